@@ -1,0 +1,2 @@
+//! Writes `klaviyo-gen/src/generated` from the document in `openapi/`.
+fn main() {}

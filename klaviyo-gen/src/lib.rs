@@ -1,0 +1,3 @@
+//! What Klaviyo's specification says, as Rust: the operation table, and (by feature) the typed client.
+mod operation;
+pub use operation::*;

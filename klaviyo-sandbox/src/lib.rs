@@ -1,0 +1,1 @@
+//! A Klaviyo on loopback.
