@@ -1,3 +1,30 @@
 //! What Klaviyo's specification says, as Rust: the operation table, and (by feature) the typed client.
 mod operation;
+
+/// Written by `klaviyo-generator`; never edited by hand, nor formatted anew.
+mod generated {
+    #[rustfmt::skip]
+    pub(crate) mod fields;
+    #[rustfmt::skip]
+    pub mod operations;
+    #[rustfmt::skip]
+    pub(crate) mod shapes;
+    #[rustfmt::skip]
+    pub(crate) mod values;
+}
+
+pub use generated::fields::{FIELD_LIMITS, MAX_REQUEST_BYTES};
+pub use generated::operations::{self, OPERATIONS, REVISION};
 pub use operation::*;
+
+/// The operation of that name, be it its `operationId` or an earlier name of it.
+#[must_use]
+pub fn find(id_or_alias: &str) -> Option<&'static Operation> {
+    let by_id = OPERATIONS.binary_search_by_key(&id_or_alias, |operation| operation.id);
+    if let Ok(index) = by_id {
+        return Some(OPERATIONS[index]);
+    }
+    let aliases = operations::ALIASES;
+    let by_alias = aliases.binary_search_by_key(&id_or_alias, |(alias, _)| alias);
+    by_alias.ok().map(|index| aliases[index].1)
+}

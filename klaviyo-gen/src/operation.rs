@@ -154,6 +154,8 @@ pub struct Filter {
     pub field: &'static str,
     /// The operators that it can be used with, for example `equals`.
     pub operators: &'static [&'static str],
+    /// What it is compared with: strings are quoted in a filter, dates and numbers are not.
+    pub value: Schema,
 }
 
 /// Batch and size caps of an operation, in items and bytes of the uncompressed JSON body.
@@ -173,6 +175,8 @@ pub struct Caps {
     pub max_string_bytes: Option<u64>,
     /// `operationId` of the operation that reads the job which the request starts.
     pub job: Option<&'static str>,
+    /// The status of that job in the answer to the request, where it was seen.
+    pub initial_job_status: Option<&'static str>,
     /// Most jobs of the operation that may be unfinished at once.
     pub max_jobs_in_progress: Option<u32>,
     /// Where the errors of single items are found.

@@ -1,2 +1,71 @@
-//! Writes `klaviyo-gen/src/generated` from the document in `openapi/`.
-fn main() {}
+//! Writes `klaviyo-gen/src/generated` from the documents in `openapi/`.
+//!
+//! `vendor` takes an upstream document in, `generate` writes the code, `check` says whether the
+//! checked-in code is what `generate` would write. Nothing here names a revision.
+
+mod caps;
+mod check;
+mod docs;
+mod document;
+mod facts;
+mod generate;
+mod table;
+mod vendor;
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use generate::Paths;
+
+/// Writes klaviyo-gen's checked-in code from the vendored OpenAPI document.
+#[derive(Parser)]
+#[command(name = "klaviyo-generator")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Take an upstream OpenAPI document in: drop its prose, keep its facts.
+    Vendor {
+        /// The document, as Klaviyo publishes it.
+        file: PathBuf,
+        /// The directory to write `klaviyo-<revision>.json` to.
+        #[arg(long, value_name = "DIR", default_value_os_t = Paths::default().openapi)]
+        out: PathBuf,
+    },
+    /// Write the code from the vendored document.
+    Generate {
+        #[command(flatten)]
+        source: Source,
+        /// The directory to write to.
+        #[arg(long, value_name = "DIR", default_value_os_t = Paths::default().generated)]
+        out: PathBuf,
+    },
+    /// Fail when the checked-in code is not what `generate` would write.
+    Check,
+}
+
+/// Which document to read.
+#[derive(clap::Args)]
+struct Source {
+    /// The revision to read; the newest in the directory when left out.
+    #[arg(long)]
+    revision: Option<String>,
+    /// The directory with `klaviyo-<revision>.json` and `caps.toml`.
+    #[arg(long, value_name = "DIR", default_value_os_t = Paths::default().openapi)]
+    openapi: PathBuf,
+}
+
+fn main() -> Result<()> {
+    match Arguments::parse().command {
+        Command::Vendor { file, out } => vendor::run(&file, &out),
+        Command::Generate { source, out } => {
+            generate::run(&source.openapi, source.revision.as_deref(), &out)
+        }
+        Command::Check => check::run(&Paths::default()),
+    }
+}

@@ -1,0 +1,148 @@
+//! One operation as a static.
+
+use anyhow::Result;
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+
+use super::tokens::{constant, number, option, variant};
+use super::{Collected, caps};
+use crate::docs;
+use crate::facts::{Answer, Filter, Limits, MediaType, Method, Operation, Parameter, Place};
+
+/// A static of type `Operation`, documented.
+pub(super) fn write(operation: &Operation, collected: &mut Collected) -> Result<TokenStream> {
+    let known = collected.caps.operations.get(&operation.id);
+    let general = collected.caps.general.max_request_bytes;
+    let docs = docs::operation(operation, known, general, collected.document.revision());
+    let docs = docs.lines().map(|line| format!(" {line}"));
+
+    let Operation {
+        id,
+        aliases,
+        tag,
+        path,
+        scopes,
+        authenticated,
+        ..
+    } = operation;
+    let name = constant(id);
+    let method = variant(operation.method.variant());
+    let parameters = operation
+        .parameters
+        .iter()
+        .map(|parameter| write_parameter(parameter, collected))
+        .collect::<Result<Vec<_>>>()?;
+    let body = option(
+        operation
+            .body
+            .as_ref()
+            .map(|body| media_type(body.media_type)),
+    );
+    let success = operation.success.iter().map(answer);
+    let limits = limits(operation.limits);
+    let filters = operation
+        .filters
+        .iter()
+        .map(|filter| write_filter(filter, collected))
+        .collect::<Result<Vec<_>>>()?;
+    let caps = caps::write(operation, collected)?;
+    let repeat = repeat(operation, collected);
+    Ok(quote! {
+        #(#[doc = #docs])*
+        pub static #name: Operation = Operation {
+            id: #id,
+            aliases: &[#(#aliases),*],
+            tag: #tag,
+            method: Method::#method,
+            path: #path,
+            parameters: &[#(#parameters),*],
+            body: #body,
+            success: &[#(#success),*],
+            limits: #limits,
+            scopes: &[#(#scopes),*],
+            filters: &[#(#filters),*],
+            caps: #caps,
+            repeat: #repeat,
+            authenticated: #authenticated,
+        };
+    })
+}
+
+fn write_parameter(parameter: &Parameter, collected: &mut Collected) -> Result<TokenStream> {
+    let Parameter { name, required, .. } = parameter;
+    let identifier = parameter.identifier();
+    let place = variant(match parameter.place {
+        Place::Path => "Path",
+        Place::Query => "Query",
+        Place::Header => "Header",
+    });
+    let schema =
+        collected
+            .shapes
+            .expression(&identifier, &parameter.shape, &mut collected.values)?;
+    let minimum = option(parameter.minimum.map(Literal::i64_unsuffixed));
+    let maximum = option(parameter.maximum.map(Literal::i64_unsuffixed));
+    let default = option(parameter.default.as_ref().map(ToString::to_string));
+    Ok(quote! {
+        Parameter {
+            name: #name,
+            identifier: #identifier,
+            place: Place::#place,
+            required: #required,
+            schema: #schema,
+            minimum: #minimum,
+            maximum: #maximum,
+            default: #default,
+        }
+    })
+}
+
+fn media_type(media_type: MediaType) -> TokenStream {
+    match media_type {
+        MediaType::JsonApi => quote!(MediaType::JsonApi),
+        MediaType::Multipart => quote!(MediaType::Multipart),
+    }
+}
+
+fn answer(answer: &Answer) -> TokenStream {
+    let status = Literal::u16_unsuffixed(answer.status);
+    let body = answer.schema.is_some();
+    quote!(Success { status: #status, body: #body })
+}
+
+fn limits(limits: Limits) -> TokenStream {
+    let [burst, steady, daily] = [limits.burst, limits.steady, limits.daily]
+        .map(|limit| option(limit.map(u64::from).map(number)));
+    quote!(Limits { burst: #burst, steady: #steady, daily: #daily })
+}
+
+fn write_filter(filter: &Filter, collected: &mut Collected) -> Result<TokenStream> {
+    let Filter {
+        field,
+        operators,
+        value,
+    } = filter;
+    let value = collected
+        .shapes
+        .expression(field, value, &mut collected.values)?;
+    Ok(quote!(Filter { field: #field, operators: &[#(#operators),*], value: #value }))
+}
+
+fn repeat(operation: &Operation, collected: &Collected) -> TokenStream {
+    let known = collected.caps.operations.get(&operation.id);
+    let (safe, why) = match known.and_then(|known| known.repeat.as_ref()) {
+        Some(repeat) => (repeat.safe, repeat.why.as_str()),
+        None => default_repeat(operation.method),
+    };
+    quote!(Repeat { safe: #safe, why: #why })
+}
+
+/// What holds for a method where `caps.toml` says nothing else.
+fn default_repeat(method: Method) -> (bool, &'static str) {
+    match method {
+        Method::Get => (true, "It only reads."),
+        Method::Put | Method::Patch => (true, "It sets the same values again."),
+        Method::Delete => (true, "What is gone stays gone."),
+        Method::Post => (false, "A repeat may do it a second time."),
+    }
+}

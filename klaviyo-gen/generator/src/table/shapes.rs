@@ -1,0 +1,126 @@
+//! Shapes as expressions, and the file of named objects that they share.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::tokens::{constant, option};
+use super::values::Values;
+use crate::document::Document;
+use crate::facts::{Field, Kind, Shape};
+
+/// The named objects that were met.
+pub(super) struct Shapes<'a> {
+    document: &'a Document,
+    objects: BTreeMap<String, Vec<Field>>,
+}
+
+impl<'a> Shapes<'a> {
+    pub(super) fn new(document: &'a Document) -> Self {
+        let objects = BTreeMap::new();
+        Self { document, objects }
+    }
+
+    /// An expression of type `Schema`; `name` is what the shape belongs to.
+    pub(super) fn expression(
+        &mut self,
+        name: &str,
+        shape: &Shape,
+        values: &mut Values,
+    ) -> Result<TokenStream> {
+        let nullable = shape.nullable;
+        let kind = self.kind(name, &shape.kind, values)?;
+        Ok(quote!(Schema { kind: #kind, nullable: #nullable }))
+    }
+
+    fn kind(&mut self, name: &str, kind: &Kind, values: &mut Values) -> Result<TokenStream> {
+        Ok(match kind {
+            Kind::Any => quote!(Kind::Any),
+            Kind::Integer => quote!(Kind::Integer),
+            Kind::Number => quote!(Kind::Number),
+            Kind::Boolean => quote!(Kind::Boolean),
+            Kind::String { format, values: of } => {
+                let format = option(format.as_deref());
+                let list = values.expression(name, of);
+                quote!(Kind::String { format: #format, values: #list })
+            }
+            Kind::Array(element) => {
+                let element = self.expression(name, element, values)?;
+                quote!(Kind::Array(&#element))
+            }
+            Kind::Object(fields) => {
+                let fields = self.fields(fields, values)?;
+                quote!(Kind::Object(&[#fields]))
+            }
+            Kind::Named(object) => {
+                self.remember(object)?;
+                let object = constant(object);
+                quote!(Kind::Object(&shapes::#object))
+            }
+            Kind::OneOf(choices) => {
+                let choices = choices
+                    .iter()
+                    .map(|choice| self.expression(name, choice, values))
+                    .collect::<Result<Vec<_>>>()?;
+                quote!(Kind::OneOf(&[#(#choices),*]))
+            }
+        })
+    }
+
+    fn fields(&mut self, fields: &[Field], values: &mut Values) -> Result<TokenStream> {
+        let mut code = TokenStream::new();
+        for Field {
+            name,
+            required,
+            shape,
+        } in fields
+        {
+            let schema = self.expression(name, shape, values)?;
+            code.extend(quote!(Field { name: #name, required: #required, schema: #schema },));
+        }
+        Ok(code)
+    }
+
+    fn remember(&mut self, name: &str) -> Result<()> {
+        if !self.objects.contains_key(name) {
+            let fields = Shape::read_named(self.document, name)?;
+            self.objects.insert(name.to_owned(), fields);
+        }
+        Ok(())
+    }
+
+    /// The file that holds the named objects, and those that they lead to.
+    pub(super) fn write(mut self, values: &mut Values) -> Result<TokenStream> {
+        let mut written = BTreeMap::new();
+        // Writing an object may bring up further ones.
+        while let Some((name, fields)) = self.next_unwritten(&written) {
+            let count = fields.len();
+            let fields = self.fields(&fields, values)?;
+            let constant = constant(&name);
+            let object = quote!(pub(crate) static #constant: [Field; #count] = [#fields];);
+            written.insert(name, object);
+        }
+        let objects = written.values();
+        Ok(quote! {
+            //! The objects that items of bulk operations are made of.
+
+            use crate::generated::{shapes, values};
+            use crate::operation::*;
+
+            #(#objects)*
+        })
+    }
+
+    fn next_unwritten(
+        &self,
+        written: &BTreeMap<String, TokenStream>,
+    ) -> Option<(String, Vec<Field>)> {
+        let (name, fields) = self
+            .objects
+            .iter()
+            .find(|(name, _)| !written.contains_key(*name))?;
+        Some((name.clone(), fields.clone()))
+    }
+}
