@@ -8,9 +8,9 @@ mod generated {
     #[rustfmt::skip]
     pub mod operations;
     #[rustfmt::skip]
-    pub(crate) mod shapes;
+    pub(crate) mod parameters;
     #[rustfmt::skip]
-    pub(crate) mod values;
+    pub(crate) mod shapes;
 }
 
 pub use generated::fields::{FIELD_LIMITS, MAX_REQUEST_BYTES};

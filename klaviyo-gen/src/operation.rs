@@ -18,7 +18,7 @@ pub struct Operation {
     /// The path below the base URL, with `{name}` where a path parameter goes.
     pub path: &'static str,
     /// Path, query and header parameters, in the document's order; `revision` is not among them.
-    pub parameters: &'static [Parameter],
+    pub parameters: &'static [&'static Parameter],
     /// The media type of the request body; `None` when the operation takes no body.
     pub body: Option<MediaType>,
     /// The successful answers, in ascending order of status.

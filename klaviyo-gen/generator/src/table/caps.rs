@@ -98,9 +98,7 @@ fn element(
     match body.and_then(|body| element_schema(collected.document, body, pointer).ok()) {
         Some(schema) => {
             let shape = Shape::read(collected.document, schema)?;
-            let schema = collected
-                .shapes
-                .expression("item", &shape, &mut collected.values)?;
+            let schema = collected.shapes.expression(&shape)?;
             Ok(quote!(Some(&#schema)))
         }
         None => {

@@ -3,9 +3,9 @@
 mod caps;
 mod fields;
 mod operation;
+mod parameters;
 mod shapes;
 mod tokens;
-mod values;
 
 use std::collections::BTreeMap;
 
@@ -17,9 +17,9 @@ use crate::caps::CapsFile;
 use crate::document::Document;
 use crate::facts::Operation;
 use crate::generate::{Outputs, rust_file};
+use parameters::Parameters;
 use shapes::Shapes;
 use tokens::constant;
-use values::Values;
 
 /// What is collected while the operations are written.
 struct Collected<'a> {
@@ -27,8 +27,8 @@ struct Collected<'a> {
     caps: &'a CapsFile,
     /// The ids of all operations.
     ids: Vec<&'a str>,
+    parameters: Parameters,
     shapes: Shapes<'a>,
-    values: Values,
     warnings: Vec<String>,
 }
 
@@ -43,23 +43,23 @@ pub(crate) fn write(
         document,
         caps,
         ids: operations.iter().map(|one| one.id.as_str()).collect(),
+        parameters: Parameters::default(),
         shapes: Shapes::new(document),
-        values: Values::default(),
         warnings: unknown_operations(caps, operations),
     };
     let statics = operations
         .iter()
         .map(|one| operation::write(one, &mut collected))
         .collect::<Result<TokenStream>>()?;
-    let shapes = collected.shapes.write(&mut collected.values)?;
+    let shapes = collected.shapes.write()?;
     for (name, code) in [
         ("fields.rs", fields::write(caps)),
         (
             "operations.rs",
             operations_file(document, operations, &statics),
         ),
+        ("parameters.rs", collected.parameters.write()),
         ("shapes.rs", shapes),
-        ("values.rs", collected.values.write()),
     ] {
         let text = rust_file(document, code)?;
         outputs.files.push((name.into(), text));
@@ -92,7 +92,7 @@ fn operations_file(
     quote! {
         //! Every operation of the document, one static each.
 
-        use crate::generated::{shapes, values};
+        use crate::generated::{parameters, shapes};
         use crate::operation::*;
 
         /// The revision of Klaviyo's API that everything here describes.

@@ -7,7 +7,7 @@ use quote::quote;
 use super::tokens::{constant, number, option, variant};
 use super::{Collected, caps};
 use crate::docs;
-use crate::facts::{Answer, Filter, Limits, MediaType, Method, Operation, Parameter, Place};
+use crate::facts::{Answer, Filter, Limits, MediaType, Method, Operation};
 
 /// A static of type `Operation`, documented.
 pub(super) fn write(operation: &Operation, collected: &mut Collected) -> Result<TokenStream> {
@@ -30,7 +30,11 @@ pub(super) fn write(operation: &Operation, collected: &mut Collected) -> Result<
     let parameters = operation
         .parameters
         .iter()
-        .map(|parameter| write_parameter(parameter, collected))
+        .map(|parameter| {
+            collected
+                .parameters
+                .expression(parameter, &mut collected.shapes)
+        })
         .collect::<Result<Vec<_>>>()?;
     let body = option(
         operation
@@ -68,35 +72,6 @@ pub(super) fn write(operation: &Operation, collected: &mut Collected) -> Result<
     })
 }
 
-fn write_parameter(parameter: &Parameter, collected: &mut Collected) -> Result<TokenStream> {
-    let Parameter { name, required, .. } = parameter;
-    let identifier = parameter.identifier();
-    let place = variant(match parameter.place {
-        Place::Path => "Path",
-        Place::Query => "Query",
-        Place::Header => "Header",
-    });
-    let schema =
-        collected
-            .shapes
-            .expression(&identifier, &parameter.shape, &mut collected.values)?;
-    let minimum = option(parameter.minimum.map(Literal::i64_unsuffixed));
-    let maximum = option(parameter.maximum.map(Literal::i64_unsuffixed));
-    let default = option(parameter.default.as_ref().map(ToString::to_string));
-    Ok(quote! {
-        Parameter {
-            name: #name,
-            identifier: #identifier,
-            place: Place::#place,
-            required: #required,
-            schema: #schema,
-            minimum: #minimum,
-            maximum: #maximum,
-            default: #default,
-        }
-    })
-}
-
 fn media_type(media_type: MediaType) -> TokenStream {
     match media_type {
         MediaType::JsonApi => quote!(MediaType::JsonApi),
@@ -122,9 +97,7 @@ fn write_filter(filter: &Filter, collected: &mut Collected) -> Result<TokenStrea
         operators,
         value,
     } = filter;
-    let value = collected
-        .shapes
-        .expression(field, value, &mut collected.values)?;
+    let value = collected.shapes.expression(value)?;
     Ok(quote!(Filter { field: #field, operators: &[#(#operators),*], value: #value }))
 }
 

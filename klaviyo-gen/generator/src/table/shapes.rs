@@ -7,7 +7,6 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::tokens::{constant, option};
-use super::values::Values;
 use crate::document::Document;
 use crate::facts::{Field, Kind, Shape};
 
@@ -23,35 +22,29 @@ impl<'a> Shapes<'a> {
         Self { document, objects }
     }
 
-    /// An expression of type `Schema`; `name` is what the shape belongs to.
-    pub(super) fn expression(
-        &mut self,
-        name: &str,
-        shape: &Shape,
-        values: &mut Values,
-    ) -> Result<TokenStream> {
+    /// An expression of type `Schema`.
+    pub(super) fn expression(&mut self, shape: &Shape) -> Result<TokenStream> {
         let nullable = shape.nullable;
-        let kind = self.kind(name, &shape.kind, values)?;
+        let kind = self.kind(&shape.kind)?;
         Ok(quote!(Schema { kind: #kind, nullable: #nullable }))
     }
 
-    fn kind(&mut self, name: &str, kind: &Kind, values: &mut Values) -> Result<TokenStream> {
+    fn kind(&mut self, kind: &Kind) -> Result<TokenStream> {
         Ok(match kind {
             Kind::Any => quote!(Kind::Any),
             Kind::Integer => quote!(Kind::Integer),
             Kind::Number => quote!(Kind::Number),
             Kind::Boolean => quote!(Kind::Boolean),
-            Kind::String { format, values: of } => {
+            Kind::String { format, values } => {
                 let format = option(format.as_deref());
-                let list = values.expression(name, of);
-                quote!(Kind::String { format: #format, values: #list })
+                quote!(Kind::String { format: #format, values: &[#(#values),*] })
             }
             Kind::Array(element) => {
-                let element = self.expression(name, element, values)?;
+                let element = self.expression(element)?;
                 quote!(Kind::Array(&#element))
             }
             Kind::Object(fields) => {
-                let fields = self.fields(fields, values)?;
+                let fields = self.fields(fields)?;
                 quote!(Kind::Object(&[#fields]))
             }
             Kind::Named(object) => {
@@ -62,14 +55,14 @@ impl<'a> Shapes<'a> {
             Kind::OneOf(choices) => {
                 let choices = choices
                     .iter()
-                    .map(|choice| self.expression(name, choice, values))
+                    .map(|choice| self.expression(choice))
                     .collect::<Result<Vec<_>>>()?;
                 quote!(Kind::OneOf(&[#(#choices),*]))
             }
         })
     }
 
-    fn fields(&mut self, fields: &[Field], values: &mut Values) -> Result<TokenStream> {
+    fn fields(&mut self, fields: &[Field]) -> Result<TokenStream> {
         let mut code = TokenStream::new();
         for Field {
             name,
@@ -77,7 +70,7 @@ impl<'a> Shapes<'a> {
             shape,
         } in fields
         {
-            let schema = self.expression(name, shape, values)?;
+            let schema = self.expression(shape)?;
             code.extend(quote!(Field { name: #name, required: #required, schema: #schema },));
         }
         Ok(code)
@@ -92,12 +85,12 @@ impl<'a> Shapes<'a> {
     }
 
     /// The file that holds the named objects, and those that they lead to.
-    pub(super) fn write(mut self, values: &mut Values) -> Result<TokenStream> {
+    pub(super) fn write(mut self) -> Result<TokenStream> {
         let mut written = BTreeMap::new();
         // Writing an object may bring up further ones.
         while let Some((name, fields)) = self.next_unwritten(&written) {
             let count = fields.len();
-            let fields = self.fields(&fields, values)?;
+            let fields = self.fields(&fields)?;
             let constant = constant(&name);
             let object = quote!(pub(crate) static #constant: [Field; #count] = [#fields];);
             written.insert(name, object);
@@ -106,7 +99,7 @@ impl<'a> Shapes<'a> {
         Ok(quote! {
             //! The objects that items of bulk operations are made of.
 
-            use crate::generated::{shapes, values};
+            use crate::generated::shapes;
             use crate::operation::*;
 
             #(#objects)*
