@@ -71,3 +71,68 @@ fn files_below(directory: &Path) -> Result<Vec<PathBuf>> {
     files.sort();
     Ok(files)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::example;
+
+    /// A repository with nothing but the example in it, generated from.
+    fn repository() -> (tempfile::TempDir, Paths) {
+        let directory = tempfile::tempdir().expect("there is a temporary directory");
+        let paths = Paths {
+            openapi: directory.path().join("openapi"),
+            generated: directory.path().join("generated"),
+        };
+        fs::create_dir(&paths.openapi).expect("it can be created");
+        let upstream = directory.path().join("upstream.json");
+        fs::write(&upstream, example::document().to_string()).expect("it can be written");
+        fs::write(paths.openapi.join("caps.toml"), example::CAPS).expect("it can be written");
+        vendor::run(&upstream, &paths.openapi).expect("it can be vendored");
+        generate::run(&paths.openapi, None, &paths.generated).expect("it can be generated");
+        (directory, paths)
+    }
+
+    fn complaint(paths: &Paths) -> String {
+        run(paths).expect_err("it should complain").to_string()
+    }
+
+    #[test]
+    fn what_was_just_generated_is_fresh() {
+        let (_directory, paths) = repository();
+        run(&paths).expect("it is fresh");
+    }
+
+    #[test]
+    fn what_is_checked_in_is_fresh() {
+        run(&Paths::default()).expect("`make generate` was forgotten");
+    }
+
+    #[test]
+    fn an_edited_file_is_named() {
+        let (_directory, paths) = repository();
+        fs::write(paths.generated.join("shapes.rs"), "// edited").expect("it can be written");
+        assert!(complaint(&paths).contains("shapes.rs"));
+    }
+
+    #[test]
+    fn a_file_that_nothing_generates_is_named() {
+        let (_directory, paths) = repository();
+        fs::write(paths.generated.join("left_over.rs"), "").expect("it can be written");
+        assert!(complaint(&paths).contains("left_over.rs"));
+    }
+
+    #[test]
+    fn prose_in_the_vendored_document_is_refused() {
+        let (_directory, paths) = repository();
+        let file = paths.openapi.join(file_name("2001-02-03"));
+        let text = fs::read_to_string(&file).expect("it is there");
+        let text = text.replacen(
+            "\"info\": {",
+            "\"info\": {\n  \"description\": \"prose\",",
+            1,
+        );
+        fs::write(&file, text).expect("it can be written");
+        assert!(complaint(&paths).contains("not as `vendor` writes it"));
+    }
+}

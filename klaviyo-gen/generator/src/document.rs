@@ -96,3 +96,54 @@ fn newest(directory: &Path) -> Result<PathBuf> {
         .with_context(|| format!("no klaviyo-<revision>.json in {}", directory.display()))?;
     Ok(directory.join(name))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn document(schemas: &Value) -> Document {
+        Document::new(json!({ "info": { "version": "2001-02-03" }, "schemas": schemas }))
+            .expect("it has a revision")
+    }
+
+    #[test]
+    fn references_are_followed_to_their_end() {
+        let document =
+            document(&json!({ "A": { "$ref": "#/schemas/B" }, "B": { "type": "string" } }));
+        let reference = json!({ "$ref": "#/schemas/A" });
+        let target = document.resolve(&reference).expect("it leads somewhere");
+        assert_eq!(target, &json!({ "type": "string" }));
+        assert_eq!(reference_name(&reference), Some("A"));
+    }
+
+    #[test]
+    fn references_that_lead_nowhere_are_errors() {
+        let document = document(&json!({ "A": { "$ref": "#/schemas/A" } }));
+        for target in ["#/schemas/A", "#/schemas/B", "other.json#/A"] {
+            let reference = json!({ "$ref": target });
+            assert!(document.resolve(&reference).is_err(), "{target}");
+        }
+    }
+
+    #[test]
+    fn a_document_must_say_its_revision() {
+        assert!(Document::new(json!({ "info": {} })).is_err());
+    }
+
+    #[test]
+    fn the_newest_document_is_taken_unless_one_is_named() {
+        let directory = tempfile::tempdir().expect("there is a temporary directory");
+        for revision in ["2001-02-03", "2000-12-31"] {
+            let text = json!({ "info": { "version": revision } }).to_string();
+            fs::write(directory.path().join(file_name(revision)), text).expect("it can be written");
+        }
+        let revision = |named| {
+            let document = Document::load(directory.path(), named).expect("it can be loaded");
+            document.revision().to_owned()
+        };
+        assert_eq!(revision(None), "2001-02-03");
+        assert_eq!(revision(Some("2000-12-31")), "2000-12-31");
+    }
+}

@@ -7,6 +7,8 @@ mod caps;
 mod check;
 mod docs;
 mod document;
+#[cfg(test)]
+mod example;
 mod facts;
 mod generate;
 mod table;

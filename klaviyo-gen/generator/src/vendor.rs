@@ -121,3 +121,81 @@ fn name_response(name: &str, mut response: Value) -> Value {
     }
     response
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::example;
+
+    #[test]
+    fn prose_goes_and_facts_stay() {
+        let upstream = json!({
+            "info": { "title": "T", "description": "prose", "license": { "name": "L" } },
+            "x-readme": { "explorer-enabled": false },
+            "paths": { "/a": { "get": {
+                "summary": "prose",
+                "parameters": [{ "name": "id", "description": "prose", "example": "AbC" }],
+                "x-klaviyo-scopes": ["a:read"],
+            } } },
+        });
+        let expected = json!({
+            "info": { "title": "T" },
+            "paths": { "/a": { "get": {
+                "parameters": [{ "name": "id" }],
+                "x-klaviyo-scopes": ["a:read"],
+            } } },
+        });
+        assert_eq!(facts(&upstream), expected);
+    }
+
+    #[test]
+    fn a_property_may_bear_the_name_of_a_keyword() {
+        let schema = json!({ "properties": {
+            "description": { "type": "string", "description": "prose" },
+            "properties": { "type": "object", "properties": {
+                "example": { "type": "string", "default": { "summary": "a value" } },
+            } },
+        } });
+        let expected = json!({ "properties": {
+            "description": { "type": "string" },
+            "properties": { "type": "object", "properties": {
+                "example": { "type": "string", "default": { "summary": "a value" } },
+            } },
+        } });
+        assert_eq!(facts(&schema), expected);
+    }
+
+    #[test]
+    fn a_response_is_described_by_its_own_name() {
+        let upstream = json!({ "responses": {
+            "200": { "description": "prose" },
+            "4XX": { "$ref": "#/components/responses/ClientError" },
+        } });
+        let expected = json!({ "responses": {
+            "200": { "description": "200" },
+            "4XX": { "$ref": "#/components/responses/ClientError" },
+        } });
+        assert_eq!(facts(&upstream), expected);
+    }
+
+    #[test]
+    fn facts_alone_stay_as_they_are() {
+        let once = facts(&example::document());
+        assert_eq!(facts(&once), once);
+        let text = to_text(&once).expect("it can be written");
+        let again: Value = serde_json::from_str(&text).expect("it is JSON");
+        assert_eq!(to_text(&facts(&again)).expect("it can be written"), text);
+    }
+
+    #[test]
+    fn the_revision_names_the_file() {
+        let directory = tempfile::tempdir().expect("there is a temporary directory");
+        let upstream = directory.path().join("openapi.json");
+        fs::write(&upstream, example::document().to_string()).expect("it can be written");
+        run(&upstream, directory.path()).expect("it can be vendored");
+        let document = Document::load(directory.path(), None).expect("it can be loaded");
+        assert_eq!(document.revision(), "2001-02-03");
+    }
+}

@@ -2,6 +2,8 @@
 
 mod read;
 mod shape;
+#[cfg(test)]
+mod tests;
 
 use anyhow::Result;
 use serde_json::Value;
