@@ -46,7 +46,22 @@ pub(crate) struct OperationCaps {
 impl OperationCaps {
     /// Whether anything but the safety of a repeat is known.
     pub(crate) fn has_caps(&self) -> bool {
-        self.items.is_some() || self.max_items.is_some() || self.max_request_bytes.is_some()
+        self.items.is_some() || self.max_items.is_some()
+    }
+
+    /// Most bytes in one request; `None` where only the general cap holds.
+    pub(crate) fn request_bytes(&self) -> Option<u64> {
+        self.max_request_bytes.or(self.single(self.max_item_bytes))
+    }
+
+    /// Most bytes in one item.
+    pub(crate) fn item_bytes(&self) -> Option<u64> {
+        self.max_item_bytes.or(self.single(self.max_request_bytes))
+    }
+
+    /// A cap that holds because the only item is the whole request.
+    fn single(&self, cap: Option<u64>) -> Option<u64> {
+        cap.filter(|_| self.max_items == Some(1))
     }
 }
 

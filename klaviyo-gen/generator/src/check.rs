@@ -88,7 +88,7 @@ mod tests {
         let upstream = directory.path().join("upstream.json");
         fs::write(&upstream, example::document().to_string()).expect("it can be written");
         fs::write(paths.openapi.join("caps.toml"), example::CAPS).expect("it can be written");
-        vendor::run(&upstream, &paths.openapi).expect("it can be vendored");
+        vendor::run(&upstream, &paths.openapi, &paths.openapi).expect("it can be vendored");
         generate::run(&paths.openapi, None, &paths.generated).expect("it can be generated");
         (directory, paths)
     }

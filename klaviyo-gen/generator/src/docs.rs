@@ -57,11 +57,11 @@ fn sizes(caps: &OperationCaps, general_bytes: u64) -> String {
     if !caps.has_caps() {
         return String::new();
     }
-    let request = caps.max_request_bytes.unwrap_or(general_bytes);
+    let request = caps.request_bytes().unwrap_or(general_bytes);
     let sizes = [
         caps.max_items.map(|most| format!("{most} items")),
         Some(format!("{request} bytes a request")),
-        caps.max_item_bytes
+        caps.item_bytes()
             .map(|most| format!("{most} bytes an item")),
         caps.max_string_bytes
             .map(|most| format!("{most} bytes a string")),

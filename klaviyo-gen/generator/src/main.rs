@@ -11,6 +11,7 @@ mod document;
 mod example;
 mod facts;
 mod generate;
+mod prose;
 mod table;
 mod vendor;
 
@@ -64,7 +65,7 @@ struct Source {
 
 fn main() -> Result<()> {
     match Arguments::parse().command {
-        Command::Vendor { file, out } => vendor::run(&file, &out),
+        Command::Vendor { file, out } => vendor::run(&file, &out, &Paths::default().openapi),
         Command::Generate { source, out } => {
             generate::run(&source.openapi, source.revision.as_deref(), &out)
         }

@@ -11,20 +11,42 @@ use anyhow::{Context, Result};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::caps::{self, CapsFile};
 use crate::document::{Document, file_name};
+use crate::facts::Operation;
+use crate::prose;
 
-/// Reads an upstream document and writes its facts to `out`.
-pub(crate) fn run(file: &Path, out: &Path) -> Result<()> {
+/// Reads an upstream document, writes its facts to `out`, and says where its prose differs from
+/// the `caps.toml` in `openapi`.
+pub(crate) fn run(file: &Path, out: &Path, openapi: &Path) -> Result<()> {
     let text =
         fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
     let upstream: Value =
         serde_json::from_str(&text).with_context(|| format!("{} is not JSON", file.display()))?;
     let facts = facts(&upstream);
-    let revision = Document::new(facts.clone())?.revision().to_owned();
-    let target = out.join(file_name(&revision));
-    fs::write(&target, to_text(&facts)?)
-        .with_context(|| format!("cannot write {}", target.display()))?;
+    let text = to_text(&facts)?;
+    let document = Document::new(facts)?;
+    let target = out.join(file_name(document.revision()));
+    fs::write(&target, text).with_context(|| format!("cannot write {}", target.display()))?;
     println!("wrote {}", target.display());
+    report_caps(&upstream, &document, openapi)
+}
+
+fn report_caps(upstream: &Value, document: &Document, openapi: &Path) -> Result<()> {
+    let operations = Operation::all(document)?;
+    let caps = CapsFile::load(openapi)?;
+    match prose::compare(upstream, &operations, &caps) {
+        None => println!("the document holds no prose to compare with {}", caps::FILE),
+        Some(differences) if differences.is_empty() => {
+            println!("its prose states the caps of {}", caps::FILE);
+        }
+        Some(differences) => {
+            println!("its prose differs from {}:", caps::FILE);
+            for difference in differences {
+                println!("  {difference}");
+            }
+        }
+    }
     Ok(())
 }
 
@@ -194,7 +216,8 @@ mod tests {
         let directory = tempfile::tempdir().expect("there is a temporary directory");
         let upstream = directory.path().join("openapi.json");
         fs::write(&upstream, example::document().to_string()).expect("it can be written");
-        run(&upstream, directory.path()).expect("it can be vendored");
+        fs::write(directory.path().join(caps::FILE), example::CAPS).expect("it can be written");
+        run(&upstream, directory.path(), directory.path()).expect("it can be vendored");
         let document = Document::load(directory.path(), None).expect("it can be loaded");
         assert_eq!(document.revision(), "2001-02-03");
     }

@@ -20,9 +20,9 @@ pub(super) fn write(operation: &Operation, collected: &mut Collected) -> Result<
         return Ok(quote!(None));
     }
     let general = collected.caps.general.max_request_bytes;
-    let max_request_bytes = number(caps.max_request_bytes.unwrap_or(general));
+    let max_request_bytes = number(caps.request_bytes().unwrap_or(general));
     let max_items = option(caps.max_items.map(u64::from).map(number));
-    let max_item_bytes = option(caps.max_item_bytes.map(number));
+    let max_item_bytes = option(caps.item_bytes().map(number));
     let max_string_bytes = option(caps.max_string_bytes.map(number));
     let max_jobs = option(caps.max_jobs_in_progress.map(u64::from).map(number));
     let initial = option(caps.initial_job_status.as_deref());
