@@ -1,1 +1,14 @@
 //! The engine.
+pub mod api_error;
+pub mod chunk;
+pub mod classify;
+pub mod clock;
+pub mod encode;
+pub mod error;
+pub mod exchange;
+pub mod limit;
+pub mod meter;
+pub mod retry;
+pub mod secret;
+pub mod stop;
+pub mod transport;

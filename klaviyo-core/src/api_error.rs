@@ -1,0 +1,210 @@
+//! An answer that refuses a request, with all that it said.
+
+use std::fmt;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use http::HeaderMap;
+use serde::Deserialize;
+
+use crate::limit::Signals;
+use crate::transport::Response;
+
+/// How much of a body that is not JSON:API is kept: enough to see what answered.
+const BODY_HEAD: usize = 2048;
+
+/// An answer that refuses a request (status 300 and above), with all that it said.
+#[derive(Debug, Clone)]
+pub struct ApiError {
+    /// `operationId` of the request.
+    pub operation: &'static str,
+    /// The HTTP status.
+    pub status: u16,
+    /// The answer's headers.
+    pub headers: HeaderMap,
+    /// The JSON:API errors; empty when the body held none.
+    pub errors: Vec<ErrorObject>,
+    /// The first 2 KB of a body that held no JSON:API errors.
+    pub body_head: String,
+    /// How long Klaviyo asks to wait (429 only).
+    pub retry_after: Option<Duration>,
+    /// How many times the request was sent.
+    pub attempts: u32,
+}
+
+/// One error of a JSON:API answer. Everything in it is optional on the wire.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct ErrorObject {
+    /// Identifies this occurrence, for Klaviyo's support.
+    #[serde(deserialize_with = "null_is_default")]
+    pub id: String,
+    /// The kind of error, for example `invalid` or `duplicate_profile`.
+    #[serde(deserialize_with = "null_is_default")]
+    pub code: String,
+    /// The kind of error in words.
+    #[serde(deserialize_with = "null_is_default")]
+    pub title: String,
+    /// What is wrong in this request.
+    #[serde(deserialize_with = "null_is_default")]
+    pub detail: String,
+    /// Where in the request it is.
+    #[serde(deserialize_with = "null_is_default")]
+    pub source: ErrorSource,
+}
+
+/// Where in a request an error is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct ErrorSource {
+    /// JSON pointer into the request's body.
+    #[serde(deserialize_with = "null_is_default")]
+    pub pointer: String,
+    /// Name of a query parameter.
+    #[serde(deserialize_with = "null_is_default")]
+    pub parameter: String,
+}
+
+fn null_is_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: Deserialize<'de> + Default,
+{
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
+
+impl ApiError {
+    /// Reads the refusal out of an answer that came at `now`.
+    #[must_use]
+    pub fn read(
+        operation: &'static str,
+        response: &Response,
+        attempts: u32,
+        now: DateTime<Utc>,
+    ) -> Self {
+        #[derive(Deserialize)]
+        struct Document {
+            errors: Vec<ErrorObject>,
+        }
+        let errors = serde_json::from_slice::<Document>(&response.body)
+            .map(|document| document.errors)
+            .unwrap_or_default();
+        let body_head = if errors.is_empty() {
+            let head = &response.body[..response.body.len().min(BODY_HEAD)];
+            String::from_utf8_lossy(head).into_owned()
+        } else {
+            String::new()
+        };
+        ApiError {
+            operation,
+            status: response.status,
+            retry_after: Signals::read(response.status, &response.headers, now).retry_after,
+            headers: response.headers.clone(),
+            errors,
+            body_head,
+            attempts,
+        }
+    }
+
+    /// The code of the first error, or the status in words when there is none.
+    #[must_use]
+    pub fn code(&self) -> String {
+        match self.errors.first() {
+            Some(error) if !error.code.is_empty() => error.code.clone(),
+            _ if self.is_challenge() => "gateway_challenge".to_owned(),
+            _ => format!("http_{}", self.status),
+        }
+    }
+
+    /// What is wrong, in one line.
+    #[must_use]
+    pub fn detail(&self) -> String {
+        match self.errors.first() {
+            Some(error) if !error.detail.is_empty() => error.detail.clone(),
+            Some(error) => error.title.clone(),
+            None if self.is_challenge() => {
+                "a gateway in front of Klaviyo answered with an HTML page instead of the API; the \
+                 request did not reach it"
+                    .to_owned()
+            }
+            None if self.body_head.trim().is_empty() => "the answer had no body".to_owned(),
+            None => "the answer was not JSON:API; its beginning is kept in the error".to_owned(),
+        }
+    }
+
+    fn is_challenge(&self) -> bool {
+        let html = self.body_head.trim_start().starts_with('<');
+        html && self.status == 403
+    }
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (operation, status) = (self.operation, self.status);
+        write!(
+            formatter,
+            "{operation} was answered {status} ({}): {}",
+            self.code(),
+            self.detail()
+        )?;
+        let source = self.errors.first().map(|error| &error.source);
+        match source {
+            Some(source) if !source.pointer.is_empty() => {
+                write!(formatter, " (at {})", source.pointer)
+            }
+            Some(source) if !source.parameter.is_empty() => {
+                write!(formatter, " (parameter {})", source.parameter)
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for ApiError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(status: u16, body: &str) -> ApiError {
+        let response = Response {
+            status,
+            headers: HeaderMap::new(),
+            body: body.to_owned().into(),
+        };
+        ApiError::read("create_list", &response, 1, DateTime::UNIX_EPOCH)
+    }
+
+    #[test]
+    fn json_api_errors_are_kept_with_their_pointer() {
+        let error = read(
+            400,
+            r#"{"errors":[{"id":"1","code":"invalid","title":"T","detail":"D","status":400,
+                "source":{"pointer":"/data/attributes/name"},"links":{},"meta":{}}]}"#,
+        );
+        assert_eq!(error.errors[0].source.pointer, "/data/attributes/name");
+        assert_eq!(
+            error.to_string(),
+            "create_list was answered 400 (invalid): D (at /data/attributes/name)"
+        );
+    }
+
+    #[test]
+    fn nulls_and_missing_members_do_not_hide_the_error() {
+        let error = read(400, r#"{"errors":[{"code":"invalid","source":null,"detail":null}]}"#);
+        assert_eq!(error.code(), "invalid");
+    }
+
+    #[test]
+    fn a_challenge_page_is_named_as_what_it_is() {
+        let error = read(403, "<!DOCTYPE html><title>Just a moment</title>");
+        assert_eq!(error.code(), "gateway_challenge");
+        assert!(error.body_head.contains("Just a moment"));
+    }
+
+    #[test]
+    fn a_long_body_is_cut_and_an_empty_one_is_said() {
+        assert_eq!(read(500, &"x".repeat(5000)).body_head.len(), BODY_HEAD);
+        assert!(read(503, "").to_string().contains("no body"));
+    }
+}

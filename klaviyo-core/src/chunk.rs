@@ -1,0 +1,119 @@
+//! Items into batches that never exceed a cap. Pure: no clock, no IO, no HTTP.
+//!
+//! A [`Batch`] can only be made here, so a batch over a cap cannot exist. The chunker is greedy,
+//! which for contiguous batches is also minimal.
+mod batch;
+mod builder;
+mod duplicates;
+mod envelope;
+
+pub use batch::Batch;
+use builder::Builder;
+use duplicates::Duplicates;
+pub use envelope::{Caps, Envelope};
+use std::sync::Arc;
+
+/// A row in its encoded form.
+#[derive(Debug, Clone, Copy)]
+pub struct Encoded<'a> {
+    /// The opening of the group that the item belongs to, up to its array of items; empty when the
+    /// operation does not group. Consecutive items with the same opening share a group.
+    pub group: &'a [u8],
+    /// The item's JSON.
+    pub item: &'a [u8],
+    /// What must not come twice in one request; empty when the item cannot collide.
+    pub identity: &'a [u8],
+    /// Whether a request with this item may be sent twice.
+    pub repeat_is_safe: bool,
+}
+
+/// Why an item cannot be part of any batch, or of this one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unfit {
+    /// The item is larger than an item may be, in bytes.
+    ItemTooLarge {
+        /// Its size.
+        bytes: usize,
+        /// The most that is allowed.
+        most: usize,
+    },
+    /// The item does not fit into a request even when it is alone there, in bytes.
+    RequestTooLarge {
+        /// The size of the request.
+        bytes: usize,
+        /// The most that is allowed.
+        most: usize,
+    },
+    /// The open batch holds an item of the same identity already.
+    Duplicate {
+        /// The row of that item.
+        first_row: u64,
+    },
+}
+
+/// Packs items, in order, into as few batches as the caps allow.
+#[derive(Debug)]
+pub struct Chunker {
+    envelope: Arc<Envelope>,
+    open: Builder,
+    duplicates: Duplicates,
+}
+
+impl Chunker {
+    /// A chunker without any item yet.
+    #[must_use]
+    pub fn new(envelope: Envelope) -> Self {
+        let envelope = Arc::new(envelope);
+        Chunker {
+            open: Builder::new(Arc::clone(&envelope)),
+            envelope,
+            duplicates: Duplicates::default(),
+        }
+    }
+
+    /// Takes the item of `row`; gives back the batch that it did not fit into any more, if any.
+    ///
+    /// # Errors
+    /// When the item cannot be sent; it is then in no batch, and the open batch stays as it was.
+    pub fn push(&mut self, row: u64, encoded: Encoded<'_>) -> Result<Option<Batch>, Unfit> {
+        self.check_size(encoded)?;
+        if self.open.fits(encoded) {
+            self.duplicates.admit(row, encoded.identity)?;
+            self.open.add(row, encoded);
+            return Ok(None);
+        }
+        let full = self.close();
+        self.duplicates.admit(row, encoded.identity)?;
+        self.open.add(row, encoded);
+        Ok(full)
+    }
+
+    /// Gives the open batch; `None` when it holds no item.
+    pub fn close(&mut self) -> Option<Batch> {
+        self.duplicates.clear();
+        let next = Builder::new(Arc::clone(&self.envelope));
+        std::mem::replace(&mut self.open, next).finish()
+    }
+
+    fn check_size(&self, encoded: Encoded<'_>) -> Result<(), Unfit> {
+        let caps = &self.envelope.caps;
+        let bytes = encoded.item.len();
+        if bytes > caps.max_item_bytes {
+            return Err(Unfit::ItemTooLarge {
+                bytes,
+                most: caps.max_item_bytes,
+            });
+        }
+        let bytes = self.envelope.size_of_one(encoded);
+        if bytes > caps.max_request_bytes {
+            return Err(Unfit::RequestTooLarge {
+                bytes,
+                most: caps.max_request_bytes,
+            });
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,104 @@
+//! One request's items, within every cap.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::builder::Builder;
+use super::{Encoded, Envelope};
+
+/// One request's items, within every cap, in the order of their rows.
+#[derive(Debug, Clone)]
+pub struct Batch {
+    pub(super) envelope: Arc<Envelope>,
+    pub(super) body: Bytes,
+    pub(super) items: Vec<Item>,
+    pub(super) groups: Vec<Range<usize>>,
+    pub(super) repeat_is_safe: bool,
+}
+
+/// Where an item stands in a batch's body.
+#[derive(Debug, Clone)]
+pub(super) struct Item {
+    pub(super) row: u64,
+    pub(super) bytes: Range<usize>,
+    pub(super) group: usize,
+}
+
+impl Batch {
+    /// The whole body of the request.
+    #[must_use]
+    pub fn body(&self) -> &Bytes {
+        &self.body
+    }
+
+    /// How many items it holds; never none.
+    #[must_use]
+    #[expect(clippy::len_without_is_empty, reason = "a batch is never empty")]
+    pub fn len(&self) -> usize {
+        self.items.len()
+    }
+
+    /// The row numbers of its items, in order.
+    pub fn rows(&self) -> impl Iterator<Item = u64> + '_ {
+        self.items.iter().map(|item| item.row)
+    }
+
+    /// The row number of the item at `index`.
+    #[must_use]
+    pub fn row(&self, index: usize) -> u64 {
+        self.items[index].row
+    }
+
+    /// The JSON of the item at `index`.
+    #[must_use]
+    pub fn item(&self, index: usize) -> &[u8] {
+        &self.body[self.items[index].bytes.clone()]
+    }
+
+    /// The opening of the group that the item at `index` belongs to; empty without groups.
+    #[must_use]
+    pub fn group(&self, index: usize) -> &[u8] {
+        &self.body[self.groups[self.items[index].group].clone()]
+    }
+
+    /// The indices of the items that the group at `group` holds; empty when there is no such group.
+    #[must_use]
+    pub fn items_of_group(&self, group: usize) -> Range<usize> {
+        let first = self.items.partition_point(|item| item.group < group);
+        let end = self.items.partition_point(|item| item.group <= group);
+        first..end
+    }
+
+    /// Whether a request with these items may be sent twice.
+    #[must_use]
+    pub fn repeat_is_safe(&self) -> bool {
+        self.repeat_is_safe
+    }
+
+    /// A batch of the items whose index `keep` takes; `None` when it takes none.
+    #[must_use]
+    pub fn subset(&self, mut keep: impl FnMut(usize) -> bool) -> Option<Batch> {
+        let mut builder = Builder::new(Arc::clone(&self.envelope));
+        for index in (0..self.len()).filter(|&index| keep(index)) {
+            let encoded = Encoded {
+                group: self.group(index),
+                item: self.item(index),
+                identity: &[],
+                repeat_is_safe: self.repeat_is_safe,
+            };
+            builder.add(self.row(index), encoded);
+        }
+        builder.finish()
+    }
+
+    /// The first and the second half of its items; `None` when it holds only one.
+    #[must_use]
+    pub fn halves(&self) -> Option<(Batch, Batch)> {
+        let middle = self.len() / 2;
+        let first = self.subset(|index| index < middle)?;
+        let second = self.subset(|index| index >= middle)?;
+        Some((first, second))
+    }
+}

@@ -1,0 +1,114 @@
+//! A batch in the making: its body grows item by item.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::batch::{Batch, Item};
+use super::{Encoded, Envelope};
+
+/// A batch in the making.
+#[derive(Debug)]
+pub(super) struct Builder {
+    envelope: Arc<Envelope>,
+    body: Vec<u8>,
+    items: Vec<Item>,
+    /// Where each group's opening stands in the body.
+    groups: Vec<Range<usize>>,
+    repeat_is_safe: bool,
+}
+
+impl Builder {
+    pub(super) fn new(envelope: Arc<Envelope>) -> Self {
+        Builder {
+            body: envelope.prefix.clone(),
+            envelope,
+            items: Vec::new(),
+            groups: Vec::new(),
+            repeat_is_safe: true,
+        }
+    }
+
+    /// Whether the item fits beside those that are there. The first one is not asked here: it fits,
+    /// or it fits nowhere.
+    pub(super) fn fits(&self, encoded: Encoded<'_>) -> bool {
+        if self.items.is_empty() {
+            return true;
+        }
+        let caps = &self.envelope.caps;
+        let comma = 1;
+        let new_group = if self.shares_open_group(encoded.group) {
+            0
+        } else {
+            self.envelope.group_size(encoded.group)
+        };
+        let size = self.size() + comma + new_group + encoded.item.len();
+        self.items.len() < caps.max_items && size <= caps.max_request_bytes
+    }
+
+    /// Adds an item that fits.
+    pub(super) fn add(&mut self, row: u64, encoded: Encoded<'_>) {
+        let shares = self.shares_open_group(encoded.group);
+        if !shares && !self.items.is_empty() {
+            self.close_group();
+        }
+        if !self.items.is_empty() {
+            self.body.push(b',');
+        }
+        if !shares {
+            let start = self.body.len();
+            self.body.extend_from_slice(encoded.group);
+            self.groups.push(start..self.body.len());
+        }
+        let start = self.body.len();
+        self.body.extend_from_slice(encoded.item);
+        self.items.push(Item {
+            row,
+            bytes: start..self.body.len(),
+            group: self.groups.len() - 1,
+        });
+        self.repeat_is_safe &= encoded.repeat_is_safe;
+    }
+
+    /// The finished batch; `None` when it holds no item.
+    pub(super) fn finish(mut self) -> Option<Batch> {
+        if self.items.is_empty() {
+            return None;
+        }
+        self.close_group();
+        self.body.extend_from_slice(&self.envelope.suffix);
+        Some(Batch {
+            envelope: self.envelope,
+            body: self.body.into(),
+            items: self.items,
+            groups: self.groups,
+            repeat_is_safe: self.repeat_is_safe,
+        })
+    }
+
+    /// Bytes of the request if it were finished now.
+    fn size(&self) -> usize {
+        let close = if self.in_a_group() {
+            self.envelope.group_close.len()
+        } else {
+            0
+        };
+        self.body.len() + close + self.envelope.suffix.len()
+    }
+
+    fn shares_open_group(&self, opening: &[u8]) -> bool {
+        self.groups
+            .last()
+            .is_some_and(|open| &self.body[open.clone()] == opening)
+    }
+
+    fn close_group(&mut self) {
+        if self.in_a_group() {
+            self.body.extend_from_slice(&self.envelope.group_close);
+        }
+    }
+
+    /// Whether a group is open; never when the operation does not group.
+    fn in_a_group(&self) -> bool {
+        self.groups.last().is_some_and(|open| !open.is_empty())
+    }
+}

@@ -1,0 +1,225 @@
+//! Checks of single values that Klaviyo would refuse, one malformed row taking the whole batch along.
+
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, Utc};
+use klaviyo_gen::{FIELD_LIMITS, Operation};
+
+use super::reason::Reason;
+
+/// What a text is checked for, beyond its type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Check {
+    /// Nothing.
+    Nothing,
+    /// It must not be empty.
+    NotEmpty,
+    /// The form and length of an e-mail address.
+    Email,
+    /// E.164: a plus sign and up to 15 digits.
+    PhoneNumber,
+    /// An ISO 8601 time in the span that Klaviyo takes.
+    Time,
+    /// The length of a metric's name.
+    MetricName,
+    /// The length of a `unique_id`.
+    UniqueId,
+}
+
+/// The limits that values are held against.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    pub(super) string_bytes: usize,
+    pub(super) array_items: usize,
+    pub(super) nesting: usize,
+    /// The latest time of an event; `None` where times are not limited.
+    latest: Option<DateTime<Utc>>,
+}
+
+impl Limits {
+    /// The limits of an operation; those of event data hold only where `now` is given.
+    pub(super) fn of(operation: &Operation, now: Option<DateTime<Utc>>) -> Self {
+        let string_bytes = operation.caps.and_then(|caps| caps.max_string_bytes);
+        let of_events = |most: usize| if now.is_some() { most } else { usize::MAX };
+        let ahead = Days::new(FIELD_LIMITS.event_future_days.unsigned_abs());
+        Limits {
+            string_bytes: string_bytes
+                .and_then(|most| usize::try_from(most).ok())
+                .unwrap_or(usize::MAX),
+            array_items: of_events(FIELD_LIMITS.array_items),
+            nesting: FIELD_LIMITS.nesting,
+            latest: now.and_then(|now| now.checked_add_days(ahead)),
+        }
+    }
+
+    /// Checks a text.
+    pub(super) fn check(&self, check: Check, text: &str) -> Result<(), Reason> {
+        if text.len() > self.string_bytes {
+            let (bytes, most) = (text.len(), self.string_bytes);
+            return Err(Reason::new(
+                "string_too_long",
+                format!("the text takes {bytes} bytes; Klaviyo takes at most {most}: shorten it"),
+            ));
+        }
+        match check {
+            Check::Nothing => Ok(()),
+            Check::NotEmpty => not_empty(text),
+            Check::Email => email(text),
+            Check::PhoneNumber => phone_number(text),
+            Check::Time => self.time(text),
+            Check::MetricName => length(text, FIELD_LIMITS.metric_name_chars),
+            Check::UniqueId => length(text, FIELD_LIMITS.unique_id_chars),
+        }
+    }
+
+    fn time(&self, text: &str) -> Result<(), Reason> {
+        let Some(time) = parse_time(text) else {
+            return Err(Reason::new(
+                "invalid_time",
+                format!("{text:?} is no ISO 8601 time; write it like 2026-11-01T09:30:00Z"),
+            ));
+        };
+        let Some(latest) = self.latest else {
+            return Ok(());
+        };
+        let first_year = FIELD_LIMITS.event_first_year;
+        if time.year() < first_year || time > latest {
+            return Err(Reason::new(
+                "time_out_of_range",
+                format!(
+                    "{text} is outside what Klaviyo takes: the year {first_year} to {}",
+                    latest.format("%Y-%m-%d")
+                ),
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// Reads an ISO 8601 time; without a zone it is taken as UTC, and a date as its first moment.
+fn parse_time(text: &str) -> Option<DateTime<Utc>> {
+    if let Ok(time) = DateTime::parse_from_rfc3339(text) {
+        return Some(time.to_utc());
+    }
+    ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M"]
+        .iter()
+        .find_map(|form| NaiveDateTime::parse_from_str(text, form).ok())
+        .or_else(|| DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f%#z").ok().map(|time| time.naive_utc()))
+        .or_else(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?.and_hms_opt(0, 0, 0))
+        .map(|time| time.and_utc())
+}
+
+fn not_empty(text: &str) -> Result<(), Reason> {
+    if text.is_empty() {
+        return Err(Reason::new("empty", "the text is empty; leave the field out instead"));
+    }
+    Ok(())
+}
+
+fn length(text: &str, most: usize) -> Result<(), Reason> {
+    not_empty(text)?;
+    let length = text.chars().count();
+    if length > most {
+        return Err(Reason::new(
+            "string_too_long",
+            format!("the text has {length} characters; Klaviyo takes at most {most}: shorten it"),
+        ));
+    }
+    Ok(())
+}
+
+/// The form that every mail server agrees on; whether the address exists, only Klaviyo can tell.
+fn email(text: &str) -> Result<(), Reason> {
+    length(text, FIELD_LIMITS.email_chars)?;
+    let well_formed = text.rsplit_once('@').is_some_and(|(local, domain)| {
+        let local_fine = !local.is_empty()
+            && !local.contains('@')
+            && !local.starts_with('.')
+            && !local.ends_with('.')
+            && !local.contains("..");
+        local_fine && domain.contains('.') && domain.split('.').all(is_label)
+    });
+    let clean = !text.chars().any(|letter| letter.is_whitespace() || letter.is_control());
+    if well_formed && clean {
+        return Ok(());
+    }
+    Err(Reason::new(
+        "invalid_email",
+        format!("{text:?} is no e-mail address; correct it, or leave it out if the row has another identifier"),
+    ))
+}
+
+fn is_label(label: &str) -> bool {
+    let inner = |letter: char| letter.is_alphanumeric() || letter == '-';
+    !label.is_empty() && !label.starts_with('-') && !label.ends_with('-') && label.chars().all(inner)
+}
+
+fn phone_number(text: &str) -> Result<(), Reason> {
+    let digits = text.strip_prefix('+').unwrap_or("");
+    let fine = (8..=15).contains(&digits.len())
+        && !digits.starts_with('0')
+        && digits.bytes().all(|letter| letter.is_ascii_digit());
+    if fine {
+        return Ok(());
+    }
+    Err(Reason::new(
+        "invalid_phone_number",
+        format!("{text:?} is not in E.164 form; write it like +12025550123"),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::TimeZone;
+    use klaviyo_gen::operations::{BULK_CREATE_EVENTS, BULK_IMPORT_PROFILES};
+
+    fn code(check: Check, text: &str) -> Option<&'static str> {
+        let now = Utc.with_ymd_and_hms(2026, 11, 1, 0, 0, 0).unwrap();
+        let limits = Limits::of(&BULK_CREATE_EVENTS, Some(now));
+        limits.check(check, text).err().map(|reason| reason.code)
+    }
+
+    #[test]
+    fn addresses() {
+        for fine in ["a@shop.example", "a.b+c@sub.shop.example", "o'neil@shop.example", "ü@müller.example"] {
+            assert_eq!(code(Check::Email, fine), None, "{fine}");
+        }
+        let long = format!("{}@shop.example", "a".repeat(90));
+        assert_eq!(code(Check::Email, &long), Some("string_too_long"));
+        assert_eq!(code(Check::Email, ""), Some("empty"));
+        for bad in ["a", "a@", "@shop.example", "a b@shop.example", "a@shop", "a@@shop.example", "a@-shop.example", "a@shop..example", "a..b@shop.example", "a@shop.example\n"] {
+            assert_eq!(code(Check::Email, bad), Some("invalid_email"), "{bad}");
+        }
+    }
+
+    #[test]
+    fn phone_numbers() {
+        assert_eq!(code(Check::PhoneNumber, "+12025550123"), None);
+        for bad in ["12025550123", "+1 202 555 0123", "+0202555012", "+1234567", "+1234567890123456", ""] {
+            assert_eq!(code(Check::PhoneNumber, bad), Some("invalid_phone_number"), "{bad}");
+        }
+    }
+
+    #[test]
+    fn times() {
+        for fine in ["2026-11-01T09:30:00Z", "2000-01-01T00:00:00+00:00", "2027-10-30", "2026-11-01T09:30:00.123", "2026-11-01 09:30:00", "2026-11-01T09:30:00+0200"] {
+            assert_eq!(code(Check::Time, fine), None, "{fine}");
+        }
+        for bad in ["1999-12-31T23:59:59Z", "2028-01-01"] {
+            assert_eq!(code(Check::Time, bad), Some("time_out_of_range"), "{bad}");
+        }
+        for bad in ["", "yesterday", "2026-13-01", "1761989400"] {
+            assert_eq!(code(Check::Time, bad), Some("invalid_time"), "{bad}");
+        }
+    }
+
+    #[test]
+    fn lengths_are_those_of_the_table() {
+        let text = |length: usize| "x".repeat(length);
+        let most = FIELD_LIMITS.metric_name_chars;
+        assert_eq!(code(Check::MetricName, &text(most)), None);
+        assert_eq!(code(Check::MetricName, &text(most + 1)), Some("string_too_long"));
+        assert_eq!(code(Check::Nothing, &text(100_001)), Some("string_too_long"));
+        let profiles = Limits::of(&BULK_IMPORT_PROFILES, None);
+        assert_eq!(profiles.check(Check::Nothing, &text(100_001)), Ok(()));
+    }
+}

@@ -1,0 +1,190 @@
+//! What a row of `bulk_create_events` needs beyond its fields: a metric, a profile, a `unique_id`.
+
+use klaviyo_gen::{FIELD_LIMITS, Operation};
+use sha2::{Digest, Sha256};
+
+use super::key;
+use super::layout::{Layout, NodeId};
+use super::profile::{ProfileNodes, bind_profile, item_schema, no_place, require_identifier};
+use super::reason::Reason;
+use super::row::RowWriter;
+use super::state::{Capture, State};
+use crate::error::Error;
+
+/// Which `unique_id` an event gets that has none. Without any, Klaviyo takes the event's time to the
+/// second, and the second of two purchases in one second would be lost.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UniqueIds {
+    /// `<run id>-<row number>`: stable over retries, and two identical rows stay two events. The
+    /// same run id over the same rows sends nothing twice.
+    RunAndRow(String),
+    /// A hash of the row's content: a source that is read twice sends nothing twice, but identical
+    /// rows become one event. It depends on the order of a row's names.
+    Content,
+}
+
+/// The rows of `bulk_create_events`.
+#[derive(Debug)]
+pub(super) struct Events {
+    unique_ids: UniqueIds,
+    item: NodeId,
+    attributes: NodeId,
+    properties: Option<NodeId>,
+    group: NodeId,
+    group_attributes: NodeId,
+    /// The object of the group that holds its events.
+    events: NodeId,
+    profile: ProfileNodes,
+    group_close: Vec<u8>,
+}
+
+pub(super) fn layout(
+    operation: &'static Operation,
+    unique_ids: UniqueIds,
+) -> Result<(Layout, Events), Error> {
+    let item = item_schema(operation)?;
+    let group = operation.caps.and_then(|caps| caps.group_item);
+    let group = group.ok_or_else(|| no_place(operation))?;
+    place(item, group, unique_ids).ok_or_else(|| no_place(operation))
+}
+
+fn place(
+    item: &'static klaviyo_gen::Schema,
+    group: &'static klaviyo_gen::Schema,
+    unique_ids: UniqueIds,
+) -> Option<(Layout, Events)> {
+    let mut layout = Layout::default();
+    let item = layout.add("", item, true);
+    let attributes = layout.below(item, &["attributes"])?;
+    layout.bind("", attributes);
+    let metric = layout.below(attributes, &["metric", "data", "attributes"])?;
+    layout.alias("metric", metric, "name");
+
+    let group = layout.add("", group, true);
+    let group_attributes = layout.below(group, &["attributes"])?;
+    layout.alias("backfill", group_attributes, "backfill");
+    let events = layout.below(group_attributes, &["events"])?;
+    let resource = layout.below(group_attributes, &["profile", "data"])?;
+    let profile = bind_profile(&mut layout, resource, "profile")?;
+    for name in ["profile_id", "profile.id"] {
+        layout.alias(name, profile.resource, "id");
+    }
+    for name in ["email", "phone_number", "external_id", "anonymous_id", "_kx"] {
+        layout.alias(name, profile.attributes, name);
+    }
+    let properties = layout.below(attributes, &["properties"]);
+    layout.extra = properties;
+    let events = Events {
+        unique_ids,
+        item,
+        attributes,
+        properties,
+        group,
+        group_attributes,
+        events,
+        profile,
+        // The array of events, the object around it, the attributes, the group.
+        group_close: b"]}}}".to_vec(),
+    };
+    Some((layout, events))
+}
+
+impl Events {
+    pub(super) fn group_close(&self) -> &[u8] {
+        &self.group_close
+    }
+
+    pub(super) fn finish(
+        &self,
+        writer: &mut RowWriter,
+        row: u64,
+        group: &mut Vec<u8>,
+        item: &mut Vec<u8>,
+        identity: &mut Vec<u8>,
+    ) -> Result<(), Reason> {
+        let which = "email, phone_number, external_id, anonymous_id or profile_id";
+        require_identifier(&writer.state, which)?;
+        if writer.state.captured(Capture::Metric).is_none() {
+            let detail = "the event has no metric; give its name, for example \"Placed Order\"";
+            return Err(Reason::new("missing_metric", detail).at("metric"));
+        }
+        self.check_properties(&writer.state)?;
+        self.open_group(writer, group)?;
+        self.write_item(writer, row, group, item);
+        self.identify(&writer.state, identity);
+        Ok(())
+    }
+
+    fn check_properties(&self, state: &State) -> Result<(), Reason> {
+        let most = FIELD_LIMITS.event_properties;
+        let count = self.properties.map_or(0, |node| state.objects[node].count);
+        if count > most {
+            let detail = format!("the event has {count} properties; Klaviyo takes at most {most}");
+            return Err(Reason::new("too_many_properties", detail).at("properties"));
+        }
+        Ok(())
+    }
+
+    /// Writes the group up to its array of events.
+    fn open_group(&self, writer: &RowWriter, group: &mut Vec<u8>) -> Result<(), Reason> {
+        let (layout, state) = (&writer.layout, &writer.state);
+        let mut profile = Vec::new();
+        state.write(layout, self.profile.resource, &mut profile);
+        let (bytes, most) = (profile.len(), FIELD_LIMITS.event_profile_bytes);
+        if bytes > most {
+            let detail = format!("the event's profile takes {bytes} bytes; Klaviyo takes at most {most}");
+            return Err(Reason::new("too_large", detail).at("profile"));
+        }
+        state.open(layout, self.group, Some(self.group_attributes), group);
+        group.push(b',');
+        key::write(layout.nodes[self.group_attributes].key, group);
+        state.open(layout, self.group_attributes, Some(self.events), group);
+        group.push(b',');
+        key::write(layout.nodes[self.events].key, group);
+        group.extend_from_slice(b"{\"data\":[");
+        Ok(())
+    }
+
+    fn write_item(&self, writer: &mut RowWriter, row: u64, group: &[u8], item: &mut Vec<u8>) {
+        if writer.state.captured(Capture::UniqueId).is_none() {
+            let unique_id = match &self.unique_ids {
+                UniqueIds::RunAndRow(run) => format!("{run}-{row}"),
+                UniqueIds::Content => {
+                    writer.state.write(&writer.layout, self.item, item);
+                    let id = content_id(group, item);
+                    item.clear();
+                    id
+                }
+            };
+            let mut value = Vec::new();
+            key::write_text(&unique_id, &mut value);
+            writer.state.push_member(self.attributes, "unique_id", &value);
+            if self.unique_ids == UniqueIds::Content {
+                let end = writer.state.objects[self.attributes].bytes.len();
+                let range = end - value.len()..end;
+                writer.state.capture(Capture::UniqueId, self.attributes, range);
+            }
+        }
+        writer.state.write(&writer.layout, self.item, item);
+    }
+
+    /// Profile, metric and `unique_id`: what must not come twice in one request. An id made of run
+    /// and row number cannot, so only the others are looked at.
+    fn identify(&self, state: &State, identity: &mut Vec<u8>) {
+        let Some(unique_id) = state.captured(Capture::UniqueId) else {
+            return;
+        };
+        identity.extend_from_slice(unique_id);
+        let others = [Capture::Metric].iter().chain(&Capture::IDENTIFIERS);
+        for &capture in others {
+            identity.push(b'|');
+            identity.extend_from_slice(state.captured(capture).unwrap_or_default());
+        }
+    }
+}
+
+/// 128 bits of SHA-256 over the event and its profile: far beyond any chance of a collision.
+fn content_id(group: &[u8], item: &[u8]) -> String {
+    let digest = Sha256::new().chain_update(group).chain_update(item).finalize();
+    digest[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,100 @@
+//! Why a row cannot be sent, in words that name the field and the way out.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::chunk::Unfit;
+
+/// A row that was not sent, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejection {
+    /// The row's number, from 0.
+    pub row: u64,
+    /// The kind of reason, for example `missing_identifier`.
+    pub code: &'static str,
+    /// The field as the row names it; empty when the row as a whole is meant.
+    pub field: String,
+    /// What is wrong, and what to do about it.
+    pub detail: String,
+    /// The row as JSON, as far as it can be written so.
+    pub source: Option<String>,
+}
+
+impl Rejection {
+    pub(super) fn new<R: Serialize + ?Sized>(row: u64, reason: Reason, source: &R) -> Self {
+        Rejection {
+            row,
+            code: reason.code,
+            field: reason.field,
+            detail: reason.detail,
+            source: serde_json::to_string(source).ok(),
+        }
+    }
+
+    /// The rejection of an encoded row that fits into no batch.
+    pub(crate) fn unfit(row: u64, unfit: Unfit, item: &[u8]) -> Self {
+        let (code, detail) = match unfit {
+            Unfit::ItemTooLarge { bytes, most } => (
+                "too_large",
+                format!("the row takes {bytes} bytes; Klaviyo takes at most {most}: shorten or drop properties"),
+            ),
+            Unfit::RequestTooLarge { bytes, most } => (
+                "too_large",
+                format!("a request with this row alone takes {bytes} bytes; Klaviyo takes at most {most}: shorten or drop properties"),
+            ),
+            Unfit::Duplicate { first_row } => (
+                "duplicate",
+                format!("row {first_row} has the same profile, metric and unique_id; Klaviyo would take only one of them"),
+            ),
+        };
+        Rejection {
+            row,
+            code,
+            field: String::new(),
+            detail,
+            source: Some(String::from_utf8_lossy(item).into_owned()),
+        }
+    }
+}
+
+/// Why a row cannot be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Reason {
+    pub(super) code: &'static str,
+    pub(super) field: String,
+    pub(super) detail: String,
+}
+
+impl Reason {
+    pub(super) fn new(code: &'static str, detail: impl Into<String>) -> Self {
+        Reason {
+            code,
+            field: String::new(),
+            detail: detail.into(),
+        }
+    }
+
+    /// The same reason, for `field`, unless it names one already.
+    pub(super) fn at(mut self, field: &str) -> Self {
+        if self.field.is_empty() {
+            field.clone_into(&mut self.field);
+        }
+        self
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.detail)
+    }
+}
+
+impl std::error::Error for Reason {}
+
+impl serde::ser::Error for Reason {
+    /// What a source of rows says of a value that it cannot give.
+    fn custom<T: fmt::Display>(message: T) -> Self {
+        Reason::new("unsupported_value", message.to_string())
+    }
+}

@@ -1,0 +1,420 @@
+//! Writes one value as JSON, checking it on the way: type, finiteness, range, length, depth.
+
+use klaviyo_gen::{Kind, Schema};
+use serde::ser::{self, Serialize, Serializer};
+
+use super::check::{Check, Limits};
+use super::key;
+use super::reason::Reason;
+
+/// What became of a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wrote {
+    /// It is written.
+    Value,
+    /// It was null; nothing is written.
+    Null,
+}
+
+/// Writes one value behind what `out` holds.
+#[derive(Debug)]
+pub(super) struct ValueWriter<'a> {
+    pub(super) out: &'a mut Vec<u8>,
+    /// What the value must be; `None`: anything.
+    pub(super) schema: Option<&'static Schema>,
+    pub(super) check: Check,
+    pub(super) limits: &'a Limits,
+    /// In how many arrays and objects the value lies.
+    pub(super) depth: usize,
+}
+
+/// What kind of value is at hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Given {
+    Boolean,
+    Integer,
+    Number,
+    Text,
+    Array,
+    Object,
+}
+
+impl Given {
+    fn in_words(self) -> &'static str {
+        match self {
+            Given::Boolean => "true or false",
+            Given::Integer => "an integer",
+            Given::Number => "a number",
+            Given::Text => "a text",
+            Given::Array => "an array",
+            Given::Object => "an object",
+        }
+    }
+
+    fn fits(self, kind: &Kind) -> bool {
+        match kind {
+            Kind::Any => true,
+            Kind::String { .. } => self == Given::Text,
+            Kind::Integer => self == Given::Integer,
+            Kind::Number => matches!(self, Given::Integer | Given::Number),
+            Kind::Boolean => self == Given::Boolean,
+            Kind::Array(_) => self == Given::Array,
+            Kind::Object(_) => self == Given::Object,
+            Kind::OneOf(several) => several.iter().any(|one| self.fits(&one.kind)),
+        }
+    }
+}
+
+fn wanted(kind: &Kind) -> String {
+    match kind {
+        Kind::Any => "anything".to_owned(),
+        Kind::String { .. } => Given::Text.in_words().to_owned(),
+        Kind::Integer => Given::Integer.in_words().to_owned(),
+        Kind::Number => Given::Number.in_words().to_owned(),
+        Kind::Boolean => Given::Boolean.in_words().to_owned(),
+        Kind::Array(_) => Given::Array.in_words().to_owned(),
+        Kind::Object(_) => Given::Object.in_words().to_owned(),
+        Kind::OneOf(several) => {
+            let words: Vec<String> = several.iter().map(|one| wanted(&one.kind)).collect();
+            words.join(" or ")
+        }
+    }
+}
+
+impl<'a> ValueWriter<'a> {
+    fn expect(&self, given: Given) -> Result<(), Reason> {
+        match self.schema {
+            Some(schema) if !given.fits(&schema.kind) => Err(Reason::new(
+                "wrong_type",
+                format!(
+                    "expected {}, got {}; convert it first",
+                    wanted(&schema.kind),
+                    given.in_words()
+                ),
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    fn scalar<T: Serialize>(self, given: Given, value: &T) -> Result<Wrote, Reason> {
+        self.expect(given)?;
+        serde_json::to_writer(self.out, value).map_err(ser::Error::custom)?;
+        Ok(Wrote::Value)
+    }
+
+    fn float(self, value: f64) -> Result<Wrote, Reason> {
+        if !value.is_finite() {
+            return Err(Reason::new(
+                "not_finite",
+                format!("{value} has no JSON form; leave the field out or make it null"),
+            ));
+        }
+        self.scalar(Given::Number, &value)
+    }
+
+    fn beyond_range(value: &dyn std::fmt::Display) -> Reason {
+        Reason::new(
+            "integer_out_of_range",
+            format!("{value} is beyond 64 bits with a sign; send it as a text"),
+        )
+    }
+
+    /// Opens an array or object.
+    fn open(self, given: Given, opening: u8) -> Result<Inside<'a>, Reason> {
+        self.expect(given)?;
+        let depth = self.depth + 1;
+        if depth > self.limits.nesting {
+            let most = self.limits.nesting;
+            return Err(Reason::new(
+                "too_deep",
+                format!("the value is nested more than {most} levels deep; flatten it"),
+            ));
+        }
+        let element = match self.schema.map(|schema| &schema.kind) {
+            Some(Kind::Array(element)) => Some(*element),
+            _ => None,
+        };
+        self.out.push(opening);
+        Ok(Inside {
+            out: self.out,
+            element,
+            limits: self.limits,
+            depth,
+            count: 0,
+        })
+    }
+}
+
+/// An array or object whose members are being written.
+#[derive(Debug)]
+pub(super) struct Inside<'a> {
+    out: &'a mut Vec<u8>,
+    element: Option<&'static Schema>,
+    limits: &'a Limits,
+    depth: usize,
+    count: usize,
+}
+
+impl Inside<'_> {
+    fn comma(&mut self) {
+        if self.count > 0 {
+            self.out.push(b',');
+        }
+        self.count += 1;
+    }
+
+    fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Reason> {
+        self.comma();
+        if self.count > self.limits.array_items {
+            let most = self.limits.array_items;
+            return Err(Reason::new(
+                "too_many_elements",
+                format!("the array has more than {most} elements; Klaviyo takes no more"),
+            ));
+        }
+        self.value(value)
+    }
+
+    fn key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Reason> {
+        self.comma();
+        key::with_text(key, |text| {
+            key::write(text, self.out);
+            Ok(())
+        })
+    }
+
+    /// Writes a value that is inside another: there a null is data.
+    fn value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Reason> {
+        let wrote = value.serialize(ValueWriter {
+            out: self.out,
+            schema: self.element,
+            check: Check::Nothing,
+            limits: self.limits,
+            depth: self.depth,
+        })?;
+        if wrote == Wrote::Null {
+            self.out.extend_from_slice(b"null");
+        }
+        Ok(())
+    }
+
+    fn close(self, closing: u8) -> Wrote {
+        self.out.push(closing);
+        Wrote::Value
+    }
+}
+
+macro_rules! integers {
+    ($($method:ident: $type:ty,)*) => {
+        $(fn $method(self, value: $type) -> Result<Wrote, Reason> {
+            self.scalar(Given::Integer, &value)
+        })*
+    };
+}
+
+macro_rules! wide_integers {
+    ($($method:ident: $type:ty,)*) => {
+        $(fn $method(self, value: $type) -> Result<Wrote, Reason> {
+            match i64::try_from(value) {
+                Ok(value) => self.scalar(Given::Integer, &value),
+                Err(_) => Err(Self::beyond_range(&value)),
+            }
+        })*
+    };
+}
+
+impl<'a> Serializer for ValueWriter<'a> {
+    type Ok = Wrote;
+    type Error = Reason;
+    type SerializeSeq = Inside<'a>;
+    type SerializeTuple = Inside<'a>;
+    type SerializeTupleStruct = Inside<'a>;
+    type SerializeTupleVariant = ser::Impossible<Wrote, Reason>;
+    type SerializeMap = Inside<'a>;
+    type SerializeStruct = Inside<'a>;
+    type SerializeStructVariant = ser::Impossible<Wrote, Reason>;
+
+    integers! {
+        serialize_i8: i8,
+        serialize_i16: i16,
+        serialize_i32: i32,
+        serialize_i64: i64,
+        serialize_u8: u8,
+        serialize_u16: u16,
+        serialize_u32: u32,
+    }
+
+    wide_integers! {
+        serialize_u64: u64,
+        serialize_i128: i128,
+        serialize_u128: u128,
+    }
+
+    fn serialize_bool(self, value: bool) -> Result<Wrote, Reason> {
+        self.scalar(Given::Boolean, &value)
+    }
+
+    fn serialize_f32(self, value: f32) -> Result<Wrote, Reason> {
+        if value.is_finite() {
+            // Through f64, 0.1 would become 0.10000000149011612.
+            return self.scalar(Given::Number, &value);
+        }
+        self.float(f64::from(value))
+    }
+
+    fn serialize_f64(self, value: f64) -> Result<Wrote, Reason> {
+        self.float(value)
+    }
+
+    fn serialize_char(self, letter: char) -> Result<Wrote, Reason> {
+        self.serialize_str(letter.encode_utf8(&mut [0; 4]))
+    }
+
+    fn serialize_str(self, text: &str) -> Result<Wrote, Reason> {
+        self.expect(Given::Text)?;
+        self.limits.check(self.check, text)?;
+        key::write_text(text, self.out);
+        Ok(Wrote::Value)
+    }
+
+    fn serialize_bytes(self, _: &[u8]) -> Result<Wrote, Reason> {
+        Err(Reason::new(
+            "unsupported_value",
+            "bytes have no JSON form; decode them to a text first",
+        ))
+    }
+
+    fn serialize_none(self) -> Result<Wrote, Reason> {
+        Ok(Wrote::Null)
+    }
+
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<Wrote, Reason> {
+        value.serialize(self)
+    }
+
+    fn serialize_unit(self) -> Result<Wrote, Reason> {
+        Ok(Wrote::Null)
+    }
+
+    fn serialize_unit_struct(self, _: &'static str) -> Result<Wrote, Reason> {
+        Ok(Wrote::Null)
+    }
+
+    fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Result<Wrote, Reason> {
+        self.serialize_str(variant)
+    }
+
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Result<Wrote, Reason> {
+        value.serialize(self)
+    }
+
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(self, name: &'static str, _: u32, _: &'static str, _: &T) -> Result<Wrote, Reason> {
+        Err(no_variants(name))
+    }
+
+    fn serialize_seq(self, _: Option<usize>) -> Result<Inside<'a>, Reason> {
+        self.open(Given::Array, b'[')
+    }
+
+    fn serialize_tuple(self, _: usize) -> Result<Inside<'a>, Reason> {
+        self.open(Given::Array, b'[')
+    }
+
+    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Inside<'a>, Reason> {
+        self.open(Given::Array, b'[')
+    }
+
+    fn serialize_tuple_variant(self, name: &'static str, _: u32, _: &'static str, _: usize) -> Result<Self::SerializeTupleVariant, Reason> {
+        Err(no_variants(name))
+    }
+
+    fn serialize_map(self, _: Option<usize>) -> Result<Inside<'a>, Reason> {
+        self.open(Given::Object, b'{')
+    }
+
+    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Inside<'a>, Reason> {
+        self.open(Given::Object, b'{')
+    }
+
+    fn serialize_struct_variant(self, name: &'static str, _: u32, _: &'static str, _: usize) -> Result<Self::SerializeStructVariant, Reason> {
+        Err(no_variants(name))
+    }
+}
+
+/// An enum that carries data has no one JSON form: which of serde's four is meant, only its owner knows.
+fn no_variants(name: &str) -> Reason {
+    Reason::new(
+        "unsupported_value",
+        format!("{name} is an enum that carries data; convert it to a plain value first"),
+    )
+}
+
+impl ser::SerializeSeq for Inside<'_> {
+    type Ok = Wrote;
+    type Error = Reason;
+
+    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Reason> {
+        self.element(value)
+    }
+
+    fn end(self) -> Result<Wrote, Reason> {
+        Ok(self.close(b']'))
+    }
+}
+
+impl ser::SerializeTuple for Inside<'_> {
+    type Ok = Wrote;
+    type Error = Reason;
+
+    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Reason> {
+        self.element(value)
+    }
+
+    fn end(self) -> Result<Wrote, Reason> {
+        Ok(self.close(b']'))
+    }
+}
+
+impl ser::SerializeTupleStruct for Inside<'_> {
+    type Ok = Wrote;
+    type Error = Reason;
+
+    fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Reason> {
+        self.element(value)
+    }
+
+    fn end(self) -> Result<Wrote, Reason> {
+        Ok(self.close(b']'))
+    }
+}
+
+impl ser::SerializeMap for Inside<'_> {
+    type Ok = Wrote;
+    type Error = Reason;
+
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Reason> {
+        self.key(key)
+    }
+
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Reason> {
+        self.value(value)
+    }
+
+    fn end(self) -> Result<Wrote, Reason> {
+        Ok(self.close(b'}'))
+    }
+}
+
+impl ser::SerializeStruct for Inside<'_> {
+    type Ok = Wrote;
+    type Error = Reason;
+
+    fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), Reason> {
+        self.key(key)?;
+        self.value(value)
+    }
+
+    fn end(self) -> Result<Wrote, Reason> {
+        Ok(self.close(b'}'))
+    }
+}

@@ -1,0 +1,80 @@
+//! What can go wrong with a request or a run (a row's own failure is an outcome, not an error).
+
+use std::time::Duration;
+
+use crate::api_error::ApiError;
+use crate::transport::{Breakage, TransportError};
+
+/// What went wrong with a request or a run.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The client or the call was set up wrongly; nothing was sent.
+    #[error("{0}")]
+    Configuration(String),
+    /// Klaviyo refused the request, for good or for longer than was allowed.
+    #[error(transparent)]
+    Api(Box<ApiError>),
+    /// There was no whole answer, however often it was tried.
+    #[error("{operation} failed after {attempts} attempt(s): {cause}")]
+    Transport {
+        /// `operationId` of the request.
+        operation: &'static str,
+        /// How many times the request was sent.
+        attempts: u32,
+        /// The last attempt's failure.
+        cause: TransportError,
+    },
+    /// The operation's daily limit is used up.
+    #[error(
+        "{operation}: the daily limit is used up; the next request is allowed in {} s",
+        wait.as_secs()
+    )]
+    DailyLimit {
+        /// `operationId` of the request.
+        operation: &'static str,
+        /// How long until a request is allowed again.
+        wait: Duration,
+    },
+    /// The answer said that all went well, and could not be understood.
+    #[error("{operation}: the answer could not be read: {detail}")]
+    UnreadableAnswer {
+        /// `operationId` of the request.
+        operation: &'static str,
+        /// What was missing or malformed.
+        detail: String,
+    },
+    /// The run was cancelled by its owner.
+    #[error("the run was cancelled")]
+    Cancelled,
+}
+
+impl Error {
+    /// The HTTP status, when there was an answer.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        match self {
+            Error::Api(error) => Some(error.status),
+            _ => None,
+        }
+    }
+
+    /// Whether the last attempt ran out of time.
+    #[must_use]
+    pub fn is_timeout(&self) -> bool {
+        matches!(self, Error::Transport { cause, .. } if cause.breakage == Breakage::Timeout)
+    }
+
+    /// A short code for tables and logs.
+    #[must_use]
+    pub fn code(&self) -> String {
+        match self {
+            Error::Configuration(_) => "configuration".to_owned(),
+            Error::Api(error) => error.code(),
+            Error::Transport { .. } => "no_answer".to_owned(),
+            Error::DailyLimit { .. } => "daily_limit".to_owned(),
+            Error::UnreadableAnswer { .. } => "unreadable_answer".to_owned(),
+            Error::Cancelled => "cancelled".to_owned(),
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! One request to its end: permission, attempts, waits. The way of every request, bulk or not.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::api_error::ApiError;
+use crate::classify::{Ending, classify};
+use crate::clock::{Clock, Moment};
+use crate::error::Error;
+use crate::limit::{Limiter, Permit, Signals};
+use crate::meter::Meter;
+use crate::retry::{RetryOptions, Standing, wait_before_next};
+use crate::stop::Stop;
+use crate::transport::{Request, Response, Transport, TransportError};
+
+/// Sends requests to their end. Clones share limits and connections.
+#[derive(Debug, Clone)]
+pub struct Exchange {
+    /// Makes the attempts.
+    pub transport: Arc<dyn Transport>,
+    /// Gives permission for each of them.
+    pub limiter: Arc<Limiter>,
+    /// The time and randomness.
+    pub clock: Arc<dyn Clock>,
+    /// When to send again.
+    pub retry: RetryOptions,
+}
+
+/// What a request is sent for: whose counters it adds to, and what ends it early.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
+    /// Where attempts and waits are counted.
+    pub meter: &'a Meter,
+    /// Ends the request before its next attempt, never during one.
+    pub stop: &'a Stop,
+    /// Whether the request may be sent again after an attempt that may have worked.
+    pub repeat_is_safe: bool,
+}
+
+/// A request that came to no good end.
+#[derive(Debug)]
+pub struct Failure {
+    /// What went wrong.
+    pub error: Error,
+    /// How the last attempt ended; `None` when none was made.
+    pub ending: Option<Ending>,
+    /// Whether any attempt may have had its effect although no answer said so.
+    pub maybe_applied: bool,
+}
+
+/// How far a request has come.
+struct Course {
+    began: Moment,
+    attempts: u32,
+    failures: u32,
+    ending: Option<Ending>,
+    maybe_applied: bool,
+}
+
+impl Exchange {
+    /// Sends `request` until it is answered for good.
+    ///
+    /// # Errors
+    /// [`Failure`] says what went wrong and whether the request may have had its effect.
+    pub async fn send(
+        &self,
+        request: &Request,
+        context: Context<'_>,
+    ) -> Result<Response, Failure> {
+        let mut course = Course {
+            began: self.clock.now(),
+            attempts: 0,
+            failures: 0,
+            ending: None,
+            maybe_applied: false,
+        };
+        loop {
+            let permit = self.permission(request, context, &course).await?;
+            let result = self.attempt(request, context, &mut course, permit).await;
+            let ending = classify(result.as_ref(), self.clock.utc());
+            if ending == Ending::Success
+                && let Ok(response) = result
+            {
+                return Ok(response);
+            }
+            course.note(ending);
+            let standing = course.standing(ending, context, self.clock.now());
+            match wait_before_next(&self.retry, &standing, self.clock.random()) {
+                Some(wait) => self.pause(ending, wait, context, &course).await?,
+                None => return Err(self.give_up(request, &course, result)),
+            }
+        }
+    }
+
+    async fn permission(
+        &self,
+        request: &Request,
+        context: Context<'_>,
+        course: &Course,
+    ) -> Result<Permit, Failure> {
+        let asked = self.clock.now();
+        let permit = tokio::select! {
+            biased;
+            () = context.stop.raised() => return Err(course.stopped(context.stop)),
+            permit = self.limiter.reserve(request.operation) => permit,
+        };
+        context.meter.waited(self.clock.now().since(asked));
+        permit.map_err(|used_up| {
+            course.failure(Error::DailyLimit {
+                operation: request.operation.id,
+                wait: used_up.wait,
+            })
+        })
+    }
+
+    async fn attempt(
+        &self,
+        request: &Request,
+        context: Context<'_>,
+        course: &mut Course,
+        permit: Permit,
+    ) -> Result<Response, TransportError> {
+        context
+            .meter
+            .attempt(request.body.len(), course.attempts == 0);
+        course.attempts += 1;
+        let result = self.transport.send(request.clone()).await;
+        let signals = match &result {
+            Ok(response) => Signals::read(response.status, &response.headers, self.clock.utc()),
+            Err(_) => Signals::default(),
+        };
+        permit.answered(&signals);
+        if signals.retry_after.is_some() {
+            context.meter.throttled();
+        }
+        tracing::debug!(
+            operation = request.operation.id,
+            attempt = course.attempts,
+            status = result.as_ref().map_or(0, |response| response.status),
+            bytes = request.body.len(),
+            "attempt ended"
+        );
+        result
+    }
+
+    async fn pause(
+        &self,
+        ending: Ending,
+        wait: Duration,
+        context: Context<'_>,
+        course: &Course,
+    ) -> Result<(), Failure> {
+        // A refusal by the rate limit has closed the operation in the limiter, which does the waiting.
+        if matches!(ending, Ending::Throttled(_)) {
+            return Ok(());
+        }
+        context.meter.waited(wait);
+        tokio::select! {
+            biased;
+            () = context.stop.raised() => Err(course.stopped(context.stop)),
+            () = self.clock.sleep(wait) => Ok(()),
+        }
+    }
+
+    fn give_up(
+        &self,
+        request: &Request,
+        course: &Course,
+        result: Result<Response, TransportError>,
+    ) -> Failure {
+        let operation = request.operation.id;
+        let attempts = course.attempts;
+        course.failure(match result {
+            Ok(response) => Error::Api(Box::new(ApiError::read(
+                operation,
+                &response,
+                attempts,
+                self.clock.utc(),
+            ))),
+            Err(cause) => Error::Transport {
+                operation,
+                attempts,
+                cause,
+            },
+        })
+    }
+}
+
+impl Course {
+    fn note(&mut self, ending: Ending) {
+        self.ending = Some(ending);
+        if let Ending::Unavailable { maybe_applied } = ending {
+            self.failures += 1;
+            self.maybe_applied |= maybe_applied;
+        }
+    }
+
+    fn standing(&self, ending: Ending, context: Context<'_>, now: Moment) -> Standing {
+        Standing {
+            ending,
+            repeat_is_safe: context.repeat_is_safe,
+            failures: self.failures,
+            elapsed: now.since(self.began),
+        }
+    }
+
+    fn failure(&self, error: Error) -> Failure {
+        Failure {
+            error,
+            ending: self.ending,
+            maybe_applied: self.maybe_applied,
+        }
+    }
+
+    fn stopped(&self, stop: &Stop) -> Failure {
+        self.failure(stop.why().unwrap_or(Error::Cancelled))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,176 @@
+//! One operation's quota: which requests are allowed at which moment. Pure: no clock, no waiting.
+//!
+//! A request reaches Klaviyo somewhere between its sending and its answer. Stamped at the answer, no
+//! latency can break a limit, but every latency is paid for; that suits the steady and the daily
+//! limit, where it costs one latency a window. The burst limit, whose window is a second, counts
+//! from the sending and adds a guard that grows when a burst is refused and decays after.
+
+use std::time::Duration;
+
+use klaviyo_gen::Limits;
+
+use super::signals::Signals;
+use super::sliding::SlidingLog;
+use crate::clock::Moment;
+
+const BURST: Duration = Duration::from_secs(1);
+const STEADY: Duration = Duration::from_secs(60);
+const DAILY: Duration = Duration::from_secs(86_400);
+
+/// Covers the jitter of an ordinary connection without costing more than 5 % of the burst pace.
+const LEAST_GUARD: Duration = Duration::from_millis(50);
+/// How much of the guard above its least survives each answer that was not refused.
+const GUARD_DECAY: f64 = 0.98;
+
+/// The answer to "may a request be sent now?".
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    /// Yes; it is counted already.
+    Granted,
+    /// Not before this moment; ask again then.
+    NotBefore(Moment),
+    /// Only once a request in flight is answered.
+    AfterAnAnswer,
+    /// The daily limit is used up until this moment.
+    DailyUsedUp(Moment),
+}
+
+/// One operation's quota.
+#[derive(Debug)]
+pub struct Quota {
+    burst: Option<SlidingLog>,
+    /// Steady, then daily: the windows that count a request from its answer.
+    answered: Vec<SlidingLog>,
+    in_flight: usize,
+    guard: Duration,
+    longest_latency: Duration,
+    closed_until: Moment,
+}
+
+impl Quota {
+    /// A quota of which `share` (more than 0, at most 1) of each limit may be used; at least one
+    /// request of each window always may.
+    #[must_use]
+    pub fn new(limits: &Limits, share: f64) -> Self {
+        let log = |length, most: Option<u32>| {
+            most.map(|most| SlidingLog::new(length, most as usize, part(most, share)))
+        };
+        Quota {
+            burst: log(BURST, limits.burst),
+            answered: [log(STEADY, limits.steady), log(DAILY, limits.daily)]
+                .into_iter()
+                .flatten()
+                .collect(),
+            in_flight: 0,
+            guard: LEAST_GUARD,
+            longest_latency: Duration::ZERO,
+            closed_until: Moment::ORIGIN,
+        }
+    }
+
+    /// Asks for one request at `now`, and counts it when it is granted.
+    pub fn reserve(&mut self, now: Moment) -> Decision {
+        if now < self.closed_until {
+            return Decision::NotBefore(self.closed_until);
+        }
+        if let Some(refusal) = self.refusal(now) {
+            return refusal;
+        }
+        if let Some(burst) = &mut self.burst {
+            burst.record(now);
+        }
+        self.in_flight += 1;
+        Decision::Granted
+    }
+
+    fn refusal(&mut self, now: Moment) -> Option<Decision> {
+        let in_flight = self.in_flight;
+        for log in &mut self.answered {
+            if log.count(now, Duration::ZERO) + in_flight < log.most {
+                continue;
+            }
+            return Some(
+                match log.falls_below(log.most.saturating_sub(in_flight), Duration::ZERO) {
+                    Some(moment) if log.length == DAILY => Decision::DailyUsedUp(moment),
+                    Some(moment) => Decision::NotBefore(moment),
+                    None => Decision::AfterAnAnswer,
+                },
+            );
+        }
+        let guard = self.guard;
+        let burst = self.burst.as_mut()?;
+        if burst.count(now, guard) < burst.most {
+            return None;
+        }
+        burst
+            .falls_below(burst.most, guard)
+            .map(Decision::NotBefore)
+    }
+
+    /// A request sent at `sent` was answered at `now`.
+    pub fn answered(&mut self, sent: Moment, now: Moment, signals: &Signals) {
+        self.in_flight = self.in_flight.saturating_sub(1);
+        for log in &mut self.answered {
+            log.record(now);
+        }
+        self.longest_latency = self.longest_latency.max(now.since(sent));
+        match signals.retry_after {
+            Some(wait) => self.refused(now, wait),
+            None => self.heed_remaining(now, signals),
+        }
+    }
+
+    fn refused(&mut self, now: Moment, wait: Duration) {
+        self.closed_until = self.closed_until.max(now + wait);
+        // Whole seconds: a wait of one means that the burst window was full.
+        if wait <= BURST {
+            let most = self.longest_latency.max(LEAST_GUARD);
+            self.guard = (self.guard * 2).min(most.max(self.guard));
+        }
+    }
+
+    /// Klaviyo counted more than we did, so somebody else uses the account: the difference is taken
+    /// off the window that the header speaks of. Used to slow down, never to speed up.
+    fn heed_remaining(&mut self, now: Moment, signals: &Signals) {
+        let extra = self.guard.saturating_sub(LEAST_GUARD);
+        self.guard = LEAST_GUARD + extra.mul_f64(GUARD_DECAY);
+        let (Some(limit), Some(remaining)) = (signals.limit, signals.remaining) else {
+            return;
+        };
+        let in_flight = self.in_flight;
+        let guard = self.guard;
+        let burst = self.burst.as_mut().map(|log| (log, guard, 0));
+        let answered = self.answered.iter_mut();
+        let mut logs = burst
+            .into_iter()
+            .chain(answered.map(|log| (log, Duration::ZERO, in_flight)));
+        let Some((log, guard, unlogged)) = logs.find(|(log, _, _)| log.stated == limit) else {
+            return;
+        };
+        let ours = log.count(now, guard) + unlogged;
+        // What a share leaves to others is theirs to use.
+        let left_to_others = log.stated - log.most;
+        let used = limit.saturating_sub(remaining + left_to_others);
+        for _ in ours..used {
+            log.record(now);
+        }
+    }
+
+    /// Requests that were granted and are not answered yet.
+    #[must_use]
+    pub fn in_flight(&self) -> usize {
+        self.in_flight
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a part of a u32 is a u32"
+)]
+fn part(most: u32, share: f64) -> usize {
+    ((f64::from(most) * share).floor() as usize).max(1)
+}
+
+#[cfg(test)]
+mod tests;

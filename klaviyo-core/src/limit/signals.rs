@@ -1,0 +1,96 @@
+//! What an answer says of the rate limits.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use http::HeaderMap;
+
+/// What an answer says of the rate limits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Signals {
+    /// How long to wait before the next request; only a refused request (429) says so.
+    pub retry_after: Option<Duration>,
+    /// The first figure of `RateLimit-Limit`: the limit of the window that `remaining` is about.
+    pub limit: Option<usize>,
+    /// `RateLimit-Remaining`.
+    pub remaining: Option<usize>,
+}
+
+/// A 429 without a usable `Retry-After` waits this long: the shortest window there is.
+const WITHOUT_RETRY_AFTER: Duration = Duration::from_secs(1);
+
+impl Signals {
+    /// Reads them from an answer that came at `now` (needed for a `Retry-After` that is a date).
+    #[must_use]
+    pub fn read(status: u16, headers: &HeaderMap, now: DateTime<Utc>) -> Self {
+        let first_number = |name: &str| {
+            let text = headers.get(name)?.to_str().ok()?;
+            text.split([',', ';']).next()?.trim().parse().ok()
+        };
+        Signals {
+            retry_after: (status == 429)
+                .then(|| retry_after(headers, now).unwrap_or(WITHOUT_RETRY_AFTER)),
+            limit: first_number("ratelimit-limit"),
+            remaining: first_number("ratelimit-remaining"),
+        }
+    }
+}
+
+/// The wait that a `Retry-After` header asks for: whole seconds, or an HTTP date.
+#[must_use]
+fn retry_after(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
+    let text = headers.get(http::header::RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let until: DateTime<Utc> = httpdate::parse_http_date(text).ok()?.into();
+    Some((until - now).to_std().unwrap_or(Duration::ZERO))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::TimeZone;
+
+    fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
+        pairs
+            .iter()
+            .map(|&(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
+            .collect::<Vec<(http::HeaderName, http::HeaderValue)>>()
+            .into_iter()
+            .collect()
+    }
+
+    fn now() -> DateTime<Utc> {
+        Utc.with_ymd_and_hms(2026, 11, 1, 12, 0, 0).unwrap()
+    }
+
+    #[test]
+    fn a_success_names_the_window_by_its_first_figure() {
+        let seen = Signals::read(
+            200,
+            &headers(&[
+                ("ratelimit-limit", "10, 10;w=1, 150;w=60"),
+                ("ratelimit-remaining", "9"),
+            ]),
+            now(),
+        );
+        assert_eq!((seen.limit, seen.remaining), (Some(10), Some(9)));
+        assert_eq!(seen.retry_after, None);
+    }
+
+    #[test]
+    fn retry_after_is_read_in_seconds_and_as_a_date() {
+        let wait = |value| Signals::read(429, &headers(&[("retry-after", value)]), now()).retry_after;
+        assert_eq!(wait("17"), Some(Duration::from_secs(17)));
+        assert_eq!(wait("Sun, 01 Nov 2026 12:00:30 GMT"), Some(Duration::from_secs(30)));
+        assert_eq!(wait("Sun, 01 Nov 2026 11:00:00 GMT"), Some(Duration::ZERO));
+        assert_eq!(wait("soon"), Some(WITHOUT_RETRY_AFTER));
+    }
+
+    #[test]
+    fn a_429_without_the_header_waits_a_second() {
+        let seen = Signals::read(429, &HeaderMap::new(), now());
+        assert_eq!(seen.retry_after, Some(WITHOUT_RETRY_AFTER));
+    }
+}

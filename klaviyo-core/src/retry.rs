@@ -1,0 +1,160 @@
+//! Whether and when to send again. Pure: elapsed time and randomness are arguments.
+
+use std::time::Duration;
+
+use crate::classify::Ending;
+
+/// When a request is sent again.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RetryOptions {
+    /// How often a request that fails for the time being (5xx, timeout, reset) is sent at most.
+    /// Refusals by a rate limit (429) do not count.
+    pub attempts: u32,
+    /// Wait before the second attempt; it doubles from attempt to attempt.
+    pub first_wait: Duration,
+    /// Longest wait between two attempts.
+    pub longest_wait: Duration,
+    /// No attempt begins later than this after the first one.
+    pub deadline: Duration,
+    /// Longest `Retry-After` that is waited for; a longer one is an error that says so, because it
+    /// means that a daily limit is used up.
+    pub longest_retry_after: Duration,
+}
+
+impl Default for RetryOptions {
+    fn default() -> Self {
+        RetryOptions {
+            // With the waits below, about two minutes: longer than Klaviyo's usual hiccups.
+            attempts: 8,
+            first_wait: Duration::from_millis(500),
+            longest_wait: Duration::from_secs(30),
+            deadline: Duration::from_secs(15 * 60),
+            longest_retry_after: Duration::from_secs(5 * 60),
+        }
+    }
+}
+
+/// What is known when an attempt has ended without success.
+#[derive(Debug, Clone, Copy)]
+pub struct Standing {
+    /// How the attempt ended.
+    pub ending: Ending,
+    /// Whether sending the request twice does the same as sending it once.
+    pub repeat_is_safe: bool,
+    /// Attempts that ended [`Ending::Unavailable`], this one included.
+    pub failures: u32,
+    /// Time since the first attempt began.
+    pub elapsed: Duration,
+}
+
+/// How long to wait before the next attempt; `None` when there must not be one.
+///
+/// `random` is at least 0 and less than 1: half of the wait is fixed, half is drawn, so that clients
+/// that failed together do not come back together.
+#[must_use]
+pub fn wait_before_next(
+    options: &RetryOptions,
+    standing: &Standing,
+    random: f64,
+) -> Option<Duration> {
+    let wait = match standing.ending {
+        Ending::Throttled(wait) => (wait <= options.longest_retry_after).then_some(wait)?,
+        Ending::Unavailable { maybe_applied } => {
+            let again = standing.failures < options.attempts;
+            let safe = standing.repeat_is_safe || !maybe_applied;
+            (again && safe).then(|| backoff(options, standing.failures, random))?
+        }
+        Ending::Success | Ending::Refused | Ending::TooLarge | Ending::Hopeless => return None,
+    };
+    (standing.elapsed + wait <= options.deadline).then_some(wait)
+}
+
+fn backoff(options: &RetryOptions, failures: u32, random: f64) -> Duration {
+    let doublings = failures.saturating_sub(1).min(16);
+    let full = options
+        .first_wait
+        .saturating_mul(1 << doublings)
+        .min(options.longest_wait);
+    full.mul_f64(0.5 + random / 2.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BROKEN: Ending = Ending::Unavailable {
+        maybe_applied: true,
+    };
+
+    fn standing(ending: Ending) -> Standing {
+        Standing {
+            ending,
+            repeat_is_safe: true,
+            failures: 1,
+            elapsed: Duration::ZERO,
+        }
+    }
+
+    fn wait(standing: &Standing) -> Option<Duration> {
+        wait_before_next(&RetryOptions::default(), standing, 0.0)
+    }
+
+    #[test]
+    fn a_request_that_may_have_worked_is_repeated_only_where_that_is_safe() {
+        let unsafe_one = Standing {
+            repeat_is_safe: false,
+            ..standing(BROKEN)
+        };
+        assert!(wait(&standing(BROKEN)).is_some());
+        assert_eq!(wait(&unsafe_one), None);
+        let never_arrived = Standing {
+            ending: Ending::Unavailable {
+                maybe_applied: false,
+            },
+            ..unsafe_one
+        };
+        assert!(wait(&never_arrived).is_some());
+    }
+
+    #[test]
+    fn waits_double_up_to_the_longest() {
+        let after = |failures| {
+            wait(&Standing {
+                failures,
+                ..standing(BROKEN)
+            })
+        };
+        assert_eq!(after(1), Some(Duration::from_millis(250)));
+        assert_eq!(after(2), Some(Duration::from_millis(500)));
+        assert_eq!(after(7), Some(Duration::from_secs(15)));
+        assert_eq!(after(8), None);
+    }
+
+    #[test]
+    fn throttling_is_waited_for_as_told_and_counts_for_nothing() {
+        let throttled = Standing {
+            failures: 99,
+            repeat_is_safe: false,
+            ..standing(Ending::Throttled(Duration::from_secs(17)))
+        };
+        assert_eq!(wait(&throttled), Some(Duration::from_secs(17)));
+        let a_day = standing(Ending::Throttled(Duration::from_secs(80_000)));
+        assert_eq!(wait(&a_day), None);
+    }
+
+    #[test]
+    fn nothing_begins_after_the_deadline() {
+        let late = Standing {
+            elapsed: Duration::from_secs(15 * 60),
+            ..standing(BROKEN)
+        };
+        assert_eq!(wait(&late), None);
+    }
+
+    #[test]
+    fn what_cannot_succeed_is_not_repeated() {
+        for ending in [Ending::Refused, Ending::TooLarge, Ending::Hopeless] {
+            assert_eq!(wait(&standing(ending)), None);
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! One attempt of one request over HTTP. Nothing here waits, repeats or decides.
+mod http_transport;
+mod origin;
+
+use std::fmt;
+
+use bytes::Bytes;
+use futures::future::BoxFuture;
+use http::HeaderMap;
+use klaviyo_gen::Operation;
+
+pub use http_transport::{HttpOptions, HttpTransport};
+pub use origin::Origin;
+
+/// A request, ready to be sent any number of times.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The operation that it is a request of.
+    pub operation: &'static Operation,
+    /// Path and query, percent-encoded, beginning with `/`.
+    pub target: String,
+    /// The body, in the operation's media type; empty when it takes none.
+    pub body: Bytes,
+}
+
+/// A whole answer.
+#[derive(Debug, Clone)]
+pub struct Response {
+    /// The HTTP status.
+    pub status: u16,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body, complete.
+    pub body: Bytes,
+}
+
+/// Why there was no whole answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Breakage {
+    /// No connection came about, so the request certainly had no effect.
+    Connect,
+    /// The answer did not come in time; the request may have had its effect.
+    Timeout,
+    /// The connection broke; the request may have had its effect.
+    Broken,
+}
+
+/// An attempt that got no whole answer.
+#[derive(Debug, Clone)]
+pub struct TransportError {
+    /// What broke.
+    pub breakage: Breakage,
+    /// The cause, in the words of the library that met it. Holds no body and no key.
+    pub message: String,
+}
+
+impl fmt::Display for TransportError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = match self.breakage {
+            Breakage::Connect => "no connection",
+            Breakage::Timeout => "no answer in time",
+            Breakage::Broken => "the connection broke",
+        };
+        write!(formatter, "{what}: {}", self.message)
+    }
+}
+
+impl std::error::Error for TransportError {}
+
+/// Makes one attempt. Behind a trait so that tests can answer from memory.
+pub trait Transport: fmt::Debug + Send + Sync + 'static {
+    /// Sends the request once and reads the whole answer, whatever its status.
+    ///
+    /// # Errors
+    /// When there is no whole answer.
+    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>>;
+}

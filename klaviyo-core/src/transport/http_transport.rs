@@ -1,0 +1,147 @@
+//! The transport that goes over the network: reqwest with rustls.
+
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use futures::future::BoxFuture;
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
+
+use super::{Breakage, Origin, Request, Response, Transport, TransportError};
+use crate::error::Error;
+use crate::secret::Secret;
+
+/// No answer of Klaviyo's comes near this size; more is a fault, and must not fill the memory.
+const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
+
+/// How requests travel.
+#[derive(Debug, Clone)]
+pub struct HttpOptions {
+    /// Where requests go.
+    pub origin: Origin,
+    /// The account's private key.
+    pub api_key: Secret,
+    /// The API revision that is asked for, `YYYY-MM-DD`.
+    pub revision: String,
+    /// Longest wait for a connection.
+    pub connect_timeout: Duration,
+    /// Longest time for one attempt, from connecting to the last byte of the answer.
+    pub attempt_timeout: Duration,
+}
+
+/// Sends requests with reqwest.
+#[derive(Debug)]
+pub struct HttpTransport {
+    client: reqwest::Client,
+    origin: Origin,
+}
+
+impl HttpTransport {
+    /// Sets up the connections; none is opened yet.
+    ///
+    /// # Errors
+    /// [`Error::Configuration`] when the key or the revision cannot stand in a header, or TLS
+    /// cannot be set up.
+    pub fn new(options: HttpOptions) -> Result<Self, Error> {
+        let client = reqwest::Client::builder()
+            .user_agent(concat!("klaviyo-py/", env!("CARGO_PKG_VERSION")))
+            .default_headers(headers(&options)?)
+            .connect_timeout(options.connect_timeout)
+            .timeout(options.attempt_timeout)
+            // A redirect would carry the key and the rows to a place that nobody named.
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .map_err(|cause| Error::Configuration(format!("HTTP client: {}", chain(&cause))))?;
+        Ok(HttpTransport {
+            client,
+            origin: options.origin,
+        })
+    }
+
+    async fn attempt(&self, request: Request) -> Result<Response, reqwest::Error> {
+        let operation = request.operation;
+        let method = match operation.method {
+            klaviyo_gen::Method::Get => reqwest::Method::GET,
+            klaviyo_gen::Method::Post => reqwest::Method::POST,
+            klaviyo_gen::Method::Put => reqwest::Method::PUT,
+            klaviyo_gen::Method::Patch => reqwest::Method::PATCH,
+            klaviyo_gen::Method::Delete => reqwest::Method::DELETE,
+        };
+        let mut builder = self.client.request(method, self.origin.url(&request.target));
+        if let Some(media_type) = operation.body {
+            builder = builder
+                .header(CONTENT_TYPE, media_type.as_str())
+                .body(request.body);
+        }
+        let mut response = builder.send().await?;
+        let status = response.status().as_u16();
+        let headers = std::mem::take(response.headers_mut());
+        Ok(Response {
+            status,
+            headers,
+            body: read(response).await?,
+        })
+    }
+}
+
+impl Transport for HttpTransport {
+    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
+        Box::pin(async move { self.attempt(request).await.map_err(|cause| broken(&cause)) })
+    }
+}
+
+/// Reads the body up to [`LARGEST_ANSWER`]; what goes beyond is cut off, and then parses as nothing.
+async fn read(mut response: reqwest::Response) -> Result<Bytes, reqwest::Error> {
+    let mut body = BytesMut::new();
+    while let Some(chunk) = response.chunk().await? {
+        body.extend_from_slice(&chunk);
+        if body.len() > LARGEST_ANSWER {
+            body.truncate(LARGEST_ANSWER);
+            break;
+        }
+    }
+    Ok(body.freeze())
+}
+
+fn headers(options: &HttpOptions) -> Result<HeaderMap, Error> {
+    let unusable = |what: &str| {
+        Error::Configuration(format!("the {what} holds characters that no header can carry"))
+    };
+    let key = format!("Klaviyo-API-Key {}", options.api_key.expose());
+    let mut authorization = HeaderValue::from_str(&key).map_err(|_| unusable("API key"))?;
+    authorization.set_sensitive(true);
+    let revision = HeaderValue::from_str(&options.revision).map_err(|_| unusable("revision"))?;
+    let mut headers = HeaderMap::new();
+    headers.insert(AUTHORIZATION, authorization);
+    headers.insert("revision", revision);
+    headers.insert(ACCEPT, HeaderValue::from_static("application/vnd.api+json"));
+    Ok(headers)
+}
+
+fn broken(cause: &reqwest::Error) -> TransportError {
+    let breakage = if cause.is_connect() {
+        Breakage::Connect
+    } else if cause.is_timeout() {
+        Breakage::Timeout
+    } else {
+        Breakage::Broken
+    };
+    TransportError {
+        breakage,
+        message: chain(cause),
+    }
+}
+
+/// The causes of an error, outermost first: reqwest's own text leaves out what really happened.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests;
