@@ -5,6 +5,7 @@
 
 mod caps;
 mod check;
+mod diff;
 mod docs;
 mod document;
 #[cfg(test)]
@@ -50,6 +51,16 @@ enum Command {
     },
     /// Fail when the checked-in code is not what `generate` would write.
     Check,
+    /// Print what changes for users from one document to another, as Markdown.
+    Diff {
+        /// The old document; the `caps.toml` beside it, if any, is compared too.
+        old: PathBuf,
+        /// The new document, likewise.
+        new: PathBuf,
+        /// Fail when something breaks.
+        #[arg(long)]
+        breaking: bool,
+    },
 }
 
 /// Which document to read.
@@ -70,5 +81,6 @@ fn main() -> Result<()> {
             generate::run(&source.openapi, source.revision.as_deref(), &out)
         }
         Command::Check => check::run(&Paths::default()),
+        Command::Diff { old, new, breaking } => diff::run(&old, &new, breaking),
     }
 }
