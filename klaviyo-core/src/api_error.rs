@@ -191,7 +191,10 @@ mod tests {
 
     #[test]
     fn nulls_and_missing_members_do_not_hide_the_error() {
-        let error = read(400, r#"{"errors":[{"code":"invalid","source":null,"detail":null}]}"#);
+        let error = read(
+            400,
+            r#"{"errors":[{"code":"invalid","source":null,"detail":null}]}"#,
+        );
         assert_eq!(error.code(), "invalid");
     }
 

@@ -80,7 +80,13 @@ impl Encoder {
     pub fn profiles(options: RowOptions) -> Result<Self, Error> {
         let operation = &klaviyo_gen::operations::BULK_IMPORT_PROFILES;
         let (layout, kind) = profile::layout(operation)?;
-        Ok(Self::new(layout, Kind::Profile(kind), options, operation, None))
+        Ok(Self::new(
+            layout,
+            Kind::Profile(kind),
+            options,
+            operation,
+            None,
+        ))
     }
 
     /// An encoder for the rows of `bulk_create_events`, whose times are compared with `now`.
@@ -94,7 +100,13 @@ impl Encoder {
     ) -> Result<Self, Error> {
         let operation = &klaviyo_gen::operations::BULK_CREATE_EVENTS;
         let (layout, kind) = event::layout(operation, unique_ids)?;
-        Ok(Self::new(layout, Kind::Event(kind), options, operation, Some(now)))
+        Ok(Self::new(
+            layout,
+            Kind::Event(kind),
+            options,
+            operation,
+            Some(now),
+        ))
     }
 
     fn new(

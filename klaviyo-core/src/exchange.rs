@@ -1,6 +1,7 @@
 //! One request to its end: permission, attempts, waits. The way of every request, bulk or not.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::api_error::ApiError;
@@ -35,6 +36,9 @@ pub struct Context<'a> {
     pub stop: &'a Stop,
     /// Whether the request may be sent again after an attempt that may have worked.
     pub repeat_is_safe: bool,
+    /// Is true while an attempt may have had its effect without an answer that says so; tells the
+    /// owner of a cancelled request what to think of it.
+    pub in_doubt: &'a AtomicBool,
 }
 
 /// A request that came to no good end.
@@ -62,11 +66,7 @@ impl Exchange {
     ///
     /// # Errors
     /// [`Failure`] says what went wrong and whether the request may have had its effect.
-    pub async fn send(
-        &self,
-        request: &Request,
-        context: Context<'_>,
-    ) -> Result<Response, Failure> {
+    pub async fn send(&self, request: &Request, context: Context<'_>) -> Result<Response, Failure> {
         let mut course = Course {
             began: self.clock.now(),
             attempts: 0,
@@ -84,6 +84,9 @@ impl Exchange {
                 return Ok(response);
             }
             course.note(ending);
+            context
+                .in_doubt
+                .store(course.maybe_applied, Ordering::Relaxed);
             let standing = course.standing(ending, context, self.clock.now());
             match wait_before_next(&self.retry, &standing, self.clock.random()) {
                 Some(wait) => self.pause(ending, wait, context, &course).await?,
@@ -124,6 +127,7 @@ impl Exchange {
             .meter
             .attempt(request.body.len(), course.attempts == 0);
         course.attempts += 1;
+        context.in_doubt.store(true, Ordering::Relaxed);
         let result = self.transport.send(request.clone()).await;
         let signals = match &result {
             Ok(response) => Signals::read(response.status, &response.headers, self.clock.utc()),

@@ -1,14 +1,59 @@
-//! The engine.
+//! Moves millions of rows into Klaviyo as fast as the account's limits allow, with a known end for
+//! every row.
+//!
+//! ```text
+//! source → encode (one row → one item's bytes) → chunk (items → batch under every cap)
+//!        → limit (permission for one request) → transport (HTTP, one attempt)
+//!        → classify (done | again after a wait | split | fail)
+//!        → jobs (poll to the end, all pages of errors) → one outcome per row → report
+//! ```
+//!
+//! Everything is bounded: a slow end stops the reading of the source, and memory does not grow with
+//! the number of rows.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use serde_json::json;
+//!
+//! let client = klaviyo_core::Client::from_env()?;
+//! let rows = vec![json!({"email": "ada@shop.example", "properties.ltv": 12.5})];
+//! let report = client.bulk().import_profiles(rows).list_id("XyZ123").run().await?;
+//! println!("{} completed, {} failed", report.counts.completed, report.counts.failed);
+//! for failure in &report.failures {
+//!     let failure = failure?;
+//!     println!("row {}: {} {}", failure.row, failure.code, failure.detail);
+//! }
+//! # Ok(())
+//! # }
+//! ```
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 pub mod api_error;
+pub mod bulk;
 pub mod chunk;
 pub mod classify;
+pub mod client;
 pub mod clock;
 pub mod encode;
 pub mod error;
 pub mod exchange;
+mod jobs;
 pub mod limit;
 pub mod meter;
+pub mod outcome;
+pub mod report;
 pub mod retry;
+pub mod run;
 pub mod secret;
 pub mod stop;
+mod target;
 pub mod transport;
+
+pub use api_error::ApiError;
+pub use bulk::BulkError;
+pub use client::{Client, ClientOptions};
+pub use error::Error;
+pub use outcome::{Counts, Outcome};
+pub use report::{Report, RowFailure, RunError};
+pub use run::{Run, RunOptions};
+pub use secret::Secret;

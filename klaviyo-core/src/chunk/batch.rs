@@ -63,6 +63,19 @@ impl Batch {
         &self.body[self.groups[self.items[index].group].clone()]
     }
 
+    /// The JSON that stands for the item at `index` alone: itself, or its group with nothing else in it.
+    #[must_use]
+    pub fn entry(&self, index: usize) -> String {
+        let group = self.group(index);
+        let close: &[u8] = if group.is_empty() {
+            &[]
+        } else {
+            &self.envelope.group_close
+        };
+        let whole = [group, self.item(index), close].concat();
+        String::from_utf8_lossy(&whole).into_owned()
+    }
+
     /// The indices of the items that the group at `group` holds; empty when there is no such group.
     #[must_use]
     pub fn items_of_group(&self, group: usize) -> Range<usize> {
@@ -75,6 +88,18 @@ impl Batch {
     #[must_use]
     pub fn repeat_is_safe(&self) -> bool {
         self.repeat_is_safe
+    }
+
+    /// Takes the body off, to keep it elsewhere; what is left only knows its rows.
+    pub(crate) fn split_body(mut self) -> (Batch, Bytes) {
+        let body = std::mem::take(&mut self.body);
+        (self, body)
+    }
+
+    /// Puts the body back that [`Batch::split_body`] took off.
+    pub(crate) fn with_body(mut self, body: Bytes) -> Batch {
+        self.body = body;
+        self
     }
 
     /// A batch of the items whose index `keep` takes; `None` when it takes none.

@@ -1,6 +1,9 @@
 //! What stands around the items of a request, and how large the whole may be.
 
+use klaviyo_gen::Operation;
+
 use super::Encoded;
+use crate::error::Error;
 
 /// The caps of one operation, in items and bytes of the uncompressed body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,14 +18,22 @@ pub struct Caps {
 
 impl Caps {
     /// The caps that the operation table states.
-    #[must_use]
-    pub fn of(table: &klaviyo_gen::Caps) -> Self {
+    ///
+    /// # Errors
+    /// [`Error::Configuration`] when it states none.
+    pub fn of(operation: &Operation) -> Result<Self, Error> {
+        let table = operation.caps.ok_or_else(|| {
+            Error::Configuration(format!(
+                "the operation table has no caps of {}",
+                operation.id
+            ))
+        })?;
         let bytes = |most: u64| usize::try_from(most).unwrap_or(usize::MAX);
-        Caps {
+        Ok(Caps {
             max_items: table.max_items.map_or(usize::MAX, |most| most as usize),
             max_request_bytes: bytes(table.max_request_bytes),
             max_item_bytes: table.max_item_bytes.map_or(usize::MAX, bytes),
-        }
+        })
     }
 }
 

@@ -183,7 +183,13 @@ fn an_item_over_the_cap_says_by_how_much() {
         repeat_is_safe: true,
     };
     let refused = chunker.push(0, encoded).unwrap_err();
-    assert_eq!(refused, Unfit::ItemTooLarge { bytes: 105, most: 60 });
+    assert_eq!(
+        refused,
+        Unfit::ItemTooLarge {
+            bytes: 105,
+            most: 60
+        }
+    );
     assert!(chunker.close().is_none());
 }
 

@@ -99,17 +99,32 @@ fn parse_time(text: &str) -> Option<DateTime<Utc>> {
     if let Ok(time) = DateTime::parse_from_rfc3339(text) {
         return Some(time.to_utc());
     }
-    ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M"]
-        .iter()
-        .find_map(|form| NaiveDateTime::parse_from_str(text, form).ok())
-        .or_else(|| DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f%#z").ok().map(|time| time.naive_utc()))
-        .or_else(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?.and_hms_opt(0, 0, 0))
-        .map(|time| time.and_utc())
+    [
+        "%Y-%m-%dT%H:%M:%S%.f",
+        "%Y-%m-%d %H:%M:%S%.f",
+        "%Y-%m-%dT%H:%M",
+    ]
+    .iter()
+    .find_map(|form| NaiveDateTime::parse_from_str(text, form).ok())
+    .or_else(|| {
+        DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f%#z")
+            .ok()
+            .map(|time| time.naive_utc())
+    })
+    .or_else(|| {
+        NaiveDate::parse_from_str(text, "%Y-%m-%d")
+            .ok()?
+            .and_hms_opt(0, 0, 0)
+    })
+    .map(|time| time.and_utc())
 }
 
 fn not_empty(text: &str) -> Result<(), Reason> {
     if text.is_empty() {
-        return Err(Reason::new("empty", "the text is empty; leave the field out instead"));
+        return Err(Reason::new(
+            "empty",
+            "the text is empty; leave the field out instead",
+        ));
     }
     Ok(())
 }
@@ -137,19 +152,26 @@ fn email(text: &str) -> Result<(), Reason> {
             && !local.contains("..");
         local_fine && domain.contains('.') && domain.split('.').all(is_label)
     });
-    let clean = !text.chars().any(|letter| letter.is_whitespace() || letter.is_control());
+    let clean = !text
+        .chars()
+        .any(|letter| letter.is_whitespace() || letter.is_control());
     if well_formed && clean {
         return Ok(());
     }
     Err(Reason::new(
         "invalid_email",
-        format!("{text:?} is no e-mail address; correct it, or leave it out if the row has another identifier"),
+        format!(
+            "{text:?} is no e-mail address; correct it, or leave it out if the row has another identifier"
+        ),
     ))
 }
 
 fn is_label(label: &str) -> bool {
     let inner = |letter: char| letter.is_alphanumeric() || letter == '-';
-    !label.is_empty() && !label.starts_with('-') && !label.ends_with('-') && label.chars().all(inner)
+    !label.is_empty()
+        && !label.starts_with('-')
+        && !label.ends_with('-')
+        && label.chars().all(inner)
 }
 
 fn phone_number(text: &str) -> Result<(), Reason> {
@@ -180,13 +202,29 @@ mod tests {
 
     #[test]
     fn addresses() {
-        for fine in ["a@shop.example", "a.b+c@sub.shop.example", "o'neil@shop.example", "ü@müller.example"] {
+        for fine in [
+            "a@shop.example",
+            "a.b+c@sub.shop.example",
+            "o'neil@shop.example",
+            "ü@müller.example",
+        ] {
             assert_eq!(code(Check::Email, fine), None, "{fine}");
         }
         let long = format!("{}@shop.example", "a".repeat(90));
         assert_eq!(code(Check::Email, &long), Some("string_too_long"));
         assert_eq!(code(Check::Email, ""), Some("empty"));
-        for bad in ["a", "a@", "@shop.example", "a b@shop.example", "a@shop", "a@@shop.example", "a@-shop.example", "a@shop..example", "a..b@shop.example", "a@shop.example\n"] {
+        for bad in [
+            "a",
+            "a@",
+            "@shop.example",
+            "a b@shop.example",
+            "a@shop",
+            "a@@shop.example",
+            "a@-shop.example",
+            "a@shop..example",
+            "a..b@shop.example",
+            "a@shop.example\n",
+        ] {
             assert_eq!(code(Check::Email, bad), Some("invalid_email"), "{bad}");
         }
     }
@@ -194,14 +232,32 @@ mod tests {
     #[test]
     fn phone_numbers() {
         assert_eq!(code(Check::PhoneNumber, "+12025550123"), None);
-        for bad in ["12025550123", "+1 202 555 0123", "+0202555012", "+1234567", "+1234567890123456", ""] {
-            assert_eq!(code(Check::PhoneNumber, bad), Some("invalid_phone_number"), "{bad}");
+        for bad in [
+            "12025550123",
+            "+1 202 555 0123",
+            "+0202555012",
+            "+1234567",
+            "+1234567890123456",
+            "",
+        ] {
+            assert_eq!(
+                code(Check::PhoneNumber, bad),
+                Some("invalid_phone_number"),
+                "{bad}"
+            );
         }
     }
 
     #[test]
     fn times() {
-        for fine in ["2026-11-01T09:30:00Z", "2000-01-01T00:00:00+00:00", "2027-10-30", "2026-11-01T09:30:00.123", "2026-11-01 09:30:00", "2026-11-01T09:30:00+0200"] {
+        for fine in [
+            "2026-11-01T09:30:00Z",
+            "2000-01-01T00:00:00+00:00",
+            "2027-10-30",
+            "2026-11-01T09:30:00.123",
+            "2026-11-01 09:30:00",
+            "2026-11-01T09:30:00+0200",
+        ] {
             assert_eq!(code(Check::Time, fine), None, "{fine}");
         }
         for bad in ["1999-12-31T23:59:59Z", "2028-01-01"] {
@@ -217,8 +273,14 @@ mod tests {
         let text = |length: usize| "x".repeat(length);
         let most = FIELD_LIMITS.metric_name_chars;
         assert_eq!(code(Check::MetricName, &text(most)), None);
-        assert_eq!(code(Check::MetricName, &text(most + 1)), Some("string_too_long"));
-        assert_eq!(code(Check::Nothing, &text(100_001)), Some("string_too_long"));
+        assert_eq!(
+            code(Check::MetricName, &text(most + 1)),
+            Some("string_too_long")
+        );
+        assert_eq!(
+            code(Check::Nothing, &text(100_001)),
+            Some("string_too_long")
+        );
         let profiles = Limits::of(&BULK_IMPORT_PROFILES, None);
         assert_eq!(profiles.check(Check::Nothing, &text(100_001)), Ok(()));
     }

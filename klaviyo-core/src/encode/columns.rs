@@ -142,7 +142,10 @@ fn special(name: &str, schema: &Schema) -> (Check, Option<Capture>) {
         "id" => (Check::NotEmpty, Some(Capture::Id)),
         "unique_id" => (Check::UniqueId, Some(Capture::UniqueId)),
         _ => match schema.kind {
-            Kind::String { format: Some("date-time"), .. } => (Check::Time, None),
+            Kind::String {
+                format: Some("date-time"),
+                ..
+            } => (Check::Time, None),
             _ => (Check::Nothing, None),
         },
     }

@@ -69,7 +69,13 @@ fn place(
     for name in ["profile_id", "profile.id"] {
         layout.alias(name, profile.resource, "id");
     }
-    for name in ["email", "phone_number", "external_id", "anonymous_id", "_kx"] {
+    for name in [
+        "email",
+        "phone_number",
+        "external_id",
+        "anonymous_id",
+        "_kx",
+    ] {
         layout.alias(name, profile.attributes, name);
     }
     let properties = layout.below(attributes, &["properties"]);
@@ -132,7 +138,8 @@ impl Events {
         state.write(layout, self.profile.resource, &mut profile);
         let (bytes, most) = (profile.len(), FIELD_LIMITS.event_profile_bytes);
         if bytes > most {
-            let detail = format!("the event's profile takes {bytes} bytes; Klaviyo takes at most {most}");
+            let detail =
+                format!("the event's profile takes {bytes} bytes; Klaviyo takes at most {most}");
             return Err(Reason::new("too_large", detail).at("profile"));
         }
         state.open(layout, self.group, Some(self.group_attributes), group);
@@ -158,11 +165,15 @@ impl Events {
             };
             let mut value = Vec::new();
             key::write_text(&unique_id, &mut value);
-            writer.state.push_member(self.attributes, "unique_id", &value);
+            writer
+                .state
+                .push_member(self.attributes, "unique_id", &value);
             if self.unique_ids == UniqueIds::Content {
                 let end = writer.state.objects[self.attributes].bytes.len();
                 let range = end - value.len()..end;
-                writer.state.capture(Capture::UniqueId, self.attributes, range);
+                writer
+                    .state
+                    .capture(Capture::UniqueId, self.attributes, range);
             }
         }
         writer.state.write(&writer.layout, self.item, item);
@@ -185,6 +196,12 @@ impl Events {
 
 /// 128 bits of SHA-256 over the event and its profile: far beyond any chance of a collision.
 fn content_id(group: &[u8], item: &[u8]) -> String {
-    let digest = Sha256::new().chain_update(group).chain_update(item).finalize();
-    digest[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+    let digest = Sha256::new()
+        .chain_update(group)
+        .chain_update(item)
+        .finalize();
+    digest[..16]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }

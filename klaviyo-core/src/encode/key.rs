@@ -13,11 +13,17 @@ pub(super) fn write(name: &str, out: &mut Vec<u8>) {
 /// Writes a text with its quotes, escaped.
 pub(super) fn write_text(text: &str, out: &mut Vec<u8>) {
     let written = serde_json::to_writer(out, text);
-    debug_assert!(written.is_ok(), "a text always has a JSON form, and memory takes it");
+    debug_assert!(
+        written.is_ok(),
+        "a text always has a JSON form, and memory takes it"
+    );
 }
 
 /// Calls `take` with the text of a key.
-pub(super) fn with_text<K, T>(key: &K, take: impl FnOnce(&str) -> Result<T, Reason>) -> Result<T, Reason>
+pub(super) fn with_text<K, T>(
+    key: &K,
+    take: impl FnOnce(&str) -> Result<T, Reason>,
+) -> Result<T, Reason>
 where
     K: Serialize + ?Sized,
 {
@@ -59,11 +65,20 @@ impl<T, F: FnOnce(&str) -> Result<T, Reason>> Serializer for KeyText<F> {
         (self.0)(letter.encode_utf8(&mut [0; 4]))
     }
 
-    fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Result<T, Reason> {
+    fn serialize_unit_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+    ) -> Result<T, Reason> {
         (self.0)(variant)
     }
 
-    fn serialize_newtype_struct<V: Serialize + ?Sized>(self, _: &'static str, value: &V) -> Result<T, Reason> {
+    fn serialize_newtype_struct<V: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        value: &V,
+    ) -> Result<T, Reason> {
         value.serialize(self)
     }
 
@@ -95,7 +110,13 @@ impl<T, F: FnOnce(&str) -> Result<T, Reason>> Serializer for KeyText<F> {
         no_text()
     }
 
-    fn serialize_newtype_variant<V: Serialize + ?Sized>(self, _: &'static str, _: u32, _: &'static str, _: &V) -> Result<T, Reason> {
+    fn serialize_newtype_variant<V: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        _: u32,
+        _: &'static str,
+        _: &V,
+    ) -> Result<T, Reason> {
         no_text()
     }
 
@@ -107,11 +128,21 @@ impl<T, F: FnOnce(&str) -> Result<T, Reason>> Serializer for KeyText<F> {
         no_text()
     }
 
-    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Self::SerializeTupleStruct, Reason> {
+    fn serialize_tuple_struct(
+        self,
+        _: &'static str,
+        _: usize,
+    ) -> Result<Self::SerializeTupleStruct, Reason> {
         no_text()
     }
 
-    fn serialize_tuple_variant(self, _: &'static str, _: u32, _: &'static str, _: usize) -> Result<Self::SerializeTupleVariant, Reason> {
+    fn serialize_tuple_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        _: &'static str,
+        _: usize,
+    ) -> Result<Self::SerializeTupleVariant, Reason> {
         no_text()
     }
 
@@ -123,7 +154,13 @@ impl<T, F: FnOnce(&str) -> Result<T, Reason>> Serializer for KeyText<F> {
         no_text()
     }
 
-    fn serialize_struct_variant(self, _: &'static str, _: u32, _: &'static str, _: usize) -> Result<Self::SerializeStructVariant, Reason> {
+    fn serialize_struct_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        _: &'static str,
+        _: usize,
+    ) -> Result<Self::SerializeStructVariant, Reason> {
         no_text()
     }
 }

@@ -50,7 +50,12 @@ pub(super) struct Layout {
 
 impl Layout {
     /// Adds the object that `schema` describes, with all objects inside it.
-    pub(super) fn add(&mut self, key: &'static str, schema: &'static Schema, required: bool) -> NodeId {
+    pub(super) fn add(
+        &mut self,
+        key: &'static str,
+        schema: &'static Schema,
+        required: bool,
+    ) -> NodeId {
         let fields = match schema.kind {
             Kind::Object(fields) => fields,
             _ => &[],
@@ -76,7 +81,10 @@ impl Layout {
     pub(super) fn below(&self, node: NodeId, path: &[&str]) -> Option<NodeId> {
         path.iter().try_fold(node, |node, key| {
             let children = &self.nodes[node].children;
-            children.iter().copied().find(|&child| self.nodes[child].key == *key)
+            children
+                .iter()
+                .copied()
+                .find(|&child| self.nodes[child].key == *key)
         })
     }
 
@@ -121,9 +129,9 @@ pub(super) fn find(fields: &'static [Field], name: &str) -> Option<&'static Fiel
 /// The members that can only have one value, as JSON.
 fn constant(fields: &[Field]) -> String {
     let members = fields.iter().filter_map(|field| match field.schema.kind {
-        Kind::String { values: [value], .. } if field.required => {
-            Some(format!("\"{}\":\"{value}\"", field.name))
-        }
+        Kind::String {
+            values: [value], ..
+        } if field.required => Some(format!("\"{}\":\"{value}\"", field.name)),
         _ => None,
     });
     members.collect::<Vec<_>>().join(",")

@@ -34,15 +34,24 @@ pub(super) fn layout(operation: &'static Operation) -> Result<(Layout, Profiles)
 }
 
 /// Binds the names of a profile's fields, behind `prefix`.
-pub(super) fn bind_profile(layout: &mut Layout, resource: NodeId, prefix: &str) -> Option<ProfileNodes> {
+pub(super) fn bind_profile(
+    layout: &mut Layout,
+    resource: NodeId,
+    prefix: &str,
+) -> Option<ProfileNodes> {
     let attributes = layout.below(resource, &["attributes"])?;
     layout.bind(prefix, attributes);
     let dot = if prefix.is_empty() { "" } else { "." };
     let mut not_repeatable = Vec::new();
-    for (name, key) in [("patch", "patch_properties"), ("patch_identifiers", "patch_identifiers")] {
+    for (name, key) in [
+        ("patch", "patch_properties"),
+        ("patch_identifiers", "patch_identifiers"),
+    ] {
         if let Some(patch) = layout.below(resource, &["meta", key]) {
             layout.bind(&format!("{prefix}{dot}{name}"), patch);
-            let lasting = ["append", "unappend"].iter().filter_map(|key| layout.below(patch, &[key]));
+            let lasting = ["append", "unappend"]
+                .iter()
+                .filter_map(|key| layout.below(patch, &[key]));
             not_repeatable.extend(lasting);
         }
     }
@@ -60,13 +69,17 @@ pub(super) fn item_schema(operation: &'static Operation) -> Result<&'static Sche
 
 pub(super) fn no_place(operation: &Operation) -> Error {
     let id = operation.id;
-    Error::Configuration(format!("the operation table does not say what a row of {id} looks like"))
+    Error::Configuration(format!(
+        "the operation table does not say what a row of {id} looks like"
+    ))
 }
 
 impl Profiles {
     pub(super) fn finish(&self, writer: &RowWriter, item: &mut Vec<u8>) -> Result<(), Reason> {
         require_identifier(&writer.state, "email, phone_number, external_id or id")?;
-        writer.state.write(&writer.layout, self.profile.resource, item);
+        writer
+            .state
+            .write(&writer.layout, self.profile.resource, item);
         Ok(())
     }
 

@@ -33,19 +33,25 @@ impl Rejection {
     }
 
     /// The rejection of an encoded row that fits into no batch.
-    pub(crate) fn unfit(row: u64, unfit: Unfit, item: &[u8]) -> Self {
+    pub(crate) fn unfit<R: Serialize + ?Sized>(row: u64, unfit: Unfit, source: &R) -> Self {
         let (code, detail) = match unfit {
             Unfit::ItemTooLarge { bytes, most } => (
                 "too_large",
-                format!("the row takes {bytes} bytes; Klaviyo takes at most {most}: shorten or drop properties"),
+                format!(
+                    "the row takes {bytes} bytes; Klaviyo takes at most {most}: shorten or drop properties"
+                ),
             ),
             Unfit::RequestTooLarge { bytes, most } => (
                 "too_large",
-                format!("a request with this row alone takes {bytes} bytes; Klaviyo takes at most {most}: shorten or drop properties"),
+                format!(
+                    "a request with this row alone takes {bytes} bytes; Klaviyo takes at most {most}: shorten or drop properties"
+                ),
             ),
             Unfit::Duplicate { first_row } => (
                 "duplicate",
-                format!("row {first_row} has the same profile, metric and unique_id; Klaviyo would take only one of them"),
+                format!(
+                    "row {first_row} has the same profile, metric and unique_id; Klaviyo would take only one of them"
+                ),
             ),
         };
         Rejection {
@@ -53,7 +59,7 @@ impl Rejection {
             code,
             field: String::new(),
             detail,
-            source: Some(String::from_utf8_lossy(item).into_owned()),
+            source: serde_json::to_string(source).ok(),
         }
     }
 }

@@ -50,7 +50,10 @@ impl RowWriter {
         self.rows += 1;
         match row.serialize(ObjectReader::row(self))? {
             Wrote::Value => self.check_mixed(),
-            Wrote::Null => Err(Reason::new("not_an_object", "the row is null; expected an object")),
+            Wrote::Null => Err(Reason::new(
+                "not_an_object",
+                "the row is null; expected an object",
+            )),
         }
     }
 
@@ -92,7 +95,12 @@ impl RowWriter {
     }
 
     /// Takes an object whose members have places of their own.
-    fn object<V: Serialize + ?Sized>(&mut self, node: NodeId, name: &str, value: &V) -> Result<(), Reason> {
+    fn object<V: Serialize + ?Sized>(
+        &mut self,
+        node: NodeId,
+        name: &str,
+        value: &V,
+    ) -> Result<(), Reason> {
         let outside = std::mem::replace(&mut self.path, name.to_owned());
         let wrote = value.serialize(ObjectReader::inside(self, node));
         self.path = outside;
@@ -100,7 +108,12 @@ impl RowWriter {
     }
 
     /// Takes a member of an object that takes every name, without looking the name up.
-    fn property<V: Serialize + ?Sized>(&mut self, node: NodeId, name: &str, value: &V) -> Result<(), Reason> {
+    fn property<V: Serialize + ?Sized>(
+        &mut self,
+        node: NodeId,
+        name: &str,
+        value: &V,
+    ) -> Result<(), Reason> {
         let object = &mut self.state.objects[node];
         let start = object.begin_member();
         key::write(name, &mut object.bytes);
@@ -129,7 +142,8 @@ impl RowWriter {
         if self.given.len() <= slot {
             self.given.resize(slot + 1, 0);
         }
-        if wrote == Wrote::Value && std::mem::replace(&mut self.given[slot], self.rows) == self.rows {
+        if wrote == Wrote::Value && std::mem::replace(&mut self.given[slot], self.rows) == self.rows
+        {
             return Err(twice(name));
         }
         self.null_or(wrote, name)

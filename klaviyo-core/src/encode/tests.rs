@@ -85,23 +85,35 @@ fn nulls_are_left_out_but_stay_inside_a_property() {
         "location": null,
     });
     let expected = json!({"b": {"c": null}, "d": [null]});
-    assert_eq!(item(&mut profiles(), &row)["attributes"]["properties"], expected);
+    assert_eq!(
+        item(&mut profiles(), &row)["attributes"]["properties"],
+        expected
+    );
     let options = RowOptions {
         nulls: Nulls::Reject,
         ..RowOptions::default()
     };
     let mut strict = Encoder::profiles(options).unwrap();
-    assert_eq!(refused(&mut strict, &row), ("null", "first_name".to_owned()));
+    assert_eq!(
+        refused(&mut strict, &row),
+        ("null", "first_name".to_owned())
+    );
 }
 
 #[test]
 fn one_row_leaves_nothing_behind_for_the_next() {
     let mut encoder = profiles();
-    drop(item(&mut encoder, &json!({"email": "a@shop.example", "properties.x": 1})));
+    drop(item(
+        &mut encoder,
+        &json!({"email": "a@shop.example", "properties.x": 1}),
+    ));
     let rejected = json!({"email": "b@shop.example", "properties.y": 1, "nope": 1});
     assert_eq!(refused(&mut encoder, &rejected).0, "unknown_field");
     let third = item(&mut encoder, &json!({"external_id": "3"}));
-    assert_eq!(third, json!({"type": "profile", "attributes": {"external_id": "3"}}));
+    assert_eq!(
+        third,
+        json!({"type": "profile", "attributes": {"external_id": "3"}})
+    );
 }
 
 #[test]
@@ -112,38 +124,89 @@ fn unusable_profiles_say_which_field_and_why() {
         (json!({"email": null}), "missing_identifier", ""),
         (json!({"email": "ada"}), "invalid_email", "email"),
         (json!({"email": 5}), "wrong_type", "email"),
-        (json!({"phone_number": "0123"}), "invalid_phone_number", "phone_number"),
+        (
+            json!({"phone_number": "0123"}),
+            "invalid_phone_number",
+            "phone_number",
+        ),
         (json!({"external_id": ""}), "empty", "external_id"),
         (json!({"external_id": 17}), "wrong_type", "external_id"),
-        (json!({"external_id": "1", "frist_name": "Ada"}), "unknown_field", "frist_name"),
-        (json!({"external_id": "1", "anonymous_id": "x"}), "unknown_field", "anonymous_id"),
-        (json!({"external_id": "1", "type": "profile"}), "unknown_field", "type"),
-        (json!({"external_id": "1", "location": "London"}), "wrong_type", "location"),
-        (json!({"external_id": "1", "location.town": "London"}), "unknown_field", "location.town"),
-        (json!({"external_id": "1", "location.city": "A", "location": {"city": "B"}}), "duplicate_field", "location.city"),
-        (json!({"external_id": "1", "properties.a": 1, "properties": {"a": 2}}), "duplicate_field", "properties.a"),
-        (json!({"external_id": "1", "properties.a": deep}), "too_deep", "properties.a"),
-        (json!({"external_id": "1", "properties": {"n": u64::MAX}}), "integer_out_of_range", "properties.n"),
+        (
+            json!({"external_id": "1", "frist_name": "Ada"}),
+            "unknown_field",
+            "frist_name",
+        ),
+        (
+            json!({"external_id": "1", "anonymous_id": "x"}),
+            "unknown_field",
+            "anonymous_id",
+        ),
+        (
+            json!({"external_id": "1", "type": "profile"}),
+            "unknown_field",
+            "type",
+        ),
+        (
+            json!({"external_id": "1", "location": "London"}),
+            "wrong_type",
+            "location",
+        ),
+        (
+            json!({"external_id": "1", "location.town": "London"}),
+            "unknown_field",
+            "location.town",
+        ),
+        (
+            json!({"external_id": "1", "location.city": "A", "location": {"city": "B"}}),
+            "duplicate_field",
+            "location.city",
+        ),
+        (
+            json!({"external_id": "1", "properties.a": 1, "properties": {"a": 2}}),
+            "duplicate_field",
+            "properties.a",
+        ),
+        (
+            json!({"external_id": "1", "properties.a": deep}),
+            "too_deep",
+            "properties.a",
+        ),
+        (
+            json!({"external_id": "1", "properties": {"n": u64::MAX}}),
+            "integer_out_of_range",
+            "properties.n",
+        ),
         (json!(["external_id", "1"]), "not_an_object", ""),
         (json!("external_id"), "not_an_object", ""),
         (json!(null), "not_an_object", ""),
     ];
     for (row, code, field) in table {
-        assert_eq!(refused(&mut profiles(), &row), (code, field.to_owned()), "{row}");
+        assert_eq!(
+            refused(&mut profiles(), &row),
+            (code, field.to_owned()),
+            "{row}"
+        );
     }
 }
 
 #[test]
 fn not_a_number_is_named() {
     let row = std::collections::BTreeMap::from([("properties.ltv", f64::NAN)]);
-    assert_eq!(refused(&mut profiles(), &row), ("not_finite", "properties.ltv".to_owned()));
+    assert_eq!(
+        refused(&mut profiles(), &row),
+        ("not_finite", "properties.ltv".to_owned())
+    );
 }
 
 #[test]
 fn an_unknown_name_suggests_the_nearest_or_becomes_a_property() {
     let row = json!({"external_id": "1", "firstName": "Ada"});
     let rejection = profiles().encode(0, &row).unwrap_err();
-    assert!(rejection.detail.contains("\"first_name\""), "{}", rejection.detail);
+    assert!(
+        rejection.detail.contains("\"first_name\""),
+        "{}",
+        rejection.detail
+    );
     assert_eq!(rejection.source.as_deref(), Some(row.to_string().as_str()));
 
     let options = RowOptions {
@@ -152,7 +215,10 @@ fn an_unknown_name_suggests_the_nearest_or_becomes_a_property() {
     };
     let mut lenient = Encoder::profiles(options).unwrap();
     let expected = json!({"firstName": "Ada"});
-    assert_eq!(item(&mut lenient, &row)["attributes"]["properties"], expected);
+    assert_eq!(
+        item(&mut lenient, &row)["attributes"]["properties"],
+        expected
+    );
 }
 
 #[test]
@@ -178,7 +244,10 @@ fn an_event_goes_into_the_group_of_its_profile() {
     });
     let mut encoder = events(run_1());
     let encoded = encoder.encode(7, &row).unwrap();
-    assert_eq!(encoded.identity, b"", "an id of run and row cannot come twice");
+    assert_eq!(
+        encoded.identity, b"",
+        "an id of run and row cannot come twice"
+    );
     let whole = [encoded.group, encoded.item].concat();
     let whole = [whole, encoder.group_close().to_vec()].concat();
     let expected = json!({
@@ -217,7 +286,10 @@ fn a_content_id_depends_on_the_content_alone() {
         let encoded = encoder.encode(number, row).unwrap();
         let event: Value = serde_json::from_slice(encoded.item).unwrap();
         assert!(!encoded.identity.is_empty());
-        event["attributes"]["unique_id"].as_str().unwrap().to_owned()
+        event["attributes"]["unique_id"]
+            .as_str()
+            .unwrap()
+            .to_owned()
     };
     let row = json!({"metric": "Seen", "external_id": "1", "value": 1});
     let other = json!({"metric": "Seen", "external_id": "2", "value": 1});
@@ -227,7 +299,8 @@ fn a_content_id_depends_on_the_content_alone() {
 
 #[test]
 fn unusable_events_say_which_field_and_why() {
-    let many: serde_json::Map<String, Value> = (0..301).map(|n| (n.to_string(), json!(n))).collect();
+    let many: serde_json::Map<String, Value> =
+        (0..301).map(|n| (n.to_string(), json!(n))).collect();
     let with = |name: &str, value: Value| {
         let mut row = json!({"metric": "Seen", "external_id": "1"});
         row[name] = value;
@@ -237,17 +310,49 @@ fn unusable_events_say_which_field_and_why() {
         (json!({"external_id": "1"}), "missing_metric", "metric"),
         (json!({"metric": "Seen"}), "missing_identifier", ""),
         (with("metric", json!("")), "empty", "metric"),
-        (with("metric", json!("x".repeat(128))), "string_too_long", "metric"),
-        (with("time", json!("1998-01-01")), "time_out_of_range", "time"),
+        (
+            with("metric", json!("x".repeat(128))),
+            "string_too_long",
+            "metric",
+        ),
+        (
+            with("time", json!("1998-01-01")),
+            "time_out_of_range",
+            "time",
+        ),
         (with("time", json!("soon")), "invalid_time", "time"),
         (with("value", json!("12")), "wrong_type", "value"),
-        (with("unique_id", json!("x".repeat(256))), "string_too_long", "unique_id"),
-        (with("properties", json!(many)), "too_many_properties", "properties"),
-        (with("properties.text", json!("x".repeat(100_001))), "string_too_long", "properties.text"),
-        (with("profile.properties.text", json!("x".repeat(96_000))), "too_large", "profile"),
-        (with("profile", json!({"external_id": "2"})), "duplicate_field", "profile.external_id"),
+        (
+            with("unique_id", json!("x".repeat(256))),
+            "string_too_long",
+            "unique_id",
+        ),
+        (
+            with("properties", json!(many)),
+            "too_many_properties",
+            "properties",
+        ),
+        (
+            with("properties.text", json!("x".repeat(100_001))),
+            "string_too_long",
+            "properties.text",
+        ),
+        (
+            with("profile.properties.text", json!("x".repeat(96_000))),
+            "too_large",
+            "profile",
+        ),
+        (
+            with("profile", json!({"external_id": "2"})),
+            "duplicate_field",
+            "profile.external_id",
+        ),
     ];
     for (row, code, field) in table {
-        assert_eq!(refused(&mut events(run_1()), &row), (code, field.to_owned()), "{code} {field}");
+        assert_eq!(
+            refused(&mut events(run_1()), &row),
+            (code, field.to_owned()),
+            "{code} {field}"
+        );
     }
 }

@@ -39,7 +39,11 @@ impl Signals {
 /// The wait that a `Retry-After` header asks for: whole seconds, or an HTTP date.
 #[must_use]
 fn retry_after(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
-    let text = headers.get(http::header::RETRY_AFTER)?.to_str().ok()?.trim();
+    let text = headers
+        .get(http::header::RETRY_AFTER)?
+        .to_str()
+        .ok()?
+        .trim();
     if let Ok(seconds) = text.parse() {
         return Some(Duration::from_secs(seconds));
     }
@@ -81,9 +85,13 @@ mod tests {
 
     #[test]
     fn retry_after_is_read_in_seconds_and_as_a_date() {
-        let wait = |value| Signals::read(429, &headers(&[("retry-after", value)]), now()).retry_after;
+        let wait =
+            |value| Signals::read(429, &headers(&[("retry-after", value)]), now()).retry_after;
         assert_eq!(wait("17"), Some(Duration::from_secs(17)));
-        assert_eq!(wait("Sun, 01 Nov 2026 12:00:30 GMT"), Some(Duration::from_secs(30)));
+        assert_eq!(
+            wait("Sun, 01 Nov 2026 12:00:30 GMT"),
+            Some(Duration::from_secs(30))
+        );
         assert_eq!(wait("Sun, 01 Nov 2026 11:00:00 GMT"), Some(Duration::ZERO));
         assert_eq!(wait("soon"), Some(WITHOUT_RETRY_AFTER));
     }

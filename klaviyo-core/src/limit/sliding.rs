@@ -77,7 +77,10 @@ mod tests {
         let mut log = SlidingLog::new(Duration::from_secs(1), 1, 1);
         log.record(at(0));
         assert_eq!(log.count(at(1020), Duration::from_millis(50)), 1);
-        assert_eq!(log.falls_below(1, Duration::from_millis(50)), Some(at(1050)));
+        assert_eq!(
+            log.falls_below(1, Duration::from_millis(50)),
+            Some(at(1050))
+        );
     }
 
     #[test]

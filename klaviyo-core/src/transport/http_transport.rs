@@ -66,7 +66,9 @@ impl HttpTransport {
             klaviyo_gen::Method::Patch => reqwest::Method::PATCH,
             klaviyo_gen::Method::Delete => reqwest::Method::DELETE,
         };
-        let mut builder = self.client.request(method, self.origin.url(&request.target));
+        let mut builder = self
+            .client
+            .request(method, self.origin.url(&request.target));
         if let Some(media_type) = operation.body {
             builder = builder
                 .header(CONTENT_TYPE, media_type.as_str())
@@ -104,7 +106,9 @@ async fn read(mut response: reqwest::Response) -> Result<Bytes, reqwest::Error> 
 
 fn headers(options: &HttpOptions) -> Result<HeaderMap, Error> {
     let unusable = |what: &str| {
-        Error::Configuration(format!("the {what} holds characters that no header can carry"))
+        Error::Configuration(format!(
+            "the {what} holds characters that no header can carry"
+        ))
     };
     let key = format!("Klaviyo-API-Key {}", options.api_key.expose());
     let mut authorization = HeaderValue::from_str(&key).map_err(|_| unusable("API key"))?;

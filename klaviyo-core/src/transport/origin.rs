@@ -23,7 +23,8 @@ impl Origin {
     /// [`Error::Configuration`] when it is neither.
     pub fn parse(text: &str) -> Result<Self, Error> {
         let refuse = |why: &str| Error::Configuration(format!("base_url {text:?} {why}"));
-        let url = reqwest::Url::parse(text).map_err(|cause| refuse(&format!("is no URL: {cause}")))?;
+        let url =
+            reqwest::Url::parse(text).map_err(|cause| refuse(&format!("is no URL: {cause}")))?;
         let host = url.host_str().ok_or_else(|| refuse("has no host"))?;
         match url.scheme() {
             "https" => {}
@@ -64,7 +65,10 @@ impl fmt::Display for Origin {
 
 fn is_loopback(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
-    host == "localhost" || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    host == "localhost"
+        || bare
+            .parse::<IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]
@@ -73,7 +77,12 @@ mod tests {
 
     #[test]
     fn plain_http_goes_to_this_machine_only() {
-        for fine in ["https://a.klaviyo.com", "http://127.0.0.1:8080/", "http://[::1]:1", "http://localhost"] {
+        for fine in [
+            "https://a.klaviyo.com",
+            "http://127.0.0.1:8080/",
+            "http://[::1]:1",
+            "http://localhost",
+        ] {
             assert!(Origin::parse(fine).is_ok(), "{fine}");
         }
         for refused in [
@@ -91,9 +100,16 @@ mod tests {
     #[test]
     fn links_elsewhere_are_not_followed() {
         let origin = Origin::parse("https://a.klaviyo.com").unwrap();
-        assert_eq!(origin.target_of("https://a.klaviyo.com/api/x?page=2"), Some("/api/x?page=2"));
+        assert_eq!(
+            origin.target_of("https://a.klaviyo.com/api/x?page=2"),
+            Some("/api/x?page=2")
+        );
         assert_eq!(origin.target_of("/api/x"), Some("/api/x"));
-        for elsewhere in ["https://a.klaviyo.com.shop.example/x", "//shop.example/x", "http://a.klaviyo.com/x"] {
+        for elsewhere in [
+            "https://a.klaviyo.com.shop.example/x",
+            "//shop.example/x",
+            "http://a.klaviyo.com/x",
+        ] {
             assert_eq!(origin.target_of(elsewhere), None, "{elsewhere}");
         }
     }

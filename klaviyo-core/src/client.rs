@@ -1,0 +1,139 @@
+//! The way in: a client for one account.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::bulk::Bulk;
+use crate::clock::{Clock, SystemClock};
+use crate::error::Error;
+use crate::exchange::Exchange;
+use crate::limit::{LimitOptions, Limiter};
+use crate::retry::RetryOptions;
+use crate::secret::Secret;
+use crate::transport::{HttpOptions, HttpTransport, Origin, Transport};
+
+/// The environment variable that holds the account's private key.
+pub const API_KEY_VARIABLE: &str = "KLAVIYO_API_KEY";
+
+/// How a client is set up.
+#[derive(Debug, Clone)]
+pub struct ClientOptions {
+    /// The account's private key (`pk_…`).
+    pub api_key: Secret,
+    /// Where requests go: `https://host[:port]`, or `http://` to this machine only.
+    pub base_url: String,
+    /// The API revision that is asked for, `YYYY-MM-DD`. The default is the one that this crate was
+    /// generated from.
+    pub revision: String,
+    /// Longest wait for a connection.
+    pub connect_timeout: Duration,
+    /// Longest time for one attempt, from connecting to the last byte of the answer.
+    pub attempt_timeout: Duration,
+    /// How the account's rate limits are used.
+    pub limits: LimitOptions,
+    /// When a request is sent again.
+    pub retry: RetryOptions,
+}
+
+impl ClientOptions {
+    /// The defaults, with this key.
+    #[must_use]
+    pub fn new(api_key: impl Into<String>) -> Self {
+        ClientOptions {
+            api_key: Secret::new(api_key),
+            base_url: Origin::klaviyo().to_string(),
+            revision: klaviyo_gen::REVISION.to_owned(),
+            connect_timeout: Duration::from_secs(10),
+            attempt_timeout: Duration::from_secs(60),
+            limits: LimitOptions::default(),
+            retry: RetryOptions::default(),
+        }
+    }
+}
+
+/// A client for one account. Clones share its limits and connections; so should everything in a
+/// process that uses the account, because Klaviyo counts an account's requests together.
+#[derive(Debug, Clone)]
+pub struct Client {
+    exchange: Exchange,
+    origin: Origin,
+}
+
+impl Client {
+    /// A client with these options; nothing is sent yet.
+    ///
+    /// # Errors
+    /// [`Error::Configuration`] when an option cannot be used.
+    pub fn new(options: ClientOptions) -> Result<Self, Error> {
+        let origin = Origin::parse(&options.base_url)?;
+        let share = options.limits.share;
+        if !(share > 0.0 && share <= 1.0) {
+            let message = format!("share must be more than 0 and at most 1, not {share}");
+            return Err(Error::Configuration(message));
+        }
+        let transport = HttpTransport::new(HttpOptions {
+            origin: origin.clone(),
+            api_key: options.api_key,
+            revision: options.revision,
+            connect_timeout: options.connect_timeout,
+            attempt_timeout: options.attempt_timeout,
+        })?;
+        let clock = Arc::new(SystemClock::new());
+        let transport = Arc::new(transport);
+        Ok(Self::over(
+            transport,
+            clock,
+            origin,
+            options.limits,
+            options.retry,
+        ))
+    }
+
+    /// A client with the key from `KLAVIYO_API_KEY` and the defaults.
+    ///
+    /// # Errors
+    /// [`Error::Configuration`] when the variable is not set.
+    pub fn from_env() -> Result<Self, Error> {
+        match std::env::var(API_KEY_VARIABLE) {
+            Ok(key) if !key.is_empty() => Self::new(ClientOptions::new(key)),
+            _ => Err(Error::Configuration(format!(
+                "no API key: set {API_KEY_VARIABLE} to the account's private key"
+            ))),
+        }
+    }
+
+    /// A client over a transport and clock of one's own, for tests.
+    #[must_use]
+    pub fn over(
+        transport: Arc<dyn Transport>,
+        clock: Arc<dyn Clock>,
+        origin: Origin,
+        limits: LimitOptions,
+        retry: RetryOptions,
+    ) -> Self {
+        let limiter = Arc::new(Limiter::new(limits, Arc::clone(&clock)));
+        Client {
+            exchange: Exchange {
+                transport,
+                limiter,
+                clock,
+                retry,
+            },
+            origin,
+        }
+    }
+
+    /// The bulk operations.
+    #[must_use]
+    pub fn bulk(&self) -> Bulk<'_> {
+        Bulk::new(self)
+    }
+
+    pub(crate) fn exchange(&self) -> &Exchange {
+        &self.exchange
+    }
+
+    pub(crate) fn origin(&self) -> &Origin {
+        &self.origin
+    }
+}

@@ -1,0 +1,102 @@
+//! Errors of every kind against a batch of three.
+
+use super::*;
+use crate::chunk::{Caps, Chunker, Encoded, Envelope};
+use serde_json::json;
+
+const ITEMS: &str = "/data/attributes/profiles/data";
+
+fn batch() -> Batch {
+    let mut chunker = Chunker::new(Envelope {
+        prefix: b"[".to_vec(),
+        suffix: b"]".to_vec(),
+        group_close: Vec::new(),
+        caps: Caps {
+            max_items: 10,
+            max_request_bytes: 10_000,
+            max_item_bytes: 10_000,
+        },
+    });
+    let profiles = [
+        json!({"type": "profile", "attributes": {"email": "Ada@shop.example", "phone_number": "+12025550100"}}),
+        json!({"type": "profile", "attributes": {"email": "bob@shop.example", "phone_number": "+12025550100"}}),
+        json!({"type": "profile", "attributes": {"external_id": "3"}}),
+    ];
+    for (row, profile) in profiles.iter().enumerate() {
+        let item = profile.to_string();
+        let encoded = Encoded {
+            group: b"",
+            item: item.as_bytes(),
+            identity: b"",
+            repeat_is_safe: true,
+        };
+        chunker.push(row as u64, encoded).unwrap();
+    }
+    chunker.close().unwrap()
+}
+
+fn error(pointer: &str, payload: Value) -> ItemError {
+    ItemError {
+        code: Some("invalid".to_owned()),
+        detail: Some("why".to_owned()),
+        source: Some(ErrorSource {
+            pointer: pointer.to_owned(),
+            parameter: String::new(),
+        }),
+        original_payload: Some(payload),
+        ..ItemError::default()
+    }
+}
+
+/// The ends as words; completed is empty.
+fn ends(errors: &[ItemError], failed: u64) -> Vec<&'static str> {
+    tie(ITEMS, &batch(), errors, Some(failed), true)
+        .iter()
+        .map(|end| end.as_ref().map_or("", |(outcome, _)| outcome.as_str()))
+        .collect()
+}
+
+#[test]
+fn a_pointer_names_the_row() {
+    let named = error(
+        "/data/attributes/profiles/data/1/attributes/email",
+        Value::Null,
+    );
+    assert_eq!(ends(&[named], 1), ["", "failed", ""]);
+}
+
+#[test]
+fn without_one_the_payload_does() {
+    let flat = error("/data", json!({"email": "ada@shop.example"}));
+    let nested = error(
+        "/data",
+        json!({"type": "profile", "attributes": {"external_id": "3"}}),
+    );
+    assert_eq!(ends(&[flat, nested], 2), ["failed", "", "failed"]);
+}
+
+#[test]
+fn a_second_identifier_decides_between_two_rows() {
+    let both = json!({"phone_number": "+12025550100", "email": "bob@shop.example"});
+    assert_eq!(ends(&[error("/data", both)], 1), ["", "failed", ""]);
+    let shared = json!({"phone_number": "+12025550100"});
+    assert_eq!(
+        ends(&[error("/data", shared)], 1),
+        ["unknown", "unknown", ""]
+    );
+}
+
+#[test]
+fn what_names_no_row_puts_all_in_doubt_but_those_that_failed() {
+    let stray = error("/data", json!({"email": "stranger@shop.example"}));
+    let named = error("/data/attributes/profiles/data/2", Value::Null);
+    assert_eq!(ends(&[stray, named], 2), ["unknown", "unknown", "failed"]);
+    assert_eq!(ends(&[error("/data", Value::Null)], 1), ["unknown"; 3]);
+}
+
+#[test]
+fn failures_that_are_only_counted_put_all_in_doubt() {
+    assert_eq!(ends(&[], 1), ["unknown"; 3]);
+    let odd = tie(ITEMS, &batch(), &[], Some(0), false);
+    assert!(odd.iter().all(Option::is_some));
+}

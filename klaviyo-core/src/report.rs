@@ -1,0 +1,93 @@
+//! What became of the rows of a run.
+mod failures;
+mod ledger;
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+pub use failures::{Failures, FailuresIter};
+pub(crate) use ledger::Ledger;
+
+use crate::error::Error;
+use crate::meter::Usage;
+use crate::outcome::{Counts, Outcome};
+
+/// What became of the rows of a run.
+#[derive(Debug)]
+pub struct Report {
+    /// `operationId` of the bulk operation.
+    pub operation: &'static str,
+    /// Names the run; events without a `unique_id` of their own carry it.
+    pub run_id: String,
+    /// Rows read from the source; the sum of `counts`.
+    pub rows: u64,
+    /// How many of them had which end.
+    pub counts: Counts,
+    /// Requests, bytes and waits, those for jobs included.
+    pub usage: Usage,
+    /// Requests of the bulk operation itself that were answered with success.
+    pub batches: u64,
+    /// Jobs that Klaviyo began for them.
+    pub jobs: u64,
+    /// From the start of the run to its end.
+    pub elapsed: Duration,
+    /// The least time that the limits allow for the bulk requests sent, for a client that cannot
+    /// know how Klaviyo's windows are aligned.
+    pub least_time: Duration,
+    /// Every row that was rejected, failed or is unknown, with the reason.
+    pub failures: Failures,
+}
+
+/// A row that did not get through, or may not have.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowFailure {
+    /// The row's number in the source, from 0.
+    pub row: u64,
+    /// `rejected`, `failed` or `unknown`.
+    pub outcome: Outcome,
+    /// The kind of reason: one of ours (`missing_identifier`) or Klaviyo's own (`invalid`).
+    pub code: String,
+    /// What is wrong.
+    pub detail: String,
+    /// The field as the row names it (`rejected`), or Klaviyo's JSON pointer; empty when neither
+    /// names one.
+    pub pointer: String,
+    /// The row as JSON: as given when it was rejected, else as sent (an event with its profile).
+    pub item: Option<String>,
+}
+
+/// A run that stopped before its end.
+#[derive(Debug)]
+pub struct RunError {
+    /// Why it stopped.
+    pub error: Error,
+    /// What became of the rows that were read until then.
+    pub report: Box<Report>,
+}
+
+impl fmt::Display for RunError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let counts = &self.report.counts;
+        write!(
+            formatter,
+            "{} stopped after {} rows ({} completed, {} accepted, {} failed, {} unknown, {} never \
+             sent): {}",
+            self.report.operation,
+            self.report.rows,
+            counts.completed,
+            counts.accepted,
+            counts.failed,
+            counts.unknown,
+            counts.rejected,
+            self.error
+        )
+    }
+}
+
+impl std::error::Error for RunError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.error)
+    }
+}

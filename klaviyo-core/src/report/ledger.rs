@@ -1,0 +1,69 @@
+//! Where the end of every row is entered, exactly once.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::{Failures, RowFailure};
+use crate::encode::Rejection;
+use crate::outcome::{Counts, Outcome};
+
+/// Where the end of every row is entered.
+#[derive(Debug, Default)]
+pub(crate) struct Ledger(Mutex<Entries>);
+
+#[derive(Debug, Default)]
+struct Entries {
+    counts: Counts,
+    batches: u64,
+    jobs: u64,
+    failures: Failures,
+}
+
+impl Ledger {
+    /// Enters rows of which nothing more is to be said.
+    pub(crate) fn count(&self, outcome: Outcome, rows: u64) {
+        self.entries().counts.add(outcome, rows);
+    }
+
+    /// Enters a row with the reason why it did not get through.
+    pub(crate) fn fail(&self, failure: RowFailure) {
+        let mut entries = self.entries();
+        entries.counts.add(failure.outcome, 1);
+        entries.failures.push(failure);
+    }
+
+    pub(crate) fn reject(&self, rejection: Rejection) {
+        self.fail(RowFailure {
+            row: rejection.row,
+            outcome: Outcome::Rejected,
+            code: rejection.code.to_owned(),
+            detail: rejection.detail,
+            pointer: rejection.field,
+            item: rejection.source,
+        });
+    }
+
+    pub(crate) fn batch_done(&self, began_a_job: bool) {
+        let mut entries = self.entries();
+        entries.batches += 1;
+        entries.jobs += u64::from(began_a_job);
+    }
+
+    pub(crate) fn counts(&self) -> Counts {
+        self.entries().counts
+    }
+
+    /// Batches done and jobs begun.
+    pub(crate) fn batches_and_jobs(&self) -> (u64, u64) {
+        let entries = self.entries();
+        (entries.batches, entries.jobs)
+    }
+
+    /// Takes the failures out, for the report.
+    pub(crate) fn take_failures(&self) -> Failures {
+        std::mem::take(&mut self.entries().failures)
+    }
+
+    fn entries(&self) -> MutexGuard<'_, Entries> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,234 @@
+//! A bulk run: rows in, batches through the engine, a report out.
+//!
+//! [`Run`] is the near end, where rows are pushed; [`engine`] is the far end, a task that keeps
+//! several requests under way; [`deliver`] sees one batch to its end. Between the two lies a short
+//! queue, so a slow end stops the reading of the source and memory stays bounded.
+mod deliver;
+mod engine;
+mod pending;
+mod pointer;
+mod refusal;
+mod retain;
+mod shared;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Serialize;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use crate::chunk::{Batch, Chunker, Envelope};
+use crate::client::Client;
+use crate::clock::Moment;
+use crate::encode::{Encoder, Rejection, RowOptions};
+use crate::error::Error;
+use crate::limit::least_time;
+use crate::meter::Usage;
+use crate::outcome::Counts;
+use crate::report::{Report, RunError};
+pub(crate) use pending::{Cause, Pending};
+pub(crate) use pointer::{Meant, locate};
+pub(crate) use retain::Retained;
+pub(crate) use shared::Shared;
+
+/// Batches that wait between the reading of rows and the sending. One is enough to keep the sender
+/// busy while the next is being encoded; each holds up to 5 MB.
+const QUEUE: usize = 1;
+
+/// How a bulk run is made, whatever its operation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunOptions {
+    /// How rows are read.
+    pub rows: RowOptions,
+    /// Names the run; drawn at random when it is not given. Events without a `unique_id` get
+    /// `<run id>-<row number>`, so a run repeated under the same id sends none of them twice.
+    pub run_id: Option<String>,
+    /// Whether to wait for the jobs that Klaviyo begins. `false` leaves rows `accepted`.
+    pub wait: bool,
+    /// Longest wait for a job after its request was answered; then its rows stay `accepted`.
+    pub job_deadline: Duration,
+    /// Most requests under way at once; each holds one body, 5 MB at most. Ten a second is the burst
+    /// limit of the large operations, so ten covers answers that take up to a second at full burst,
+    /// and up to four at the steady pace.
+    pub max_in_flight: usize,
+    /// Bytes of items that are kept in memory until their jobs end; beyond it they go to a
+    /// temporary file.
+    pub retain_bytes: usize,
+}
+
+impl Default for RunOptions {
+    fn default() -> Self {
+        RunOptions {
+            rows: RowOptions::default(),
+            run_id: None,
+            wait: true,
+            job_deadline: Duration::from_secs(60 * 60),
+            max_in_flight: 10,
+            retain_bytes: 64 * 1024 * 1024,
+        }
+    }
+}
+
+/// A bulk run that is under way: rows are pushed into it, and it is finished or cancelled.
+///
+/// Dropped without either, it sends what it holds already and reports to nobody.
+#[derive(Debug)]
+pub struct Run {
+    encoder: Encoder,
+    chunker: Chunker,
+    /// Full batches that were not handed over yet.
+    ready: Vec<Batch>,
+    rows: u64,
+    run_id: String,
+    began: Moment,
+    shared: Arc<Shared>,
+    queue: mpsc::Sender<Pending>,
+    engine: JoinHandle<()>,
+}
+
+impl Run {
+    /// Begins a run; needs a tokio runtime, on which the sending goes on by itself.
+    pub(crate) fn begin(
+        client: &Client,
+        operation: &'static klaviyo_gen::Operation,
+        encoder: Encoder,
+        envelope: Envelope,
+        run_id: String,
+        options: &RunOptions,
+    ) -> Self {
+        let shared = Arc::new(Shared::new(client, operation, options));
+        let (queue, batches) = mpsc::channel(QUEUE);
+        let engine = tokio::spawn(engine::run(Arc::clone(&shared), batches));
+        Run {
+            encoder,
+            chunker: Chunker::new(envelope),
+            ready: Vec::new(),
+            rows: 0,
+            run_id,
+            began: shared.exchange.clock.now(),
+            shared,
+            queue,
+            engine,
+        }
+    }
+
+    /// Takes the next row of the source: encodes it, or rejects it with a reason.
+    ///
+    /// Sends nothing and never waits; call [`Run::hand_over`] when [`Run::has_ready`].
+    pub fn push<R: Serialize + ?Sized>(&mut self, row: &R) {
+        let number = self.rows;
+        self.rows += 1;
+        let encoded = match self.encoder.encode(number, row) {
+            Ok(encoded) => encoded,
+            Err(rejection) => return self.shared.ledger.reject(rejection),
+        };
+        match self.chunker.push(number, encoded) {
+            Ok(full) => self.ready.extend(full),
+            Err(unfit) => {
+                let rejection = Rejection::unfit(number, unfit, row);
+                self.shared.ledger.reject(rejection);
+            }
+        }
+    }
+
+    /// Whether a full batch waits to be handed over.
+    #[must_use]
+    pub fn has_ready(&self) -> bool {
+        !self.ready.is_empty()
+    }
+
+    /// Hands full batches over to be sent; waits until there is room for them.
+    ///
+    /// Cancel-safe: what was not handed over is kept.
+    pub async fn hand_over(&mut self) {
+        while !self.ready.is_empty() {
+            let Ok(place) = self.queue.reserve().await else {
+                // The engine has ended; finishing enters what is left.
+                return;
+            };
+            let batch = self.ready.remove(0);
+            place.send(Pending::new(batch, Arc::clone(&self.shared.ledger)));
+        }
+    }
+
+    /// Whether the run has stopped on an error; more rows would not be sent.
+    #[must_use]
+    pub fn has_stopped(&self) -> bool {
+        self.shared.stop.is_raised()
+    }
+
+    /// How far the run has come: rows read, ends so far, requests so far.
+    #[must_use]
+    pub fn progress(&self) -> Progress {
+        Progress {
+            rows: self.rows,
+            counts: self.shared.ledger.counts(),
+            usage: self.shared.meter.usage(),
+        }
+    }
+
+    /// Sends what is left, waits for all answers and jobs, and reports.
+    ///
+    /// # Errors
+    /// When the run stopped: a request that can never succeed, or a Klaviyo that does not answer.
+    /// The error carries the report.
+    pub async fn finish(mut self) -> Result<Report, RunError> {
+        self.ready.extend(self.chunker.close());
+        self.hand_over().await;
+        let (report, stopped) = self.close().await;
+        match stopped {
+            None => Ok(report),
+            Some(error) => Err(RunError {
+                error,
+                report: Box::new(report),
+            }),
+        }
+    }
+
+    /// Ends the run at once, requests under way included, and reports what is known by then.
+    pub async fn cancel(self) -> Report {
+        self.shared.stop.raise(Error::Cancelled);
+        self.shared.cancel.raise(Error::Cancelled);
+        self.close().await.0
+    }
+
+    /// Waits for the engine's end; gives the report and why the run stopped, if it did.
+    async fn close(mut self) -> (Report, Option<Error>) {
+        drop(self.queue);
+        if let Err(panic) = self.engine.await {
+            std::panic::resume_unwind(panic.into_panic());
+        }
+        // Only a stopped run has rows left here.
+        let left = self.ready.into_iter().chain(self.chunker.close());
+        for batch in left {
+            drop(Pending::new(batch, Arc::clone(&self.shared.ledger)));
+        }
+        let shared = &self.shared;
+        let (batches, jobs) = shared.ledger.batches_and_jobs();
+        let report = Report {
+            operation: shared.operation.id,
+            run_id: self.run_id,
+            rows: self.rows,
+            counts: shared.ledger.counts(),
+            usage: shared.meter.usage(),
+            batches,
+            jobs,
+            elapsed: shared.exchange.clock.now().since(self.began),
+            least_time: least_time(&shared.operation.limits, batches),
+            failures: shared.ledger.take_failures(),
+        };
+        (report, shared.stop.why())
+    }
+}
+
+/// How far a run has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Rows read from the source.
+    pub rows: u64,
+    /// How many of them have an end, and which.
+    pub counts: Counts,
+    /// Requests, bytes and waits.
+    pub usage: Usage,
+}

@@ -1,0 +1,157 @@
+//! Sees one batch to its end: sent whole, without its refused rows, or in halves.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+
+use futures::future::BoxFuture;
+use tokio::sync::OwnedSemaphorePermit;
+
+use super::refusal::{Refusal, read_refusal};
+use super::{Cause, Pending, Shared};
+use crate::chunk::Batch;
+use crate::classify::Ending;
+use crate::error::Error;
+use crate::exchange::Failure;
+use crate::jobs;
+use crate::outcome::Outcome;
+use crate::transport::{Request, Response};
+
+/// So many batches in a row failing on Klaviyo's side are an outage, not a batch that it stumbles over.
+const OUTAGE: u32 = 3;
+
+/// Sees one batch to its end, its jobs included. `place` is held while requests are under way.
+pub(super) async fn deliver(shared: Arc<Shared>, pending: Pending, place: OwnedSemaphorePermit) {
+    let mut begun = Vec::new();
+    let sent = send(&shared, pending, &mut begun).await;
+    if let Some(unlocated) = sent {
+        split(&shared, unlocated, true, &mut begun).await;
+    }
+    drop(place);
+    let waits = begun.into_iter().map(|job| jobs::follow(&shared, job));
+    futures::future::join_all(waits).await;
+}
+
+/// A batch that was refused without a word on which row is meant.
+struct Unlocated {
+    pending: Pending,
+    cause: Cause,
+    error: Error,
+}
+
+/// Sends a batch, and again without the rows that are refused, until the rest is taken or it is
+/// unclear which row is meant.
+async fn send(shared: &Shared, pending: Pending, begun: &mut Vec<jobs::Job>) -> Option<Unlocated> {
+    let mut rest = Some(pending);
+    while let Some(pending) = rest.take() {
+        let batch = pending.batch()?;
+        let request = request(shared, batch);
+        let repeat_is_safe = shared.operation.repeat.safe && batch.repeat_is_safe();
+        let context = shared.context(repeat_is_safe, &pending.in_doubt);
+        let failure = match shared.exchange.send(&request, context).await {
+            Ok(response) => {
+                shared.outages.store(0, Relaxed);
+                begun.extend(taken(shared, pending, &response));
+                return None;
+            }
+            Err(failure) => failure,
+        };
+        let refused = matches!(failure.ending, Some(Ending::Refused | Ending::TooLarge));
+        if !refused {
+            failed(shared, pending, &failure);
+            return None;
+        }
+        match read_refusal(shared.operation, &failure.error, pending.batch()?) {
+            Refusal::Rows(causes) => rest = pending.settle_some(&causes),
+            Refusal::Request(cause) => {
+                pending.settle_for(Outcome::Failed, &cause);
+                shared.stop.raise(failure.error);
+            }
+            Refusal::Unlocated(cause) => {
+                return Some(Unlocated {
+                    pending,
+                    cause,
+                    error: failure.error,
+                });
+            }
+        }
+    }
+    None
+}
+
+/// Halves a batch until the guilty rows stand alone. When both halves of the `first` split are
+/// refused alike, no row is guilty: the request is.
+fn split<'a>(
+    shared: &'a Shared,
+    unlocated: Unlocated,
+    first: bool,
+    begun: &'a mut Vec<jobs::Job>,
+) -> BoxFuture<'a, ()> {
+    Box::pin(async move {
+        let (one, other) = match unlocated.pending.halves() {
+            Ok(halves) => halves,
+            Err(alone) => return alone.settle_for(Outcome::Failed, &unlocated.cause),
+        };
+        let one = send(shared, one, begun).await;
+        let other = send(shared, other, begun).await;
+        if let (true, Some(one), Some(other)) = (first, &one, &other)
+            && one.cause == other.cause
+        {
+            shared.stop.raise(other.error.clone());
+        }
+        for half in [one, other].into_iter().flatten() {
+            if shared.stop.is_raised() {
+                half.pending.settle_for(Outcome::Failed, &half.cause);
+            } else {
+                split(shared, half, false, begun).await;
+            }
+        }
+    })
+}
+
+fn request(shared: &Shared, batch: &Batch) -> Request {
+    Request {
+        operation: shared.operation,
+        target: shared.operation.path.to_owned(),
+        body: batch.body().clone(),
+    }
+}
+
+/// Klaviyo took the batch: its rows are accepted, or wait for a job.
+fn taken(shared: &Shared, pending: Pending, response: &Response) -> Option<jobs::Job> {
+    let job = shared.job.and_then(|_| jobs::read_id(&response.body));
+    shared.ledger.batch_done(job.is_some());
+    match job {
+        Some(id) => Some(jobs::Job::new(
+            shared,
+            id,
+            shared.store.keep(pending.take()?),
+        )),
+        None => {
+            pending.settle(Outcome::Accepted);
+            None
+        }
+    }
+}
+
+/// The request came to no good end, for a reason that lies in no row.
+fn failed(shared: &Shared, pending: Pending, failure: &Failure) {
+    let error = &failure.error;
+    let outage = match failure.ending {
+        // Stopped before its turn, or told to wait longer than is allowed: dropping it says so.
+        None | Some(Ending::Throttled(_)) => true,
+        Some(Ending::Unavailable { .. }) => {
+            let in_a_row = shared.outages.fetch_add(1, Relaxed) + 1;
+            matches!(error, Error::Transport { .. }) || in_a_row >= OUTAGE
+        }
+        _ => true,
+    };
+    if outage {
+        shared.stop.raise(error.clone());
+    }
+    let cause = Cause::of_error(error);
+    if failure.maybe_applied {
+        pending.settle_for(Outcome::Unknown, &cause);
+    } else if matches!(failure.ending, Some(Ending::Hopeless)) {
+        pending.settle_for(Outcome::Failed, &cause);
+    }
+}

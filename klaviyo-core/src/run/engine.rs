@@ -1,0 +1,49 @@
+//! The far end of a run: takes batches from the queue and keeps several of them under way.
+
+use std::sync::Arc;
+
+use tokio::sync::{Semaphore, mpsc};
+use tokio::task::JoinSet;
+
+use super::deliver::deliver;
+use super::{Pending, Shared};
+
+/// Sends every batch that comes, until the queue is closed and every batch and job has its end.
+///
+/// After a stop, batches that still come are dropped, which enters their rows as never sent.
+pub(super) async fn run(shared: Arc<Shared>, mut batches: mpsc::Receiver<Pending>) {
+    let room = Arc::new(Semaphore::new(shared.max_in_flight));
+    let mut tasks = JoinSet::new();
+    let work = async {
+        while let Some(pending) = batches.recv().await {
+            let Ok(place) = Arc::clone(&room).acquire_owned().await else {
+                return;
+            };
+            if !shared.stop.is_raised() {
+                tasks.spawn(deliver(Arc::clone(&shared), pending, place));
+            }
+            while let Some(ended) = tasks.try_join_next() {
+                pass_on_panic(ended);
+            }
+        }
+        while let Some(ended) = tasks.join_next().await {
+            pass_on_panic(ended);
+        }
+    };
+    let cancelled = tokio::select! {
+        () = work => false,
+        () = shared.cancel.raised() => true,
+    };
+    if cancelled {
+        tasks.shutdown().await;
+    }
+}
+
+/// A panic of a task is a bug: it must not pass for a quiet end.
+fn pass_on_panic(ended: Result<(), tokio::task::JoinError>) {
+    if let Err(error) = ended
+        && error.is_panic()
+    {
+        std::panic::resume_unwind(error.into_panic());
+    }
+}

@@ -1,0 +1,165 @@
+//! A batch whose rows have no end yet. Whatever happens to it, cancellation and panics included,
+//! each of its rows gets exactly one.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use crate::api_error::ErrorObject;
+use crate::chunk::Batch;
+use crate::error::Error;
+use crate::outcome::Outcome;
+use crate::report::{Ledger, RowFailure};
+
+/// A batch whose rows have no end yet; dropped, it enters what is known of them by then.
+#[derive(Debug)]
+pub(crate) struct Pending {
+    batch: Option<Batch>,
+    ledger: Arc<Ledger>,
+    /// Whether an attempt may have had its effect.
+    pub(crate) in_doubt: AtomicBool,
+}
+
+/// Why rows did not get through, or may not have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Cause {
+    pub(crate) code: String,
+    pub(crate) detail: String,
+    pub(crate) pointer: String,
+}
+
+impl Cause {
+    pub(crate) fn new(code: &str, detail: impl Into<String>) -> Self {
+        Cause {
+            code: code.to_owned(),
+            detail: detail.into(),
+            pointer: String::new(),
+        }
+    }
+
+    /// The cause that a whole request failed for.
+    pub(crate) fn of_error(error: &Error) -> Self {
+        match error {
+            Error::Api(api) => Cause {
+                code: api.code(),
+                detail: api.detail(),
+                pointer: api
+                    .errors
+                    .first()
+                    .map_or(String::new(), |error| error.source.pointer.clone()),
+            },
+            other => Cause::new(&other.code(), other.to_string()),
+        }
+    }
+
+    /// The cause that one error of an answer gives.
+    pub(crate) fn of_object(error: &ErrorObject) -> Self {
+        let detail = if error.detail.is_empty() {
+            &error.title
+        } else {
+            &error.detail
+        };
+        Cause {
+            code: error.code.clone(),
+            detail: detail.clone(),
+            pointer: error.source.pointer.clone(),
+        }
+    }
+
+    pub(crate) fn failure(&self, row: u64, outcome: Outcome, item: Option<String>) -> RowFailure {
+        RowFailure {
+            row,
+            outcome,
+            code: self.code.clone(),
+            detail: self.detail.clone(),
+            pointer: self.pointer.clone(),
+            item,
+        }
+    }
+}
+
+impl Pending {
+    pub(crate) fn new(batch: Batch, ledger: Arc<Ledger>) -> Self {
+        Pending {
+            batch: Some(batch),
+            ledger,
+            in_doubt: AtomicBool::new(false),
+        }
+    }
+
+    /// The batch; there is always one until it is settled.
+    pub(crate) fn batch(&self) -> Option<&Batch> {
+        self.batch.as_ref()
+    }
+
+    /// Gives the batch to somebody who sees to its rows.
+    pub(crate) fn take(mut self) -> Option<Batch> {
+        self.batch.take()
+    }
+
+    /// All rows had this end, and nothing more is to be said.
+    pub(crate) fn settle(mut self, outcome: Outcome) {
+        if let Some(batch) = self.batch.take() {
+            self.ledger.count(outcome, batch.len() as u64);
+        }
+    }
+
+    /// All rows had this end, for this cause.
+    pub(crate) fn settle_for(mut self, outcome: Outcome, cause: &Cause) {
+        self.enter(outcome, cause);
+    }
+
+    /// Some rows failed, each for the first cause that names it; gives the others.
+    pub(crate) fn settle_some(mut self, causes: &[(Range<usize>, Cause)]) -> Option<Pending> {
+        let batch = self.batch.take()?;
+        let mut named = BTreeMap::new();
+        for (range, cause) in causes {
+            for index in range.clone() {
+                named.entry(index).or_insert(cause);
+            }
+        }
+        for (&index, cause) in &named {
+            let item = Some(batch.entry(index));
+            self.ledger
+                .fail(cause.failure(batch.row(index), Outcome::Failed, item));
+        }
+        let others = batch.subset(|index| !named.contains_key(&index))?;
+        Some(Pending::new(others, Arc::clone(&self.ledger)))
+    }
+
+    /// The two halves, each with its rows; `Err` gives a batch of one row back.
+    pub(crate) fn halves(mut self) -> Result<(Pending, Pending), Pending> {
+        match self.batch.as_ref().and_then(Batch::halves) {
+            Some((first, second)) => {
+                self.batch = None;
+                let pending = |batch| Pending::new(batch, Arc::clone(&self.ledger));
+                Ok((pending(first), pending(second)))
+            }
+            None => Err(self),
+        }
+    }
+
+    fn enter(&mut self, outcome: Outcome, cause: &Cause) {
+        let Some(batch) = self.batch.take() else {
+            return;
+        };
+        for index in 0..batch.len() {
+            let item = Some(batch.entry(index));
+            self.ledger
+                .fail(cause.failure(batch.row(index), outcome, item));
+        }
+    }
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        if *self.in_doubt.get_mut() {
+            let detail = "the run ended while the request was under way; it may have been applied";
+            self.enter(Outcome::Unknown, &Cause::new("in_doubt", detail));
+        } else {
+            let detail = "the run stopped before this row was sent";
+            self.enter(Outcome::Rejected, &Cause::new("not_sent", detail));
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! What all tasks of a run share.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32};
+use std::time::Duration;
+
+use klaviyo_gen::Operation;
+
+use super::RunOptions;
+use super::retain::Store;
+use crate::client::Client;
+use crate::exchange::{Context, Exchange};
+use crate::meter::Meter;
+use crate::report::Ledger;
+use crate::stop::Stop;
+use crate::transport::Origin;
+
+/// What all tasks of a run share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) operation: &'static Operation,
+    /// The operation that reads the jobs, when they are waited for.
+    pub(crate) job: Option<&'static Operation>,
+    pub(crate) exchange: Exchange,
+    pub(crate) origin: Origin,
+    pub(crate) ledger: Arc<Ledger>,
+    pub(crate) meter: Meter,
+    /// Nothing more is to be sent; what is under way goes on to its answer.
+    pub(crate) stop: Stop,
+    /// What is under way is to end as well.
+    pub(crate) cancel: Stop,
+    pub(crate) store: Arc<Store>,
+    pub(crate) max_in_flight: usize,
+    pub(crate) job_deadline: Duration,
+    /// Batches in a row that Klaviyo failed for (5xx) through all attempts.
+    pub(super) outages: AtomicU32,
+}
+
+impl Shared {
+    pub(super) fn new(
+        client: &Client,
+        operation: &'static Operation,
+        options: &RunOptions,
+    ) -> Self {
+        let job = operation.caps.and_then(|caps| caps.job);
+        Shared {
+            operation,
+            job: job.filter(|_| options.wait).and_then(klaviyo_gen::find),
+            exchange: client.exchange().clone(),
+            origin: client.origin().clone(),
+            ledger: Arc::default(),
+            meter: Meter::default(),
+            stop: Stop::default(),
+            cancel: Stop::default(),
+            store: Arc::new(Store::new(options.retain_bytes)),
+            max_in_flight: options.max_in_flight.max(1),
+            job_deadline: options.job_deadline,
+            outages: AtomicU32::new(0),
+        }
+    }
+
+    /// How a request of this run is sent.
+    pub(crate) fn context<'a>(
+        &'a self,
+        repeat_is_safe: bool,
+        in_doubt: &'a AtomicBool,
+    ) -> Context<'a> {
+        Context {
+            meter: &self.meter,
+            stop: &self.stop,
+            repeat_is_safe,
+            in_doubt,
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! Path and query of a request, percent-encoded.
+
+use std::fmt::Write;
+
+use klaviyo_gen::{Operation, Place};
+
+/// The target of a request: the operation's path with `path_values` in place of its parameters, in
+/// their order, and the query.
+pub(crate) fn target(
+    operation: &Operation,
+    path_values: &[&str],
+    query: &[(&str, &str)],
+) -> String {
+    let names = operation
+        .parameters
+        .iter()
+        .filter(|parameter| parameter.place == Place::Path)
+        .map(|parameter| parameter.name);
+    let mut target = operation.path.to_owned();
+    for (name, value) in names.zip(path_values) {
+        target = target.replace(&format!("{{{name}}}"), &encoded(value));
+    }
+    for (index, (name, value)) in query.iter().enumerate() {
+        target.push(if index == 0 { '?' } else { '&' });
+        target.push_str(&encoded(name));
+        target.push('=');
+        target.push_str(&encoded(value));
+    }
+    target
+}
+
+/// Everything but letters, digits and `-._~` becomes `%XX`.
+fn encoded(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            let written = write!(out, "%{byte:02X}");
+            debug_assert!(written.is_ok(), "a String takes all that is written");
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use klaviyo_gen::operations::GET_ERRORS_FOR_BULK_IMPORT_PROFILES_JOB;
+
+    #[test]
+    fn ids_and_names_are_percent_encoded() {
+        let operation = &GET_ERRORS_FOR_BULK_IMPORT_PROFILES_JOB;
+        assert_eq!(
+            target(operation, &["a/b=="], &[("page[size]", "100")]),
+            "/api/profile-bulk-import-jobs/a%2Fb%3D%3D/import-errors?page%5Bsize%5D=100"
+        );
+    }
+}
