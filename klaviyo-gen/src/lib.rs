@@ -1,8 +1,38 @@
 //! What Klaviyo's specification says, as Rust: the operation table, and (by feature) the typed client.
 mod operation;
+#[cfg(feature = "schema")]
+pub mod schema;
+
+#[cfg(feature = "typed")]
+mod alternatives;
+#[cfg(feature = "typed")]
+mod answer;
+#[cfg(feature = "typed")]
+mod client;
+#[cfg(feature = "typed")]
+mod error;
+#[cfg(feature = "typed")]
+mod execute;
+#[cfg(feature = "typed")]
+mod file;
+#[cfg(feature = "typed")]
+mod lenient;
+#[cfg(feature = "typed")]
+mod patch;
+#[cfg(feature = "typed")]
+mod request;
+#[cfg(feature = "typed")]
+mod scalar;
+#[cfg(feature = "typed")]
+mod texts;
+#[cfg(feature = "typed")]
+mod values;
 
 /// Written by `klaviyo-generator`; never edited by hand, nor formatted anew.
 mod generated {
+    #[cfg(feature = "typed")]
+    #[rustfmt::skip]
+    pub(crate) mod client;
     #[rustfmt::skip]
     pub(crate) mod fields;
     #[rustfmt::skip]
@@ -16,6 +46,23 @@ mod generated {
 pub use generated::fields::{FIELD_LIMITS, MAX_REQUEST_BYTES};
 pub use generated::operations::{self, OPERATIONS, REVISION};
 pub use operation::*;
+
+#[cfg(feature = "typed")]
+pub use {
+    answer::Answer,
+    client::Client,
+    error::{ApiError, Error, ErrorSource, KEPT_BODY, Refusal, Unreadable},
+    execute::{BoxError, Execute, Execution},
+    file::File,
+    generated::client::{operations as parameters, types},
+    patch::Patch,
+    scalar::Scalar,
+    values::Values,
+};
+
+/// An object with any fields.
+#[cfg(feature = "typed")]
+pub type JsonObject = serde_json::Map<String, serde_json::Value>;
 
 /// The operation of that name, be it its `operationId` or an earlier name of it.
 #[must_use]

@@ -13,6 +13,7 @@ mod example;
 mod facts;
 mod generate;
 mod prose;
+mod schema;
 mod table;
 mod vendor;
 

@@ -86,6 +86,8 @@ pub(crate) struct Parameter {
     pub(crate) name: String,
     pub(crate) place: Place,
     pub(crate) required: bool,
+    /// The schema as it stands in the document.
+    pub(crate) schema: Value,
     pub(crate) shape: Shape,
     pub(crate) minimum: Option<i64>,
     pub(crate) maximum: Option<i64>,

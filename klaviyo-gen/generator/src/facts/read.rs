@@ -120,6 +120,7 @@ fn parameter(document: &Document, raw: RawParameter) -> Result<Parameter> {
         minimum: raw.schema.get("minimum").and_then(Value::as_i64),
         maximum: raw.schema.get("maximum").and_then(Value::as_i64),
         default: raw.schema.get("default").cloned(),
+        schema: raw.schema,
         name: raw.name,
     })
 }
