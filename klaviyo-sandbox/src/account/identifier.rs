@@ -1,0 +1,96 @@
+//! What a profile is known by.
+
+use serde::Serialize;
+
+/// What a profile is known by, the strongest first: a row belongs to the profile of the strongest
+/// identifier that it has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Identifier {
+    /// Klaviyo's own id.
+    Id,
+    /// An e-mail address, in any case.
+    Email,
+    /// A phone number in E.164 form.
+    PhoneNumber,
+    /// The id that another system gave the profile.
+    ExternalId,
+    /// The id of a visitor who is not known by name.
+    AnonymousId,
+    /// The encrypted id that Klaviyo's own links carry; the sandbox takes it as any other text.
+    #[serde(rename = "_kx")]
+    Kx,
+}
+
+impl Identifier {
+    /// The identifiers that stand in a profile's attributes, the strongest first.
+    pub(crate) const ATTRIBUTES: [Self; 5] = [
+        Self::Email,
+        Self::PhoneNumber,
+        Self::ExternalId,
+        Self::AnonymousId,
+        Self::Kx,
+    ];
+
+    /// The name in a profile's attributes and in filters.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Id => "id",
+            Self::Email => "email",
+            Self::PhoneNumber => "phone_number",
+            Self::ExternalId => "external_id",
+            Self::AnonymousId => "anonymous_id",
+            Self::Kx => "_kx",
+        }
+    }
+
+    /// The identifier of that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Id]
+            .into_iter()
+            .chain(Self::ATTRIBUTES)
+            .find(|identifier| identifier.name() == name)
+    }
+}
+
+/// A profile's identifiers, without Klaviyo's own id.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Identifiers([Option<Box<str>>; Identifier::ATTRIBUTES.len()]);
+
+impl Identifiers {
+    pub(crate) fn get(&self, identifier: Identifier) -> Option<&str> {
+        self.0.get(position(identifier)?)?.as_deref()
+    }
+
+    pub(crate) fn set(&mut self, identifier: Identifier, value: Option<&str>) {
+        if let Some(place) = position(identifier).and_then(|position| self.0.get_mut(position)) {
+            *place = value.map(Box::from);
+        }
+    }
+
+    /// Those that are there, the strongest first.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (Identifier, &str)> {
+        Identifier::ATTRIBUTES
+            .into_iter()
+            .zip(&self.0)
+            .filter_map(|(identifier, value)| Some((identifier, value.as_deref()?)))
+    }
+
+    /// The strongest one alone.
+    pub(crate) fn strongest(&self) -> Self {
+        let mut alone = Self::default();
+        if let Some((identifier, value)) = self.iter().next() {
+            alone.set(identifier, Some(value));
+        }
+        alone
+    }
+}
+
+/// Where an identifier stands among the attributes; Klaviyo's own id does not.
+fn position(identifier: Identifier) -> Option<usize> {
+    Identifier::ATTRIBUTES
+        .iter()
+        .position(|other| *other == identifier)
+}

@@ -1,0 +1,162 @@
+//! Ids that look like Klaviyo's: short, opaque, unique, and the same for the same seed.
+//!
+//! Every id comes from a count, spread by a bijection, so none is ever given out twice and an
+//! event's number can be read back from its id without an index.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use chrono::{DateTime, Utc};
+
+/// An odd number, so that multiplying by it loses nothing: the golden ratio's 64 bits.
+const SPREAD: u64 = 0x9E37_79B9_7F4A_7C15;
+/// Undoes a multiplication by [`SPREAD`].
+const GATHER: u64 = 0xF1DE_83E1_9937_733D;
+
+const BASE_32: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+const BASE_62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/// Hands out ids.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ids {
+    seed: u64,
+}
+
+impl Ids {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self { seed }
+    }
+
+    /// A profile's id, in the shape of a ULID: ten characters of time, sixteen of chance.
+    pub(crate) fn profile(self, number: u64, now: DateTime<Utc>) -> String {
+        let time = now.timestamp_millis().unsigned_abs();
+        let chance = (u128::from(spread(number)) << 64) | u128::from(spread(number ^ self.seed));
+        let mut id = String::with_capacity(26);
+        push_digits(&mut id, BASE_32, u128::from(time), 10);
+        push_digits(&mut id, BASE_32, chance >> 48, 16);
+        id
+    }
+
+    /// The six characters of a list's id.
+    pub(crate) fn list(self, number: u64) -> String {
+        self.short(2 * number)
+    }
+
+    /// The six characters of a metric's id; no list has the same.
+    pub(crate) fn metric(self, number: u64) -> String {
+        self.short(2 * number + 1)
+    }
+
+    fn short(self, number: u64) -> String {
+        // 32 bits fit into six characters of base 62; the multiplier is odd there too.
+        #[allow(
+            clippy::cast_possible_truncation,
+            reason = "the lower half is what is wanted"
+        )]
+        let spread = (number as u32).wrapping_mul(SPREAD as u32) ^ self.seed as u32;
+        let mut id = String::with_capacity(6);
+        push_digits(&mut id, BASE_62, u128::from(spread), 6);
+        id
+    }
+
+    /// An event's id.
+    pub(crate) fn event(self, number: u64) -> String {
+        let mut id = String::with_capacity(11);
+        push_digits(&mut id, BASE_62, u128::from(spread(number) ^ self.seed), 11);
+        id
+    }
+
+    /// The number of the event with this id, if it has the shape of one.
+    pub(crate) fn event_number(self, id: &str) -> Option<u64> {
+        if id.len() != 11 {
+            return None;
+        }
+        let value = id.bytes().try_fold(0_u128, |value, byte| {
+            let digit = BASE_62.iter().position(|digit| *digit == byte)?;
+            Some(value * 62 + digit as u128)
+        })?;
+        gather(u64::try_from(value).ok()? ^ self.seed)
+    }
+
+    /// A job's id: opaque, with the `=` at its end that surprises naive URL builders.
+    pub(crate) fn job(self, number: u64) -> String {
+        STANDARD.encode(format!("bulk_import:{:016x}", spread(number) ^ self.seed))
+    }
+
+    /// A UUID for an error or an event.
+    pub(crate) fn uuid(self, number: u64) -> String {
+        let [high, low] = [spread(number), spread(number ^ self.seed.rotate_left(32))];
+        format!(
+            "{:08x}-{:04x}-4{:03x}-8{:03x}-{:012x}",
+            high >> 32,
+            (high >> 16) & 0xFFFF,
+            high & 0xFFF,
+            low >> 52,
+            low & 0xFFFF_FFFF_FFFF,
+        )
+    }
+}
+
+/// Counts from one, so that the first id is not all zeros.
+fn spread(number: u64) -> u64 {
+    number.wrapping_add(1).wrapping_mul(SPREAD)
+}
+
+/// The number that [`spread`] made this of.
+fn gather(spread: u64) -> Option<u64> {
+    spread.wrapping_mul(GATHER).checked_sub(1)
+}
+
+/// Appends `count` digits of `value`, the highest first; higher digits than that are cut off.
+fn push_digits(text: &mut String, alphabet: &[u8], mut value: u128, count: usize) {
+    let base = alphabet.len() as u128;
+    let mut digits = [0_u8; 26];
+    for digit in digits[..count].iter_mut().rev() {
+        #[allow(
+            clippy::cast_possible_truncation,
+            reason = "a remainder is below the base"
+        )]
+        let index = (value % base) as usize;
+        *digit = alphabet[index];
+        value /= base;
+    }
+    text.extend(digits[..count].iter().map(|digit| char::from(*digit)));
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn no_id_is_given_out_twice() {
+        let ids = Ids::new(7);
+        let now = DateTime::UNIX_EPOCH;
+        for make in [
+            (|ids: Ids, n, now| ids.profile(n, now)) as fn(Ids, u64, DateTime<Utc>) -> String,
+            |ids, n, _| {
+                if n % 2 == 0 {
+                    ids.list(n / 2)
+                } else {
+                    ids.metric(n / 2)
+                }
+            },
+            |ids, n, _| ids.event(n),
+            |ids, n, _| ids.job(n),
+            |ids, n, _| ids.uuid(n),
+        ] {
+            let seen: HashSet<String> = (0..50_000).map(|n| make(ids, n, now)).collect();
+            assert_eq!(seen.len(), 50_000);
+        }
+    }
+
+    #[test]
+    fn an_events_number_is_read_back_from_its_id() {
+        let ids = Ids::new(0xDEAD_BEEF_0000_0001);
+        for number in [0, 1, 69_658, u64::from(u32::MAX)] {
+            assert_eq!(ids.event_number(&ids.event(number)), Some(number));
+        }
+        assert_eq!(ids.event_number("not an id!!"), None);
+        assert_eq!(ids.event_number(""), None);
+    }
+}

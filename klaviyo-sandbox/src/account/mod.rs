@@ -1,0 +1,336 @@
+//! What a Klaviyo account holds. Pure: no HTTP, no clock; every change takes the moment it is made.
+
+mod events;
+mod identifier;
+mod ids;
+mod import_jobs;
+mod lists;
+mod patch;
+mod profile;
+mod profiles;
+
+use chrono::{DateTime, Utc};
+use serde_json::{Map, Value};
+
+pub(crate) use events::{Events, Metric, NewEvent, StoredEvent};
+pub use identifier::Identifier;
+pub(crate) use ids::Ids;
+pub(crate) use import_jobs::{Due, ImportError, ImportJob, ImportJobs, ImportRow, Status};
+pub(crate) use lists::{DEFAULT_OPT_IN, List, Lists};
+pub use profile::Profile;
+pub(crate) use profile::{Nulls, ProfileChange};
+pub(crate) use profiles::{Conflict, Profiles, Slot};
+
+use crate::settings::OnTakenPhoneNumber;
+
+/// Domains whose events Klaviyo drops silently.
+const TEST_DOMAINS: [&str; 2] = ["@example.com", "@test.com"];
+
+/// Everything that an account holds.
+#[derive(Debug)]
+pub(crate) struct Account {
+    pub(crate) profiles: Profiles,
+    pub(crate) lists: Lists,
+    pub(crate) events: Events,
+    pub(crate) import_jobs: ImportJobs,
+}
+
+/// An event that the sandbox holds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event {
+    /// Klaviyo's own id of the event.
+    pub id: String,
+    /// Klaviyo's own id of the profile that it belongs to.
+    pub profile_id: String,
+    /// The metric's name.
+    pub metric: String,
+    /// The id that tells a repeat from another event; the time to the second when none was given.
+    pub unique_id: String,
+    /// When it happened.
+    pub time: DateTime<Utc>,
+    /// Its value.
+    pub value: Option<f64>,
+    /// The currency of its value.
+    pub value_currency: Option<String>,
+    /// Its properties.
+    pub properties: Map<String, Value>,
+}
+
+impl Account {
+    pub(crate) fn new(seed: u64) -> Self {
+        let ids = Ids::new(seed);
+        Self {
+            profiles: Profiles::new(ids),
+            lists: Lists::new(ids),
+            events: Events::new(ids),
+            import_jobs: ImportJobs::new(ids),
+        }
+    }
+
+    /// Ends the jobs whose end has come. Called before every look at the account, so that no task
+    /// has to wait for it.
+    pub(crate) fn settle(&mut self, taken_phone_number: OnTakenPhoneNumber, now: DateTime<Utc>) {
+        while let Some(mut due) = self.import_jobs.next_due(now) {
+            for row in std::mem::take(&mut due.rows) {
+                self.import(&due, row, taken_phone_number);
+            }
+        }
+    }
+
+    /// Applies one row of a job.
+    fn import(&mut self, due: &Due, mut row: ImportRow, taken_phone_number: OnTakenPhoneNumber) {
+        let mut written = self.profiles.upsert(&row.change, Nulls::Ignore, due.ends);
+        if taken_phone_number == OnTakenPhoneNumber::DropNumber
+            && matches!(written, Err(Conflict::Taken(Identifier::PhoneNumber, _)))
+        {
+            row.change.identifiers.set(Identifier::PhoneNumber, None);
+            written = self.profiles.upsert(&row.change, Nulls::Ignore, due.ends);
+        }
+        match written {
+            Ok((slot, _)) => {
+                for list in &due.lists {
+                    // A list that was deleted meanwhile takes nobody.
+                    if let Some(list) = self.lists.get_mut(list) {
+                        list.add(slot, due.ends);
+                    }
+                }
+                self.import_jobs.done(due, slot);
+            }
+            Err(Conflict::UnknownId) => {
+                self.import_jobs
+                    .failed(due, "id", "No profile has this id.".to_owned(), row);
+            }
+            Err(Conflict::Taken(by, _)) => {
+                let detail = format!("Another profile has this {}.", by.name());
+                self.import_jobs.failed(due, by.name(), detail, row);
+            }
+        }
+    }
+
+    /// Takes the events of one profile, creating or changing it. Nothing is refused here: what
+    /// cannot be taken is dropped, and only counted.
+    pub(crate) fn take_events(
+        &mut self,
+        change: &ProfileChange,
+        events: impl ExactSizeIterator<Item = NewEvent>,
+        now: DateTime<Utc>,
+    ) {
+        if is_at_test_domain(change) {
+            self.events.dropped.test_domains += events.len() as u64;
+            return;
+        }
+        let Some(slot) = self.profiles.upsert_leniently(change, now) else {
+            self.events.dropped.unknown_profiles += events.len() as u64;
+            return;
+        };
+        for event in events {
+            let time = event.time;
+            if self.events.take(slot, event, now) {
+                let last = &mut self.profiles.get_mut(slot).last_event;
+                *last = (*last).max(Some(time));
+            }
+        }
+    }
+
+    /// Whether any of the profile's events has that metric and unique id.
+    pub(crate) fn knows_event(
+        &self,
+        change: &ProfileChange,
+        metric: &str,
+        unique_id: &str,
+    ) -> bool {
+        self.profiles
+            .identify(change)
+            .ok()
+            .flatten()
+            .is_some_and(|slot| self.events.is_taken(slot, metric, unique_id))
+    }
+
+    /// The events of a metric given by name.
+    pub(crate) fn events_of(&self, metric: &str) -> Vec<Event> {
+        let Some(slot) = self.events.metric_slot(metric) else {
+            return Vec::new();
+        };
+        self.events
+            .iter()
+            .filter(|(_, event)| event.metric == slot)
+            .map(|(number, event)| self.event(number, event))
+            .collect()
+    }
+
+    fn event(&self, number: usize, event: &StoredEvent) -> Event {
+        Event {
+            id: self.events.id(number),
+            profile_id: self.profiles.get(event.profile).id.clone(),
+            metric: self.events.metric(event.metric).name.clone(),
+            unique_id: event.unique_id.as_ref().to_owned(),
+            time: event.time,
+            value: event.value,
+            value_currency: event.value_currency.as_deref().map(str::to_owned),
+            properties: event.properties(),
+        }
+    }
+}
+
+fn is_at_test_domain(change: &ProfileChange) -> bool {
+    change
+        .identifiers
+        .get(Identifier::Email)
+        .is_some_and(|email| {
+            let email = email.to_ascii_lowercase();
+            TEST_DOMAINS.iter().any(|domain| email.ends_with(domain))
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use bytes::Bytes;
+    use serde_json::json;
+
+    use super::*;
+
+    const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
+
+    fn change(resource: Value) -> ProfileChange {
+        match resource {
+            Value::Object(resource) => ProfileChange::from_resource(resource),
+            other => panic!("not an object: {other}"),
+        }
+    }
+
+    fn import(
+        account: &mut Account,
+        rows: Vec<Value>,
+        lists: Vec<String>,
+        policy: OnTakenPhoneNumber,
+    ) -> String {
+        let rows = rows
+            .into_iter()
+            .enumerate()
+            .map(|(index, row)| ImportRow {
+                index,
+                original: Bytes::from(row.to_string()),
+                change: change(json!({"attributes": row})),
+            })
+            .collect();
+        let id = account
+            .import_jobs
+            .create(rows, lists, Duration::ZERO, NOW)
+            .id
+            .clone();
+        account.settle(policy, NOW);
+        id
+    }
+
+    fn two_customers_one_phone() -> Vec<Value> {
+        vec![
+            json!({"email": "a@shop.example", "phone_number": "+390110000000"}),
+            json!({"email": "b@shop.example", "phone_number": "+390110000000", "title": "B"}),
+        ]
+    }
+
+    #[test]
+    fn a_conflict_fails_its_row_alone() {
+        let mut account = Account::new(1);
+        let list = account.lists.create("L", NOW).id.clone();
+        let id = import(
+            &mut account,
+            two_customers_one_phone(),
+            vec![list.clone()],
+            OnTakenPhoneNumber::ImportError,
+        );
+        let job = account.import_jobs.get(&id, NOW).unwrap();
+        assert_eq!((job.total, job.profiles.len(), job.errors.len()), (2, 1, 1));
+        assert_eq!(
+            job.errors[0].pointer,
+            "/data/attributes/profiles/data/1/attributes/phone_number"
+        );
+        assert_eq!(
+            job.errors[0].original,
+            two_customers_one_phone()[1].to_string()
+        );
+        assert_eq!(account.profiles.len(), 1);
+        assert_eq!(account.lists.get(&list).unwrap().members.len(), 1);
+    }
+
+    #[test]
+    fn a_conflicting_number_can_be_dropped_instead() {
+        let mut account = Account::new(1);
+        import(
+            &mut account,
+            two_customers_one_phone(),
+            Vec::new(),
+            OnTakenPhoneNumber::DropNumber,
+        );
+        let second = account
+            .profiles
+            .find(Identifier::Email, "b@shop.example")
+            .unwrap();
+        assert_eq!(
+            (second.phone_number(), &second.attributes["title"]),
+            (None, &json!("B"))
+        );
+    }
+
+    fn event() -> NewEvent {
+        NewEvent {
+            metric: "Placed Order".to_owned(),
+            time: NOW,
+            value: None,
+            value_currency: None,
+            unique_id: None,
+            properties: Map::new(),
+        }
+    }
+
+    #[test]
+    fn events_at_test_domains_leave_no_trace() {
+        let mut account = Account::new(1);
+        for address in ["a@example.com", "b@TEST.com"] {
+            account.take_events(
+                &change(json!({"attributes": {"email": address}})),
+                [event()].into_iter(),
+                NOW,
+            );
+        }
+        assert_eq!((account.profiles.len(), account.events.len()), (0, 0));
+        assert_eq!(account.events.dropped.test_domains, 2);
+    }
+
+    #[test]
+    fn an_events_profile_is_never_a_conflict() {
+        let mut account = Account::new(1);
+        import(
+            &mut account,
+            two_customers_one_phone(),
+            Vec::new(),
+            OnTakenPhoneNumber::DropNumber,
+        );
+        let torn = json!({"attributes": {"email": "b@shop.example", "phone_number": "+390110000000", "title": "C"}});
+        account.take_events(&change(torn), [event()].into_iter(), NOW);
+        let second = account
+            .profiles
+            .find(Identifier::Email, "b@shop.example")
+            .unwrap();
+        assert_eq!(
+            (second.last_event, &second.attributes["title"]),
+            (Some(NOW), &json!("C"))
+        );
+        assert_eq!((second.phone_number(), account.profiles.len()), (None, 2));
+
+        account.take_events(
+            &change(json!({"id": "nobody", "attributes": {}})),
+            [event()].into_iter(),
+            NOW,
+        );
+        assert_eq!(
+            (
+                account.events.len(),
+                account.events.dropped.unknown_profiles
+            ),
+            (1, 1)
+        );
+    }
+}

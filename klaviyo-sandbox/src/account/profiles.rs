@@ -1,0 +1,359 @@
+//! All profiles of the account, found by any of their identifiers.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+
+use super::identifier::{Identifier, Identifiers};
+use super::ids::Ids;
+use super::profile::{Nulls, Profile, ProfileChange};
+
+/// Where a profile stands; it never changes, so others may keep it.
+pub(crate) type Slot = u32;
+
+/// All profiles of the account.
+#[derive(Debug)]
+pub(crate) struct Profiles {
+    ids: Ids,
+    slots: Vec<Profile>,
+    by_id: HashMap<Box<str>, Slot>,
+    by_identifier: HashMap<Identifier, HashMap<Box<str>, Slot>>,
+}
+
+/// Why a change cannot be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Conflict {
+    /// The request names a profile by an id that no profile has.
+    UnknownId,
+    /// The identifier belongs to another profile.
+    Taken(Identifier, Slot),
+}
+
+impl Profiles {
+    pub(crate) fn new(ids: Ids) -> Self {
+        Self {
+            ids,
+            slots: Vec::new(),
+            by_id: HashMap::new(),
+            by_identifier: HashMap::new(),
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// In the order of their creation.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Profile> {
+        self.slots.iter()
+    }
+
+    pub(crate) fn get(&self, slot: Slot) -> &Profile {
+        &self.slots[slot as usize]
+    }
+
+    pub(crate) fn get_mut(&mut self, slot: Slot) -> &mut Profile {
+        &mut self.slots[slot as usize]
+    }
+
+    pub(crate) fn slot(&self, by: Identifier, value: &str) -> Option<Slot> {
+        match by {
+            Identifier::Id => self.by_id.get(value).copied(),
+            other => self
+                .by_identifier
+                .get(&other)?
+                .get(key(other, value).as_ref())
+                .copied(),
+        }
+    }
+
+    pub(crate) fn find(&self, by: Identifier, value: &str) -> Option<&Profile> {
+        self.slot(by, value).map(|slot| self.get(slot))
+    }
+
+    /// The profile that a change is about; `None` when it would make a new one.
+    ///
+    /// A row belongs to the profile of its strongest identifier. When no profile has that one yet,
+    /// it belongs to the profile of the next, provided that this profile has none of the stronger
+    /// kind: otherwise one phone number on two addresses would make one customer of two.
+    pub(crate) fn identify(&self, change: &ProfileChange) -> Result<Option<Slot>, Conflict> {
+        if let Some(id) = &change.id {
+            let slot = self.slot(Identifier::Id, id).ok_or(Conflict::UnknownId)?;
+            return self
+                .owns_or_may_own(slot, &change.identifiers)
+                .map(|()| Some(slot));
+        }
+        let Some((by, slot)) = change
+            .identifiers
+            .iter()
+            .find_map(|(by, value)| Some((by, self.slot(by, value)?)))
+        else {
+            return Ok(None);
+        };
+        let known = &self.get(slot).identifiers;
+        let stronger = change
+            .identifiers
+            .iter()
+            .take_while(|(other, _)| *other != by);
+        for (other, _) in stronger {
+            if known.get(other).is_some() {
+                return Err(Conflict::Taken(by, slot));
+            }
+        }
+        self.owns_or_may_own(slot, &change.identifiers)
+            .map(|()| Some(slot))
+    }
+
+    /// Whether none of the identifiers belongs to another profile.
+    fn owns_or_may_own(&self, slot: Slot, identifiers: &Identifiers) -> Result<(), Conflict> {
+        for (by, value) in identifiers.iter() {
+            match self.slot(by, value) {
+                Some(other) if other != slot => return Err(Conflict::Taken(by, other)),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// A profile that has one of the change's identifiers, whichever.
+    pub(crate) fn any_of(&self, change: &ProfileChange) -> Option<Slot> {
+        change
+            .identifiers
+            .iter()
+            .find_map(|(by, value)| self.slot(by, value))
+    }
+
+    pub(crate) fn create(&mut self, change: &ProfileChange, now: DateTime<Utc>) -> Slot {
+        let slot =
+            Slot::try_from(self.slots.len()).expect("fewer than 2^32 profiles fit into memory");
+        let profile = Profile::new(self.ids.profile(u64::from(slot), now), now);
+        self.by_id.insert(profile.id.as_str().into(), slot);
+        self.slots.push(profile);
+        // No null clears anything in a profile that has nothing yet.
+        self.write(slot, change, Nulls::Ignore, now);
+        slot
+    }
+
+    /// Changes a profile.
+    pub(crate) fn update(
+        &mut self,
+        slot: Slot,
+        change: &ProfileChange,
+        nulls: Nulls,
+        now: DateTime<Utc>,
+    ) -> Result<(), Conflict> {
+        self.owns_or_may_own(slot, &change.identifiers)?;
+        self.write(slot, change, nulls, now);
+        Ok(())
+    }
+
+    /// Creates the profile that a change is about, or changes it; says whether it is new.
+    pub(crate) fn upsert(
+        &mut self,
+        change: &ProfileChange,
+        nulls: Nulls,
+        now: DateTime<Utc>,
+    ) -> Result<(Slot, bool), Conflict> {
+        match self.identify(change)? {
+            Some(slot) => {
+                self.write(slot, change, nulls, now);
+                Ok((slot, false))
+            }
+            None => Ok((self.create(change, now), true)),
+        }
+    }
+
+    /// Like [`Profiles::upsert`], but leaves identifiers that belong to others to them, where that
+    /// would refuse. `None` when the change names an unknown profile by its id.
+    pub(crate) fn upsert_leniently(
+        &mut self,
+        change: &ProfileChange,
+        now: DateTime<Utc>,
+    ) -> Option<Slot> {
+        match self.upsert(change, Nulls::Ignore, now) {
+            Ok((slot, _)) => return Some(slot),
+            Err(Conflict::UnknownId) => return None,
+            Err(Conflict::Taken(..)) => {}
+        }
+        let known = match &change.id {
+            Some(id) => self.slot(Identifier::Id, id),
+            None => change
+                .identifiers
+                .iter()
+                .next()
+                .and_then(|(by, value)| self.slot(by, value)),
+        };
+        let mut rest = change.clone();
+        match known {
+            Some(slot) => {
+                rest.identifiers = Identifiers::default();
+                self.write(slot, &rest, Nulls::Ignore, now);
+                Some(slot)
+            }
+            None => {
+                rest.identifiers = change.identifiers.strongest();
+                Some(self.create(&rest, now))
+            }
+        }
+    }
+
+    fn write(&mut self, slot: Slot, change: &ProfileChange, nulls: Nulls, now: DateTime<Utc>) {
+        for (by, value) in change.identifiers.iter() {
+            self.reindex(slot, by, Some(value));
+        }
+        if nulls == Nulls::Clear {
+            for by in &change.cleared {
+                self.reindex(slot, *by, None);
+            }
+        }
+        self.get_mut(slot).take_over(change, nulls, now);
+    }
+
+    fn reindex(&mut self, slot: Slot, by: Identifier, value: Option<&str>) {
+        let identifiers = &mut self.slots[slot as usize].identifiers;
+        if identifiers.get(by) == value {
+            return;
+        }
+        let index = self.by_identifier.entry(by).or_default();
+        if let Some(old) = identifiers.get(by) {
+            index.remove(key(by, old).as_ref());
+        }
+        if let Some(new) = value {
+            index.insert(key(by, new).into(), slot);
+        }
+        identifiers.set(by, value);
+    }
+}
+
+/// What an identifier is found by: e-mail addresses are the same in any case.
+fn key(by: Identifier, value: &str) -> Cow<'_, str> {
+    if by == Identifier::Email && value.chars().any(char::is_uppercase) {
+        Cow::Owned(value.to_lowercase())
+    } else {
+        Cow::Borrowed(value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
+
+    fn profiles() -> Profiles {
+        Profiles::new(Ids::new(1))
+    }
+
+    fn row(identifiers: &[(Identifier, &str)]) -> ProfileChange {
+        let mut change = ProfileChange::default();
+        for (by, value) in identifiers {
+            change.identifiers.set(*by, Some(value));
+        }
+        change
+    }
+
+    use Identifier::{Email, ExternalId, Id, PhoneNumber};
+
+    #[test]
+    fn an_email_is_found_in_any_case() {
+        let mut profiles = profiles();
+        let (slot, new) = profiles
+            .upsert(&row(&[(Email, "Ada@Shop.example")]), Nulls::Ignore, NOW)
+            .unwrap();
+        assert!(new);
+        assert_eq!(profiles.slot(Email, "ada@shop.EXAMPLE"), Some(slot));
+        assert_eq!(
+            profiles.upsert(&row(&[(Email, "ada@shop.example")]), Nulls::Ignore, NOW),
+            Ok((slot, false))
+        );
+        assert_eq!(profiles.slot(Email, "ADA@shop.example"), Some(slot));
+    }
+
+    #[test]
+    fn one_phone_number_on_two_addresses_is_a_conflict() {
+        let mut profiles = profiles();
+        let phone = "+390110000000";
+        let (slot, _) = profiles
+            .upsert(
+                &row(&[(Email, "a@shop.example"), (PhoneNumber, phone)]),
+                Nulls::Ignore,
+                NOW,
+            )
+            .unwrap();
+        assert_eq!(
+            profiles.upsert(
+                &row(&[(Email, "b@shop.example"), (PhoneNumber, phone)]),
+                Nulls::Ignore,
+                NOW
+            ),
+            Err(Conflict::Taken(PhoneNumber, slot)),
+        );
+        assert_eq!(profiles.len(), 1);
+    }
+
+    #[test]
+    fn a_weaker_identifier_is_joined_by_a_stronger_one() {
+        let mut profiles = profiles();
+        let (slot, _) = profiles
+            .upsert(&row(&[(ExternalId, "7")]), Nulls::Ignore, NOW)
+            .unwrap();
+        assert_eq!(
+            profiles.upsert(
+                &row(&[(Email, "a@shop.example"), (ExternalId, "7")]),
+                Nulls::Ignore,
+                NOW
+            ),
+            Ok((slot, false)),
+        );
+        assert_eq!(profiles.slot(Email, "a@shop.example"), Some(slot));
+    }
+
+    #[test]
+    fn two_profiles_in_one_row_are_a_conflict() {
+        let mut profiles = profiles();
+        profiles
+            .upsert(&row(&[(Email, "a@shop.example")]), Nulls::Ignore, NOW)
+            .unwrap();
+        let (other, _) = profiles
+            .upsert(&row(&[(ExternalId, "7")]), Nulls::Ignore, NOW)
+            .unwrap();
+        assert_eq!(
+            profiles.identify(&row(&[(Email, "a@shop.example"), (ExternalId, "7")])),
+            Err(Conflict::Taken(ExternalId, other)),
+        );
+    }
+
+    #[test]
+    fn an_unknown_id_is_no_new_profile() {
+        let mut change = row(&[(Email, "a@shop.example")]);
+        change.id = Some("nobody".to_owned());
+        assert_eq!(profiles().identify(&change), Err(Conflict::UnknownId));
+    }
+
+    #[test]
+    fn an_identifier_that_changed_is_no_longer_found() {
+        let mut profiles = profiles();
+        let (slot, _) = profiles
+            .upsert(&row(&[(Email, "old@shop.example")]), Nulls::Ignore, NOW)
+            .unwrap();
+        let mut change = row(&[(Email, "new@shop.example")]);
+        change.id = Some(profiles.get(slot).id.clone());
+        profiles.upsert(&change, Nulls::Ignore, NOW).unwrap();
+        assert_eq!(profiles.slot(Email, "old@shop.example"), None);
+        assert_eq!(profiles.slot(Email, "new@shop.example"), Some(slot));
+        assert_eq!(
+            profiles.slot(Id, &profiles.get(slot).id.clone()),
+            Some(slot)
+        );
+
+        let cleared = ProfileChange {
+            cleared: vec![Email],
+            ..ProfileChange::default()
+        };
+        profiles.update(slot, &cleared, Nulls::Ignore, NOW).unwrap();
+        assert_eq!(profiles.slot(Email, "new@shop.example"), Some(slot));
+        profiles.update(slot, &cleared, Nulls::Clear, NOW).unwrap();
+        assert_eq!(profiles.slot(Email, "new@shop.example"), None);
+    }
+}

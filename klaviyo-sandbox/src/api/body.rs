@@ -1,0 +1,77 @@
+//! Reading a request's body, bounded.
+
+use axum::body::Body;
+use bytes::{Bytes, BytesMut};
+use futures::StreamExt;
+use http::HeaderMap;
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
+use klaviyo_gen::Operation;
+
+use crate::problem::Problem;
+
+/// How much of a body over its cap is read and thrown away before the connection is given up: a
+/// client that is still writing would otherwise see a reset instead of the answer.
+const PATIENCE: u64 = 64_000_000;
+
+/// Checks what a body says about itself.
+pub(crate) fn check_headers(operation: &Operation, headers: &HeaderMap) -> Result<(), Problem> {
+    let Some(expected) = operation.body else {
+        return Ok(());
+    };
+    let given = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let essence = given.split(';').next().unwrap_or_default().trim();
+    if !essence.eq_ignore_ascii_case(expected.as_str()) {
+        let detail = format!("The operation takes {}.", expected.as_str());
+        return Err(Problem::unsupported_media_type(detail));
+    }
+    // Whether Klaviyo takes compressed bodies is unverified; a client must not count on it.
+    match headers.get(CONTENT_ENCODING).map(|value| value.as_bytes()) {
+        None | Some(b"" | b"identity") => Ok(()),
+        Some(_) => Err(Problem::unsupported_media_type(
+            "The body must not be compressed.",
+        )),
+    }
+}
+
+/// A body that was read to its end, or as far as patience goes.
+pub(crate) enum Read {
+    /// All of it.
+    Whole(Bytes),
+    /// It was larger than the cap.
+    TooLarge,
+    /// The client went away.
+    Broken,
+}
+
+/// Reads a body of at most `most` bytes. `keep` is false for one that nobody will look at.
+pub(crate) async fn read(headers: &HeaderMap, body: Body, most: u64, keep: bool) -> Read {
+    let announced = headers
+        .get(CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    let mut whole = BytesMut::new();
+    if keep && let Some(announced) = announced.filter(|announced| *announced <= most) {
+        whole.reserve(usize::try_from(announced).unwrap_or_default());
+    }
+    let mut length = 0;
+    let mut chunks = body.into_data_stream();
+    while let Some(chunk) = chunks.next().await {
+        let Ok(chunk) = chunk else {
+            return Read::Broken;
+        };
+        length += chunk.len() as u64;
+        if length > PATIENCE {
+            return Read::TooLarge;
+        }
+        if keep && length <= most {
+            whole.extend_from_slice(&chunk);
+        }
+    }
+    if length > most {
+        Read::TooLarge
+    } else {
+        Read::Whole(whole.freeze())
+    }
+}

@@ -1,0 +1,70 @@
+//! Whether a request carries the sandbox's key.
+
+use http::HeaderMap;
+use http::header::AUTHORIZATION;
+
+use crate::problem::Problem;
+
+/// The schemes under which the key is taken: as a private key, and as an OAuth access token.
+const SCHEMES: [&str; 2] = ["Klaviyo-API-Key", "Bearer"];
+
+/// Checks `Authorization` against the key.
+pub(crate) fn check(headers: &HeaderMap, key: &str) -> Result<(), Problem> {
+    let Some(given) = headers.get(AUTHORIZATION) else {
+        return Err(Problem::not_authenticated(
+            "The request has no Authorization header.",
+        ));
+    };
+    let given = given.to_str().ok().and_then(|given| given.split_once(' '));
+    let Some((scheme, secret)) = given else {
+        return Err(Problem::authentication_failed(
+            "The Authorization header is not a scheme and a secret.",
+        ));
+    };
+    if !SCHEMES
+        .iter()
+        .any(|known| known.eq_ignore_ascii_case(scheme))
+    {
+        return Err(Problem::authentication_failed(
+            "The scheme is neither Klaviyo-API-Key nor Bearer.",
+        ));
+    }
+    if secret.trim() != key {
+        return Err(Problem::authentication_failed(
+            "The key is not the sandbox's.",
+        ));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    fn code(authorization: Option<&'static str>) -> Result<(), &'static str> {
+        let mut headers = HeaderMap::new();
+        if let Some(authorization) = authorization {
+            headers.insert(AUTHORIZATION, HeaderValue::from_static(authorization));
+        }
+        check(&headers, "pk_1").map_err(|problem| problem.code)
+    }
+
+    #[test]
+    fn the_key_is_taken_under_both_schemes() {
+        assert_eq!(code(Some("Klaviyo-API-Key pk_1")), Ok(()));
+        assert_eq!(code(Some("bearer pk_1")), Ok(()));
+    }
+
+    #[test]
+    fn anything_else_is_not() {
+        assert_eq!(code(None), Err("not_authenticated"));
+        assert_eq!(
+            code(Some("Klaviyo-API-Key pk_2")),
+            Err("authentication_failed")
+        );
+        assert_eq!(code(Some("Basic pk_1")), Err("authentication_failed"));
+        assert_eq!(code(Some("pk_1")), Err("authentication_failed"));
+    }
+}

@@ -1,0 +1,185 @@
+//! The `filter` parameter: read, checked against what the operation can be filtered by, applied.
+
+mod condition;
+mod parse;
+
+use chrono::{DateTime, Utc};
+use klaviyo_gen::{Kind, Operation};
+
+use condition::{Condition, Literal};
+
+use super::query::Query;
+use crate::problem::{Problem, Refusal};
+
+/// Conditions that all have to hold; none at all lets everything through.
+#[derive(Debug, Default)]
+pub(crate) struct Filter(Vec<Condition>);
+
+/// What a row has in a field that it can be filtered by.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum FieldValue<'a> {
+    /// Compared as text; equal only if equal in every character.
+    Text(&'a str),
+    /// An e-mail address: text in which case does not matter.
+    Email(&'a str),
+    /// Compared as a moment.
+    Moment(DateTime<Utc>),
+    /// The row has nothing there.
+    Missing,
+}
+
+impl<'a> FieldValue<'a> {
+    /// A text that may be missing.
+    pub(crate) fn text(value: Option<&'a str>) -> Self {
+        value.map_or(Self::Missing, Self::Text)
+    }
+}
+
+impl Filter {
+    /// Reads the request's filter.
+    pub(crate) fn of(operation: &Operation, query: &Query) -> Result<Self, Refusal> {
+        let Some(text) = query.get("filter") else {
+            return Ok(Self::default());
+        };
+        let conditions = parse::conditions(text).map_err(refused)?;
+        for condition in &conditions {
+            check(operation, condition).map_err(refused)?;
+        }
+        Ok(Self(conditions))
+    }
+
+    /// Whether a row passes. `value` says what it has in a field.
+    pub(crate) fn passes<'a>(&self, value: impl Fn(&str) -> FieldValue<'a>) -> bool {
+        self.0
+            .iter()
+            .all(|condition| condition.holds(&value(&condition.field)))
+    }
+
+    /// The texts that one of the fields must equal, if there is such a condition: it spares looking
+    /// at all rows where there is an index.
+    pub(crate) fn wanted(&self, fields: &[&str]) -> Option<(&str, Vec<&str>)> {
+        let condition = self.0.iter().find(|condition| {
+            fields.contains(&condition.field.as_str())
+                && matches!(condition.operator.as_str(), "equals" | "any")
+        })?;
+        Some((
+            &condition.field,
+            condition.values.iter().map(Literal::text).collect(),
+        ))
+    }
+
+    /// The text that a field must equal, if there is such a condition.
+    pub(crate) fn equal_to(&self, field: &str) -> Option<&str> {
+        let (_, values) = self.wanted(&[field])?;
+        values.first().copied()
+    }
+}
+
+fn refused(detail: String) -> Refusal {
+    Problem::parameter("filter", detail).into()
+}
+
+/// Whether the operation can be filtered like that.
+fn check(operation: &Operation, condition: &Condition) -> Result<(), String> {
+    let Condition {
+        operator,
+        field,
+        values,
+    } = condition;
+    let filter = operation
+        .filters
+        .iter()
+        .find(|filter| filter.field == field)
+        .ok_or_else(|| format!("{} cannot be filtered by `{field}`.", operation.id))?;
+    if !filter.operators.contains(&operator.as_str()) {
+        return Err(format!("`{field}` does not take `{operator}`."));
+    }
+    let Kind::String { format, .. } = filter.value.kind else {
+        return Ok(());
+    };
+    let is_moment = format == Some("date-time");
+    for value in values {
+        match value {
+            Literal::Bare(text) if is_moment => {
+                if DateTime::parse_from_rfc3339(text).is_err() {
+                    return Err(format!("`{text}` is not a date and time."));
+                }
+            }
+            Literal::Quoted(_) if is_moment => {
+                return Err(format!(
+                    "The moment that `{field}` is compared with stands without quotes."
+                ));
+            }
+            Literal::Bare(text) => return Err(format!("`{text}` must stand in double quotes.")),
+            Literal::Quoted(_) => {}
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use klaviyo_gen::operations::GET_PROFILES;
+
+    use super::*;
+
+    fn filter(text: &str) -> Result<Filter, Refusal> {
+        let encoded = text.replace('+', "%2B").replace('&', "%26");
+        Filter::of(
+            &GET_PROFILES,
+            &Query::parse(&GET_PROFILES, &format!("filter={encoded}")).unwrap(),
+        )
+    }
+
+    fn passes(text: &str) -> bool {
+        let created = DateTime::parse_from_rfc3339("2026-05-01T00:00:00Z")
+            .unwrap()
+            .to_utc();
+        filter(text).unwrap().passes(|field| match field {
+            "email" => FieldValue::Email("ada@shop.example"),
+            "external_id" => FieldValue::Text("7"),
+            "created" => FieldValue::Moment(created),
+            _ => FieldValue::Missing,
+        })
+    }
+
+    #[test]
+    fn conditions_hold_together() {
+        assert!(passes(r#"equals(email,"ADA@shop.example")"#));
+        assert!(passes(r#"any(external_id,["6","7"])"#));
+        assert!(!passes(r#"any(external_id,["6","8"])"#));
+        assert!(passes("greater-than(created,2026-04-30T23:59:59+00:00)"));
+        assert!(!passes("less-than(created,2026-04-30T23:59:59+00:00)"));
+        assert!(!passes(r#"equals(phone_number,"+39011")"#));
+        assert!(passes(
+            r#"and(equals(external_id,"7"),equals(email,"ada@shop.example"))"#
+        ));
+        assert!(!passes(
+            r#"equals(external_id,"7"),equals(email,"bob@shop.example")"#
+        ));
+    }
+
+    #[test]
+    fn what_the_table_does_not_allow_is_refused() {
+        for text in [
+            r#"equals(first_name,"Ada")"#,
+            r#"contains(email,"ada")"#,
+            "equals(external_id,7)",
+            r#"greater-than(created,"2026-04-30T23:59:59Z")"#,
+            "greater-than(created,yesterday)",
+        ] {
+            assert!(filter(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_identifier_that_is_wanted_is_known_beforehand() {
+        let filter =
+            filter(r#"greater-than(created,2026-04-30T00:00:00Z),any(email,["a","b"])"#).unwrap();
+        assert_eq!(
+            filter.wanted(&["id", "email"]),
+            Some(("email", vec!["a", "b"]))
+        );
+        assert_eq!(filter.wanted(&["id"]), None);
+    }
+}

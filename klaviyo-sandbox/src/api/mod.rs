@@ -1,0 +1,19 @@
+//! From a request to the handler of its operation, and from what it says to an answer.
+
+mod answer;
+mod body;
+mod call;
+mod credentials;
+mod filter;
+mod gate;
+mod page;
+mod query;
+mod revision;
+mod route;
+
+pub(crate) use answer::Answer;
+pub(crate) use call::Call;
+pub(crate) use filter::{FieldValue, Filter};
+pub(crate) use gate::pass;
+pub(crate) use page::Page;
+pub(crate) use route::Routes;

@@ -1,0 +1,10 @@
+//! A look inside: what the sandbox holds and what it was asked, for tests and people.
+
+mod routes;
+mod state;
+mod tally;
+
+pub(crate) use routes::routes;
+pub use state::{DroppedEvents, JobCounts, ListState, MetricState, State};
+pub use tally::Requests;
+pub(crate) use tally::Tally;

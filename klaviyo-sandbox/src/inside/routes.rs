@@ -1,0 +1,152 @@
+//! `/_sandbox/…`: the look inside, over HTTP. It takes no key.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use axum::extract::{Query, State as Shared};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use http::StatusCode;
+use serde_json::{Value, json};
+
+use super::state::State;
+use crate::account::{Account, Event, Identifier, Profile};
+use crate::service::Service;
+
+/// Profiles or events in one answer, unless `limit` says otherwise.
+const DEFAULT_LIMIT: usize = 1000;
+
+type Parameters = Query<HashMap<String, String>>;
+
+/// The routes below `/_sandbox`.
+pub(crate) fn routes() -> Router<Arc<Service>> {
+    Router::new()
+        .route("/_sandbox/state", get(state))
+        .route("/_sandbox/profiles", get(profiles))
+        .route("/_sandbox/events", get(events))
+        .route("/_sandbox/requests", get(requests))
+        .route("/_sandbox/reset", post(reset))
+}
+
+async fn state(Shared(service): Shared<Arc<Service>>) -> Json<State> {
+    Json(service.state())
+}
+
+/// All profiles (`offset`, `limit`), or the one with an identifier (`email=…`).
+async fn profiles(
+    Shared(service): Shared<Arc<Service>>,
+    Query(parameters): Parameters,
+) -> Response {
+    let by = parameters
+        .iter()
+        .find_map(|(name, value)| Some((Identifier::from_name(name)?, value)));
+    let Some((offset, limit)) = slice(&parameters) else {
+        return bad_slice();
+    };
+    let found: Vec<Value> = service.with_account(|account| {
+        let json = |profile| profile_json(account, profile);
+        match by {
+            Some((by, value)) => account
+                .profiles
+                .find(by, value)
+                .map(json)
+                .into_iter()
+                .collect(),
+            None => account
+                .profiles
+                .iter()
+                .skip(offset)
+                .take(limit)
+                .map(json)
+                .collect(),
+        }
+    });
+    Json(found).into_response()
+}
+
+/// The events of a metric (`metric=…`), with `offset` and `limit`.
+async fn events(Shared(service): Shared<Arc<Service>>, Query(parameters): Parameters) -> Response {
+    let Some(metric) = parameters.get("metric") else {
+        return (StatusCode::BAD_REQUEST, "metric=NAME is required").into_response();
+    };
+    let Some((offset, limit)) = slice(&parameters) else {
+        return bad_slice();
+    };
+    let events = service.with_account(|account| account.events_of(metric));
+    let events: Vec<Value> = events
+        .iter()
+        .skip(offset)
+        .take(limit)
+        .map(event_json)
+        .collect();
+    Json(events).into_response()
+}
+
+/// The latest requests, and how full the windows of each operation are.
+async fn requests(Shared(service): Shared<Arc<Service>>) -> Json<Value> {
+    let windows: Vec<Value> = service
+        .limiter()
+        .usage(service.now())
+        .into_iter()
+        .map(|(operation, seconds, used, limit)| {
+            json!({"operation": operation, "seconds": seconds, "used": used, "limit": limit})
+        })
+        .collect();
+    let tally = service.tally();
+    let latest: Vec<_> = tally.latest().collect();
+    Json(json!({"operations": tally.by_operation(), "windows": windows, "latest": latest}))
+}
+
+async fn reset(Shared(service): Shared<Arc<Service>>) -> StatusCode {
+    service.reset();
+    StatusCode::NO_CONTENT
+}
+
+/// `offset` and `limit`; `None` when one of them is not a number.
+fn slice(parameters: &HashMap<String, String>) -> Option<(usize, usize)> {
+    let number = |name, default| {
+        parameters
+            .get(name)
+            .map_or(Some(default), |text| text.parse().ok())
+    };
+    Some((number("offset", 0)?, number("limit", DEFAULT_LIMIT)?))
+}
+
+fn bad_slice() -> Response {
+    (StatusCode::BAD_REQUEST, "offset and limit are numbers").into_response()
+}
+
+fn profile_json(account: &Account, profile: &Profile) -> Value {
+    let slot = account.profiles.slot(Identifier::Id, &profile.id);
+    let lists: Vec<&str> = slot
+        .into_iter()
+        .flat_map(|slot| account.lists.of(slot))
+        .map(|list| list.id.as_str())
+        .collect();
+    json!({
+        "id": profile.id,
+        "email": profile.email(),
+        "phone_number": profile.phone_number(),
+        "external_id": profile.external_id(),
+        "attributes": profile.attributes,
+        "properties": profile.properties,
+        "lists": lists,
+        "created": profile.created,
+        "updated": profile.updated,
+        "last_event": profile.last_event,
+    })
+}
+
+fn event_json(event: &Event) -> Value {
+    json!({
+        "id": event.id,
+        "profile_id": event.profile_id,
+        "metric": event.metric,
+        "unique_id": event.unique_id,
+        "time": event.time,
+        "value": event.value,
+        "value_currency": event.value_currency,
+        "properties": event.properties,
+    })
+}

@@ -1,0 +1,165 @@
+//! A summary of what the sandbox holds.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use super::tally::Requests;
+use crate::account::{Account, Status};
+
+/// A summary of what the sandbox holds and of the requests that it answered.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct State {
+    /// How many profiles there are.
+    pub profiles: u64,
+    /// How many events there are.
+    pub events: u64,
+    /// Events that were accepted but are not held.
+    pub dropped_events: DroppedEvents,
+    /// The lists, in the order of their creation.
+    pub lists: Vec<ListState>,
+    /// The metrics, in the order of their first events.
+    pub metrics: Vec<MetricState>,
+    /// The bulk profile imports.
+    pub jobs: JobCounts,
+    /// The requests to each operation, by its `operationId`; those to no operation under `none`.
+    pub requests: BTreeMap<String, Requests>,
+}
+
+/// Events that were accepted but are not held.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct DroppedEvents {
+    /// Their `unique_id` had been taken for the same profile and metric.
+    pub repeats: u64,
+    /// Their profile's address is at `example.com` or `test.com`.
+    pub test_domains: u64,
+    /// They name a profile by an id that no profile has.
+    pub unknown_profiles: u64,
+}
+
+/// A list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ListState {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// How many profiles are on it.
+    pub profiles: u64,
+}
+
+/// A metric and what its events add up to.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct MetricState {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// How many events it has.
+    pub count: u64,
+    /// The sum of their values.
+    pub value: f64,
+    /// The sum of each of their properties that is a number.
+    pub properties: BTreeMap<String, f64>,
+}
+
+/// How far the bulk profile imports are, and what became of their rows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct JobCounts {
+    /// Jobs that wait.
+    pub queued: u64,
+    /// Jobs that are at work.
+    pub processing: u64,
+    /// Jobs that have ended.
+    pub complete: u64,
+    /// Rows that were imported.
+    pub completed_rows: u64,
+    /// Rows that ended as import errors.
+    pub failed_rows: u64,
+}
+
+impl State {
+    pub(crate) fn of(
+        account: &Account,
+        requests: BTreeMap<String, Requests>,
+        now: DateTime<Utc>,
+    ) -> Self {
+        let dropped = account.events.dropped;
+        Self {
+            profiles: account.profiles.len() as u64,
+            events: account.events.len() as u64,
+            dropped_events: DroppedEvents {
+                repeats: dropped.repeats,
+                test_domains: dropped.test_domains,
+                unknown_profiles: dropped.unknown_profiles,
+            },
+            lists: account
+                .lists
+                .iter()
+                .map(|list| ListState {
+                    id: list.id.clone(),
+                    name: list.name.clone(),
+                    profiles: list.members.len() as u64,
+                })
+                .collect(),
+            metrics: account
+                .events
+                .metrics()
+                .iter()
+                .map(|metric| MetricState {
+                    id: metric.id.clone(),
+                    name: metric.name.clone(),
+                    count: metric.count,
+                    value: metric.value,
+                    properties: metric.property_sums.clone(),
+                })
+                .collect(),
+            jobs: JobCounts::of(account, now),
+            requests,
+        }
+    }
+
+    /// The metric of that name.
+    #[must_use]
+    pub fn metric(&self, name: &str) -> Option<&MetricState> {
+        self.metrics.iter().find(|metric| metric.name == name)
+    }
+
+    /// The list with that id.
+    #[must_use]
+    pub fn list(&self, id: &str) -> Option<&ListState> {
+        self.lists.iter().find(|list| list.id == id)
+    }
+
+    /// The requests to an operation; all zero if there were none.
+    #[must_use]
+    pub fn requests_to(&self, operation: &str) -> Requests {
+        self.requests.get(operation).cloned().unwrap_or_default()
+    }
+
+    /// How many requests were answered with an HTTP status, over all operations.
+    #[must_use]
+    pub fn answered(&self, status: u16) -> u64 {
+        self.requests
+            .values()
+            .map(|requests| requests.answered(status))
+            .sum()
+    }
+}
+
+impl JobCounts {
+    fn of(account: &Account, now: DateTime<Utc>) -> Self {
+        let mut counts = Self::default();
+        for job in account.import_jobs.iter(now) {
+            match job.status(now) {
+                Status::Queued => counts.queued += 1,
+                Status::Processing => counts.processing += 1,
+                Status::Complete => counts.complete += 1,
+            }
+            counts.completed_rows += job.profiles.len() as u64;
+            counts.failed_rows += job.errors.len() as u64;
+        }
+        counts
+    }
+}

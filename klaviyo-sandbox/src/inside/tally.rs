@@ -1,0 +1,122 @@
+//! The requests that were answered, counted.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use chrono::{DateTime, Utc};
+use klaviyo_gen::Operation;
+use serde::Serialize;
+
+/// How many of the latest requests are remembered one by one.
+const REMEMBERED: usize = 1000;
+
+/// What requests to no operation are counted under.
+const NO_OPERATION: &str = "none";
+
+/// The requests to one operation.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Requests {
+    /// All of them, however they were answered.
+    pub total: u64,
+    /// How many were answered with which HTTP status.
+    pub statuses: BTreeMap<u16, u64>,
+    /// Rows in the bodies of those that were taken.
+    pub rows: u64,
+    /// Bytes of the bodies that were read.
+    pub bytes: u64,
+}
+
+impl Requests {
+    /// How many were answered with an HTTP status.
+    #[must_use]
+    pub fn answered(&self, status: u16) -> u64 {
+        self.statuses.get(&status).copied().unwrap_or_default()
+    }
+}
+
+/// A request that was answered. Never what it carried: bodies are customers' data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Record {
+    pub(crate) at: DateTime<Utc>,
+    pub(crate) operation: &'static str,
+    pub(crate) status: u16,
+    pub(crate) rows: usize,
+    pub(crate) bytes: u64,
+}
+
+/// All requests so far.
+#[derive(Debug, Default)]
+pub(crate) struct Tally {
+    by_operation: BTreeMap<String, Requests>,
+    latest: VecDeque<Record>,
+}
+
+impl Tally {
+    pub(crate) fn count(
+        &mut self,
+        operation: Option<&'static Operation>,
+        status: u16,
+        rows: usize,
+        bytes: u64,
+        now: DateTime<Utc>,
+    ) {
+        let operation = operation.map_or(NO_OPERATION, |operation| operation.id);
+        let requests = self.by_operation.entry(operation.to_owned()).or_default();
+        requests.total += 1;
+        *requests.statuses.entry(status).or_default() += 1;
+        requests.rows += rows as u64;
+        requests.bytes += bytes;
+        if self.latest.len() == REMEMBERED {
+            self.latest.pop_front();
+        }
+        self.latest.push_back(Record {
+            at: now,
+            operation,
+            status,
+            rows,
+            bytes,
+        });
+    }
+
+    pub(crate) fn by_operation(&self) -> &BTreeMap<String, Requests> {
+        &self.by_operation
+    }
+
+    /// The latest requests, the newest last.
+    pub(crate) fn latest(&self) -> impl Iterator<Item = &Record> {
+        self.latest.iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use klaviyo_gen::operations::GET_PROFILES;
+
+    use super::*;
+
+    #[test]
+    fn the_latest_requests_are_remembered_and_all_are_counted() {
+        let mut tally = Tally::default();
+        let more = 5;
+        for number in 0..REMEMBERED + more {
+            tally.count(
+                Some(&GET_PROFILES),
+                if number < 3 { 429 } else { 200 },
+                1,
+                10,
+                DateTime::UNIX_EPOCH,
+            );
+        }
+        let requests = &tally.by_operation()["get_profiles"];
+        assert_eq!(
+            (
+                requests.total,
+                requests.answered(429),
+                requests.answered(500)
+            ),
+            (1005, 3, 0)
+        );
+        assert_eq!((requests.rows, requests.bytes), (1005, 10_050));
+        assert_eq!(tally.latest().count(), REMEMBERED);
+        assert!(tally.latest().all(|record| record.status == 200));
+    }
+}

@@ -1,0 +1,176 @@
+//! Single profiles: look at, create, create or update, update.
+
+use serde_json::{Map, Value, json};
+
+use klaviyo_gen::operations::BULK_IMPORT_PROFILES;
+
+use super::{Handler, items, resource};
+use crate::account::{Account, Conflict, Identifier, Nulls, Profile, ProfileChange, Slot};
+use crate::api::{Answer, Call, FieldValue, Filter, Page};
+use crate::problem::{Problem, Refusal};
+use crate::validate::{self, Pointer};
+
+pub(super) const OPERATIONS: &[(&str, Handler)] = &[
+    ("get_profiles", get_profiles),
+    ("get_profile", get_profile),
+    ("create_profile", create_profile),
+    ("create_or_update_profile", create_or_update_profile),
+    ("update_profile", update_profile),
+];
+
+/// Fields that there is an index for.
+const INDEXED: [&str; 5] = ["id", "email", "phone_number", "external_id", "_kx"];
+
+fn get_profiles(call: &Call<'_>) -> Result<Answer, Refusal> {
+    let filter = Filter::of(call.operation, &call.query)?;
+    let account = call.account();
+    let candidates: Vec<&Profile> = match filter.wanted(&INDEXED) {
+        Some((field, values)) => {
+            let by = Identifier::from_name(field).unwrap_or(Identifier::Id);
+            values
+                .into_iter()
+                .filter_map(|value| account.profiles.find(by, value))
+                .collect()
+        }
+        None => account.profiles.iter().collect(),
+    };
+    let mut profiles: Vec<&Profile> = candidates
+        .into_iter()
+        .filter(|profile| filter.passes(|name| field(profile, name)))
+        .collect();
+    sort(&mut profiles, call.query.get("sort").unwrap_or_default());
+    let page = Page::of(profiles.into_iter(), &call.query, &call.url())?;
+    let data: Vec<Value> = page
+        .rows
+        .into_iter()
+        .map(|profile| resource::profile(profile, call))
+        .collect();
+    Ok(Answer::ok(json!({"data": data, "links": page.links})))
+}
+
+/// What a profile has in a field that it can be filtered by.
+pub(super) fn field<'a>(profile: &'a Profile, name: &str) -> FieldValue<'a> {
+    match name {
+        "email" => profile
+            .email()
+            .map_or(FieldValue::Missing, FieldValue::Email),
+        "created" => FieldValue::Moment(profile.created),
+        "updated" => FieldValue::Moment(profile.updated),
+        _ => FieldValue::text(Identifier::from_name(name).and_then(|by| profile.identifier(by))),
+    }
+}
+
+fn sort(profiles: &mut [&Profile], by: &str) {
+    match by.trim_start_matches('-') {
+        "id" => profiles.sort_by(|one, other| one.id.cmp(&other.id)),
+        "email" => profiles.sort_by(|one, other| one.email().cmp(&other.email())),
+        "updated" => profiles.sort_by_key(|profile| profile.updated),
+        // They stand in the order of their creation.
+        _ => {}
+    }
+    if by.starts_with('-') {
+        profiles.reverse();
+    }
+}
+
+fn get_profile(call: &Call<'_>) -> Result<Answer, Refusal> {
+    let account = call.account();
+    let profile = account.profiles.get(slot(&account, call)?);
+    Ok(Answer::ok(document(profile, call)))
+}
+
+fn create_profile(call: &Call<'_>) -> Result<Answer, Refusal> {
+    let resource = read(call, true)?;
+    for (name, place) in [("id", "/data/id"), ("meta", "/data/meta")] {
+        if resource.contains_key(name) {
+            return Err(Problem::invalid(place, "The field is not known here.").into());
+        }
+    }
+    let change = ProfileChange::from_resource(resource);
+    let mut account = call.account();
+    if let Some(existing) = account.profiles.any_of(&change) {
+        return Err(Problem::duplicate_profile(&account.profiles.get(existing).id).into());
+    }
+    let slot = account.profiles.create(&change, call.now);
+    Ok(Answer::created(document(account.profiles.get(slot), call)))
+}
+
+fn create_or_update_profile(call: &Call<'_>) -> Result<Answer, Refusal> {
+    let change = ProfileChange::from_resource(read(call, true)?);
+    let mut account = call.account();
+    let written = account.profiles.upsert(&change, Nulls::Clear, call.now);
+    let (slot, new) = written.map_err(|conflict| refused(conflict, &account))?;
+    let body = document(account.profiles.get(slot), call);
+    Ok(if new {
+        Answer::created(body)
+    } else {
+        Answer::ok(body)
+    })
+}
+
+fn update_profile(call: &Call<'_>) -> Result<Answer, Refusal> {
+    let resource = read(call, false)?;
+    let mut account = call.account();
+    let slot = slot(&account, call)?;
+    if resource.get("id").and_then(Value::as_str) != Some(call.path.get("id")) {
+        return Err(
+            Problem::invalid("/data/id", "It must be the profile's id, as in the path.").into(),
+        );
+    }
+    let change = ProfileChange::from_resource(resource);
+    let written = account
+        .profiles
+        .update(slot, &change, Nulls::Clear, call.now);
+    written.map_err(|conflict| refused(conflict, &account))?;
+    Ok(Answer::ok(document(account.profiles.get(slot), call)))
+}
+
+/// The profile resource in the body. Its shape is that of an item of the bulk import, the only
+/// one of a profile that the table has.
+fn read(call: &Call<'_>, identified: bool) -> Result<Map<String, Value>, Refusal> {
+    let mut body: Map<String, Value> = call.parse()?;
+    let data = body
+        .remove("data")
+        .ok_or_else(|| Problem::invalid("/data", "The field is required."))?;
+    let mut at = Pointer::new("/data");
+    let mut problems = Vec::new();
+    validate::shape(
+        &data,
+        items::item_schema(&BULK_IMPORT_PROFILES),
+        &mut at,
+        &mut problems,
+    );
+    Refusal::unless_empty(problems)?;
+    let Value::Object(resource) = data else {
+        return Err(Problem::invalid("/data", "It must be an object.").into());
+    };
+    let mut problems = Vec::new();
+    validate::profile(&resource, &mut at, &mut problems);
+    if identified {
+        validate::at_least_one_identifier(&resource, &at, &mut problems);
+    }
+    Refusal::unless_empty(problems)?;
+    Ok(resource)
+}
+
+fn refused(conflict: Conflict, account: &Account) -> Refusal {
+    match conflict {
+        Conflict::UnknownId => Problem::not_found("No profile has this id.").into(),
+        Conflict::Taken(_, slot) => {
+            Problem::duplicate_profile(&account.profiles.get(slot).id).into()
+        }
+    }
+}
+
+/// The profile that the path names.
+pub(super) fn slot(account: &Account, call: &Call<'_>) -> Result<Slot, Refusal> {
+    let id = call.path.get("id");
+    account
+        .profiles
+        .slot(Identifier::Id, id)
+        .ok_or_else(|| Problem::not_found(format!("There is no profile {id}.")).into())
+}
+
+fn document(profile: &Profile, call: &Call<'_>) -> Value {
+    json!({"data": resource::profile(profile, call), "links": {"self": call.url()}})
+}

@@ -1,0 +1,206 @@
+//! What is wrong with a request, as JSON:API errors.
+
+use serde_json::{Map, Value, json};
+
+/// One thing that is wrong with a request.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Problem {
+    pub(crate) status: u16,
+    pub(crate) code: &'static str,
+    pub(crate) title: &'static str,
+    pub(crate) detail: String,
+    pub(crate) source: Source,
+    pub(crate) meta: Map<String, Value>,
+}
+
+/// Where it is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// In the body, at this JSON pointer.
+    Pointer(String),
+    /// In this parameter.
+    Parameter(String),
+}
+
+impl Problem {
+    fn new(
+        status: u16,
+        code: &'static str,
+        title: &'static str,
+        detail: impl Into<String>,
+        pointer: &str,
+    ) -> Self {
+        Self {
+            status,
+            code,
+            title,
+            detail: detail.into(),
+            source: Source::Pointer(pointer.to_owned()),
+            meta: Map::new(),
+        }
+    }
+
+    /// A value in the body that cannot be taken.
+    pub(crate) fn invalid(pointer: &str, detail: impl Into<String>) -> Self {
+        Self::new(400, "invalid", "Invalid input.", detail, pointer)
+    }
+
+    /// A value of a parameter that cannot be taken.
+    pub(crate) fn parameter(name: &str, detail: impl Into<String>) -> Self {
+        Self {
+            source: Source::Parameter(name.to_owned()),
+            ..Self::new(400, "invalid", "Invalid input.", detail, "")
+        }
+    }
+
+    pub(crate) fn not_authenticated(detail: &str) -> Self {
+        Self::new(
+            401,
+            "not_authenticated",
+            "No credentials were given.",
+            detail,
+            "/data/",
+        )
+    }
+
+    pub(crate) fn authentication_failed(detail: &str) -> Self {
+        Self::new(
+            401,
+            "authentication_failed",
+            "The credentials are wrong.",
+            detail,
+            "/data/",
+        )
+    }
+
+    pub(crate) fn not_found(detail: impl Into<String>) -> Self {
+        Self::new(404, "not_found", "Not found.", detail, "/data/")
+    }
+
+    pub(crate) fn method_not_allowed() -> Self {
+        Self::new(
+            405,
+            "method_not_allowed",
+            "Method not allowed.",
+            "The path does not take this method.",
+            "/data",
+        )
+    }
+
+    /// Another profile has the same identifier.
+    pub(crate) fn duplicate_profile(id: &str) -> Self {
+        Self {
+            meta: Map::from_iter([("duplicate_profile_id".to_owned(), id.into())]),
+            ..Self::new(
+                409,
+                "duplicate_profile",
+                "Conflict.",
+                "Another profile has one of these identifiers.",
+                "/data/attributes",
+            )
+        }
+    }
+
+    pub(crate) fn too_large(most: u64) -> Self {
+        let detail = format!("The body is larger than {most} bytes.");
+        Self::new(
+            413,
+            "payload_too_large",
+            "The body is too large.",
+            detail,
+            "/data",
+        )
+    }
+
+    pub(crate) fn unsupported_media_type(detail: impl Into<String>) -> Self {
+        Self::new(
+            415,
+            "unsupported_media_type",
+            "Unsupported media type.",
+            detail,
+            "/data",
+        )
+    }
+
+    /// Title and detail are those that were recorded: clients read the seconds out of them.
+    pub(crate) fn throttled(seconds: u64) -> Self {
+        let unit = if seconds == 1 { "second" } else { "seconds" };
+        let detail = format!("Request was throttled. Expected available in {seconds} {unit}.");
+        Self::new(429, "throttled", "Request was throttled.", detail, "/data")
+    }
+
+    /// The operation is in the table, but the sandbox has no model of it.
+    pub(crate) fn not_modelled(operation: &str) -> Self {
+        let detail = format!("The sandbox does not model {operation}.");
+        Self::new(501, "not_modelled", "Not modelled.", detail, "/data")
+    }
+
+    fn to_json(&self, id: String) -> Value {
+        let source = match &self.source {
+            Source::Pointer(pointer) => json!({"pointer": pointer}),
+            Source::Parameter(parameter) => json!({"parameter": parameter}),
+        };
+        json!({
+            "id": id,
+            "status": self.status,
+            "code": self.code,
+            "title": self.title,
+            "detail": self.detail,
+            "source": source,
+            "links": {},
+            "meta": self.meta,
+        })
+    }
+}
+
+/// A request that is refused, with at least one reason.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Refusal {
+    problems: Vec<Problem>,
+    /// Seconds after which a throttled request may be repeated.
+    pub(crate) retry_after: Option<u64>,
+}
+
+impl From<Problem> for Refusal {
+    fn from(problem: Problem) -> Self {
+        Self {
+            problems: vec![problem],
+            retry_after: None,
+        }
+    }
+}
+
+impl Refusal {
+    /// Refuses a request if anything is wrong with it.
+    pub(crate) fn unless_empty(problems: Vec<Problem>) -> Result<(), Self> {
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(Self {
+                problems,
+                retry_after: None,
+            })
+        }
+    }
+
+    pub(crate) fn throttled(seconds: u64) -> Self {
+        Self {
+            problems: vec![Problem::throttled(seconds)],
+            retry_after: Some(seconds),
+        }
+    }
+
+    pub(crate) fn status(&self) -> u16 {
+        self.problems.first().map_or(400, |problem| problem.status)
+    }
+
+    /// The JSON:API body; each error gets an id.
+    pub(crate) fn to_json(&self, mut next_id: impl FnMut() -> String) -> Value {
+        let errors: Vec<Value> = self
+            .problems
+            .iter()
+            .map(|problem| problem.to_json(next_id()))
+            .collect();
+        json!({"errors": errors})
+    }
+}

@@ -1,0 +1,276 @@
+//! Starting, looking into and stopping a sandbox.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::sync::mpsc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+
+use crate::account::{Event, Identifier, Profile};
+use crate::clock::Clock;
+use crate::inside::State;
+use crate::serve::serve;
+use crate::service::Service;
+use crate::settings::{OnKnownEvent, OnRepeatedEvent, OnTakenPhoneNumber, Settings};
+
+/// A running sandbox. Dropping it stops it and cuts what connections are open.
+#[derive(Debug)]
+pub struct Sandbox {
+    service: Arc<Service>,
+    url: String,
+    /// Dropping the sender is the sign to stop.
+    stop: Option<oneshot::Sender<()>>,
+    runs: Runs,
+}
+
+/// Where a sandbox runs.
+#[derive(Debug)]
+enum Runs {
+    /// On the runtime that started it.
+    Task(Option<tokio::task::JoinHandle<()>>),
+    /// On a thread of its own.
+    Thread(Option<JoinHandle<()>>),
+}
+
+impl Sandbox {
+    /// Starts a sandbox with all defaults, on a free port, as a task of the current tokio runtime.
+    ///
+    /// # Errors
+    /// When the port cannot be bound.
+    pub async fn start() -> io::Result<Self> {
+        Self::builder().start().await
+    }
+
+    /// What is to be chosen before the start.
+    #[must_use]
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// The address without a path, `http://127.0.0.1:PORT`.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The private key that requests must carry.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.service.settings().key
+    }
+
+    /// The clock that the sandbox goes by.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.service.settings().clock
+    }
+
+    /// A summary of what the sandbox holds and of the requests that it answered.
+    #[must_use]
+    pub fn state(&self) -> State {
+        self.service.state()
+    }
+
+    /// The profile with an identifier; e-mail addresses are found in any case.
+    #[must_use]
+    pub fn profile(&self, by: Identifier, value: &str) -> Option<Profile> {
+        self.service
+            .with_account(|account| account.profiles.find(by, value).cloned())
+    }
+
+    /// All profiles, in the order of their creation.
+    #[must_use]
+    pub fn profiles(&self) -> Vec<Profile> {
+        self.service
+            .with_account(|account| account.profiles.iter().cloned().collect())
+    }
+
+    /// The events of a metric given by name, in the order in which they came.
+    #[must_use]
+    pub fn events(&self, metric: &str) -> Vec<Event> {
+        self.service
+            .with_account(|account| account.events_of(metric))
+    }
+
+    /// Creates a list and returns its id.
+    pub fn create_list(&self, name: &str) -> String {
+        let now = self.clock().now();
+        self.service
+            .with_account(|account| account.lists.create(name, now).id.clone())
+    }
+
+    /// Forgets everything: what the account holds, the requests counted, and the windows' counts.
+    pub fn reset(&self) {
+        self.service.reset();
+    }
+
+    /// Stops the sandbox and waits until its port is free.
+    pub async fn stop(mut self) {
+        drop(self.stop.take());
+        match &mut self.runs {
+            Runs::Task(task) => {
+                if let Some(task) = task.take() {
+                    // It ends by itself; an error could only be a panic, which has been printed.
+                    let _ = task.await;
+                }
+            }
+            Runs::Thread(thread) => {
+                if let Some(thread) = thread.take() {
+                    let _ = tokio::task::spawn_blocking(move || thread.join()).await;
+                }
+            }
+        }
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Runs::Thread(thread) = &mut self.runs
+            && let Some(thread) = thread.take()
+        {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// What is to be chosen before a sandbox starts. Each method sets the field of [`Settings`] of the
+/// same name.
+#[derive(Debug, Clone, Default)]
+pub struct Builder {
+    settings: Settings,
+}
+
+impl From<Settings> for Builder {
+    fn from(settings: Settings) -> Self {
+        Self { settings }
+    }
+}
+
+macro_rules! setters {
+    ($($(#[$doc:meta])* $name:ident: $kind:ty => $value:expr),+ $(,)?) => {
+        impl Builder {
+            $($(#[$doc])* #[must_use]
+            pub fn $name(mut self, $name: $kind) -> Self {
+                self.settings.$name = $value;
+                self
+            })+
+        }
+    };
+}
+
+setters! {
+    /// The port on 127.0.0.1; 0, the default, takes a free one.
+    port: u16 => port,
+    /// The private key that requests must carry.
+    key: impl Into<String> => key.into(),
+    /// Whether rate limits hold; on by default.
+    limits: bool => limits,
+    /// How far every fixed window is shifted against the clock; drawn by default.
+    window_alignment: Duration => Some(window_alignment),
+    /// Whether a request answered 429 counts against the windows; off by default.
+    refused_requests_count: bool => refused_requests_count,
+    /// How long an import job takes; one second by default.
+    job_time: Duration => job_time,
+    /// What becomes of an event repeated inside one request; refused by default.
+    repeated_event: OnRepeatedEvent => repeated_event,
+    /// What becomes of an event taken in an earlier request; dropped by default.
+    known_event: OnKnownEvent => known_event,
+    /// What becomes of a row with another profile's phone number; an import error by default.
+    taken_phone_number: OnTakenPhoneNumber => taken_phone_number,
+    /// What everything random is drawn from; drawn itself by default.
+    seed: u64 => Some(seed),
+    /// The time that the sandbox goes by; the system's by default.
+    clock: Clock => clock,
+}
+
+impl Builder {
+    /// Starts the sandbox as a task of the current tokio runtime.
+    ///
+    /// # Errors
+    /// When the port cannot be bound.
+    pub async fn start(self) -> io::Result<Sandbox> {
+        let listener = bind(self.settings.port).await?;
+        let url = url_of(&listener)?;
+        let service = Service::new(self.settings, &url);
+        let (stop, stopped) = oneshot::channel();
+        let task = tokio::spawn(serve(listener, Arc::clone(&service), stopped));
+        Ok(Sandbox {
+            service,
+            url,
+            stop: Some(stop),
+            runs: Runs::Task(Some(task)),
+        })
+    }
+
+    /// Starts the sandbox on a thread of its own, for callers without a tokio runtime.
+    ///
+    /// # Errors
+    /// When the thread, its runtime or the port cannot be had.
+    pub fn start_thread(self) -> io::Result<Sandbox> {
+        let (stop, stopped) = oneshot::channel();
+        let (tell, told) = mpsc::sync_channel(1);
+        let thread = std::thread::Builder::new()
+            .name("klaviyo-sandbox".to_owned())
+            .spawn(move || {
+                run_on_this_thread(self.settings, &tell, stopped);
+            })?;
+        let (service, url) = told
+            .recv()
+            .map_err(|_| io::Error::other("the sandbox's thread ended before it started"))??;
+        Ok(Sandbox {
+            service,
+            url,
+            stop: Some(stop),
+            runs: Runs::Thread(Some(thread)),
+        })
+    }
+}
+
+type Started = io::Result<(Arc<Service>, String)>;
+
+/// Runs a sandbox until `stopped`; tells its address, or why there is none, as soon as it is known.
+fn run_on_this_thread(
+    settings: Settings,
+    tell: &mpsc::SyncSender<Started>,
+    stopped: oneshot::Receiver<()>,
+) {
+    // Two workers: while one parses a bulk body, the other goes on accepting and deciding.
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .thread_name("klaviyo-sandbox")
+        .enable_all()
+        .build();
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(error) => return tell.send(Err(error)).unwrap_or_default(),
+    };
+    runtime.block_on(async {
+        let bound = async {
+            let listener = bind(settings.port).await?;
+            let url = url_of(&listener)?;
+            Ok((listener, url))
+        };
+        match bound.await {
+            Ok((listener, url)) => {
+                let service = Service::new(settings, &url);
+                if tell.send(Ok((Arc::clone(&service), url))).is_ok() {
+                    serve(listener, service, stopped).await;
+                }
+            }
+            Err(error) => tell.send(Err(error)).unwrap_or_default(),
+        }
+    });
+}
+
+async fn bind(port: u16) -> io::Result<TcpListener> {
+    TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await
+}
+
+fn url_of(listener: &TcpListener) -> io::Result<String> {
+    Ok(format!("http://{}", listener.local_addr()?))
+}

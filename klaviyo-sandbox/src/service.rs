@@ -1,0 +1,161 @@
+//! One account behind one address: everything that requests share.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::State as Shared;
+use axum::response::Response;
+use chrono::{DateTime, Utc};
+use http::header::SERVER;
+use http::{HeaderValue, Request};
+use klaviyo_gen::Operation;
+
+use crate::account::{Account, Ids};
+use crate::api::{Answer, Routes, pass};
+use crate::clock::random_seed;
+use crate::inside::{self, State, Tally};
+use crate::limits::{Limiter, Quota, Throttled};
+use crate::problem::Refusal;
+use crate::settings::Settings;
+
+/// What a sandbox says it is, in every answer.
+const NAME: HeaderValue = HeaderValue::from_static("klaviyo-sandbox");
+
+/// One account behind one address.
+#[derive(Debug)]
+pub(crate) struct Service {
+    settings: Settings,
+    url: String,
+    seed: u64,
+    routes: Routes,
+    limiter: Mutex<Limiter>,
+    account: Mutex<Account>,
+    tally: Mutex<Tally>,
+    errors: AtomicU64,
+}
+
+impl Service {
+    pub(crate) fn new(settings: Settings, url: &str) -> Arc<Self> {
+        let seed = settings.seed.unwrap_or_else(random_seed);
+        Arc::new(Self {
+            url: url.to_owned(),
+            seed,
+            routes: Routes::new(),
+            limiter: Mutex::new(limiter(&settings, seed)),
+            account: Mutex::new(Account::new(seed)),
+            tally: Mutex::default(),
+            errors: AtomicU64::new(0),
+            settings,
+        })
+    }
+
+    /// The service as HTTP: `/_sandbox/…` looks inside, everything else is the API.
+    pub(crate) fn router(self: &Arc<Self>) -> Router {
+        inside::routes()
+            .fallback(
+                |Shared(service): Shared<Arc<Self>>, request: Request<Body>| pass(service, request),
+            )
+            .layer(axum::middleware::map_response(sign))
+            .with_state(Arc::clone(self))
+    }
+
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    pub(crate) fn routes(&self) -> &Routes {
+        &self.routes
+    }
+
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.settings.clock.now()
+    }
+
+    /// Whether the limits take a request to an operation; `None` when it has none.
+    pub(crate) fn admit(
+        &self,
+        operation: &Operation,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Quota>, Throttled> {
+        if self.settings.limits {
+            locked(&self.limiter).admit(operation, now)
+        } else {
+            Ok(None)
+        }
+    }
+
+    /// The account as it is at a moment: jobs whose end has come are ended.
+    pub(crate) fn account(&self, now: DateTime<Utc>) -> MutexGuard<'_, Account> {
+        let mut account = locked(&self.account);
+        account.settle(self.settings.taken_phone_number, now);
+        account
+    }
+
+    /// Looks at the account, or changes it, now.
+    pub(crate) fn with_account<T>(&self, look: impl FnOnce(&mut Account) -> T) -> T {
+        look(&mut self.account(self.now()))
+    }
+
+    pub(crate) fn next_error_id(&self) -> String {
+        Ids::new(self.seed).uuid(self.errors.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// Counts a request that was answered.
+    pub(crate) fn count(
+        &self,
+        operation: Option<&'static Operation>,
+        outcome: &Result<Answer, Refusal>,
+        bytes: u64,
+        now: DateTime<Utc>,
+    ) {
+        let (status, rows) = match outcome {
+            Ok(answer) => (answer.status.as_u16(), answer.rows),
+            Err(refusal) => (refusal.status(), 0),
+        };
+        locked(&self.tally).count(operation, status, rows, bytes, now);
+    }
+
+    pub(crate) fn tally(&self) -> MutexGuard<'_, Tally> {
+        locked(&self.tally)
+    }
+
+    pub(crate) fn limiter(&self) -> MutexGuard<'_, Limiter> {
+        locked(&self.limiter)
+    }
+
+    pub(crate) fn state(&self) -> State {
+        let now = self.now();
+        let requests = self.tally().by_operation().clone();
+        State::of(&self.account(now), requests, now)
+    }
+
+    pub(crate) fn reset(&self) {
+        *locked(&self.account) = Account::new(self.seed);
+        *locked(&self.limiter) = limiter(&self.settings, self.seed);
+        *locked(&self.tally) = Tally::default();
+    }
+}
+
+fn limiter(settings: &Settings, seed: u64) -> Limiter {
+    Limiter::new(
+        settings.window_alignment,
+        seed,
+        settings.refused_requests_count,
+    )
+}
+
+/// A handler that panicked has not left anything half-written that would not show in a test.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+async fn sign(mut response: Response) -> Response {
+    response.headers_mut().insert(SERVER, NAME);
+    response
+}

@@ -1,0 +1,108 @@
+//! What can be chosen about a sandbox.
+//!
+//! Where nobody could verify what Klaviyo does, the behaviour is a setting here; its default is
+//! the reading that asks more of a client.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::clock::Clock;
+
+/// What can be chosen about a sandbox; [`Settings::default`] is a careful Klaviyo.
+#[derive(Clone)]
+pub struct Settings {
+    /// The port on 127.0.0.1; 0 takes a free one.
+    pub port: u16,
+    /// The private key that requests must carry (`Authorization: Klaviyo-API-Key …`, or as the
+    /// token of `Bearer`).
+    pub key: String,
+    /// Whether the rate limits of the operation table hold.
+    pub limits: bool,
+    /// How far every fixed window is shifted against the clock. `None` draws a shift for each
+    /// operation and window, since a client cannot know Klaviyo's.
+    pub window_alignment: Option<Duration>,
+    /// Whether a request answered 429 counts against the windows. Unverified; the default says no,
+    /// as an impatient client is then only refused, not locked out.
+    pub refused_requests_count: bool,
+    /// How long an import job takes from its creation to its end. It is `queued` for the first
+    /// half and `processing` for the second.
+    pub job_time: Duration,
+    /// What becomes of an event whose `unique_id` was used before in the same request, for the same
+    /// profile and metric. Klaviyo's specification and documentation disagree.
+    pub repeated_event: OnRepeatedEvent,
+    /// What becomes of an event whose `unique_id` was taken in an earlier request. Unverified.
+    pub known_event: OnKnownEvent,
+    /// What becomes of an imported row whose phone number belongs to another profile. More than
+    /// one behaviour has been seen.
+    pub taken_phone_number: OnTakenPhoneNumber,
+    /// What ids, window alignments and faults are drawn from. `None` draws a new seed.
+    pub seed: Option<u64>,
+    /// The time that the sandbox goes by.
+    pub clock: Clock,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            port: 0,
+            key: "pk_sandbox".to_owned(),
+            limits: true,
+            window_alignment: None,
+            refused_requests_count: false,
+            job_time: Duration::from_secs(1),
+            repeated_event: OnRepeatedEvent::Refuse,
+            known_event: OnKnownEvent::Drop,
+            taken_phone_number: OnTakenPhoneNumber::ImportError,
+            seed: None,
+            clock: Clock::system(),
+        }
+    }
+}
+
+impl fmt::Debug for Settings {
+    /// Shows everything but the key.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings")
+            .field("port", &self.port)
+            .field("key", &"…")
+            .field("limits", &self.limits)
+            .field("window_alignment", &self.window_alignment)
+            .field("refused_requests_count", &self.refused_requests_count)
+            .field("job_time", &self.job_time)
+            .field("repeated_event", &self.repeated_event)
+            .field("known_event", &self.known_event)
+            .field("taken_phone_number", &self.taken_phone_number)
+            .field("seed", &self.seed)
+            .field("clock", &self.clock)
+            .finish()
+    }
+}
+
+/// What becomes of an event whose `unique_id` was used before in the same request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnRepeatedEvent {
+    /// The whole request is refused with 400, as the specification says.
+    Refuse,
+    /// The first one is taken, the others are dropped silently, as the documentation says.
+    Drop,
+}
+
+/// What becomes of an event whose `unique_id` was taken in an earlier request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnKnownEvent {
+    /// It is dropped silently.
+    Drop,
+    /// The whole request is refused with 400.
+    Refuse,
+}
+
+/// What becomes of an imported row whose phone number belongs to another profile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnTakenPhoneNumber {
+    /// The job goes on and reports the row as an import error.
+    ImportError,
+    /// The row is taken without its phone number, silently.
+    DropNumber,
+    /// The whole request is refused with 400, and there is no job.
+    Refuse,
+}

@@ -1,0 +1,15 @@
+//! Whether what a body says can be taken, and where it cannot.
+//!
+//! Shapes come from the operation table; the rules beside them (identifiers, addresses, times,
+//! sizes) stand here, with their figures from the table's field limits.
+
+mod event;
+mod pointer;
+mod profile;
+mod properties;
+mod shape;
+
+pub(crate) use event::event;
+pub(crate) use pointer::Pointer;
+pub(crate) use profile::{at_least_one_identifier, profile};
+pub(crate) use shape::{field, shape};
