@@ -4,29 +4,7 @@ mod operation;
 pub mod schema;
 
 #[cfg(feature = "typed")]
-mod alternatives;
-#[cfg(feature = "typed")]
-mod answer;
-#[cfg(feature = "typed")]
-mod client;
-#[cfg(feature = "typed")]
-mod error;
-#[cfg(feature = "typed")]
-mod execute;
-#[cfg(feature = "typed")]
-mod file;
-#[cfg(feature = "typed")]
-mod lenient;
-#[cfg(feature = "typed")]
-mod patch;
-#[cfg(feature = "typed")]
-mod request;
-#[cfg(feature = "typed")]
-mod scalar;
-#[cfg(feature = "typed")]
-mod texts;
-#[cfg(feature = "typed")]
-mod values;
+mod typed;
 
 /// Written by `klaviyo-generator`; never edited by hand, nor formatted anew.
 mod generated {
@@ -48,21 +26,9 @@ pub use generated::operations::{self, OPERATIONS, REVISION};
 pub use operation::*;
 
 #[cfg(feature = "typed")]
-pub use {
-    answer::Answer,
-    client::Client,
-    error::{ApiError, Error, ErrorSource, KEPT_BODY, Refusal, Unreadable},
-    execute::{BoxError, Execute, Execution},
-    file::File,
-    generated::client::{operations as parameters, types},
-    patch::Patch,
-    scalar::Scalar,
-    values::Values,
-};
-
-/// An object with any fields.
+pub use generated::client::{operations as parameters, types};
 #[cfg(feature = "typed")]
-pub type JsonObject = serde_json::Map<String, serde_json::Value>;
+pub use typed::*;
 
 /// The operation of that name, be it its `operationId` or an earlier name of it.
 #[must_use]

@@ -7,6 +7,8 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use serde::Deserialize;
 
+use crate::facts::Method;
+
 /// The name of the file, beside the vendored documents.
 pub(crate) const FILE: &str = "caps.toml";
 
@@ -59,6 +61,18 @@ impl OperationCaps {
         self.max_item_bytes.or(self.single(self.max_request_bytes))
     }
 
+    /// Whether a request may be repeated, and why: what is known of the operation, or else what
+    /// holds for its method.
+    pub(crate) fn repeat(known: Option<&Self>, method: Method) -> (bool, &str) {
+        match (known.and_then(|known| known.repeat.as_ref()), method) {
+            (Some(repeat), _) => (repeat.safe, repeat.why.as_str()),
+            (None, Method::Get) => (true, "It only reads."),
+            (None, Method::Put | Method::Patch) => (true, "It sets the same values again."),
+            (None, Method::Delete) => (true, "What is gone stays gone."),
+            (None, Method::Post) => (false, "A repeat may do it a second time."),
+        }
+    }
+
     /// A cap that holds because the only item is the whole request.
     fn single(&self, cap: Option<u64>) -> Option<u64> {
         cap.filter(|_| self.max_items == Some(1))
@@ -66,7 +80,7 @@ impl OperationCaps {
 }
 
 /// Where errors of single items are found.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum ItemErrors {
     #[default]
@@ -129,5 +143,61 @@ impl CapsFile {
         let text =
             fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
         toml::from_str(&text).with_context(|| format!("{} is not as expected", path.display()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::example;
+
+    #[test]
+    fn a_single_item_is_the_whole_request() {
+        let caps = |max_items| OperationCaps {
+            max_items: Some(max_items),
+            max_request_bytes: Some(7),
+            ..OperationCaps::default()
+        };
+        assert_eq!(caps(1).item_bytes(), Some(7));
+        assert_eq!(caps(2).item_bytes(), None);
+        assert_eq!(caps(2).request_bytes(), Some(7));
+    }
+
+    #[test]
+    fn what_is_known_of_a_repeat_comes_before_its_method() {
+        let caps = example::caps();
+        let known = caps.operations.get("import_widgets");
+        assert_eq!(
+            OperationCaps::repeat(known, Method::Post),
+            (true, "It creates or updates.")
+        );
+        assert!(!OperationCaps::repeat(None, Method::Post).0);
+        for method in [Method::Get, Method::Put, Method::Patch, Method::Delete] {
+            assert!(OperationCaps::repeat(None, method).0);
+        }
+    }
+
+    #[test]
+    fn a_misspelt_cap_is_refused() {
+        let misspelt = example::CAPS.replace("max_items", "max_item");
+        let error = toml::from_str::<CapsFile>(&misspelt).expect_err("it should be refused");
+        assert!(error.to_string().contains("max_item"), "{error}");
+    }
+
+    #[test]
+    fn the_errors_of_items_are_found_in_several_places() {
+        let places = r#"
+            [operations.a]
+            item_errors = "ingestion-log"
+            [operations.b]
+            item_errors = { pages = "get_errors" }
+        "#;
+        let text = format!("{}\n{places}", example::CAPS);
+        let caps: CapsFile = toml::from_str(&text).expect("it is well-formed");
+        assert_eq!(caps.operations["a"].item_errors, ItemErrors::IngestionLog);
+        assert_eq!(
+            caps.operations["b"].item_errors,
+            ItemErrors::Pages("get_errors".into())
+        );
     }
 }

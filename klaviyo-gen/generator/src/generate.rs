@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use proc_macro2::TokenStream;
 
 use crate::caps::{self, CapsFile};
+use crate::client;
 use crate::document::{Document, file_name};
 use crate::facts::Operation;
 use crate::schema;
@@ -66,7 +67,8 @@ pub(crate) fn from_document(document: &Document, caps: &CapsFile) -> Result<Outp
     let mut outputs = Outputs::default();
     table::write(document, &operations, caps, &mut outputs)?;
     schema::write(document, &operations, &mut outputs)?;
-    // The typed client appends its files here: `outputs.files.extend(client::generate(…)?)`.
+    let client = client::generate(document, &operations, caps)?;
+    outputs.files.extend(client);
     Ok(outputs)
 }
 

@@ -5,6 +5,7 @@
 
 mod caps;
 mod check;
+mod client;
 mod diff;
 mod docs;
 mod document;

@@ -19,13 +19,7 @@ pub(super) fn compare(before: &Operation, after: &Operation) -> Vec<Change> {
 }
 
 fn request_line(before: &Operation, after: &Operation, changes: &mut Vec<Change>) {
-    let line = |operation: &Operation| {
-        format!(
-            "{} {}",
-            operation.method.key().to_uppercase(),
-            operation.path
-        )
-    };
+    let line = |operation: &Operation| format!("{} {}", operation.method.token(), operation.path);
     if line(before) != line(after) {
         let text = format!("`{}` is now `{}`", line(before), line(after));
         changes.push(Change::harmless(text));

@@ -89,6 +89,6 @@ pub(super) fn lost_aliases(
 }
 
 fn name(operation: &Operation) -> String {
-    let method = operation.method.key().to_uppercase();
+    let method = operation.method.token();
     format!("`{}`, `{method} {}`", operation.id, operation.path)
 }

@@ -68,6 +68,11 @@ impl Method {
         }
     }
 
+    /// The method as it stands in a request line.
+    pub(crate) fn token(self) -> String {
+        self.key().to_uppercase()
+    }
+
     /// The method as the key of a path item.
     pub(crate) fn key(self) -> &'static str {
         match self {

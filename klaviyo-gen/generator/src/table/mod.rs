@@ -84,13 +84,15 @@ fn operations_file(
 ) -> TokenStream {
     let revision = document.revision();
     let all = operations.iter().map(|operation| constant(&operation.id));
+    let index = index(operations);
     let aliases = aliases(operations);
     let aliases = aliases.iter().map(|(alias, id)| {
         let operation = constant(id);
         quote!((#alias, &#operation))
     });
     quote! {
-        //! Every operation of the document, one static each.
+        //! Every operation of the document, one static each. By tag:
+        #(#![doc = #index])*
 
         use crate::generated::{parameters, shapes};
         use crate::operation::*;
@@ -106,6 +108,25 @@ fn operations_file(
 
         #statics
     }
+}
+
+/// Lines of Markdown that list the operations by their tags.
+fn index(operations: &[Operation]) -> Vec<String> {
+    let mut tags: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for operation in operations {
+        let name = constant(&operation.id);
+        let line = format!(
+            " - [`{name}`]: `{} {}`",
+            operation.method.token(),
+            operation.path
+        );
+        tags.entry(&operation.tag).or_default().push(line);
+    }
+    let sections = tags.into_iter().map(|(tag, lines)| {
+        let heading = [String::new(), format!(" # {tag}"), String::new()];
+        heading.into_iter().chain(lines)
+    });
+    sections.flatten().collect()
 }
 
 /// Earlier names, sorted, each with the id that bears it now. A name that is in use again is that

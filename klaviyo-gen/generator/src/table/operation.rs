@@ -6,8 +6,9 @@ use quote::quote;
 
 use super::tokens::{constant, number, option, variant};
 use super::{Collected, caps};
+use crate::caps::OperationCaps;
 use crate::docs;
-use crate::facts::{Answer, Filter, Limits, MediaType, Method, Operation};
+use crate::facts::{Answer, Filter, Limits, MediaType, Operation};
 
 /// A static of type `Operation`, documented.
 pub(super) fn write(operation: &Operation, collected: &mut Collected) -> Result<TokenStream> {
@@ -53,6 +54,7 @@ pub(super) fn write(operation: &Operation, collected: &mut Collected) -> Result<
     let repeat = repeat(operation, collected);
     Ok(quote! {
         #(#[doc = #docs])*
+        #(#[doc(alias = #aliases)])*
         pub static #name: Operation = Operation {
             id: #id,
             aliases: &[#(#aliases),*],
@@ -103,19 +105,6 @@ fn write_filter(filter: &Filter, collected: &mut Collected) -> Result<TokenStrea
 
 fn repeat(operation: &Operation, collected: &Collected) -> TokenStream {
     let known = collected.caps.operations.get(&operation.id);
-    let (safe, why) = match known.and_then(|known| known.repeat.as_ref()) {
-        Some(repeat) => (repeat.safe, repeat.why.as_str()),
-        None => default_repeat(operation.method),
-    };
+    let (safe, why) = OperationCaps::repeat(known, operation.method);
     quote!(Repeat { safe: #safe, why: #why })
-}
-
-/// What holds for a method where `caps.toml` says nothing else.
-fn default_repeat(method: Method) -> (bool, &'static str) {
-    match method {
-        Method::Get => (true, "It only reads."),
-        Method::Put | Method::Patch => (true, "It sets the same values again."),
-        Method::Delete => (true, "What is gone stays gone."),
-        Method::Post => (false, "A repeat may do it a second time."),
-    }
 }
