@@ -1,13 +1,12 @@
 //! Fails when what is checked in is not what the generator would write.
 
-use std::collections::BTreeSet;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Result, bail};
 
 use crate::document::{Document, file_name};
 use crate::generate::{self, Paths};
+use crate::output::differs;
 use crate::vendor;
 
 /// Regenerates in memory and compares; every difference is named.
@@ -15,9 +14,14 @@ pub(crate) fn run(paths: &Paths) -> Result<()> {
     let document = Document::load(&paths.openapi, None)?;
     let outputs = generate::outputs(&paths.openapi, None)?;
 
-    let mut complaints = outputs.warnings;
-    complaints.extend(unlike_vendored(&document, &paths.openapi)?);
-    complaints.extend(stale(&outputs.files, &paths.generated)?);
+    let mut complaints = unlike_vendored(&document, &paths.openapi)?;
+    for path in outputs.stale(&paths.generated) {
+        complaints.push(format!("stale: {}", path.display()));
+    }
+    for path in outputs.left_over(&paths.generated)? {
+        complaints.push(format!("nothing generates {}", path.display()));
+    }
+    complaints.extend(outputs.warnings);
     if complaints.is_empty() {
         println!("{} generated files are up to date", outputs.files.len());
         return Ok(());
@@ -26,54 +30,19 @@ pub(crate) fn run(paths: &Paths) -> Result<()> {
 }
 
 /// The vendored document must be what `vendor` would make of it: facts only, in its own format.
-fn unlike_vendored(document: &Document, openapi: &Path) -> Result<Option<String>> {
+fn unlike_vendored(document: &Document, openapi: &Path) -> Result<Vec<String>> {
     let path = openapi.join(file_name(document.revision()));
     let expected = vendor::to_text(&vendor::facts(document.root()))?;
-    Ok(differs(&path, &expected).then(|| format!("not as `vendor` writes it: {}", path.display())))
-}
-
-/// The files that are missing or differ, and those that nothing generates any more.
-fn stale(files: &[(PathBuf, String)], generated: &Path) -> Result<Vec<String>> {
-    let mut complaints = Vec::new();
-    let mut expected = BTreeSet::new();
-    for (path, text) in files {
-        let path = generated.join(path);
-        if differs(&path, text) {
-            complaints.push(format!("stale: {}", path.display()));
-        }
-        expected.insert(path);
-    }
-    for path in files_below(generated)? {
-        if !expected.contains(&path) {
-            complaints.push(format!("nothing generates {}", path.display()));
-        }
-    }
-    Ok(complaints)
-}
-
-fn differs(path: &Path, expected: &str) -> bool {
-    fs::read_to_string(path).map_or(true, |found| found != expected)
-}
-
-fn files_below(directory: &Path) -> Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    let mut directories = vec![directory.to_path_buf()];
-    while let Some(directory) = directories.pop() {
-        for entry in fs::read_dir(directory)? {
-            let path = entry?.path();
-            if path.is_dir() {
-                directories.push(path);
-            } else {
-                files.push(path);
-            }
-        }
-    }
-    files.sort();
-    Ok(files)
+    let complaint = format!("not as `vendor` writes it: {}", path.display());
+    Ok(Vec::from_iter(
+        differs(&path, &expected).then_some(complaint),
+    ))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use crate::example;
 
@@ -120,6 +89,14 @@ mod tests {
         let (_directory, paths) = repository();
         fs::write(paths.generated.join("left_over.rs"), "").expect("it can be written");
         assert!(complaint(&paths).contains("left_over.rs"));
+    }
+
+    #[test]
+    fn caps_that_do_not_fit_the_document_are_named() {
+        let (_directory, paths) = repository();
+        let caps = example::CAPS.replace("get_widget_job", "get_gadget_job");
+        fs::write(paths.openapi.join("caps.toml"), caps).expect("it can be written");
+        assert!(complaint(&paths).contains("get_gadget_job"));
     }
 
     #[test]

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 
 use crate::caps::CapsFile;
 use crate::document::Document;
-use crate::generate::{Outputs, from_document};
+use crate::generate::from_document;
+use crate::output::Outputs;
 
 /// The text of a `caps.toml` that fits [`document`].
 pub(crate) const CAPS: &str = r#"

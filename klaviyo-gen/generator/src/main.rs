@@ -13,6 +13,7 @@ mod document;
 mod example;
 mod facts;
 mod generate;
+mod output;
 mod prose;
 mod schema;
 mod table;
