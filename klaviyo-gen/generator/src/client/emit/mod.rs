@@ -1,0 +1,31 @@
+//! Prints the model as Rust.
+
+mod alternatives;
+mod conditions;
+mod files;
+mod objects;
+mod operations;
+mod parameters;
+mod texts;
+mod tokens;
+mod types;
+
+pub(super) use files::File;
+pub(super) use operations::operations;
+pub(super) use types::types;
+
+use quote::quote;
+
+/// The file that holds the others.
+pub(super) fn root() -> File {
+    let head = quote! {
+        #![doc = " The typed client: the types of all bodies, and a method for each operation."]
+        pub mod operations;
+        pub mod types;
+    };
+    File {
+        path: "mod.rs".into(),
+        head,
+        items: Vec::new(),
+    }
+}
