@@ -1,4 +1,5 @@
-//! What Klaviyo's specification says, as Rust: the operation table, and (by feature) the typed client.
+#![doc = include_str!("../README.md")]
+
 mod operation;
 #[cfg(feature = "schema")]
 pub mod schema;

@@ -6,13 +6,13 @@ use crate::operation::FieldLimits;
 pub const MAX_REQUEST_BYTES: u64 = 5_000_000;
 /// Limits of single fields, each with its source:
 ///
-/// - `email_chars`: 100, documented: <https://developers.klaviyo.com/en/reference/create_profile>
+/// - `email_chars`: 100, documented: Klaviyo's developer documentation; the page was not recorded
 /// - `metric_name_chars`: 127, documented: <https://developers.klaviyo.com/en/reference/create_event> (fewer than 128)
-/// - `unique_id_chars`: 255, documented: <https://developers.klaviyo.com/en/reference/events_api_overview#limitations>
+/// - `unique_id_chars`: 255, documented: Klaviyo's developer documentation; the page was not recorded
 /// - `event_properties`: 300, documented: <https://developers.klaviyo.com/en/docs/rate-limits-and-error-handling> (the reference of 2026 says 400; the careful reading)
 /// - `array_items`: 4000, documented: <https://developers.klaviyo.com/en/docs/rate-limits-and-error-handling>
 /// - `nesting`: 10, documented: <https://developers.klaviyo.com/en/docs/rate-limits-and-error-handling>
-/// - `event_profile_bytes`: 95000, documented: <https://developers.klaviyo.com/en/reference/events_api_overview#limitations>
+/// - `event_profile_bytes`: 95000, documented: Klaviyo's developer documentation; the page was not recorded
 /// - `event_first_year`: 2000, documented: <https://developers.klaviyo.com/en/reference/create_event>
 /// - `event_future_days`: 365, documented: <https://developers.klaviyo.com/en/reference/create_event> (one year)
 pub const FIELD_LIMITS: FieldLimits = FieldLimits {

@@ -146,3 +146,90 @@ fn aliases(operations: &[Operation]) -> BTreeMap<&str, &str> {
     }
     aliases
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::example;
+
+    /// A generated file, its white space reduced to single spaces.
+    fn file(name: &str) -> String {
+        let outputs = example::outputs(example::document());
+        let found = outputs
+            .files
+            .into_iter()
+            .find(|(path, _)| path.as_os_str() == name);
+        let (_, text) = found.expect("that file is generated");
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    fn assert_holds(text: &str, parts: &[&str]) {
+        for part in parts {
+            assert!(text.contains(part), "{part} is not in {text}");
+        }
+    }
+
+    #[test]
+    fn an_operation_is_written_with_all_that_is_known() {
+        let parts = [
+            "pub const REVISION: &str = \"2001-02-03\";",
+            "&[ &DELETE_WIDGET, &GET_WIDGET_JOB, &GET_WIDGETS, &IMPORT_WIDGETS, ]",
+            "= &[ (\"spawn_widget_import\", &IMPORT_WIDGETS), ];",
+            "#[doc(alias = \"spawn_widget_import\")] pub static IMPORT_WIDGETS: Operation",
+            "limits: Limits { burst: Some(3), steady: Some(60), daily: Some(100), }",
+            "max_request_bytes: 4_000_000, max_item_bytes: Some(1000)",
+            "job: Some(\"get_widget_job\")",
+            "item_errors: ItemErrors::Job",
+            "kind: Kind::Object(&shapes::WIDGET)",
+            "repeat: Repeat { safe: true, why: \"It creates or updates.\", }",
+        ];
+        assert_holds(&file("operations.rs"), &parts);
+    }
+
+    #[test]
+    fn operations_are_listed_by_tag() {
+        let text = file("operations.rs");
+        let list = "//! # Widgets //! //! - [`DELETE_WIDGET`]: `DELETE /api/widgets/{id}` //!";
+        assert_holds(&text, &[list]);
+    }
+
+    #[test]
+    fn a_parameter_that_two_operations_share_is_written_once() {
+        let text = file("parameters.rs");
+        assert_eq!(text.matches("static FIELDS_WIDGET_").count(), 1);
+        assert_eq!(text.matches("static ID_").count(), 1);
+        assert_holds(
+            &text,
+            &["identifier: \"page_size\"", "default: Some(\"20\")"],
+        );
+    }
+
+    #[test]
+    fn a_named_object_is_written_once_with_those_that_it_leads_to() {
+        let text = file("shapes.rs");
+        assert_eq!(text.matches("pub(crate) static").count(), 2);
+        assert_holds(
+            &text,
+            &["static PLACE: [Field;", "Kind::Object(&shapes::PLACE)"],
+        );
+    }
+
+    #[test]
+    fn limits_of_fields_are_written_with_their_sources() {
+        let parts = [
+            "nesting: 10",
+            "`nesting`: 10, not verified: a page",
+            "5_000_000",
+        ];
+        assert_holds(&file("fields.rs"), &parts);
+    }
+
+    #[test]
+    fn a_name_in_use_is_no_alias() {
+        let document = Document::new(example::document()).expect("it has a revision");
+        let mut operations = Operation::all(&document).expect("it can be read");
+        operations[0].aliases = vec!["get_widgets".into(), "spawn_widget_import".into()];
+        let aliases: Vec<_> = aliases(&operations).into_iter().collect();
+        assert_eq!(aliases, [("spawn_widget_import", "delete_widget")]);
+    }
+}
