@@ -144,9 +144,9 @@ mod tests {
     #[test]
     fn null_is_taken_where_the_document_says_so() {
         let validator = validator("request.import_widgets");
-        for (field, taken) in [("description", true), ("size", true), ("made", true)] {
+        for field in ["description", "size", "made"] {
             let attributes = json!({ "name": "a", field: null });
-            assert_eq!(validator.is_valid(&import(&attributes)), taken, "{field}");
+            assert!(validator.is_valid(&import(&attributes)), "{field}");
         }
         assert!(!validator.is_valid(&import(&json!({ "name": null }))));
     }
