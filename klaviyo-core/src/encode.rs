@@ -23,7 +23,7 @@ use serde::Serialize;
 use crate::chunk::Encoded;
 use crate::error::Error;
 pub use event::UniqueIds;
-pub use reason::Rejection;
+pub use reason::{Rejection, Unsendable};
 
 /// What is done with a name that the operation does not know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-pub use failures::{Failures, FailuresIter};
+pub use failures::{Failures, FailuresIter, Position};
 pub(crate) use ledger::Ledger;
 
 use crate::error::Error;

@@ -3,6 +3,7 @@
 //! [`Run`] is the near end, where rows are pushed; [`engine`] is the far end, a task that keeps
 //! several requests under way; [`deliver`] sees one batch to its end. Between the two lies a short
 //! queue, so a slow end stops the reading of the source and memory stays bounded.
+mod canceller;
 mod deliver;
 mod engine;
 mod pending;
@@ -27,6 +28,7 @@ use crate::limit::least_time;
 use crate::meter::Usage;
 use crate::outcome::Counts;
 use crate::report::{Report, RunError};
+pub use canceller::Canceller;
 pub(crate) use pending::{Cause, Pending};
 pub(crate) use pointer::{Meant, locate};
 pub(crate) use retain::Retained;
@@ -158,6 +160,12 @@ impl Run {
         self.shared.stop.is_raised()
     }
 
+    /// A handle that ends the run from elsewhere.
+    #[must_use]
+    pub fn canceller(&self) -> Canceller {
+        Canceller::new(&self.shared)
+    }
+
     /// How far the run has come: rows read, ends so far, requests so far.
     #[must_use]
     pub fn progress(&self) -> Progress {
@@ -188,8 +196,7 @@ impl Run {
 
     /// Ends the run at once, requests under way included, and reports what is known by then.
     pub async fn cancel(self) -> Report {
-        self.shared.stop.raise(Error::Cancelled);
-        self.shared.cancel.raise(Error::Cancelled);
+        self.canceller().cancel();
         self.close().await.0
     }
 

@@ -112,12 +112,15 @@ impl<T, F: FnOnce(&str) -> Result<T, Reason>> Serializer for KeyText<F> {
 
     fn serialize_newtype_variant<V: Serialize + ?Sized>(
         self,
-        _: &'static str,
+        name: &'static str,
         _: u32,
-        _: &'static str,
-        _: &V,
+        variant: &'static str,
+        value: &V,
     ) -> Result<T, Reason> {
-        no_text()
+        match Reason::of_variant(name, variant, value) {
+            Some(reason) => Err(reason),
+            None => no_text(),
+        }
     }
 
     fn serialize_seq(self, _: Option<usize>) -> Result<Self::SerializeSeq, Reason> {

@@ -112,12 +112,15 @@ impl Serializer for ObjectReader<'_> {
 
     fn serialize_newtype_variant<T: Serialize + ?Sized>(
         self,
-        _: &'static str,
+        name: &'static str,
         _: u32,
-        _: &'static str,
-        _: &T,
+        variant: &'static str,
+        value: &T,
     ) -> Result<Wrote, Reason> {
-        self.no_object("an enum that carries data")
+        match Reason::of_variant(name, variant, value) {
+            Some(reason) => Err(reason.at(&self.writer.path)),
+            None => self.no_object("an enum that carries data"),
+        }
     }
 
     fn serialize_seq(self, _: Option<usize>) -> Result<Self::SerializeSeq, Reason> {

@@ -2,9 +2,31 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
+use super::key;
 use crate::chunk::Unfit;
+
+/// Marks an [`Unsendable`] on its way through serde.
+const UNSENDABLE: &str = "$klaviyo::Unsendable";
+
+/// What a source of rows gives in place of a value that has no JSON form: the row is then rejected
+/// with this code and detail.
+///
+/// A plain serde error would do too; its code is `unsupported_value`, whatever the reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unsendable {
+    /// The kind of reason, for example `lone_surrogate`.
+    pub code: &'static str,
+    /// What is wrong, and what to do about it.
+    pub detail: String,
+}
+
+impl Serialize for Unsendable {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_newtype_variant(UNSENDABLE, 0, self.code, &self.detail)
+    }
+}
 
 /// A row that was not sent, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,6 +101,19 @@ impl Reason {
             field: String::new(),
             detail: detail.into(),
         }
+    }
+
+    /// The reason that an [`Unsendable`] gives, if that is what the enum is.
+    pub(super) fn of_variant<T: Serialize + ?Sized>(
+        name: &str,
+        variant: &'static str,
+        value: &T,
+    ) -> Option<Self> {
+        if name != UNSENDABLE {
+            return None;
+        }
+        let reason = key::with_text(value, |detail| Ok(Reason::new(variant, detail)));
+        Some(reason.unwrap_or_else(|reason| reason))
     }
 
     /// The same reason, for `field`, unless it names one already.

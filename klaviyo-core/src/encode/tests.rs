@@ -199,6 +199,45 @@ fn not_a_number_is_named() {
 }
 
 #[test]
+fn a_source_gives_reasons_of_its_own() {
+    let surrogate = Unsendable {
+        code: "lone_surrogate",
+        detail: "no UTF-8".to_owned(),
+    };
+    for (path, row) in [
+        ("email", json!({"email": null})),
+        ("location", json!({"location": null})),
+        ("properties.note", json!({"properties": {"note": null}})),
+    ] {
+        let row = Replacing(&row, &surrogate);
+        let rejection = profiles().encode(7, &row).unwrap_err();
+        assert_eq!(
+            (rejection.code, rejection.field.as_str()),
+            ("lone_surrogate", path)
+        );
+        assert_eq!(rejection.detail, "no UTF-8");
+    }
+    let rejection = profiles().encode(7, &surrogate).unwrap_err();
+    assert_eq!(rejection.code, "lone_surrogate");
+}
+
+/// A row with something else in place of its nulls.
+struct Replacing<'a>(&'a Value, &'a Unsendable);
+
+impl Serialize for Replacing<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Value::Null => self.1.serialize(serializer),
+            Value::Object(members) => {
+                let of = |value| Replacing(value, self.1);
+                serializer.collect_map(members.iter().map(|(name, value)| (name, of(value))))
+            }
+            other => other.serialize(serializer),
+        }
+    }
+}
+
+#[test]
 fn an_unknown_name_suggests_the_nearest_or_becomes_a_property() {
     let row = json!({"external_id": "1", "firstName": "Ada"});
     let rejection = profiles().encode(0, &row).unwrap_err();

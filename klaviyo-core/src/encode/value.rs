@@ -321,10 +321,10 @@ impl<'a> Serializer for ValueWriter<'a> {
         self,
         name: &'static str,
         _: u32,
-        _: &'static str,
-        _: &T,
+        variant: &'static str,
+        value: &T,
     ) -> Result<Wrote, Reason> {
-        Err(no_variants(name))
+        Err(Reason::of_variant(name, variant, value).unwrap_or_else(|| no_variants(name)))
     }
 
     fn serialize_seq(self, _: Option<usize>) -> Result<Inside<'a>, Reason> {

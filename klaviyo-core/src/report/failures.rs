@@ -54,8 +54,23 @@ impl Failures {
     pub fn iter(&self) -> FailuresIter<'_> {
         FailuresIter {
             failures: self,
-            offset: 0,
-            index: 0,
+            position: Position::default(),
+        }
+    }
+
+    /// The failure at a position, which moves on to the next: for readers that cannot borrow.
+    pub fn next_at(&self, position: &mut Position) -> Option<io::Result<RowFailure>> {
+        match self.read_from(position.offset) {
+            Ok(Some((failure, offset))) => {
+                position.offset = offset;
+                Some(Ok(failure))
+            }
+            Ok(None) => {
+                let failure = self.unwritten.get(position.unwritten)?;
+                position.unwritten += 1;
+                Some(Ok(failure.clone()))
+            }
+            Err(cause) => Some(Err(cause)),
         }
     }
 
@@ -94,30 +109,35 @@ impl<'a> IntoIterator for &'a Failures {
     }
 }
 
+impl FromIterator<RowFailure> for Failures {
+    fn from_iter<I: IntoIterator<Item = RowFailure>>(several: I) -> Self {
+        let mut failures = Failures::default();
+        several
+            .into_iter()
+            .for_each(|failure| failures.push(failure));
+        failures
+    }
+}
+
+/// How far somebody has read; the default is the beginning.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Position {
+    offset: u64,
+    unwritten: usize,
+}
+
 /// Reads failures one after the other.
 #[derive(Debug)]
 pub struct FailuresIter<'a> {
     failures: &'a Failures,
-    offset: u64,
-    index: usize,
+    position: Position,
 }
 
 impl Iterator for FailuresIter<'_> {
     type Item = io::Result<RowFailure>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        match self.failures.read_from(self.offset) {
-            Ok(Some((failure, offset))) => {
-                self.offset = offset;
-                Some(Ok(failure))
-            }
-            Ok(None) => {
-                let failure = self.failures.unwritten.get(self.index)?;
-                self.index += 1;
-                Some(Ok(failure.clone()))
-            }
-            Err(cause) => Some(Err(cause)),
-        }
+        self.failures.next_at(&mut self.position)
     }
 }
 
@@ -140,10 +160,7 @@ mod tests {
     #[test]
     fn they_come_back_in_order_from_memory_and_from_the_file() {
         let long = "x".repeat(IN_MEMORY / 4);
-        let mut failures = Failures::default();
-        for row in 0..6 {
-            failures.push(failure(row, &long));
-        }
+        let failures: Failures = (0..6).map(|row| failure(row, &long)).collect();
         assert_eq!(failures.len(), 6);
         let read: Vec<RowFailure> = failures.iter().map(Result::unwrap).collect();
         let expected: Vec<RowFailure> = (0..6).map(|row| failure(row, &long)).collect();

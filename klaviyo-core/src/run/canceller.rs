@@ -1,0 +1,23 @@
+//! Ends a run from elsewhere than where its rows are pushed.
+
+use std::sync::Arc;
+
+use super::Shared;
+use crate::error::Error;
+
+/// Ends a run from elsewhere: while [`Run::finish`](super::Run::finish) waits, say, because the
+/// user pressed Ctrl-C. What waits comes back soon after, with the report.
+#[derive(Debug, Clone)]
+pub struct Canceller(Arc<Shared>);
+
+impl Canceller {
+    pub(super) fn new(shared: &Arc<Shared>) -> Self {
+        Canceller(Arc::clone(shared))
+    }
+
+    /// Ends the run at once, requests under way included.
+    pub fn cancel(&self) {
+        self.0.stop.raise(Error::Cancelled);
+        self.0.cancel.raise(Error::Cancelled);
+    }
+}
