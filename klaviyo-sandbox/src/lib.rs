@@ -1,22 +1,4 @@
-//! A Klaviyo on loopback: an HTTP server that behaves as Klaviyo's API does, holds what it is given
-//! in memory, and lets a test look at it.
-//!
-//! Operations, rate limits, caps and schemas come from the operation table of `klaviyo-gen`; what
-//! the sandbox adds is the state behind them. Where nobody could verify Klaviyo's behaviour, it is
-//! a field of [`Settings`] and takes the careful reading.
-//!
-//! ```
-//! # tokio::runtime::Runtime::new().unwrap().block_on(async {
-//! use klaviyo_sandbox::Sandbox;
-//!
-//! let sandbox = Sandbox::start().await?;
-//! println!("{} takes the key {}", sandbox.url(), sandbox.key());
-//! // … point a client at it …
-//! assert_eq!(sandbox.state().profiles, 0);
-//! sandbox.stop().await;
-//! # std::io::Result::Ok(())
-//! # }).unwrap();
-//! ```
+#![doc = include_str!("../README.md")]
 
 mod account;
 mod api;

@@ -24,22 +24,22 @@ const INDEXED: [&str; 5] = ["id", "email", "phone_number", "external_id", "_kx"]
 fn get_profiles(call: &Call<'_>) -> Result<Answer, Refusal> {
     let filter = Filter::of(call.operation, &call.query)?;
     let account = call.account();
-    let candidates: Vec<&Profile> = match filter.wanted(&INDEXED) {
+    let candidates: Box<dyn Iterator<Item = &Profile>> = match filter.wanted(&INDEXED) {
         Some((field, values)) => {
             let by = Identifier::from_name(field).unwrap_or(Identifier::Id);
-            values
+            let found = values
                 .into_iter()
-                .filter_map(|value| account.profiles.find(by, value))
-                .collect()
+                .filter_map(|value| account.profiles.find(by, value));
+            Box::new(found.collect::<Vec<_>>().into_iter())
         }
-        None => account.profiles.iter().collect(),
+        None => Box::new(account.profiles.iter()),
     };
-    let mut profiles: Vec<&Profile> = candidates
-        .into_iter()
-        .filter(|profile| filter.passes(|name| field(profile, name)))
-        .collect();
-    sort(&mut profiles, call.query.get("sort").unwrap_or_default());
-    let page = Page::of(profiles.into_iter(), &call.query, &call.url())?;
+    let passing = candidates.filter(|profile| filter.passes(|name| field(profile, name)));
+    let page = match call.query.get("sort") {
+        Some(by) => Page::of(sorted(passing, by).into_iter(), &call.query, &call.url())?,
+        // Unsorted, a page costs no more than what comes before it.
+        None => Page::of(passing, &call.query, &call.url())?,
+    };
     let data: Vec<Value> = page
         .rows
         .into_iter()
@@ -60,7 +60,8 @@ pub(super) fn field<'a>(profile: &'a Profile, name: &str) -> FieldValue<'a> {
     }
 }
 
-fn sort(profiles: &mut [&Profile], by: &str) {
+fn sorted<'a>(profiles: impl Iterator<Item = &'a Profile>, by: &str) -> Vec<&'a Profile> {
+    let mut profiles: Vec<&Profile> = profiles.collect();
     match by.trim_start_matches('-') {
         "id" => profiles.sort_by(|one, other| one.id.cmp(&other.id)),
         "email" => profiles.sort_by(|one, other| one.email().cmp(&other.email())),
@@ -71,6 +72,7 @@ fn sort(profiles: &mut [&Profile], by: &str) {
     if by.starts_with('-') {
         profiles.reverse();
     }
+    profiles
 }
 
 fn get_profile(call: &Call<'_>) -> Result<Answer, Refusal> {

@@ -1,0 +1,56 @@
+//! `Authorization: Klaviyo-API-Key …` or `Bearer …` (docs).
+
+use reqwest::Method;
+
+use crate::desk::{Desk, Reply};
+
+#[tokio::test]
+async fn without_a_key_401_and_no_rate_limit_headers() {
+    // live: a 401 came without the RateLimit headers.
+    let desk = Desk::with(klaviyo_sandbox::Sandbox::builder()).await;
+    let request = desk
+        .bare(Method::GET, "/api/profiles")
+        .header("revision", klaviyo_gen::REVISION);
+    let reply = Reply::to(request).await;
+    assert_eq!(
+        (reply.status, reply.codes(), reply.pointers()),
+        (401, vec!["not_authenticated"], vec!["/data/"])
+    );
+    assert_eq!(reply.header("ratelimit-limit"), None);
+    assert_eq!(reply.header("server"), Some("klaviyo-sandbox"));
+}
+
+#[tokio::test]
+async fn with_a_wrong_key_401() {
+    let desk = Desk::open().await;
+    let request = desk
+        .bare(Method::GET, "/api/profiles")
+        .header("revision", klaviyo_gen::REVISION)
+        .header("authorization", "Klaviyo-API-Key pk_other");
+    let reply = Reply::to(request).await;
+    assert_eq!(
+        (reply.status, reply.codes(), reply.pointers()),
+        (401, vec!["authentication_failed"], vec!["/data/"])
+    );
+}
+
+#[tokio::test]
+async fn as_a_bearer_token_too() {
+    let desk = Desk::open().await;
+    let request = desk
+        .bare(Method::GET, "/api/profiles")
+        .header("revision", klaviyo_gen::REVISION)
+        .header("authorization", format!("Bearer {}", desk.sandbox.key()));
+    assert_eq!(Reply::to(request).await.status, 200);
+}
+
+#[tokio::test]
+async fn an_unknown_key_spends_no_quota() {
+    let desk = Desk::with(klaviyo_sandbox::Sandbox::builder().clock(crate::desk::stopped())).await;
+    for _ in 0..20 {
+        let request = desk
+            .bare(Method::GET, "/api/accounts")
+            .header("revision", klaviyo_gen::REVISION);
+        assert_eq!(Reply::to(request).await.status, 401);
+    }
+}

@@ -1,0 +1,179 @@
+//! A client at a sandbox: what every test needs to ask and to look at the answer.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use klaviyo_sandbox::{Builder, Clock, Sandbox};
+use reqwest::{Client, Method, RequestBuilder};
+use serde_json::{Value, json};
+
+pub(crate) const JSON_API: &str = "application/vnd.api+json";
+
+/// A sandbox and a client that knows its key.
+pub(crate) struct Desk {
+    pub(crate) sandbox: Sandbox,
+    http: Client,
+}
+
+/// An answer, read to its end.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    headers: reqwest::header::HeaderMap,
+    pub(crate) body: Value,
+}
+
+impl Desk {
+    /// A sandbox without rate limits, whose jobs end at once.
+    pub(crate) async fn open() -> Self {
+        Self::with(Sandbox::builder().limits(false).job_time(Duration::ZERO)).await
+    }
+
+    pub(crate) async fn with(builder: Builder) -> Self {
+        Self {
+            sandbox: builder.start().await.expect("a free port"),
+            http: Client::builder().no_proxy().build().expect("a client"),
+        }
+    }
+
+    /// A request without any header of ours.
+    pub(crate) fn bare(&self, method: Method, path: &str) -> RequestBuilder {
+        self.http
+            .request(method, format!("{}{path}", self.sandbox.url()))
+    }
+
+    /// A request as it should be.
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.bare(method, path)
+            .header(
+                "authorization",
+                format!("Klaviyo-API-Key {}", self.sandbox.key()),
+            )
+            .header("revision", klaviyo_gen::REVISION)
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Reply {
+        Reply::to(self.request(Method::GET, path)).await
+    }
+
+    pub(crate) async fn send(&self, method: Method, path: &str, body: impl ToString) -> Reply {
+        let request = self.request(method, path).header("content-type", JSON_API);
+        Reply::to(request.body(body.to_string())).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: impl ToString) -> Reply {
+        self.send(Method::POST, path, body).await
+    }
+
+    /// Imports profiles given by their attributes.
+    pub(crate) async fn import(&self, rows: &[Value]) -> Reply {
+        self.post("/api/profile-bulk-import-jobs", import_body(rows))
+            .await
+    }
+
+    /// Sends events of one profile in bulk.
+    pub(crate) async fn send_events(&self, profile: &Value, events: &[Value]) -> Reply {
+        let group = group(profile, events);
+        self.post("/api/event-bulk-create-jobs", events_body(&[group]))
+            .await
+    }
+}
+
+impl Reply {
+    pub(crate) async fn to(request: RequestBuilder) -> Self {
+        let response = request.send().await.expect("an answer");
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let text = response.text().await.expect("a whole body");
+        let body = if text.is_empty() {
+            Value::Null
+        } else {
+            serde_json::from_str(&text).expect("JSON")
+        };
+        Self {
+            status,
+            headers,
+            body,
+        }
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// Where the errors are.
+    pub(crate) fn pointers(&self) -> Vec<&str> {
+        self.errors("/source/pointer")
+    }
+
+    /// What the errors are called.
+    pub(crate) fn codes(&self) -> Vec<&str> {
+        self.errors("/code")
+    }
+
+    pub(crate) fn errors(&self, part: &str) -> Vec<&str> {
+        let errors = self.body["errors"].as_array().expect("errors");
+        errors
+            .iter()
+            .map(|error| {
+                error
+                    .pointer(part)
+                    .and_then(Value::as_str)
+                    .unwrap_or_default()
+            })
+            .collect()
+    }
+
+    /// The id of the resource in the answer.
+    pub(crate) fn id(&self) -> &str {
+        self.body["data"]["id"].as_str().expect("an id")
+    }
+}
+
+/// A clock that stands still in November 2026.
+pub(crate) fn stopped() -> Clock {
+    Clock::stopped_at(moment("2026-11-22T12:00:00Z"))
+}
+
+pub(crate) fn moment(text: &str) -> DateTime<Utc> {
+    DateTime::parse_from_rfc3339(text)
+        .expect("a moment")
+        .to_utc()
+}
+
+pub(crate) fn import_body(rows: &[Value]) -> Value {
+    let rows: Vec<Value> = rows
+        .iter()
+        .map(|row| json!({"type": "profile", "attributes": row}))
+        .collect();
+    json!({"data": {"type": "profile-bulk-import-job", "attributes": {"profiles": {"data": rows}}}})
+}
+
+/// Events of one profile, as the bulk operation groups them.
+pub(crate) fn group(profile: &Value, events: &[Value]) -> Value {
+    let events: Vec<Value> = events
+        .iter()
+        .map(|event| json!({"type": "event", "attributes": event}))
+        .collect();
+    json!({"type": "event-bulk-create", "attributes": {
+        "profile": {"data": {"type": "profile", "attributes": profile}},
+        "events": {"data": events},
+    }})
+}
+
+pub(crate) fn events_body(groups: &[Value]) -> Value {
+    json!({"data": {"type": "event-bulk-create-job", "attributes": {"events-bulk-create": {"data": groups}}}})
+}
+
+/// The attributes of an order.
+pub(crate) fn order(unique_id: Option<&str>, time: &str, value: f64) -> Value {
+    let mut event = json!({
+        "metric": {"data": {"type": "metric", "attributes": {"name": "Placed Order"}}},
+        "time": time,
+        "value": value,
+        "properties": {"quantity": 2},
+    });
+    if let Some(unique_id) = unique_id {
+        event["unique_id"] = unique_id.into();
+    }
+    event
+}

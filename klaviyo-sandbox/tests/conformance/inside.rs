@@ -1,0 +1,94 @@
+//! `/_sandbox/…`: the look inside over HTTP, which takes no key.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::desk::{Desk, Reply, order};
+
+async fn look(desk: &Desk, path: &str) -> Reply {
+    Reply::to(desk.bare(Method::GET, path)).await
+}
+
+async fn with_orders() -> Desk {
+    let desk = Desk::open().await;
+    for (customer, day) in [("1", 1), ("1", 2), ("2", 3)] {
+        let time = format!("2026-05-0{day}T00:00:00Z");
+        desk.send_events(
+            &json!({"external_id": customer}),
+            &[order(None, &time, 2.5)],
+        )
+        .await;
+    }
+    desk
+}
+
+#[tokio::test]
+async fn the_state_is_the_same_over_http() {
+    let desk = with_orders().await;
+    desk.sandbox.create_list("News");
+    let state = look(&desk, "/_sandbox/state").await.body;
+    assert_eq!(state, serde_json::to_value(desk.sandbox.state()).unwrap());
+    assert_eq!(state["metrics"][0]["value"], 7.5);
+    assert_eq!(state["metrics"][0]["properties"], json!({"quantity": 6.0}));
+    assert_eq!(
+        state["requests"]["bulk_create_events"]["statuses"],
+        json!({"202": 3}),
+    );
+    assert_eq!(state["requests"]["bulk_create_events"]["rows"], 3);
+}
+
+#[tokio::test]
+async fn profiles_and_events_can_be_looked_up() {
+    let desk = with_orders().await;
+    let found = look(&desk, "/_sandbox/profiles?external_id=2").await.body;
+    assert_eq!(
+        (found.as_array().unwrap().len(), &found[0]["external_id"]),
+        (1, &json!("2"))
+    );
+    assert_eq!(
+        look(&desk, "/_sandbox/profiles?email=nobody@shop.example")
+            .await
+            .body,
+        json!([])
+    );
+    let second = look(&desk, "/_sandbox/profiles?offset=1&limit=5")
+        .await
+        .body;
+    assert_eq!(second, found);
+    let events = look(&desk, "/_sandbox/events?metric=Placed%20Order&limit=2")
+        .await
+        .body;
+    let times: Vec<&Value> = events
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|event| &event["time"])
+        .collect();
+    assert_eq!(times, ["2026-05-01T00:00:00Z", "2026-05-02T00:00:00Z"]);
+}
+
+#[tokio::test]
+async fn requests_are_remembered_without_what_they_carried() {
+    let desk = with_orders().await;
+    let requests = look(&desk, "/_sandbox/requests").await.body;
+    let latest = requests["latest"].as_array().unwrap();
+    assert_eq!(latest.len(), 3);
+    let names: Vec<&String> = latest[0].as_object().unwrap().keys().collect();
+    assert_eq!(names, ["at", "bytes", "operation", "rows", "status"]);
+}
+
+#[tokio::test]
+async fn reset_forgets_everything() {
+    let desk = with_orders().await;
+    assert_eq!(
+        Reply::to(desk.bare(Method::POST, "/_sandbox/reset"))
+            .await
+            .status,
+        204
+    );
+    let state = desk.sandbox.state();
+    assert_eq!(
+        (state.profiles, state.events, state.requests.len()),
+        (0, 0, 0)
+    );
+}

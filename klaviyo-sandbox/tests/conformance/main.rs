@@ -1,0 +1,25 @@
+//! The behaviour of the sandbox over HTTP, each stated once, with the fact about Klaviyo it rests on.
+//!
+//! Sources: *docs* is Klaviyo's documentation, *live* what was seen in recorded answers, *spec* the
+//! OpenAPI document; *chosen* marks what nobody could verify and is a documented choice.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that finds nothing should fail where it looks"
+)]
+
+mod desk;
+
+mod authentication;
+mod bodies;
+mod bulk_events;
+mod bulk_import;
+mod events;
+mod import_jobs;
+mod inside;
+mod lifecycle;
+mod limits;
+mod lists;
+mod pages;
+mod profiles;
+mod revision;
