@@ -47,6 +47,8 @@ pub mod run;
 pub mod secret;
 pub mod stop;
 mod target;
+#[cfg(test)]
+mod testing;
 pub mod transport;
 
 pub use api_error::ApiError;

@@ -239,3 +239,6 @@ pub struct Progress {
     /// Requests, bytes and waits.
     pub usage: Usage,
 }
+
+#[cfg(test)]
+mod tests;

@@ -38,7 +38,7 @@ pub struct CreateEventsOptions {
     pub run: RunOptions,
 }
 
-impl Bulk<'_> {
+impl<'a> Bulk<'a> {
     /// Records an event for each row.
     ///
     /// A row has `metric` (its name), and as it likes `time`, `value`, `value_currency`, `unique_id`,
@@ -49,13 +49,13 @@ impl Bulk<'_> {
     /// on what became of them: rows end `accepted`.
     ///
     /// Source: <https://developers.klaviyo.com/en/reference/bulk_create_events>
-    pub fn create_events<I>(&self, rows: I) -> CreateEvents<'_, I>
+    pub fn create_events<I>(self, rows: I) -> CreateEvents<'a, I>
     where
         I: IntoIterator,
         I::Item: Serialize,
     {
         CreateEvents {
-            bulk: *self,
+            bulk: self,
             rows,
             options: CreateEventsOptions::default(),
         }
@@ -65,7 +65,7 @@ impl Bulk<'_> {
     ///
     /// # Errors
     /// [`Error::Configuration`] when an option cannot be used.
-    pub fn start_create_events(&self, options: &CreateEventsOptions) -> Result<Run, Error> {
+    pub fn start_create_events(self, options: &CreateEventsOptions) -> Result<Run, Error> {
         let operation = &BULK_CREATE_EVENTS;
         let run_id = match &options.run.run_id {
             Some(id) => checked_run_id(id)?,

@@ -23,7 +23,7 @@ pub struct ImportProfilesOptions {
     pub run: RunOptions,
 }
 
-impl Bulk<'_> {
+impl<'a> Bulk<'a> {
     /// Creates or updates a profile for each row.
     ///
     /// A row has the API's attribute names (`email`, `first_name`, `location.city`,
@@ -31,13 +31,13 @@ impl Bulk<'_> {
     /// `phone_number`, `external_id` or `id`.
     ///
     /// Source: <https://developers.klaviyo.com/en/reference/bulk_import_profiles>
-    pub fn import_profiles<I>(&self, rows: I) -> ImportProfiles<'_, I>
+    pub fn import_profiles<I>(self, rows: I) -> ImportProfiles<'a, I>
     where
         I: IntoIterator,
         I::Item: Serialize,
     {
         ImportProfiles {
-            bulk: *self,
+            bulk: self,
             rows,
             options: ImportProfilesOptions::default(),
         }
@@ -47,7 +47,7 @@ impl Bulk<'_> {
     ///
     /// # Errors
     /// [`Error::Configuration`] when an option cannot be used.
-    pub fn start_import_profiles(&self, options: &ImportProfilesOptions) -> Result<Run, Error> {
+    pub fn start_import_profiles(self, options: &ImportProfilesOptions) -> Result<Run, Error> {
         let operation = &BULK_IMPORT_PROFILES;
         let encoder = Encoder::profiles(options.run.rows)?;
         let envelope = Envelope {

@@ -1,1 +1,157 @@
+//! Single requests against a scripted Klaviyo.
 
+use std::time::Duration;
+
+use klaviyo_gen::Operation;
+use klaviyo_gen::operations::{BULK_CREATE_COUPON_CODES, BULK_CREATE_EVENTS};
+
+use super::*;
+use crate::clock::FakeClock;
+use crate::testing::{Answer, Scripted, answer, broken, client, with_header};
+use crate::transport::Breakage;
+
+/// Sends one request; gives the result, the meter, and the time that it took.
+async fn send(
+    operation: &'static Operation,
+    script: impl Fn(usize) -> Answer + Send + Sync + 'static,
+) -> (Result<Response, Failure>, Meter, Duration) {
+    let clock = FakeClock::new(1);
+    let transport = Scripted::new(move |_, before| script(before));
+    let meter = Meter::default();
+    let request = Request {
+        operation,
+        target: operation.path.to_owned(),
+        body: "12345".into(),
+    };
+    let context = Context {
+        meter: &meter,
+        stop: &Stop::default(),
+        repeat_is_safe: operation.repeat.safe,
+        in_doubt: &AtomicBool::new(false),
+    };
+    let client = client(&transport, &clock);
+    let result = client.exchange().send(&request, context).await;
+    (result, meter, clock.now().since(Moment::ORIGIN))
+}
+
+#[tokio::test]
+async fn a_429_is_waited_for_as_told_and_does_not_count_as_a_failure() {
+    let throttled = || with_header(answer(429, ""), "retry-after", "17");
+    let script = move |before| {
+        if before < 20 {
+            throttled()
+        } else {
+            answer(202, "")
+        }
+    };
+    let (result, meter, took) = send(&BULK_CREATE_EVENTS, script).await;
+    assert_eq!(result.unwrap().status, 202);
+    let usage = meter.usage();
+    assert_eq!(
+        (usage.requests, usage.throttled, usage.retries),
+        (21, 20, 20)
+    );
+    assert_eq!(usage.bytes_sent, 21 * 5);
+    assert_eq!(took, Duration::from_secs(20 * 17));
+}
+
+#[tokio::test]
+async fn a_retry_after_of_hours_is_an_error_that_says_so() {
+    let script = |_| with_header(answer(429, ""), "retry-after", "40000");
+    let (result, meter, took) = send(&BULK_CREATE_EVENTS, script).await;
+    let Error::Api(error) = result.unwrap_err().error else {
+        panic!("not an answer");
+    };
+    assert_eq!(error.retry_after, Some(Duration::from_secs(40_000)));
+    assert_eq!((meter.usage().requests, took), (1, Duration::ZERO));
+}
+
+#[tokio::test]
+async fn outages_are_sat_out_with_growing_waits() {
+    let script = |before| match before {
+        0 => answer(503, ""),
+        1 => broken(Breakage::Broken),
+        2 => broken(Breakage::Timeout),
+        _ => answer(202, ""),
+    };
+    let (result, meter, took) = send(&BULK_CREATE_EVENTS, script).await;
+    assert!(result.is_ok());
+    assert_eq!(meter.usage().requests, 4);
+    // 0.5 + 1 + 2 s, of which half is drawn.
+    assert!(took >= Duration::from_millis(1750) && took <= Duration::from_millis(3500));
+}
+
+#[tokio::test]
+async fn what_may_have_worked_is_not_repeated_where_that_is_unsafe() {
+    let (result, meter, _) = send(&BULK_CREATE_COUPON_CODES, |_| broken(Breakage::Timeout)).await;
+    let failure = result.unwrap_err();
+    assert!(failure.maybe_applied);
+    assert!(failure.error.is_timeout());
+    assert_eq!(meter.usage().requests, 1);
+}
+
+#[tokio::test]
+async fn what_never_arrived_is_repeated_even_there() {
+    let script = |before| {
+        if before == 0 {
+            broken(Breakage::Connect)
+        } else {
+            answer(202, "")
+        }
+    };
+    let (result, meter, _) = send(&BULK_CREATE_COUPON_CODES, script).await;
+    assert!(result.is_ok());
+    assert_eq!(meter.usage().requests, 2);
+}
+
+#[tokio::test]
+async fn a_wrong_key_ends_it_at_the_first_answer() {
+    let (result, meter, took) = send(&BULK_CREATE_EVENTS, |_| answer(401, "")).await;
+    let failure = result.unwrap_err();
+    assert_eq!(failure.error.status(), Some(401));
+    assert!(!failure.maybe_applied);
+    assert_eq!((meter.usage().requests, took), (1, Duration::ZERO));
+}
+
+#[tokio::test]
+async fn it_gives_up_after_the_attempts_and_says_how_many() {
+    let (result, meter, _) = send(&BULK_CREATE_EVENTS, |_| answer(500, "<html>")).await;
+    let Error::Api(error) = result.unwrap_err().error else {
+        panic!("not an answer");
+    };
+    assert_eq!((error.attempts, error.body_head.as_str()), (8, "<html>"));
+    assert_eq!(meter.usage().requests, 8);
+}
+
+#[tokio::test]
+async fn a_stop_ends_it_before_the_next_attempt() {
+    let clock = FakeClock::new(1);
+    let stop = Arc::new(Stop::default());
+    let raised = Arc::clone(&stop);
+    let transport = Scripted::new(move |_, _| {
+        raised.raise(Error::Cancelled);
+        answer(503, "")
+    });
+    let request = Request {
+        operation: &BULK_CREATE_EVENTS,
+        target: String::new(),
+        body: "".into(),
+    };
+    let context = Context {
+        meter: &Meter::default(),
+        stop: &stop,
+        repeat_is_safe: true,
+        in_doubt: &AtomicBool::new(false),
+    };
+    let result = client(&transport, &clock)
+        .exchange()
+        .send(&request, context)
+        .await;
+    let failure = result.unwrap_err();
+    assert!(matches!(failure.error, Error::Cancelled));
+    assert!(
+        failure.maybe_applied,
+        "a 503 does not say that nothing happened"
+    );
+    assert_eq!(transport.requests().len(), 1);
+}

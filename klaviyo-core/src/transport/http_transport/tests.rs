@@ -1,1 +1,158 @@
+//! Single exchanges over loopback.
 
+use std::io::{Read, Write};
+use std::net::TcpListener;
+
+use httpmock::prelude::*;
+use klaviyo_gen::operations::{BULK_IMPORT_PROFILES, GET_PROFILES};
+
+use super::*;
+
+fn transport(base_url: &str) -> HttpTransport {
+    HttpTransport::new(HttpOptions {
+        origin: Origin::parse(base_url).unwrap(),
+        api_key: Secret::new("test-key"),
+        revision: "2026-10-15".to_owned(),
+        connect_timeout: Duration::from_secs(5),
+        attempt_timeout: Duration::from_millis(200),
+    })
+    .unwrap()
+}
+
+fn import() -> Request {
+    Request {
+        operation: &BULK_IMPORT_PROFILES,
+        target: BULK_IMPORT_PROFILES.path.to_owned(),
+        body: "{}".into(),
+    }
+}
+
+#[tokio::test]
+async fn a_post_carries_key_revision_and_media_type() {
+    let server = MockServer::start_async().await;
+    let mock = server
+        .mock_async(|when, then| {
+            when.method(POST)
+                .path("/api/profile-bulk-import-jobs")
+                .header("authorization", "Klaviyo-API-Key test-key")
+                .header("revision", "2026-10-15")
+                .header("accept", "application/vnd.api+json")
+                .header("content-type", "application/vnd.api+json")
+                .body("{}");
+            then.status(202)
+                .header("ratelimit-remaining", "9")
+                .body("job");
+        })
+        .await;
+    let response = transport(&server.base_url()).send(import()).await.unwrap();
+    mock.assert_async().await;
+    assert_eq!(
+        (response.status, response.body.as_ref()),
+        (202, &b"job"[..])
+    );
+    assert_eq!(response.headers["ratelimit-remaining"], "9");
+}
+
+#[tokio::test]
+async fn a_get_has_no_body_and_keeps_its_query() {
+    let server = MockServer::start_async().await;
+    let mock = server
+        .mock_async(|when, then| {
+            when.method(GET)
+                .path("/api/profiles")
+                .query_param("page[size]", "100")
+                .header_missing("content-type");
+            then.status(200);
+        })
+        .await;
+    let request = Request {
+        operation: &GET_PROFILES,
+        target: "/api/profiles?page%5Bsize%5D=100".to_owned(),
+        body: Bytes::new(),
+    };
+    transport(&server.base_url()).send(request).await.unwrap();
+    mock.assert_async().await;
+}
+
+#[tokio::test]
+async fn a_redirect_is_an_answer_and_is_not_followed() {
+    let server = MockServer::start_async().await;
+    server
+        .mock_async(|when, then| {
+            when.path("/api/profile-bulk-import-jobs");
+            then.status(307).header("location", "/elsewhere");
+        })
+        .await;
+    let elsewhere = server
+        .mock_async(|when, then| {
+            when.path("/elsewhere");
+            then.status(202);
+        })
+        .await;
+    let response = transport(&server.base_url()).send(import()).await.unwrap();
+    assert_eq!(response.status, 307);
+    elsewhere.assert_calls_async(0).await;
+}
+
+/// What comes of a server that treats its one connection like this.
+async fn breakage(serve: impl FnOnce(std::net::TcpStream) + Send + 'static) -> Breakage {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let server = std::thread::spawn(move || serve(listener.accept().unwrap().0));
+    let error = transport(&url).send(import()).await.unwrap_err();
+    assert!(!error.message.contains("test-key"), "{error}");
+    // Not on this thread: closing the connection is the runtime's work.
+    let joined = tokio::task::spawn_blocking(|| server.join()).await;
+    joined.unwrap().unwrap();
+    error.breakage
+}
+
+#[tokio::test]
+async fn a_refused_connection_certainly_had_no_effect() {
+    let port = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let error = transport(&format!("http://{port}"))
+        .send(import())
+        .await
+        .unwrap_err();
+    assert_eq!(error.breakage, Breakage::Connect);
+}
+
+#[tokio::test]
+async fn a_connection_that_breaks_is_told_from_silence() {
+    let closed = breakage(drop).await;
+    assert_eq!(closed, Breakage::Broken);
+    let truncated = breakage(|mut stream| {
+        let _ = stream.read(&mut [0; 4096]).unwrap();
+        stream
+            .write_all(b"HTTP/1.1 202 Accepted\r\ncontent-length: 100\r\n\r\n{\"da")
+            .unwrap();
+    })
+    .await;
+    assert_eq!(truncated, Breakage::Broken);
+    let silent = breakage(|mut stream| {
+        // Reads until the client goes away, and never answers.
+        while stream.read(&mut [0; 4096]).is_ok_and(|read| read > 0) {}
+    })
+    .await;
+    assert_eq!(silent, Breakage::Timeout);
+}
+
+#[test]
+fn a_key_that_no_header_can_carry_is_refused_without_showing_it() {
+    let options = HttpOptions {
+        origin: Origin::klaviyo(),
+        api_key: Secret::new("pk_\n"),
+        revision: "2026-10-15".to_owned(),
+        connect_timeout: Duration::from_secs(1),
+        attempt_timeout: Duration::from_secs(1),
+    };
+    assert!(!format!("{options:?}").contains("pk_"));
+    let error = HttpTransport::new(options).unwrap_err().to_string();
+    assert!(
+        error.contains("API key") && !error.contains("pk_"),
+        "{error}"
+    );
+}
