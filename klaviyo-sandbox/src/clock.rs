@@ -54,6 +54,12 @@ impl Clock {
     }
 }
 
+/// Waits in real time, whatever clock the sandbox goes by.
+#[allow(clippy::disallowed_methods, reason = "this is the clock module")]
+pub(crate) async fn pause(duration: Duration) {
+    tokio::time::sleep(duration).await;
+}
+
 /// A duration as chrono counts it; one that is too long (292 million years) is cut.
 pub(crate) fn delta(duration: Duration) -> TimeDelta {
     TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX)

@@ -3,6 +3,7 @@
 mod account;
 mod api;
 mod clock;
+mod faults;
 mod inside;
 mod limits;
 mod operations;
@@ -15,6 +16,7 @@ mod validate;
 
 pub use account::{Event, Identifier, Profile};
 pub use clock::Clock;
+pub use faults::{Fault, FaultKind};
 pub use inside::{DroppedEvents, JobCounts, ListState, MetricState, Requests, State};
 pub use sandbox::{Builder, Sandbox};
 pub use settings::{OnKnownEvent, OnRepeatedEvent, OnTakenPhoneNumber, Settings};

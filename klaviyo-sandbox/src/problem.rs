@@ -1,5 +1,7 @@
 //! What is wrong with a request, as JSON:API errors.
 
+use chrono::{DateTime, Utc};
+use http::HeaderValue;
 use serde_json::{Map, Value, json};
 
 /// One thing that is wrong with a request.
@@ -129,6 +131,16 @@ impl Problem {
         Self::new(429, "throttled", "Request was throttled.", detail, "/data")
     }
 
+    pub(crate) fn server_error(status: u16) -> Self {
+        Self::new(
+            status,
+            "error",
+            "Server error.",
+            "The server failed, as it was asked to.",
+            "/data/",
+        )
+    }
+
     /// The operation is in the table, but the sandbox has no model of it.
     pub(crate) fn not_modelled(operation: &str) -> Self {
         let detail = format!("The sandbox does not model {operation}.");
@@ -157,15 +169,22 @@ impl Problem {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Refusal {
     problems: Vec<Problem>,
-    /// Seconds after which a throttled request may be repeated.
-    pub(crate) retry_after: Option<u64>,
+    /// When a throttled request may be repeated.
+    retry: Option<Retry>,
+}
+
+/// When a throttled request may be repeated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Retry {
+    Seconds(u64),
+    At(DateTime<Utc>),
 }
 
 impl From<Problem> for Refusal {
     fn from(problem: Problem) -> Self {
         Self {
             problems: vec![problem],
-            retry_after: None,
+            retry: None,
         }
     }
 }
@@ -178,7 +197,7 @@ impl Refusal {
         } else {
             Err(Self {
                 problems,
-                retry_after: None,
+                retry: None,
             })
         }
     }
@@ -186,7 +205,23 @@ impl Refusal {
     pub(crate) fn throttled(seconds: u64) -> Self {
         Self {
             problems: vec![Problem::throttled(seconds)],
-            retry_after: Some(seconds),
+            retry: Some(Retry::Seconds(seconds)),
+        }
+    }
+
+    /// Says it as a date instead of a number of seconds.
+    pub(crate) fn retry_at(mut self, moment: DateTime<Utc>) -> Self {
+        self.retry = Some(Retry::At(moment));
+        self
+    }
+
+    /// The value of `Retry-After`.
+    pub(crate) fn retry_after(&self) -> Option<HeaderValue> {
+        match self.retry? {
+            Retry::Seconds(seconds) => Some(seconds.into()),
+            Retry::At(moment) => {
+                HeaderValue::from_str(&moment.format("%a, %d %b %Y %H:%M:%S GMT").to_string()).ok()
+            }
         }
     }
 

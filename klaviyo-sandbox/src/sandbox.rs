@@ -12,6 +12,7 @@ use tokio::sync::oneshot;
 
 use crate::account::{Event, Identifier, Profile};
 use crate::clock::Clock;
+use crate::faults::Fault;
 use crate::inside::State;
 use crate::serve::serve;
 use crate::service::Service;
@@ -103,7 +104,19 @@ impl Sandbox {
             .with_account(|account| account.lists.create(name, now).id.clone())
     }
 
-    /// Forgets everything: what the account holds, the requests counted, and the windows' counts.
+    /// Lets something go wrong from now on. Of several faults, the first that strikes a request
+    /// wins, in the order in which they were asked for.
+    pub fn inject(&self, fault: Fault) {
+        self.service.faults().add(fault);
+    }
+
+    /// Lets nothing go wrong any more.
+    pub fn clear_faults(&self) {
+        self.service.faults().clear();
+    }
+
+    /// Forgets everything: what the account holds, the requests and windows counted, the
+    /// faults asked for.
     pub fn reset(&self) {
         self.service.reset();
     }

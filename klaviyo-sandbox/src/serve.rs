@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use axum::Router;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use axum::{Extension, Router};
+use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
+use crate::faults::{Line, Wire};
 use crate::service::Service;
 
 /// Serves until `stopped` resolves, then cuts what connections are open.
@@ -47,9 +48,11 @@ async fn converse(stream: TcpStream, router: Router) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "could not turn Nagle's algorithm off");
     }
-    let connection = hyper::server::conn::http1::Builder::new()
-        .timer(TokioTimer::new())
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+    let line = Line::default();
+    let wire = TokioIo::new(Wire::new(stream, line.clone()));
+    let service = TowerToHyperService::new(router.layer(Extension(line)));
+    // Without a timer hyper never closes an idle connection: none fails that no fault was set for.
+    let connection = hyper::server::conn::http1::Builder::new().serve_connection(wire, service);
     if let Err(error) = connection.await {
         tracing::debug!(%error, "a connection broke off");
     }

@@ -13,11 +13,11 @@ use http::{HeaderValue, Request};
 use klaviyo_gen::Operation;
 
 use crate::account::{Account, Ids};
-use crate::api::{Answer, Routes, pass};
+use crate::api::{Outcome, Routes, pass};
 use crate::clock::random_seed;
+use crate::faults::{FaultKind, Plan};
 use crate::inside::{self, State, Tally};
 use crate::limits::{Limiter, Quota, Throttled};
-use crate::problem::Refusal;
 use crate::settings::Settings;
 
 /// What a sandbox says it is, in every answer.
@@ -33,6 +33,7 @@ pub(crate) struct Service {
     limiter: Mutex<Limiter>,
     account: Mutex<Account>,
     tally: Mutex<Tally>,
+    faults: Mutex<Plan>,
     errors: AtomicU64,
 }
 
@@ -46,6 +47,7 @@ impl Service {
             limiter: Mutex::new(limiter(&settings, seed)),
             account: Mutex::new(Account::new(seed)),
             tally: Mutex::default(),
+            faults: Mutex::new(Plan::new(seed)),
             errors: AtomicU64::new(0),
             settings,
         })
@@ -106,19 +108,25 @@ impl Service {
         Ids::new(self.seed).uuid(self.errors.fetch_add(1, Ordering::Relaxed))
     }
 
-    /// Counts a request that was answered.
+    /// What goes wrong with a request to an operation, if anything does.
+    pub(crate) fn strike(&self, operation: &Operation) -> Option<FaultKind> {
+        self.faults().strike(operation.id)
+    }
+
+    pub(crate) fn faults(&self) -> MutexGuard<'_, Plan> {
+        locked(&self.faults)
+    }
+
+    /// Counts a request that has come to its end.
     pub(crate) fn count(
         &self,
         operation: Option<&'static Operation>,
-        outcome: &Result<Answer, Refusal>,
+        outcome: &Outcome,
         bytes: u64,
         now: DateTime<Utc>,
     ) {
-        let (status, rows) = match outcome {
-            Ok(answer) => (answer.status.as_u16(), answer.rows),
-            Err(refusal) => (refusal.status(), 0),
-        };
-        locked(&self.tally).count(operation, status, rows, bytes, now);
+        self.tally()
+            .count(operation, outcome.status(), outcome.rows(), bytes, now);
     }
 
     pub(crate) fn tally(&self) -> MutexGuard<'_, Tally> {
@@ -138,7 +146,8 @@ impl Service {
     pub(crate) fn reset(&self) {
         *locked(&self.account) = Account::new(self.seed);
         *locked(&self.limiter) = limiter(&self.settings, self.seed);
-        *locked(&self.tally) = Tally::default();
+        *self.tally() = Tally::default();
+        *self.faults() = Plan::new(self.seed);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Reading a request's body, bounded.
 
-use axum::body::Body;
+use axum::body::{Body, BodyDataStream};
 use bytes::{Bytes, BytesMut};
 use futures::StreamExt;
 use http::HeaderMap;
@@ -46,32 +46,41 @@ pub(crate) enum Read {
     Broken,
 }
 
-/// Reads a body of at most `most` bytes. `keep` is false for one that nobody will look at.
-pub(crate) async fn read(headers: &HeaderMap, body: Body, most: u64, keep: bool) -> Read {
-    let announced = headers
-        .get(CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+/// How long a body says it is.
+pub(crate) fn announced(headers: &HeaderMap) -> Option<u64> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+/// Reads a body of at most `most` bytes.
+pub(crate) async fn read(headers: &HeaderMap, body: Body, most: u64) -> Read {
     let mut whole = BytesMut::new();
-    if keep && let Some(announced) = announced.filter(|announced| *announced <= most) {
+    if let Some(announced) = announced(headers).filter(|announced| *announced <= most) {
         whole.reserve(usize::try_from(announced).unwrap_or_default());
     }
-    let mut length = 0;
     let mut chunks = body.into_data_stream();
     while let Some(chunk) = chunks.next().await {
         let Ok(chunk) = chunk else {
             return Read::Broken;
         };
-        length += chunk.len() as u64;
-        if length > PATIENCE {
+        if (whole.len() + chunk.len()) as u64 > most {
+            exhaust(&mut chunks, u64::MAX).await;
             return Read::TooLarge;
         }
-        if keep && length <= most {
-            whole.extend_from_slice(&chunk);
-        }
+        whole.extend_from_slice(&chunk);
     }
-    if length > most {
-        Read::TooLarge
-    } else {
-        Read::Whole(whole.freeze())
+    Read::Whole(whole.freeze())
+}
+
+/// Reads a body that nobody looks at, up to `most` bytes or as far as patience goes.
+pub(crate) async fn drain(body: Body, most: u64) {
+    exhaust(&mut body.into_data_stream(), most).await;
+}
+
+async fn exhaust(chunks: &mut BodyDataStream, most: u64) {
+    let mut length = 0;
+    while length < most.min(PATIENCE)
+        && let Some(Ok(chunk)) = chunks.next().await
+    {
+        length += chunk.len() as u64;
     }
 }

@@ -1,79 +1,39 @@
-//! What every request passes before its handler, and what every answer gets after it.
+//! What the head of a request must pass before anybody reads its body.
 
-use std::sync::Arc;
-
-use axum::body::Body;
-use axum::response::Response;
 use chrono::{DateTime, Utc};
-use http::header::{CONTENT_TYPE, HeaderName, RETRY_AFTER};
 use http::request::Parts;
-use http::{HeaderValue, Request, StatusCode};
-use klaviyo_gen::{MAX_REQUEST_BYTES, MediaType, Operation};
+use klaviyo_gen::Operation;
 
-use super::answer::Answer;
-use super::body::{self, Read};
-use super::call::Call;
 use super::query::Query;
 use super::route::PathValues;
-use super::{credentials, revision};
+use super::{body, credentials, revision};
 use crate::limits::Quota;
-use crate::operations;
-use crate::problem::{Problem, Refusal};
+use crate::problem::Refusal;
 use crate::service::Service;
 
-/// Bodies from this size on are worked on beside the runtime, so that the heads of other requests
-/// are still taken, and their limits decided, when they arrive.
-const LARGE: usize = 64 * 1024;
-
 /// A request whose head was taken.
-struct Admitted {
-    operation: &'static Operation,
-    path: PathValues,
-    query: Query,
-    quota: Option<Quota>,
+pub(super) struct Admitted {
+    pub(super) operation: &'static Operation,
+    pub(super) path: PathValues,
+    pub(super) query: Query,
+    pub(super) quota: Option<Quota>,
 }
 
 /// A request whose head was refused, as far as it got.
-struct Turned {
-    operation: Option<&'static Operation>,
-    quota: Option<Quota>,
-    refusal: Refusal,
+pub(super) struct Turned {
+    pub(super) operation: Option<&'static Operation>,
+    pub(super) quota: Option<Quota>,
+    pub(super) refusal: Refusal,
 }
 
-/// Answers a request to the API.
-pub(crate) async fn pass(service: Arc<Service>, request: Request<Body>) -> Response {
-    let now = service.now();
-    let (head, body) = request.into_parts();
-    // The limits decide now, when the head is here; the body is still to come.
-    let admitted = admit(&service, &head, now);
-    let most = match &admitted {
-        Ok(admitted) => most_bytes(admitted.operation),
-        Err(_) => MAX_REQUEST_BYTES,
-    };
-    let read = body::read(&head.headers, body, most, admitted.is_ok()).await;
-    let (operation, quota, length, outcome) = match (admitted, read) {
-        (Err(turned), _) => (turned.operation, turned.quota, 0, Err(turned.refusal)),
-        (Ok(admitted), Read::Whole(body)) => {
-            let (operation, quota, length) =
-                (admitted.operation, admitted.quota.clone(), body.len());
-            let outcome = handle(&service, admitted, body, now).await;
-            (Some(operation), quota, length, outcome)
-        }
-        (Ok(admitted), Read::TooLarge) => {
-            let refusal = Refusal::from(Problem::too_large(most));
-            (Some(admitted.operation), admitted.quota, 0, Err(refusal))
-        }
-        // Nobody is there to read this answer; it is counted all the same.
-        (Ok(admitted), Read::Broken) => {
-            let refusal = Refusal::from(Problem::invalid("/data", "The body broke off."));
-            (Some(admitted.operation), admitted.quota, 0, Err(refusal))
-        }
-    };
-    service.count(operation, &outcome, length as u64, now);
-    respond(&service, quota.as_ref(), outcome)
-}
-
-fn admit(service: &Service, head: &Parts, now: DateTime<Utc>) -> Result<Admitted, Turned> {
+/// Takes or refuses the head of a request: path, key, revision, limits, media type, query.
+///
+/// The limits count it at this moment, whatever becomes of it afterwards.
+pub(super) fn admit(
+    service: &Service,
+    head: &Parts,
+    now: DateTime<Utc>,
+) -> Result<Admitted, Turned> {
     let (operation, path) = service
         .routes()
         .find(head.method.as_str(), head.uri.path())
@@ -110,84 +70,4 @@ fn admit(service: &Service, head: &Parts, now: DateTime<Utc>) -> Result<Admitted
             ..turned(refusal)
         }),
     }
-}
-
-fn most_bytes(operation: &Operation) -> u64 {
-    operation
-        .caps
-        .map_or(MAX_REQUEST_BYTES, |caps| caps.max_request_bytes)
-}
-
-async fn handle(
-    service: &Arc<Service>,
-    admitted: Admitted,
-    body: bytes::Bytes,
-    now: DateTime<Utc>,
-) -> Result<Answer, Refusal> {
-    let handler = operations::handler(admitted.operation.id)
-        .ok_or_else(|| Problem::not_modelled(admitted.operation.id))?;
-    let large = body.len() >= LARGE;
-    let service = Arc::clone(service);
-    let work = move || {
-        let Admitted {
-            operation,
-            path,
-            query,
-            ..
-        } = admitted;
-        handler(&Call {
-            operation,
-            path,
-            query,
-            body,
-            now,
-            service: &service,
-        })
-    };
-    if !large {
-        return work();
-    }
-    match tokio::task::spawn_blocking(work).await {
-        Ok(outcome) => outcome,
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
-    }
-}
-
-fn respond(service: &Service, quota: Option<&Quota>, outcome: Result<Answer, Refusal>) -> Response {
-    let (status, body, retry_after) = match outcome {
-        Ok(answer) => (answer.status, answer.body, None),
-        Err(refusal) => {
-            let status = StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::BAD_REQUEST);
-            (
-                status,
-                Some(refusal.to_json(|| service.next_error_id())),
-                refusal.retry_after,
-            )
-        }
-    };
-    let mut response = Response::new(Body::empty());
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    if let Some(quota) = quota {
-        for (name, value) in [
-            ("ratelimit-limit", quota.limit.clone()),
-            ("ratelimit-remaining", quota.remaining.to_string()),
-            ("ratelimit-reset", quota.reset.to_string()),
-        ] {
-            if let Ok(value) = HeaderValue::from_str(&value) {
-                headers.insert(HeaderName::from_static(name), value);
-            }
-        }
-    }
-    if let Some(seconds) = retry_after {
-        headers.insert(RETRY_AFTER, seconds.into());
-    }
-    if let Some(body) = body {
-        headers.insert(
-            CONTENT_TYPE,
-            HeaderValue::from_static(MediaType::JsonApi.as_str()),
-        );
-        *response.body_mut() = Body::from(body.to_string());
-    }
-    response
 }

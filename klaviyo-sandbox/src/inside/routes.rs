@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use super::state::State;
 use crate::account::{Account, Event, Identifier, Profile};
+use crate::faults::Fault;
 use crate::service::Service;
 
 /// Profiles or events in one answer, unless `limit` says otherwise.
@@ -26,6 +27,10 @@ pub(crate) fn routes() -> Router<Arc<Service>> {
         .route("/_sandbox/profiles", get(profiles))
         .route("/_sandbox/events", get(events))
         .route("/_sandbox/requests", get(requests))
+        .route(
+            "/_sandbox/faults",
+            get(faults).post(inject).delete(clear_faults),
+        )
         .route("/_sandbox/reset", post(reset))
 }
 
@@ -96,6 +101,21 @@ async fn requests(Shared(service): Shared<Arc<Service>>) -> Json<Value> {
     let tally = service.tally();
     let latest: Vec<_> = tally.latest().collect();
     Json(json!({"operations": tally.by_operation(), "windows": windows, "latest": latest}))
+}
+
+/// The faults that wait for requests, and what they did so far.
+async fn faults(Shared(service): Shared<Arc<Service>>) -> Json<Value> {
+    Json(json!(service.faults().faults()))
+}
+
+async fn inject(Shared(service): Shared<Arc<Service>>, Json(fault): Json<Fault>) -> StatusCode {
+    service.faults().add(fault);
+    StatusCode::CREATED
+}
+
+async fn clear_faults(Shared(service): Shared<Arc<Service>>) -> StatusCode {
+    service.faults().clear();
+    StatusCode::NO_CONTENT
 }
 
 async fn reset(Shared(service): Shared<Arc<Service>>) -> StatusCode {

@@ -17,7 +17,7 @@ const NO_OPERATION: &str = "none";
 pub struct Requests {
     /// All of them, however they were answered.
     pub total: u64,
-    /// How many were answered with which HTTP status.
+    /// How many were answered with which HTTP status; 0 stands for a connection that was cut.
     pub statuses: BTreeMap<u16, u64>,
     /// Rows in the bodies of those that were taken.
     pub rows: u64,

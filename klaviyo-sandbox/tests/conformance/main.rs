@@ -15,6 +15,7 @@ mod bodies;
 mod bulk_events;
 mod bulk_import;
 mod events;
+mod faults;
 mod import_jobs;
 mod inside;
 mod lifecycle;

@@ -1,0 +1,121 @@
+//! What goes wrong on request, so that a client's answer to it can be tested.
+//!
+//! A fault strikes requests that passed the key, the revision and the limits: it is one more thing
+//! that goes wrong, not a way around them.
+
+mod line;
+mod plan;
+
+pub(crate) use line::{Line, Wire};
+pub(crate) use plan::Plan;
+use serde::{Deserialize, Serialize};
+
+/// Something that goes wrong, and for which requests.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Fault {
+    /// What goes wrong.
+    #[serde(flatten)]
+    pub kind: FaultKind,
+    /// The `operationId` whose requests it strikes; every operation's if `None`.
+    #[serde(default)]
+    pub operation: Option<String>,
+    /// How many of those requests go well first.
+    #[serde(default)]
+    pub after: u32,
+    /// How often it strikes; without end if `None`.
+    #[serde(default)]
+    pub times: Option<u32>,
+    /// The chance, from 0 to 1, that it strikes a request; drawn from the sandbox's seed.
+    #[serde(default = "certain")]
+    pub chance: f64,
+}
+
+/// What goes wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum FaultKind {
+    /// The answer comes later, by so many real milliseconds.
+    Latency {
+        /// How much later.
+        millis: u64,
+    },
+    /// A 429, whatever the windows say.
+    Throttle {
+        /// `Retry-After`.
+        seconds: u64,
+        /// Whether `Retry-After` is an HTTP date instead of a number of seconds.
+        #[serde(default)]
+        as_date: bool,
+    },
+    /// An error of the server with this status, such as 500 or 503, as JSON:API.
+    ServerError {
+        /// The HTTP status.
+        status: u16,
+    },
+    /// An error of a gateway with this status: HTML, or nothing at all.
+    GatewayError {
+        /// The HTTP status, such as 502, 504 or 524; 403 is a challenge page.
+        status: u16,
+        /// Whether there is no body at all.
+        #[serde(default)]
+        empty: bool,
+    },
+    /// The connection is reset when the head has arrived, before the body is read.
+    ResetBeforeReading,
+    /// The connection is reset when a part of the body has been read.
+    ResetWhileReading,
+    /// The connection is reset when the body has been read; nothing was done with it.
+    ResetAfterReading,
+    /// The request takes effect, and the connection is reset instead of an answer.
+    AppliedButLost,
+    /// The request takes effect, and the answer breaks off in its middle.
+    TruncatedAnswer,
+    /// The request takes effect, and the answer begins but never ends.
+    NeverEndingAnswer,
+}
+
+fn certain() -> f64 {
+    1.0
+}
+
+impl Fault {
+    /// A fault that strikes every request to every operation.
+    #[must_use]
+    pub fn new(kind: FaultKind) -> Self {
+        Self {
+            kind,
+            operation: None,
+            after: 0,
+            times: None,
+            chance: certain(),
+        }
+    }
+
+    /// Only requests to this operation.
+    #[must_use]
+    pub fn on(mut self, operation: &str) -> Self {
+        self.operation = Some(operation.to_owned());
+        self
+    }
+
+    /// Not the first so many of them.
+    #[must_use]
+    pub fn after(mut self, requests: u32) -> Self {
+        self.after = requests;
+        self
+    }
+
+    /// Only so often.
+    #[must_use]
+    pub fn times(mut self, times: u32) -> Self {
+        self.times = Some(times);
+        self
+    }
+
+    /// Only with this chance, from 0 to 1.
+    #[must_use]
+    pub fn chance(mut self, chance: f64) -> Self {
+        self.chance = chance;
+        self
+    }
+}

@@ -1,0 +1,198 @@
+//! What goes wrong on request, as a client sees it.
+
+use klaviyo_gen::operations::BULK_IMPORT_PROFILES;
+use klaviyo_sandbox::{Fault, FaultKind};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::desk::{Desk, JSON_API, Reply, import_body};
+
+/// Sends one row into a fault; what comes back is an answer or no answer.
+async fn import_into(desk: &Desk, kind: FaultKind) -> Result<reqwest::Response, reqwest::Error> {
+    desk.sandbox
+        .inject(Fault::new(kind).on(BULK_IMPORT_PROFILES.id).times(1));
+    desk.request(Method::POST, BULK_IMPORT_PROFILES.path)
+        .header("content-type", JSON_API)
+        .body(import_body(&[json!({"external_id": "1"})]).to_string())
+        .send()
+        .await
+}
+
+#[tokio::test]
+async fn errors_of_the_server_are_json_api() {
+    let desk = Desk::open().await;
+    for status in [500, 503] {
+        let response = import_into(&desk, FaultKind::ServerError { status })
+            .await
+            .unwrap();
+        assert_eq!(response.status().as_u16(), status);
+        let body: Value = serde_json::from_str(&response.text().await.unwrap()).unwrap();
+        assert_eq!(body["errors"][0]["code"], "error");
+    }
+    assert_eq!(desk.sandbox.state().profiles, 0);
+}
+
+#[tokio::test]
+async fn errors_of_a_gateway_are_html_or_empty() {
+    // live: a challenge page comes as 403; 503, 504 and 524 may be empty or HTML.
+    let desk = Desk::open().await;
+    for (status, empty) in [(403, false), (524, false), (504, true)] {
+        let response = import_into(&desk, FaultKind::GatewayError { status, empty })
+            .await
+            .unwrap();
+        assert_eq!(response.status().as_u16(), status);
+        let text = response.text().await.unwrap();
+        assert_eq!((text.contains("<html>"), text.is_empty()), (!empty, empty));
+    }
+}
+
+#[tokio::test]
+async fn a_throttle_says_seconds_or_a_date() {
+    let desk = Desk::with(klaviyo_sandbox::Sandbox::builder().clock(crate::desk::stopped())).await;
+    let header = |response: &reqwest::Response| {
+        response.headers()["retry-after"]
+            .to_str()
+            .unwrap()
+            .to_owned()
+    };
+    let response = import_into(
+        &desk,
+        FaultKind::Throttle {
+            seconds: 30,
+            as_date: false,
+        },
+    )
+    .await
+    .unwrap();
+    assert_eq!(
+        (response.status().as_u16(), header(&response).as_str()),
+        (429, "30")
+    );
+    assert!(!response.headers().contains_key("ratelimit-limit"));
+    let response = import_into(
+        &desk,
+        FaultKind::Throttle {
+            seconds: 30,
+            as_date: true,
+        },
+    )
+    .await
+    .unwrap();
+    assert_eq!(header(&response), "Sun, 22 Nov 2026 12:00:30 GMT");
+}
+
+#[tokio::test]
+async fn a_reset_leaves_nothing_done() {
+    let desk = Desk::open().await;
+    for kind in [
+        FaultKind::ResetBeforeReading,
+        FaultKind::ResetWhileReading,
+        FaultKind::ResetAfterReading,
+    ] {
+        let error = import_into(&desk, kind.clone())
+            .await
+            .expect_err("no answer");
+        assert!(!error.is_timeout(), "{kind:?}: {error}");
+    }
+    let state = desk.sandbox.state();
+    assert_eq!(
+        (
+            state.profiles,
+            state.requests_to(BULK_IMPORT_PROFILES.id).answered(0)
+        ),
+        (0, 3)
+    );
+}
+
+#[tokio::test]
+async fn a_lost_answer_leaves_the_work_done() {
+    let desk = Desk::open().await;
+    assert!(import_into(&desk, FaultKind::AppliedButLost).await.is_err());
+    let state = desk.sandbox.state();
+    assert_eq!(
+        (
+            state.profiles,
+            state.requests_to(BULK_IMPORT_PROFILES.id).rows
+        ),
+        (1, 1)
+    );
+    // The fault was for one request only.
+    assert_eq!(
+        desk.import(&[json!({"external_id": "2"})]).await.status,
+        202
+    );
+}
+
+#[tokio::test]
+async fn a_truncated_answer_breaks_off_after_its_head() {
+    let desk = Desk::open().await;
+    let response = import_into(&desk, FaultKind::TruncatedAnswer)
+        .await
+        .unwrap();
+    assert_eq!(response.status().as_u16(), 202);
+    assert!(response.text().await.is_err());
+    assert_eq!(desk.sandbox.state().profiles, 1);
+}
+
+#[tokio::test]
+async fn a_never_ending_answer_begins() {
+    let desk = Desk::open().await;
+    let mut response = import_into(&desk, FaultKind::NeverEndingAnswer)
+        .await
+        .unwrap();
+    let length: usize = response.headers()["content-length"]
+        .to_str()
+        .unwrap()
+        .parse()
+        .unwrap();
+    let first = response.chunk().await.unwrap().unwrap();
+    assert!(first.len() < length);
+    // Stopping the sandbox does not wait for it.
+    desk.sandbox.stop().await;
+    assert!(response.chunk().await.is_err());
+}
+
+#[tokio::test]
+async fn latency_changes_nothing_else() {
+    let desk = Desk::open().await;
+    let response = import_into(&desk, FaultKind::Latency { millis: 1 })
+        .await
+        .unwrap();
+    assert_eq!(response.status().as_u16(), 202);
+    assert_eq!(desk.sandbox.state().profiles, 1);
+}
+
+#[tokio::test]
+async fn faults_are_asked_for_over_http_too() {
+    let desk = Desk::open().await;
+    let fault = json!({"kind": "server_error", "status": 500, "operation": "get_profiles", "after": 1, "times": 1});
+    let post = desk
+        .bare(Method::POST, "/_sandbox/faults")
+        .header("content-type", "application/json")
+        .body(fault.to_string());
+    assert_eq!(Reply::to(post).await.status, 201);
+    let mut statuses = Vec::new();
+    for _ in 0..3 {
+        statuses.push(desk.get("/api/profiles").await.status);
+    }
+    assert_eq!(statuses, [200, 500, 200]);
+    let faults = Reply::to(desk.bare(Method::GET, "/_sandbox/faults"))
+        .await
+        .body;
+    assert_eq!(
+        (&faults[0]["kind"], &faults[0]["struck"]),
+        (&json!("server_error"), &json!(1))
+    );
+    assert_eq!(
+        Reply::to(desk.bare(Method::DELETE, "/_sandbox/faults"))
+            .await
+            .status,
+        204
+    );
+    assert_eq!(
+        Reply::to(desk.bare(Method::GET, "/_sandbox/faults"))
+            .await
+            .body,
+        json!([])
+    );
+}
