@@ -1,1 +1,66 @@
-//! Tests that cross crates live in `tests/tests`; this library is empty.
+//! What the tests that cross crates share: a client and a sandbox that go by the same virtual time.
+//!
+//! Time stands still while anything is under way, and jumps to the next sleeper's end when nothing
+//! is. So a run under Klaviyo's real limits takes no time, and its makespan is exact.
+mod virtual_time;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use klaviyo_core::client::Client;
+use klaviyo_core::limit::LimitOptions;
+use klaviyo_core::retry::RetryOptions;
+use klaviyo_core::transport::{HttpOptions, HttpTransport, Origin};
+use klaviyo_core::{Error, Secret};
+use klaviyo_sandbox::{Builder, Sandbox};
+use virtual_time::{CountedTransport, VirtualClock};
+
+/// A sandbox and a client for it, both on virtual time.
+#[derive(Debug)]
+pub struct World {
+    /// The Klaviyo of this world.
+    pub sandbox: Sandbox,
+    /// A client with the sandbox's key.
+    pub client: Client,
+}
+
+impl World {
+    /// A world with Klaviyo's real limits and jobs that take a second.
+    pub async fn new() -> Self {
+        Self::with(Sandbox::builder(), None).await
+    }
+
+    /// A world with a sandbox of these settings, and a client with this key instead of the right one.
+    ///
+    /// # Panics
+    /// When the sandbox cannot be started.
+    pub async fn with(builder: Builder, key: Option<&str>) -> Self {
+        let time = VirtualClock::default();
+        let sandbox = builder
+            .clock(time.of_the_sandbox())
+            .start()
+            .await
+            .expect("a free port");
+        let key = key.unwrap_or(sandbox.key());
+        let client = client(&sandbox, key, time).expect("the sandbox's address is loopback");
+        World { sandbox, client }
+    }
+}
+
+fn client(sandbox: &Sandbox, key: &str, time: VirtualClock) -> Result<Client, Error> {
+    let origin = Origin::parse(sandbox.url())?;
+    let http = HttpTransport::new(HttpOptions {
+        origin: origin.clone(),
+        api_key: Secret::new(key),
+        revision: klaviyo_gen::REVISION.to_owned(),
+        connect_timeout: Duration::from_secs(10),
+        attempt_timeout: Duration::from_secs(60),
+    })?;
+    Ok(Client::over(
+        Arc::new(CountedTransport::new(http, time.clone())),
+        Arc::new(time),
+        origin,
+        LimitOptions::default(),
+        RetryOptions::default(),
+    ))
+}

@@ -165,7 +165,8 @@ async fn all_pages_of_a_jobs_errors_are_read_and_tied_to_rows() {
 
 #[tokio::test]
 async fn jobs_that_end_badly_leave_their_rows_unknown() {
-    let table: [(fn() -> Answer, &str); 3] = [
+    type Look = fn() -> Answer;
+    let table: [(Look, &str); 3] = [
         (|| job("cancelled", 2, 0), "job_cancelled"),
         (|| refusal(404, &["/data/"]), "job_vanished"),
         (|| job("complete", 2, 1), "job_errors_unread"),
