@@ -48,6 +48,8 @@ pub struct Failure {
     pub error: Error,
     /// How the last attempt ended; `None` when none was made.
     pub ending: Option<Ending>,
+    /// The last attempt's answer, when there was one.
+    pub response: Option<Response>,
     /// Whether any attempt may have had its effect although no answer said so.
     pub maybe_applied: bool,
 }
@@ -174,19 +176,20 @@ impl Exchange {
     ) -> Failure {
         let operation = request.operation.id;
         let attempts = course.attempts;
-        course.failure(match result {
-            Ok(response) => Error::Api(Box::new(ApiError::read(
-                operation,
-                &response,
-                attempts,
-                self.clock.utc(),
-            ))),
-            Err(cause) => Error::Transport {
+        match result {
+            Ok(response) => {
+                let error = ApiError::read(operation, &response, attempts, self.clock.utc());
+                Failure {
+                    response: Some(response),
+                    ..course.failure(Error::Api(Box::new(error)))
+                }
+            }
+            Err(cause) => course.failure(Error::Transport {
                 operation,
                 attempts,
                 cause,
-            },
-        })
+            }),
+        }
     }
 }
 
@@ -212,6 +215,7 @@ impl Course {
         Failure {
             error,
             ending: self.ending,
+            response: None,
             maybe_applied: self.maybe_applied,
         }
     }

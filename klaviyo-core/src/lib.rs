@@ -30,6 +30,7 @@
 
 pub mod api_error;
 pub mod bulk;
+mod call;
 pub mod chunk;
 pub mod classify;
 pub mod client;
@@ -41,6 +42,8 @@ mod jobs;
 pub mod limit;
 pub mod meter;
 pub mod outcome;
+#[cfg(feature = "raw")]
+mod raw;
 pub mod report;
 pub mod retry;
 pub mod run;
@@ -53,6 +56,7 @@ pub mod transport;
 
 pub use api_error::ApiError;
 pub use bulk::BulkError;
+pub use call::Call;
 pub use client::{Client, ClientOptions};
 pub use error::Error;
 pub use outcome::{Counts, Outcome};

@@ -19,8 +19,24 @@ pub struct Request {
     pub operation: &'static Operation,
     /// Path and query, percent-encoded, beginning with `/`.
     pub target: String,
+    /// Headers beside those that every request has, or instead of them. `Content-Type` need not be
+    /// here unless it says more than the operation's media type.
+    pub headers: HeaderMap,
     /// The body, in the operation's media type; empty when it takes none.
     pub body: Bytes,
+}
+
+impl Request {
+    /// A request with no headers of its own.
+    #[must_use]
+    pub fn new(operation: &'static Operation, target: String, body: Bytes) -> Self {
+        Request {
+            operation,
+            target,
+            headers: HeaderMap::new(),
+            body,
+        }
+    }
 }
 
 /// A whole answer.

@@ -18,11 +18,7 @@ async fn send(
     let clock = FakeClock::new(1);
     let transport = Scripted::new(move |_, before| script(before));
     let meter = Meter::default();
-    let request = Request {
-        operation,
-        target: operation.path.to_owned(),
-        body: "12345".into(),
-    };
+    let request = Request::new(operation, operation.path.to_owned(), "12345".into());
     let context = Context {
         meter: &meter,
         stop: &Stop::default(),
@@ -132,11 +128,7 @@ async fn a_stop_ends_it_before_the_next_attempt() {
         raised.raise(Error::Cancelled);
         answer(503, "")
     });
-    let request = Request {
-        operation: &BULK_CREATE_EVENTS,
-        target: String::new(),
-        body: "".into(),
-    };
+    let request = Request::new(&BULK_CREATE_EVENTS, String::new(), "".into());
     let context = Context {
         meter: &Meter::default(),
         stop: &stop,

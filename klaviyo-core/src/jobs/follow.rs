@@ -155,11 +155,7 @@ async fn get(
     operation: &'static Operation,
     target: String,
 ) -> Result<Bytes, Error> {
-    let request = Request {
-        operation,
-        target,
-        body: Bytes::new(),
-    };
+    let request = Request::new(operation, target, Bytes::new());
     let in_doubt = AtomicBool::new(false);
     let context = shared.context(operation.repeat.safe, &in_doubt);
     let answer = shared.exchange.send(&request, context).await;

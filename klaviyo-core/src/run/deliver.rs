@@ -109,11 +109,11 @@ fn split<'a>(
 }
 
 fn request(shared: &Shared, batch: &Batch) -> Request {
-    Request {
-        operation: shared.operation,
-        target: shared.operation.path.to_owned(),
-        body: batch.body().clone(),
-    }
+    Request::new(
+        shared.operation,
+        shared.operation.path.to_owned(),
+        batch.body().clone(),
+    )
 }
 
 /// Klaviyo took the batch: its rows are accepted, or wait for a job.

@@ -33,6 +33,7 @@ pub struct HttpOptions {
 pub struct HttpTransport {
     client: reqwest::Client,
     origin: Origin,
+    authorization: HeaderValue,
 }
 
 impl HttpTransport {
@@ -53,6 +54,7 @@ impl HttpTransport {
             .map_err(|cause| Error::Configuration(format!("HTTP client: {}", chain(&cause))))?;
         Ok(HttpTransport {
             client,
+            authorization: authorization(&options.api_key)?,
             origin: options.origin,
         })
     }
@@ -69,11 +71,16 @@ impl HttpTransport {
         let mut builder = self
             .client
             .request(method, self.origin.url(&request.target));
+        if operation.authenticated {
+            builder = builder.header(AUTHORIZATION, self.authorization.clone());
+        }
         if let Some(media_type) = operation.body {
             builder = builder
                 .header(CONTENT_TYPE, media_type.as_str())
                 .body(request.body);
         }
+        // Those of the request replace the ones above.
+        builder = builder.headers(request.headers);
         let mut response = builder.send().await?;
         let status = response.status().as_u16();
         let headers = std::mem::take(response.headers_mut());
@@ -104,18 +111,22 @@ async fn read(mut response: reqwest::Response) -> Result<Bytes, reqwest::Error> 
     Ok(body.freeze())
 }
 
+fn unusable(what: &str) -> Error {
+    Error::Configuration(format!(
+        "the {what} holds characters that no header can carry"
+    ))
+}
+
+fn authorization(key: &Secret) -> Result<HeaderValue, Error> {
+    let value = format!("Klaviyo-API-Key {}", key.expose());
+    let mut value = HeaderValue::from_str(&value).map_err(|_| unusable("API key"))?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
 fn headers(options: &HttpOptions) -> Result<HeaderMap, Error> {
-    let unusable = |what: &str| {
-        Error::Configuration(format!(
-            "the {what} holds characters that no header can carry"
-        ))
-    };
-    let key = format!("Klaviyo-API-Key {}", options.api_key.expose());
-    let mut authorization = HeaderValue::from_str(&key).map_err(|_| unusable("API key"))?;
-    authorization.set_sensitive(true);
     let revision = HeaderValue::from_str(&options.revision).map_err(|_| unusable("revision"))?;
     let mut headers = HeaderMap::new();
-    headers.insert(AUTHORIZATION, authorization);
     headers.insert("revision", revision);
     headers.insert(ACCEPT, HeaderValue::from_static("application/vnd.api+json"));
     Ok(headers)

@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 
 use httpmock::prelude::*;
-use klaviyo_gen::operations::{BULK_IMPORT_PROFILES, GET_PROFILES};
+use klaviyo_gen::operations::{BULK_IMPORT_PROFILES, CREATE_CLIENT_EVENT, GET_PROFILES};
 
 use super::*;
 
@@ -20,11 +20,8 @@ fn transport(base_url: &str) -> HttpTransport {
 }
 
 fn import() -> Request {
-    Request {
-        operation: &BULK_IMPORT_PROFILES,
-        target: BULK_IMPORT_PROFILES.path.to_owned(),
-        body: "{}".into(),
-    }
+    let path = BULK_IMPORT_PROFILES.path.to_owned();
+    Request::new(&BULK_IMPORT_PROFILES, path, "{}".into())
 }
 
 #[tokio::test]
@@ -65,11 +62,31 @@ async fn a_get_has_no_body_and_keeps_its_query() {
             then.status(200);
         })
         .await;
-    let request = Request {
-        operation: &GET_PROFILES,
-        target: "/api/profiles?page%5Bsize%5D=100".to_owned(),
-        body: Bytes::new(),
-    };
+    let request = Request::new(
+        &GET_PROFILES,
+        "/api/profiles?page%5Bsize%5D=100".to_owned(),
+        Bytes::new(),
+    );
+    transport(&server.base_url()).send(request).await.unwrap();
+    mock.assert_async().await;
+}
+
+#[tokio::test]
+async fn a_client_operation_never_carries_the_key_and_own_headers_replace_ours() {
+    let server = MockServer::start_async().await;
+    let mock = server
+        .mock_async(|when, then| {
+            when.method(POST)
+                .path("/client/events")
+                .header_missing("authorization")
+                .header("content-type", "text/plain");
+            then.status(202);
+        })
+        .await;
+    let path = CREATE_CLIENT_EVENT.path.to_owned();
+    let mut request = Request::new(&CREATE_CLIENT_EVENT, path, "{}".into());
+    let plain = HeaderValue::from_static("text/plain");
+    request.headers.insert(CONTENT_TYPE, plain);
     transport(&server.base_url()).send(request).await.unwrap();
     mock.assert_async().await;
 }
