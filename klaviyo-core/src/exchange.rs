@@ -37,7 +37,8 @@ pub struct Context<'a> {
     /// Whether the request may be sent again after an attempt that may have worked.
     pub repeat_is_safe: bool,
     /// Is true while an attempt may have had its effect without an answer that says so; tells the
-    /// owner of a cancelled request what to think of it.
+    /// owner of a cancelled request what to think of it. True from the start, it says that of an
+    /// earlier request with the same rows.
     pub in_doubt: &'a AtomicBool,
 }
 
@@ -56,7 +57,8 @@ pub struct Failure {
 
 /// How far a request has come.
 struct Course {
-    began: Moment,
+    /// When the first attempt began; waiting for permission does not count.
+    began: Option<Moment>,
     attempts: u32,
     failures: u32,
     ending: Option<Ending>,
@@ -70,11 +72,11 @@ impl Exchange {
     /// [`Failure`] says what went wrong and whether the request may have had its effect.
     pub async fn send(&self, request: &Request, context: Context<'_>) -> Result<Response, Failure> {
         let mut course = Course {
-            began: self.clock.now(),
+            began: None,
             attempts: 0,
             failures: 0,
             ending: None,
-            maybe_applied: false,
+            maybe_applied: context.in_doubt.load(Ordering::Relaxed),
         };
         loop {
             let permit = self.permission(request, context, &course).await?;
@@ -129,6 +131,7 @@ impl Exchange {
             .meter
             .attempt(request.body.len(), course.attempts == 0);
         course.attempts += 1;
+        course.began.get_or_insert(self.clock.now());
         context.in_doubt.store(true, Ordering::Relaxed);
         let result = self.transport.send(request.clone()).await;
         let signals = match &result {
@@ -207,7 +210,7 @@ impl Course {
             ending,
             repeat_is_safe: context.repeat_is_safe,
             failures: self.failures,
-            elapsed: now.since(self.began),
+            elapsed: self.began.map_or(Duration::ZERO, |began| now.since(began)),
         }
     }
 

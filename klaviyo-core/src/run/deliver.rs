@@ -63,7 +63,7 @@ async fn send(shared: &Shared, pending: Pending, begun: &mut Vec<jobs::Job>) -> 
         match read_refusal(shared.operation, &failure.error, pending.batch()?) {
             Refusal::Rows(causes) => rest = pending.settle_some(&causes),
             Refusal::Request(cause) => {
-                pending.settle_for(Outcome::Failed, &cause);
+                pending.settle_refused(&cause);
                 shared.stop.raise(failure.error);
             }
             Refusal::Unlocated(cause) => {
@@ -89,7 +89,7 @@ fn split<'a>(
     Box::pin(async move {
         let (one, other) = match unlocated.pending.halves() {
             Ok(halves) => halves,
-            Err(alone) => return alone.settle_for(Outcome::Failed, &unlocated.cause),
+            Err(alone) => return alone.settle_refused(&unlocated.cause),
         };
         let one = send(shared, one, begun).await;
         let other = send(shared, other, begun).await;
@@ -100,7 +100,7 @@ fn split<'a>(
         }
         for half in [one, other].into_iter().flatten() {
             if shared.stop.is_raised() {
-                half.pending.settle_for(Outcome::Failed, &half.cause);
+                half.pending.settle_refused(&half.cause);
             } else {
                 split(shared, half, false, begun).await;
             }
@@ -136,16 +136,7 @@ fn taken(shared: &Shared, pending: Pending, response: &Response) -> Option<jobs:
 /// The request came to no good end, for a reason that lies in no row.
 fn failed(shared: &Shared, pending: Pending, failure: &Failure) {
     let error = &failure.error;
-    let outage = match failure.ending {
-        // Stopped before its turn, or told to wait longer than is allowed: dropping it says so.
-        None | Some(Ending::Throttled(_)) => true,
-        Some(Ending::Unavailable { .. }) => {
-            let in_a_row = shared.outages.fetch_add(1, Relaxed) + 1;
-            matches!(error, Error::Transport { .. }) || in_a_row >= OUTAGE
-        }
-        _ => true,
-    };
-    if outage {
+    if ends_the_run(shared, failure) {
         shared.stop.raise(error.clone());
     }
     let cause = Cause::of_error(error);
@@ -154,4 +145,19 @@ fn failed(shared: &Shared, pending: Pending, failure: &Failure) {
     } else if matches!(failure.ending, Some(Ending::Hopeless)) {
         pending.settle_for(Outcome::Failed, &cause);
     }
+    // Else it was never taken, which dropping it says.
+}
+
+/// Whether the next batches would fare no better.
+fn ends_the_run(shared: &Shared, failure: &Failure) -> bool {
+    if !matches!(failure.ending, Some(Ending::Unavailable { .. })) {
+        // Refused for good, told to wait longer than is allowed, or stopped before its turn.
+        return true;
+    }
+    let in_a_row = shared.outages.fetch_add(1, Relaxed) + 1;
+    let attempts = match &failure.error {
+        Error::Transport { attempts, .. } => *attempts,
+        _ => 0,
+    };
+    in_a_row >= OUTAGE || attempts >= shared.exchange.retry.attempts
 }

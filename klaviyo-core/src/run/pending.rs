@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::api_error::ErrorObject;
 use crate::chunk::Batch;
@@ -17,7 +17,7 @@ use crate::report::{Ledger, RowFailure};
 pub(crate) struct Pending {
     batch: Option<Batch>,
     ledger: Arc<Ledger>,
-    /// Whether an attempt may have had its effect.
+    /// Whether an attempt may have had its effect; parts of a batch inherit it.
     pub(crate) in_doubt: AtomicBool,
 }
 
@@ -110,8 +110,9 @@ impl Pending {
         self.enter(outcome, cause);
     }
 
-    /// Some rows failed, each for the first cause that names it; gives the others.
+    /// Some rows were refused, each for the first cause that names it; gives the others.
     pub(crate) fn settle_some(mut self, causes: &[(Range<usize>, Cause)]) -> Option<Pending> {
+        let outcome = self.refused();
         let batch = self.batch.take()?;
         let mut named = BTreeMap::new();
         for (range, cause) in causes {
@@ -122,10 +123,33 @@ impl Pending {
         for (&index, cause) in &named {
             let item = Some(batch.entry(index));
             self.ledger
-                .fail(cause.failure(batch.row(index), Outcome::Failed, item));
+                .fail(cause.failure(batch.row(index), outcome, item));
         }
         let others = batch.subset(|index| !named.contains_key(&index))?;
-        Some(Pending::new(others, Arc::clone(&self.ledger)))
+        Some(self.part(others))
+    }
+
+    /// All rows were refused for this cause.
+    pub(crate) fn settle_refused(mut self, cause: &Cause) {
+        let outcome = self.refused();
+        self.enter(outcome, cause);
+    }
+
+    /// The end of a row that is refused: failed, unless an earlier attempt may have worked. Then the
+    /// refusal may only say that the row is there already.
+    fn refused(&mut self) -> Outcome {
+        if *self.in_doubt.get_mut() {
+            Outcome::Unknown
+        } else {
+            Outcome::Failed
+        }
+    }
+
+    fn part(&self, batch: Batch) -> Pending {
+        let part = Pending::new(batch, Arc::clone(&self.ledger));
+        let in_doubt = self.in_doubt.load(Ordering::Relaxed);
+        part.in_doubt.store(in_doubt, Ordering::Relaxed);
+        part
     }
 
     /// The two halves, each with its rows; `Err` gives a batch of one row back.
@@ -133,8 +157,7 @@ impl Pending {
         match self.batch.as_ref().and_then(Batch::halves) {
             Some((first, second)) => {
                 self.batch = None;
-                let pending = |batch| Pending::new(batch, Arc::clone(&self.ledger));
-                Ok((pending(first), pending(second)))
+                Ok((self.part(first), self.part(second)))
             }
             None => Err(self),
         }

@@ -326,15 +326,44 @@ async fn one_batch_that_klaviyo_stumbles_over_does_not_stop_the_run() {
 
 #[tokio::test]
 async fn appending_is_not_repeated_after_an_answer_was_lost() {
-    for (row, requests) in [
-        (json!({"external_id": "1", "patch.append.tags": "vip"}), 1),
-        (json!({"external_id": "1", "properties.tag": "vip"}), 8),
-    ] {
-        let transport = Scripted::new(|_, _| broken(Breakage::Broken));
-        let stopped = import(&transport, vec![row]).await.unwrap_err();
-        assert_eq!(transport.requests().len(), requests);
-        assert_eq!(stopped.report.counts.unknown, 1);
-    }
+    let lost = || Scripted::new(|_, _| broken(Breakage::Broken));
+    let (transport, row) = (
+        lost(),
+        json!({"external_id": "1", "patch.append.tags": "vip"}),
+    );
+    let report = import(&transport, vec![row]).await.unwrap();
+    assert_eq!((transport.requests().len(), report.counts.unknown), (1, 1));
+
+    let (transport, row) = (lost(), json!({"external_id": "1", "properties.tag": "vip"}));
+    let stopped = import(&transport, vec![row]).await.unwrap_err();
+    assert_eq!(
+        (transport.requests().len(), stopped.report.counts.unknown),
+        (8, 1)
+    );
+}
+
+#[tokio::test]
+async fn a_refusal_after_a_lost_answer_may_only_say_that_the_row_is_there() {
+    let row_1 = "/data/attributes/events-bulk-create/data/1";
+    let transport = Scripted::new(move |_, before| match before {
+        0 => broken(Breakage::Broken),
+        1 => refusal(400, &[row_1]),
+        _ => answer(202, ""),
+    });
+    let report = create(&transport, events(3)).await.unwrap();
+    let unknown = (Outcome::Unknown, "invalid".to_owned());
+    assert_eq!(failures(&report), BTreeMap::from([(1, unknown)]));
+    assert_eq!(report.counts.accepted, 2);
+}
+
+#[tokio::test]
+async fn halves_inherit_the_doubt() {
+    let transport = Scripted::new(move |_, before| match before {
+        0 => broken(Breakage::Broken),
+        before => answer(413, format!("{before}")),
+    });
+    let stopped = create(&transport, events(4)).await.unwrap_err();
+    assert_eq!(stopped.report.counts.unknown, 4);
 }
 
 #[tokio::test]
