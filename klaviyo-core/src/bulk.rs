@@ -5,12 +5,17 @@
 mod create_events;
 mod import_profiles;
 
+use klaviyo_gen::Operation;
 use serde::Serialize;
 
+use crate::chunk::Envelope;
 use crate::client::Client;
+use crate::encode::Encoder;
 use crate::error::Error;
+use crate::options::RunOptions;
 use crate::report::{Report, RunError};
 use crate::run::Run;
+use crate::shared::Shared;
 
 pub use create_events::{CreateEvents, CreateEventsOptions, UniqueIdRule};
 pub use import_profiles::{ImportProfiles, ImportProfilesOptions};
@@ -32,9 +37,26 @@ pub enum BulkError {
     Stopped(#[from] RunError),
 }
 
-impl<'a> Bulk<'a> {
-    pub(crate) fn new(client: &'a Client) -> Self {
-        Bulk { client }
+impl Client {
+    /// The bulk operations.
+    #[must_use]
+    pub fn bulk(&self) -> Bulk<'_> {
+        Bulk { client: self }
+    }
+}
+
+impl Bulk<'_> {
+    fn begin(
+        self,
+        operation: &'static Operation,
+        encoder: Encoder,
+        envelope: Envelope,
+        run_id: String,
+        options: &RunOptions,
+    ) -> Run {
+        let (exchange, origin) = (self.client.exchange(), self.client.origin());
+        let shared = Shared::new(exchange.clone(), origin.clone(), operation, options);
+        Run::begin(shared, encoder, envelope, run_id)
     }
 }
 

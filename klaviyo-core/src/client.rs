@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::bulk::Bulk;
 use crate::clock::{Clock, SystemClock};
 use crate::error::Error;
 use crate::exchange::Exchange;
@@ -121,12 +120,6 @@ impl Client {
             },
             origin,
         }
-    }
-
-    /// The bulk operations.
-    #[must_use]
-    pub fn bulk(&self) -> Bulk<'_> {
-        Bulk::new(self)
     }
 
     pub(crate) fn exchange(&self) -> &Exchange {

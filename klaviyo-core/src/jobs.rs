@@ -8,8 +8,9 @@ use std::sync::Arc;
 use crate::chunk::Batch;
 use crate::clock::Moment;
 use crate::outcome::Outcome;
-use crate::report::Ledger;
-use crate::run::{Cause, Retained, Shared};
+use crate::report::{Cause, Ledger};
+use crate::retain::Retained;
+use crate::shared::Shared;
 
 pub(crate) use answer::read_id;
 pub(crate) use follow::follow;

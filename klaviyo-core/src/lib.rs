@@ -41,13 +41,17 @@ pub mod exchange;
 mod jobs;
 pub mod limit;
 pub mod meter;
+pub mod options;
 pub mod outcome;
+mod pointer;
 #[cfg(feature = "raw")]
 mod raw;
 pub mod report;
+mod retain;
 pub mod retry;
 pub mod run;
 pub mod secret;
+mod shared;
 pub mod stop;
 mod target;
 #[cfg(test)]
@@ -59,7 +63,8 @@ pub use bulk::BulkError;
 pub use call::Call;
 pub use client::{Client, ClientOptions};
 pub use error::Error;
+pub use options::RunOptions;
 pub use outcome::{Counts, Outcome};
 pub use report::{Report, RowFailure, RunError};
-pub use run::{Run, RunOptions};
+pub use run::Run;
 pub use secret::Secret;

@@ -1,4 +1,5 @@
 //! What became of the rows of a run.
+mod cause;
 mod failures;
 mod ledger;
 
@@ -7,6 +8,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use cause::Cause;
 pub use failures::{Failures, FailuresIter, Position};
 pub(crate) use ledger::Ledger;
 

@@ -7,70 +7,29 @@ mod canceller;
 mod deliver;
 mod engine;
 mod pending;
-mod pointer;
 mod refusal;
-mod retain;
-mod shared;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde::Serialize;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use crate::chunk::{Batch, Chunker, Envelope};
-use crate::client::Client;
 use crate::clock::Moment;
-use crate::encode::{Encoder, Rejection, RowOptions};
+use crate::encode::{Encoder, Rejection};
 use crate::error::Error;
 use crate::limit::least_time;
 use crate::meter::Usage;
 use crate::outcome::Counts;
 use crate::report::{Report, RunError};
+use crate::shared::Shared;
 pub use canceller::Canceller;
-pub(crate) use pending::{Cause, Pending};
-pub(crate) use pointer::{Meant, locate};
-pub(crate) use retain::Retained;
-pub(crate) use shared::Shared;
+use pending::Pending;
 
 /// Batches that wait between the reading of rows and the sending. One is enough to keep the sender
 /// busy while the next is being encoded; each holds up to 5 MB.
 const QUEUE: usize = 1;
-
-/// How a bulk run is made, whatever its operation.
-#[derive(Debug, Clone, PartialEq)]
-pub struct RunOptions {
-    /// How rows are read.
-    pub rows: RowOptions,
-    /// Names the run; drawn at random when it is not given. Events without a `unique_id` get
-    /// `<run id>-<row number>`, so a run repeated under the same id sends none of them twice.
-    pub run_id: Option<String>,
-    /// Whether to wait for the jobs that Klaviyo begins. `false` leaves rows `accepted`.
-    pub wait: bool,
-    /// Longest wait for a job after its request was answered; then its rows stay `accepted`.
-    pub job_deadline: Duration,
-    /// Most requests under way at once; each holds one body, 5 MB at most. Ten a second is the burst
-    /// limit of the large operations, so ten covers answers that take up to a second at full burst,
-    /// and up to four at the steady pace.
-    pub max_in_flight: usize,
-    /// Bytes of items that are kept in memory until their jobs end; beyond it they go to a
-    /// temporary file.
-    pub retain_bytes: usize,
-}
-
-impl Default for RunOptions {
-    fn default() -> Self {
-        RunOptions {
-            rows: RowOptions::default(),
-            run_id: None,
-            wait: true,
-            job_deadline: Duration::from_secs(60 * 60),
-            max_in_flight: 10,
-            retain_bytes: 64 * 1024 * 1024,
-        }
-    }
-}
 
 /// A bulk run that is under way: rows are pushed into it, and it is finished or cancelled.
 ///
@@ -92,14 +51,12 @@ pub struct Run {
 impl Run {
     /// Begins a run; needs a tokio runtime, on which the sending goes on by itself.
     pub(crate) fn begin(
-        client: &Client,
-        operation: &'static klaviyo_gen::Operation,
+        shared: Shared,
         encoder: Encoder,
         envelope: Envelope,
         run_id: String,
-        options: &RunOptions,
     ) -> Self {
-        let shared = Arc::new(Shared::new(client, operation, options));
+        let shared = Arc::new(shared);
         let (queue, batches) = mpsc::channel(QUEUE);
         let engine = tokio::spawn(engine::run(Arc::clone(&shared), batches));
         Run {

@@ -8,8 +8,9 @@ use super::{Bulk, BulkError, draw_run_id, drive};
 use crate::chunk::{Caps, Envelope};
 use crate::encode::{Encoder, UniqueIds};
 use crate::error::Error;
+use crate::options::RunOptions;
 use crate::report::Report;
-use crate::run::{Run, RunOptions};
+use crate::run::Run;
 
 /// From the beginning of the body into its array of groups.
 const PREFIX: &[u8] =
@@ -84,14 +85,7 @@ impl<'a> Bulk<'a> {
             caps: Caps::of(operation)?,
         };
         let run = &options.run;
-        Ok(Run::begin(
-            self.client,
-            operation,
-            encoder,
-            envelope,
-            run_id,
-            run,
-        ))
+        Ok(self.begin(operation, encoder, envelope, run_id, run))
     }
 }
 

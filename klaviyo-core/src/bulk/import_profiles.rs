@@ -7,8 +7,9 @@ use super::{Bulk, BulkError, draw_run_id, drive};
 use crate::chunk::{Caps, Envelope};
 use crate::encode::Encoder;
 use crate::error::Error;
+use crate::options::RunOptions;
 use crate::report::Report;
-use crate::run::{Run, RunOptions};
+use crate::run::Run;
 
 /// From the beginning of the body into its array of profiles.
 const PREFIX: &[u8] =
@@ -59,14 +60,7 @@ impl<'a> Bulk<'a> {
         let run_id = options.run.run_id.clone();
         let run_id = run_id.unwrap_or_else(|| draw_run_id(self.client));
         let run = &options.run;
-        Ok(Run::begin(
-            self.client,
-            operation,
-            encoder,
-            envelope,
-            run_id,
-            run,
-        ))
+        Ok(self.begin(operation, encoder, envelope, run_id, run))
     }
 }
 

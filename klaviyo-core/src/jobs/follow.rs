@@ -10,7 +10,8 @@ use super::Job;
 use super::answer::{ErrorPage, ItemError, State};
 use super::tie::tie;
 use crate::error::Error;
-use crate::run::{Cause, Shared};
+use crate::report::Cause;
+use crate::shared::Shared;
 use crate::target::target;
 use crate::transport::Request;
 

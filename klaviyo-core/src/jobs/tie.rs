@@ -11,7 +11,8 @@ use super::answer::ItemError;
 use crate::api_error::{ErrorObject, ErrorSource};
 use crate::chunk::Batch;
 use crate::outcome::Outcome;
-use crate::run::{Cause, Meant, locate};
+use crate::pointer::{Meant, locate};
+use crate::report::Cause;
 
 /// The end of each item of a batch: `None` is completed.
 pub(super) type Ends = Vec<Option<(Outcome, Cause)>>;

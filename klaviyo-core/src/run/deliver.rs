@@ -6,14 +6,16 @@ use std::sync::atomic::Ordering::Relaxed;
 use futures::future::BoxFuture;
 use tokio::sync::OwnedSemaphorePermit;
 
+use super::Pending;
 use super::refusal::{Refusal, read_refusal};
-use super::{Cause, Pending, Shared};
 use crate::chunk::Batch;
 use crate::classify::Ending;
 use crate::error::Error;
 use crate::exchange::Failure;
 use crate::jobs;
 use crate::outcome::Outcome;
+use crate::report::Cause;
+use crate::shared::Shared;
 use crate::transport::{Request, Response};
 
 /// So many batches in a row failing on Klaviyo's side are an outage, not a batch that it stumbles over.

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 
+use super::Pending;
 use super::deliver::deliver;
-use super::{Pending, Shared};
+use crate::shared::Shared;
 
 /// Sends every batch that comes, until the queue is closed and every batch and job has its end.
 ///

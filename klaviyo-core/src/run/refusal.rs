@@ -4,10 +4,10 @@ use std::ops::Range;
 
 use klaviyo_gen::Operation;
 
-use super::Cause;
-use super::pointer::{Meant, locate};
 use crate::chunk::Batch;
 use crate::error::Error;
+use crate::pointer::{Meant, locate};
+use crate::report::Cause;
 
 /// What a refused batch was refused for.
 #[derive(Debug, PartialEq, Eq)]

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::bulk::{BulkError, CreateEventsOptions, ImportProfilesOptions};
 use crate::clock::FakeClock;
+use crate::options::RunOptions;
 use crate::outcome::Outcome;
 use crate::testing::{Answer, Scripted, answer, broken, client, refusal};
 use crate::transport::{Breakage, Request};

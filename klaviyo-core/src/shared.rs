@@ -6,12 +6,11 @@ use std::time::Duration;
 
 use klaviyo_gen::Operation;
 
-use super::RunOptions;
-use super::retain::Store;
-use crate::client::Client;
 use crate::exchange::{Context, Exchange};
 use crate::meter::Meter;
+use crate::options::RunOptions;
 use crate::report::Ledger;
+use crate::retain::Store;
 use crate::stop::Stop;
 use crate::transport::Origin;
 
@@ -33,12 +32,13 @@ pub(crate) struct Shared {
     pub(crate) max_in_flight: usize,
     pub(crate) job_deadline: Duration,
     /// Batches in a row that Klaviyo failed for (5xx) through all attempts.
-    pub(super) outages: AtomicU32,
+    pub(crate) outages: AtomicU32,
 }
 
 impl Shared {
-    pub(super) fn new(
-        client: &Client,
+    pub(crate) fn new(
+        exchange: Exchange,
+        origin: Origin,
         operation: &'static Operation,
         options: &RunOptions,
     ) -> Self {
@@ -46,8 +46,8 @@ impl Shared {
         Shared {
             operation,
             job: job.filter(|_| options.wait).and_then(klaviyo_gen::find),
-            exchange: client.exchange().clone(),
-            origin: client.origin().clone(),
+            exchange,
+            origin,
             ledger: Arc::default(),
             meter: Meter::default(),
             stop: Stop::default(),

@@ -1,0 +1,39 @@
+//! How a bulk run is made.
+
+use std::time::Duration;
+
+use crate::encode::RowOptions;
+
+/// How a bulk run is made, whatever its operation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunOptions {
+    /// How rows are read.
+    pub rows: RowOptions,
+    /// Names the run; drawn at random when it is not given. Events without a `unique_id` get
+    /// `<run id>-<row number>`, so a run repeated under the same id sends none of them twice.
+    pub run_id: Option<String>,
+    /// Whether to wait for the jobs that Klaviyo begins. `false` leaves rows `accepted`.
+    pub wait: bool,
+    /// Longest wait for a job after its request was answered; then its rows stay `accepted`.
+    pub job_deadline: Duration,
+    /// Most requests under way at once; each holds one body, 5 MB at most. Ten a second is the burst
+    /// limit of the large operations, so ten covers answers that take up to a second at full burst,
+    /// and up to four at the steady pace.
+    pub max_in_flight: usize,
+    /// Bytes of items that are kept in memory until their jobs end; beyond it they go to a
+    /// temporary file.
+    pub retain_bytes: usize,
+}
+
+impl Default for RunOptions {
+    fn default() -> Self {
+        RunOptions {
+            rows: RowOptions::default(),
+            run_id: None,
+            wait: true,
+            job_deadline: Duration::from_secs(60 * 60),
+            max_in_flight: 10,
+            retain_bytes: 64 * 1024 * 1024,
+        }
+    }
+}
