@@ -153,9 +153,10 @@ impl Window {
         (now - self.shift).div_euclid(self.length)
     }
 
+    /// Only ever forward: of two requests at a window's beginning, the earlier may come here later.
     fn move_to(&mut self, now: i64) {
         let number = self.number(now);
-        if number != self.current {
+        if number > self.current {
             self.current = number;
             self.used = 0;
         }
@@ -222,6 +223,14 @@ mod tests {
             Err(Throttled { retry_after: 1 })
         );
         assert_eq!(fill(&mut limiter, at(1000)), burst);
+    }
+
+    #[test]
+    fn a_straggler_from_the_window_before_opens_nothing() {
+        let mut limiter = aligned();
+        fill(&mut limiter, at(1000));
+        assert!(limiter.admit(&BULK_IMPORT_PROFILES, at(999)).is_err());
+        assert!(limiter.admit(&BULK_IMPORT_PROFILES, at(1001)).is_err());
     }
 
     #[test]

@@ -75,6 +75,12 @@ impl Problem {
         )
     }
 
+    /// The key lacks a scope that the operation needs.
+    pub(crate) fn forbidden(scope: &str) -> Self {
+        let detail = format!("The key does not have the scope {scope}.");
+        Self::new(403, "forbidden", "Not allowed.", detail, "/data")
+    }
+
     pub(crate) fn not_found(detail: impl Into<String>) -> Self {
         Self::new(404, "not_found", "Not found.", detail, "/data/")
     }

@@ -181,6 +181,8 @@ setters! {
     port: u16 => port,
     /// The private key that requests must carry.
     key: impl Into<String> => key.into(),
+    /// The scopes that the key has, such as `profiles:read`; all by default.
+    scopes: impl IntoIterator<Item = impl Into<String>> => Some(scopes.into_iter().map(Into::into).collect()),
     /// Whether rate limits hold; on by default.
     limits: bool => limits,
     /// How far every fixed window is shifted against the clock; drawn by default.

@@ -16,6 +16,9 @@ pub struct Settings {
     /// The private key that requests must carry (`Authorization: Klaviyo-API-Key …`, or as the
     /// token of `Bearer`).
     pub key: String,
+    /// The scopes that the key has; `None` gives it all. A request to an operation that needs
+    /// another one is answered 403.
+    pub scopes: Option<Vec<String>>,
     /// Whether the rate limits of the operation table hold.
     pub limits: bool,
     /// How far every fixed window is shifted against the clock. `None` draws a shift for each
@@ -46,6 +49,7 @@ impl Default for Settings {
         Self {
             port: 0,
             key: "pk_sandbox".to_owned(),
+            scopes: None,
             limits: true,
             window_alignment: None,
             refused_requests_count: false,
@@ -65,6 +69,7 @@ impl fmt::Debug for Settings {
         f.debug_struct("Settings")
             .field("port", &self.port)
             .field("key", &"…")
+            .field("scopes", &self.scopes)
             .field("limits", &self.limits)
             .field("window_alignment", &self.window_alignment)
             .field("refused_requests_count", &self.refused_requests_count)

@@ -3,13 +3,38 @@
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 
+use klaviyo_gen::Operation;
+
 use crate::problem::Problem;
+use crate::settings::Settings;
 
 /// The schemes under which the key is taken: as a private key, and as an OAuth access token.
 const SCHEMES: [&str; 2] = ["Klaviyo-API-Key", "Bearer"];
 
-/// Checks `Authorization` against the key.
-pub(crate) fn check(headers: &HeaderMap, key: &str) -> Result<(), Problem> {
+/// Checks that a request carries the key, and that the key may do what it asks.
+pub(super) fn check(
+    operation: &Operation,
+    headers: &HeaderMap,
+    settings: &Settings,
+) -> Result<(), Problem> {
+    if !operation.authenticated {
+        return Ok(());
+    }
+    check_key(headers, &settings.key)?;
+    let Some(granted) = &settings.scopes else {
+        return Ok(());
+    };
+    match operation
+        .scopes
+        .iter()
+        .find(|needed| !granted.iter().any(|scope| scope == **needed))
+    {
+        Some(missing) => Err(Problem::forbidden(missing)),
+        None => Ok(()),
+    }
+}
+
+fn check_key(headers: &HeaderMap, key: &str) -> Result<(), Problem> {
     let Some(given) = headers.get(AUTHORIZATION) else {
         return Err(Problem::not_authenticated(
             "The request has no Authorization header.",
@@ -48,7 +73,7 @@ mod tests {
         if let Some(authorization) = authorization {
             headers.insert(AUTHORIZATION, HeaderValue::from_static(authorization));
         }
-        check(&headers, "pk_1").map_err(|problem| problem.code)
+        check_key(&headers, "pk_1").map_err(|problem| problem.code)
     }
 
     #[test]

@@ -47,10 +47,8 @@ pub(super) fn admit(
         quota: None,
         refusal,
     };
-    if operation.authenticated {
-        credentials::check(&head.headers, &service.settings().key)
-            .map_err(|problem| turned(problem.into()))?;
-    }
+    credentials::check(operation, &head.headers, service.settings())
+        .map_err(|problem| turned(problem.into()))?;
     revision::check(&head.headers, now).map_err(|problem| turned(problem.into()))?;
     let quota = service
         .admit(operation, now)

@@ -45,12 +45,37 @@ async fn as_a_bearer_token_too() {
 }
 
 #[tokio::test]
-async fn an_unknown_key_spends_no_quota() {
-    let desk = Desk::with(klaviyo_sandbox::Sandbox::builder().clock(crate::desk::stopped())).await;
-    for _ in 0..20 {
+async fn a_request_without_a_key_spends_no_quota() {
+    let builder = klaviyo_sandbox::Sandbox::builder()
+        .clock(crate::desk::stopped())
+        .window_alignment(std::time::Duration::ZERO);
+    let desk = Desk::with(builder).await;
+    let burst = klaviyo_gen::operations::GET_PROFILES.limits.burst.unwrap();
+    for _ in 0..=burst {
         let request = desk
-            .bare(Method::GET, "/api/accounts")
+            .bare(Method::GET, "/api/profiles")
             .header("revision", klaviyo_gen::REVISION);
         assert_eq!(Reply::to(request).await.status, 401);
     }
+    let reply = desk.get("/api/profiles").await;
+    let remaining = (burst - 1).to_string();
+    assert_eq!(
+        reply.header("ratelimit-remaining"),
+        Some(remaining.as_str())
+    );
+}
+
+#[tokio::test]
+async fn a_key_without_the_scope_403() {
+    // spec: the scopes of each operation; docs: code and pointer.
+    let builder = klaviyo_sandbox::Sandbox::builder().scopes(["profiles:read", "lists:write"]);
+    let desk = Desk::with(builder).await;
+    assert_eq!(desk.get("/api/profiles").await.status, 200);
+    let reply = desk
+        .import(&[serde_json::json!({"external_id": "1"})])
+        .await;
+    assert_eq!(
+        (reply.status, reply.codes(), reply.pointers()),
+        (403, vec!["forbidden"], vec!["/data"])
+    );
 }

@@ -7,6 +7,8 @@ use klaviyo_sandbox::{Builder, Clock, Sandbox};
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 
+use crate::document;
+
 pub(crate) const JSON_API: &str = "application/vnd.api+json";
 
 /// A sandbox and a client that knows its key.
@@ -53,12 +55,18 @@ impl Desk {
     }
 
     pub(crate) async fn get(&self, path: &str) -> Reply {
-        Reply::to(self.request(Method::GET, path)).await
+        let reply = Reply::to(self.request(Method::GET, path)).await;
+        document::check("GET", path, reply.status, &reply.body);
+        reply
     }
 
     pub(crate) async fn send(&self, method: Method, path: &str, body: impl ToString) -> Reply {
-        let request = self.request(method, path).header("content-type", JSON_API);
-        Reply::to(request.body(body.to_string())).await
+        let request = self
+            .request(method.clone(), path)
+            .header("content-type", JSON_API);
+        let reply = Reply::to(request.body(body.to_string())).await;
+        document::check(method.as_str(), path, reply.status, &reply.body);
+        reply
     }
 
     pub(crate) async fn post(&self, path: &str, body: impl ToString) -> Reply {

@@ -9,6 +9,7 @@
 )]
 
 mod desk;
+mod document;
 
 mod authentication;
 mod bodies;
