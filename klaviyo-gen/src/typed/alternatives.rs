@@ -50,39 +50,45 @@ pub(crate) struct Marks {
     pub(crate) texts: &'static [(&'static str, &'static [&'static str])],
     /// Fields that take `true` only or `false` only.
     pub(crate) flags: &'static [(&'static str, bool)],
-    /// The other fields that the object must have.
+    /// The fields that the object must have.
     pub(crate) required: &'static [&'static str],
+    /// The other fields that it may have.
+    pub(crate) optional: &'static [&'static str],
 }
 
 impl Marks {
-    /// How well the value fits: a point for each mark found, one less for each missing.
+    /// How well the value fits: a point for each mark found, one less for each that is missing and
+    /// for each field that the object does not have.
     ///
-    /// An object whose fixed text or flag differs is another one, however similar.
+    /// An object whose only text or flag differs is another one, however similar.
     pub(crate) fn fit(&self, value: &Value) -> Option<i32> {
         let object = value.as_object()?;
         let mut points = 0;
         for (name, listed) in self.texts {
-            let text = object.get(*name).and_then(Value::as_str);
-            match text.map(|text| listed.contains(&text)) {
-                Some(false) if listed.len() == 1 => return None,
-                found => points += point(found == Some(true)),
+            match object.get(*name).and_then(Value::as_str) {
+                Some(text) if listed.contains(&text) => points += 1,
+                Some(_) if listed.len() == 1 => return None,
+                Some(_) => points -= 1,
+                None => {}
             }
         }
         for (name, expected) in self.flags {
             match object.get(*name).and_then(Value::as_bool) {
                 Some(flag) if flag != *expected => return None,
-                found => points += point(found.is_some()),
+                Some(_) => points += 1,
+                None => {}
             }
         }
         for name in self.required {
-            points += point(object.contains_key(*name));
+            points += if object.contains_key(*name) { 1 } else { -1 };
+        }
+        for name in object.keys().map(String::as_str) {
+            if !self.required.contains(&name) && !self.optional.contains(&name) {
+                points -= 1;
+            }
         }
         Some(points)
     }
-}
-
-fn point(found: bool) -> i32 {
-    if found { 1 } else { -1 }
 }
 
 /// One of the shapes that an enum `E` stands for.
@@ -95,7 +101,10 @@ pub(crate) struct Way<E> {
 
 /// The value, read as the shape that fits best; of those that fit alike, as the first.
 pub(crate) fn read<E>(value: &Value, ways: &[Way<E>]) -> Option<E> {
-    let fits = ways.iter().rev().filter_map(|way| Some(((way.fit)(value)?, way)));
+    let fits = ways
+        .iter()
+        .rev()
+        .filter_map(|way| Some(((way.fit)(value)?, way)));
     let (_, best) = fits.max_by_key(|(points, _)| *points)?;
     (best.read)(value).ok()
 }
@@ -105,6 +114,7 @@ macro_rules! alternatives {
     ($(#[$attribute:meta])* pub enum $name:ident { $($variant:ident($held:ty)),+ $(,)? }) => {
         $(#[$attribute])*
         #[derive(Debug, Clone, PartialEq, serde::Serialize)]
+        #[allow(clippy::large_enum_variant, reason = "there are few of them, and a box is in the way")]
         #[serde(untagged)]
         pub enum $name {
             $(#[doc = concat!("As [`", stringify!($variant), "`].")] $variant($held),)+

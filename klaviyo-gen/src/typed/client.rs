@@ -28,17 +28,31 @@ impl std::fmt::Debug for Client {
 impl Client {
     /// A client whose requests go through `execute`.
     pub fn new(execute: impl Execute + 'static) -> Self {
-        Self { execute: Arc::new(execute) }
+        Self {
+            execute: Arc::new(execute),
+        }
     }
 
     /// Sends the request and reads the answer's body.
-    pub(crate) async fn call<T: DeserializeOwned>(&self, request: Request) -> Result<Answer<T>, Error> {
+    pub(crate) async fn call<T: DeserializeOwned>(
+        &self,
+        request: Request,
+    ) -> Result<Answer<T>, Error> {
         let operation = request.operation;
         let (head, body) = self.send(request).await?;
         // An answer without a body has nothing to say, which every type of answer can express.
-        let text = if body.is_empty() { b"{}".as_slice() } else { &body };
+        let text = if body.is_empty() {
+            b"{}".as_slice()
+        } else {
+            &body
+        };
         match serde_json::from_slice(text) {
-            Ok(value) => Ok(Answer { status: head.status, headers: head.headers, body, value }),
+            Ok(value) => Ok(Answer {
+                status: head.status,
+                headers: head.headers,
+                body,
+                value,
+            }),
             Err(source) => Err(Error::Unreadable(Box::new(Unreadable {
                 operation,
                 status: head.status,
@@ -52,17 +66,30 @@ impl Client {
     /// Sends the request; the answer has no body.
     pub(crate) async fn call_empty(&self, request: Request) -> Result<Answer<()>, Error> {
         let (head, body) = self.send(request).await?;
-        Ok(Answer { status: head.status, headers: head.headers, body, value: () })
+        Ok(Answer {
+            status: head.status,
+            headers: head.headers,
+            body,
+            value: (),
+        })
     }
 
     async fn send(&self, request: Request) -> Result<(http::response::Parts, Bytes), Error> {
         let operation = request.operation;
-        let response: Response<Bytes> =
-            self.execute.execute(operation, request.build()?).await.map_err(Error::Execute)?;
+        let response: Response<Bytes> = self
+            .execute
+            .execute(operation, request.build()?)
+            .await
+            .map_err(Error::Execute)?;
         let (head, body) = response.into_parts();
         if head.status.is_success() {
             return Ok((head, body));
         }
-        Err(Error::Refused(Box::new(Refusal::new(operation, head.status, head.headers, &body))))
+        Err(Error::Refused(Box::new(Refusal::new(
+            operation,
+            head.status,
+            head.headers,
+            &body,
+        ))))
     }
 }

@@ -100,8 +100,18 @@ impl Refusal {
         body: &Bytes,
     ) -> Self {
         let errors = api_errors(body);
-        let body = if errors.is_empty() { first_bytes(body) } else { String::new() };
-        Self { operation, status, headers, errors, body }
+        let body = if errors.is_empty() {
+            first_bytes(body)
+        } else {
+            String::new()
+        };
+        Self {
+            operation,
+            status,
+            headers,
+            errors,
+            body,
+        }
     }
 }
 
@@ -123,7 +133,10 @@ impl std::fmt::Display for Error {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Error::Path { parameter } => {
-                write!(formatter, "the path parameter {parameter} is empty, `.` or `..`")
+                write!(
+                    formatter,
+                    "the path parameter {parameter} is empty, `.` or `..`"
+                )
             }
             Error::Request(source) => write!(formatter, "the request cannot be written: {source}"),
             Error::Execute(source) => write!(formatter, "there is no answer: {source}"),
@@ -135,8 +148,15 @@ impl std::fmt::Display for Error {
 
 impl std::fmt::Display for Refusal {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "{} was refused with {}", self.operation.id, self.status)?;
-        let details = self.errors.iter().filter_map(|error| error.detail.as_deref().or(error.title.as_deref()));
+        write!(
+            formatter,
+            "{} was refused with {}",
+            self.operation.id, self.status
+        )?;
+        let details = self
+            .errors
+            .iter()
+            .filter_map(|error| error.detail.as_deref().or(error.title.as_deref()));
         for detail in details {
             write!(formatter, ": {detail}")?;
         }
@@ -146,7 +166,11 @@ impl std::fmt::Display for Refusal {
 
 impl std::fmt::Display for Unreadable {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "the answer to {} ({}) is unreadable: {}", self.operation.id, self.status, self.source)
+        write!(
+            formatter,
+            "the answer to {} ({}) is unreadable: {}",
+            self.operation.id, self.status, self.source
+        )
     }
 }
 

@@ -12,7 +12,8 @@ use crate::Operation;
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// What [`Execute::execute`] gives back.
-pub type Execution<'a> = Pin<Box<dyn Future<Output = Result<Response<Bytes>, BoxError>> + Send + 'a>>;
+pub type Execution<'a> =
+    Pin<Box<dyn Future<Output = Result<Response<Bytes>, BoxError>> + Send + 'a>>;
 
 /// Sends the typed client's requests: every generated method goes through it.
 ///
@@ -29,5 +30,9 @@ pub trait Execute: Send + Sync {
     ///
     /// When there is no answer. The error reaches the caller as [`Error::Execute`](crate::Error) and can
     /// be downcast there.
-    fn execute<'a>(&'a self, operation: &'static Operation, request: Request<Bytes>) -> Execution<'a>;
+    fn execute<'a>(
+        &'a self,
+        operation: &'static Operation,
+        request: Request<Bytes>,
+    ) -> Execution<'a>;
 }

@@ -46,7 +46,10 @@ impl Form {
                 quoted(&file.name),
                 one_line(&file.media_type),
             );
-            self.parts.push(Part { head, content: file.content.clone() });
+            self.parts.push(Part {
+                head,
+                content: file.content.clone(),
+            });
         }
         self
     }
@@ -55,7 +58,10 @@ impl Form {
     pub(crate) fn text(mut self, name: &str, text: Option<impl ToString>) -> Self {
         if let Some(text) = text {
             let head = format!("Content-Disposition: form-data; name=\"{name}\"\r\n");
-            self.parts.push(Part { head, content: text.to_string().into() });
+            self.parts.push(Part {
+                head,
+                content: text.to_string().into(),
+            });
         }
         self
     }
@@ -83,13 +89,19 @@ impl Form {
 
 impl Part {
     fn contains(&self, text: &str) -> bool {
-        self.head.contains(text) || self.content.windows(text.len()).any(|window| window == text.as_bytes())
+        self.head.contains(text)
+            || self
+                .content
+                .windows(text.len())
+                .any(|window| window == text.as_bytes())
     }
 }
 
 /// A file name inside quotes, as browsers write it.
 fn quoted(name: &str) -> String {
-    name.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A")
+    name.replace('"', "%22")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
 }
 
 fn one_line(text: &str) -> String {

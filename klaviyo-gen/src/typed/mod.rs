@@ -2,7 +2,12 @@
 
 #![cfg_attr(
     not(feature = "full"),
-    allow(dead_code, unused_imports, unused_macros, reason = "not every tag needs all of it")
+    allow(
+        dead_code,
+        unused_imports,
+        unused_macros,
+        reason = "not every tag needs all of it"
+    )
 )]
 
 pub(crate) mod alternatives;

@@ -10,7 +10,11 @@ use crate::typed::file::Form;
 use crate::{Error, MediaType, Operation, REVISION, Values};
 
 /// What stays as it is in a path or a query: the unreserved characters of a URI.
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// The request of one operation, in the making. The first thing that cannot be written is kept and
 /// comes out at the end.
@@ -68,8 +72,14 @@ impl ParameterValue for Values {
 impl Request {
     pub(crate) fn new(operation: &'static Operation) -> Self {
         let mut headers = HeaderMap::with_capacity(3);
-        headers.insert(ACCEPT, HeaderValue::from_static(MediaType::JsonApi.as_str()));
-        headers.insert(HeaderName::from_static("revision"), HeaderValue::from_static(REVISION));
+        headers.insert(
+            ACCEPT,
+            HeaderValue::from_static(MediaType::JsonApi.as_str()),
+        );
+        headers.insert(
+            HeaderName::from_static("revision"),
+            HeaderValue::from_static(REVISION),
+        );
         Self {
             operation,
             path: operation.path.to_owned(),
@@ -120,8 +130,10 @@ impl Request {
     pub(crate) fn json(mut self, body: &impl Serialize) -> Self {
         match serde_json::to_vec(body) {
             Ok(body) => {
-                self.headers
-                    .insert(CONTENT_TYPE, HeaderValue::from_static(MediaType::JsonApi.as_str()));
+                self.headers.insert(
+                    CONTENT_TYPE,
+                    HeaderValue::from_static(MediaType::JsonApi.as_str()),
+                );
                 self.body = body.into();
                 self
             }

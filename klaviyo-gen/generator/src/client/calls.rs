@@ -11,16 +11,16 @@ use crate::facts::{self, Operation};
 
 /// An operation and the types of its bodies.
 #[derive(Debug)]
-pub(super) struct Call<'a> {
-    pub(super) operation: &'a Operation,
+pub(crate) struct Call<'a> {
+    pub(crate) operation: &'a Operation,
     /// The type of the request's body.
-    pub(super) body: Option<String>,
-    pub(super) answer: Answer,
+    pub(crate) body: Option<String>,
+    pub(crate) answer: Answer,
 }
 
 /// The body of a successful answer.
 #[derive(Debug, PartialEq)]
-pub(super) enum Answer {
+pub(crate) enum Answer {
     /// There is none.
     Empty,
     /// It is of this type; where a status comes without a body, the type's default stands for it.
@@ -31,7 +31,7 @@ pub(super) enum Answer {
 
 impl Answer {
     /// The types that it may be of.
-    pub(super) fn types(&self) -> &[String] {
+    pub(crate) fn types(&self) -> &[String] {
         match self {
             Answer::Empty => &[],
             Answer::One(name) => std::slice::from_ref(name),

@@ -10,11 +10,11 @@ use super::normalise::SCALAR;
 use super::schema::{self, Schemas};
 
 /// All types, by name.
-pub(super) type Types = BTreeMap<String, Type>;
+pub(crate) type Types = BTreeMap<String, Type>;
 
 /// A type to print.
 #[derive(Debug, Clone)]
-pub(super) enum Type {
+pub(crate) enum Type {
     /// An object with known fields, sorted by their name on the wire.
     Object(Vec<Property>),
     /// A string that takes one of these texts.
@@ -27,40 +27,40 @@ pub(super) enum Type {
 
 /// A field of an object.
 #[derive(Debug, Clone)]
-pub(super) struct Property {
+pub(crate) struct Property {
     /// The name on the wire.
-    pub(super) wire: String,
+    pub(crate) wire: String,
     /// What it holds.
-    pub(super) shape: Shape,
+    pub(crate) shape: Shape,
     /// Whether the object must have it.
-    pub(super) required: bool,
+    pub(crate) required: bool,
     /// Whether it may be `null`.
-    pub(super) nullable: bool,
+    pub(crate) nullable: bool,
     /// What the document says about text or numbers beyond their kind.
-    pub(super) facts: Facts,
+    pub(crate) facts: Facts,
 }
 
 /// What a reader wants to know of a field and its type does not say.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Facts {
+pub(crate) struct Facts {
     /// The `format` of a string.
-    pub(super) format: Option<String>,
+    pub(crate) format: Option<String>,
     /// The value that Klaviyo takes when the field is left out, as JSON text.
-    pub(super) default: Option<String>,
+    pub(crate) default: Option<String>,
     /// The only values that it takes, as JSON text, when they have no type of their own.
-    pub(super) values: Vec<String>,
+    pub(crate) values: Vec<String>,
 }
 
 /// One of several shapes.
 #[derive(Debug, Clone)]
-pub(super) struct Alternative {
+pub(crate) struct Alternative {
     /// What it holds.
-    pub(super) shape: Shape,
+    pub(crate) shape: Shape,
 }
 
 /// What a value looks like.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Shape {
+pub(crate) enum Shape {
     /// Text.
     Text,
     /// A whole number.
@@ -191,7 +191,7 @@ pub(super) fn shape(schema: &Value) -> Result<Shape> {
 
 impl Type {
     /// The only text that the type takes, when there is just one.
-    pub(super) fn constant(&self) -> Option<&str> {
+    pub(crate) fn constant(&self) -> Option<&str> {
         match self {
             Type::Texts(texts) => match texts.as_slice() {
                 [only] => Some(only),
@@ -202,7 +202,7 @@ impl Type {
     }
 
     /// The shapes directly inside.
-    pub(super) fn shapes(&self) -> Vec<&Shape> {
+    pub(crate) fn shapes(&self) -> Vec<&Shape> {
         match self {
             Type::Object(properties) => properties.iter().map(|property| &property.shape).collect(),
             Type::OneOf(alternatives) => alternatives.iter().map(|one| &one.shape).collect(),
@@ -214,7 +214,7 @@ impl Type {
 
 impl Shape {
     /// The type that the shape names, directly or as what an array holds.
-    pub(super) fn target(&self) -> Option<&str> {
+    pub(crate) fn target(&self) -> Option<&str> {
         match self {
             Shape::Named(name) => Some(name),
             Shape::List { item, .. } => item.target(),
@@ -225,12 +225,12 @@ impl Shape {
 
 impl Property {
     /// The name in Rust.
-    pub(super) fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         names::field(&self.wire)
     }
 
     /// The only value that the property takes, when it is `true` or `false`.
-    pub(super) fn flag(&self) -> Option<bool> {
+    pub(crate) fn flag(&self) -> Option<bool> {
         match (&self.shape, self.facts.values.as_slice()) {
             (Shape::Boolean, [only]) => only.parse().ok(),
             _ => None,

@@ -7,9 +7,9 @@ use super::model::{Shape, Type, Types};
 
 /// Who needs a type.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Reach {
+pub(crate) struct Reach {
     /// The tags of the operations that need it.
-    pub(super) tags: BTreeSet<String>,
+    pub(crate) tags: BTreeSet<String>,
     /// Whether it is sent.
     sent: bool,
     /// Whether it is received.
@@ -18,7 +18,7 @@ pub(super) struct Reach {
 
 /// In which direction a type travels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Direction {
+pub(crate) enum Direction {
     /// In requests only.
     Sent,
     /// In answers only.
@@ -29,7 +29,7 @@ pub(super) enum Direction {
 
 impl Reach {
     /// In which direction the type travels.
-    pub(super) fn direction(&self) -> Direction {
+    pub(crate) fn direction(&self) -> Direction {
         match (self.sent, self.received) {
             (true, false) => Direction::Sent,
             (false, _) => Direction::Received,

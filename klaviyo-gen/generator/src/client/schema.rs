@@ -30,6 +30,13 @@ pub(super) fn with_nullable(mut schema: Value, nullable: bool) -> Value {
     schema
 }
 
+/// Takes back that `null` is allowed.
+pub(super) fn forbid_null(schema: &mut Value) {
+    if let Some(object) = schema.as_object_mut() {
+        object.remove("nullable");
+    }
+}
+
 /// The properties of an object with known fields.
 pub(super) fn properties(schema: &Value) -> Option<&Map<String, Value>> {
     schema.get("properties")?.as_object()

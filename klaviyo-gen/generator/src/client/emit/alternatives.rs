@@ -54,15 +54,21 @@ pub(super) fn marked<'a>(layout: &Layout<'a>) -> BTreeSet<&'a str> {
 pub(super) fn marks(name: &str, properties: &[Property], layout: &Layout<'_>) -> TokenStream {
     let mut texts = Vec::new();
     let mut flags = Vec::new();
-    let mut required = Vec::new();
-    for property in properties.iter().filter(|property| property.required) {
+    for property in properties {
         let wire = &property.wire;
-        match (layout.texts(&property.shape), property.flag()) {
-            (Some(values), _) => texts.push(quote!((#wire, &[#(#values),*]))),
-            (None, Some(flag)) => flags.push(quote!((#wire, #flag))),
-            (None, None) => required.push(wire),
+        if let Some(values) = layout.texts(&property.shape) {
+            texts.push(quote!((#wire, &[#(#values),*])));
+        } else if let Some(flag) = property.flag() {
+            flags.push(quote!((#wire, #flag)));
         }
     }
+    let names = |required| {
+        let some = properties
+            .iter()
+            .filter(move |property| property.required == required);
+        some.map(|property| &property.wire)
+    };
+    let (required, optional) = (names(true), names(false));
     let name = ident(name);
     quote! {
         impl Alternative for #name {
@@ -71,6 +77,7 @@ pub(super) fn marks(name: &str, properties: &[Property], layout: &Layout<'_>) ->
                     texts: &[#(#texts),*],
                     flags: &[#(#flags),*],
                     required: &[#(#required),*],
+                    optional: &[#(#optional),*],
                 };
                 marks.fit(value)
             }

@@ -42,8 +42,8 @@ impl File {
 fn lay_out(code: TokenStream) -> Result<String> {
     let shown = code.to_string();
     let file = syn::parse2(code).with_context(|| format!("this is not Rust: {shown}"))?;
-    // An attribute's text starts where the comment does: `//!Text` becomes `//! Text`.
-    Ok(prettyplease::unparse(&file))
+    // Between two methods `prettyplease` leaves no line.
+    Ok(prettyplease::unparse(&file).replace("    }\n    ///", "    }\n\n    ///"))
 }
 
 /// A call of the macro `name`, which makes `pub enum` of `lines`.

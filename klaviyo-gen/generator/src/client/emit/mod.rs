@@ -1,7 +1,9 @@
 //! Prints the model as Rust.
 
 mod alternatives;
+mod cases;
 mod conditions;
+mod describe;
 mod files;
 mod objects;
 mod operations;
@@ -10,6 +12,8 @@ mod texts;
 mod tokens;
 mod types;
 
+pub(super) use cases::cases;
+pub(super) use describe::Places;
 pub(super) use files::File;
 pub(super) use operations::operations;
 pub(super) use types::types;

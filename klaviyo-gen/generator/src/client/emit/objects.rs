@@ -3,6 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::describe;
 use super::tokens::{docs, ident, inner_type};
 use crate::client::layout::{Layout, Presence};
 use crate::client::model::{Property, Shape};
@@ -46,10 +47,7 @@ fn field(
         ),
         Presence::OrNull => (vec![], quote!(Option<#plain>)),
         Presence::Optional => (
-            vec![
-                quote!(default),
-                quote!(skip_serializing_if = "Option::is_none"),
-            ],
+            vec![quote!(skip_serializing_if = "Option::is_none")],
             quote!(Option<#plain>),
         ),
         Presence::Patch => (
@@ -64,62 +62,45 @@ fn field(
     let rename = (name.trim_start_matches("r#") != wire).then(|| quote!(rename = #wire));
     let serde: Vec<TokenStream> = rename.into_iter().chain(serde).collect();
     let serde = (is_json && !serde.is_empty()).then(|| quote!(#[serde(#(#serde),*)]));
-    let docs = docs(&describe(property));
+    let docs = docs(&describe::field(direction, property, layout));
     let name = ident(&name);
     quote!(#docs #serde pub #name: #field_type)
 }
 
-/// What the document says of a property that its type does not.
-fn describe(property: &Property) -> String {
-    let facts = &property.facts;
-    let mut text = format!("`{}`", property.wire);
-    if let Some(format) = &facts.format {
-        text += &format!(", a `{format}`");
-    }
-    if let Shape::Boolean | Shape::Integer = property.shape
-        && !facts.values.is_empty()
-    {
-        text += &format!(", one of `{}`", facts.values.join("`, `"));
-    }
-    if let Some(default) = &facts.default {
-        text += &format!("; `{default}` when left out");
-    }
-    text + "."
-}
+/// Of more arguments than this one loses sight; the fields of a struct have names.
+const MOST_ARGUMENTS: usize = 4;
 
-/// `new`, which takes what the object must have; `None` when it can be made from nothing.
+/// `new`, which takes what the object must have; `None` when it can be made from nothing, or when it
+/// must have so much that it is better written out.
 pub(super) fn constructor(
     name: &str,
     properties: &[Property],
     layout: &Layout<'_>,
 ) -> Option<TokenStream> {
-    if layout.has_default(name) {
+    let direction = layout.direction(name);
+    let (defaulted, given): (Vec<&Property>, Vec<&Property>) = properties
+        .iter()
+        .partition(|property| layout.is_defaulted(direction, property));
+    if given.is_empty() || given.len() > MOST_ARGUMENTS {
         return None;
     }
-    let direction = layout.direction(name);
-    let mut arguments = Vec::new();
-    let mut values = Vec::new();
-    for property in properties {
+    let arguments = given.iter().map(|property| {
         let field = ident(&property.name());
-        if layout.is_defaulted(direction, property) {
-            values.push(quote!(#field: Default::default()));
-            continue;
-        }
         let plain = inner_type(&property.shape, layout);
-        let taken = match layout.presence(direction, property) {
-            Presence::OrNull => quote!(Option<#plain>),
-            _ => plain,
-        };
-        arguments.push(quote!(#field: #taken));
-        values.push(quote!(#field));
-    }
+        match layout.presence(direction, property) {
+            Presence::OrNull => quote!(#field: Option<#plain>),
+            _ => quote!(#field: #plain),
+        }
+    });
+    let given = given.iter().map(|property| ident(&property.name()));
+    let defaulted = defaulted.iter().map(|property| ident(&property.name()));
     let name = ident(name);
     Some(quote! {
         impl #name {
             /// With what it must have; the rest is absent.
             #[must_use]
             pub fn new(#(#arguments),*) -> Self {
-                Self { #(#values),* }
+                Self { #(#given,)* #(#defaulted: Default::default()),* }
             }
         }
     })

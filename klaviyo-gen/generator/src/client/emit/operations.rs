@@ -2,18 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::conditions::condition;
 use super::files::{File, Item};
-use super::parameters::{optional, parameters, value_type};
+use super::parameters::{argument_type, optional, parameters, required};
 use super::tokens::{docs, ident};
 use crate::client::calls::{Answer, Call};
 use crate::client::layout::Layout;
 use crate::client::model::{Property, Shape, Type};
 use crate::client::names;
-use crate::facts::{Kind, MediaType, Operation, Parameter, Place, identifier};
+use crate::facts::{MediaType, Operation, Parameter, Place, identifier};
 
 /// The files; `describe` gives an operation's doc comment.
 pub(in crate::client) fn operations(
@@ -47,7 +47,7 @@ fn index(tags: &BTreeMap<&str, Vec<Call<'_>>>) -> File {
         let condition = condition(&[(*tag).to_owned()].into());
         let has_parameters = calls
             .iter()
-            .any(|call| !optional(call.operation).is_empty());
+            .any(|call| optional(call.operation).next().is_some());
         let exported = has_parameters.then(|| quote!(#condition pub use #name::*;));
         quote!(#condition mod #name; #exported)
     });
@@ -80,60 +80,53 @@ fn method(
     quote! {
         #docs
         pub async fn #name(&self, #(#arguments),*) -> Result<Answer<#answer>, Error> {
-            self.#function(#request).await
+            let request = #request;
+            self.#function(request).await
         }
     }
 }
 
 /// Path parameters, required ones, the body, and what can be left out.
 fn arguments(call: &Call<'_>) -> Vec<TokenStream> {
-    let mut arguments = Vec::new();
-    for parameter in call
-        .operation
-        .parameters
-        .iter()
-        .filter(|parameter| parameter.required)
-    {
-        let name = ident(&names::field(&parameter.name));
-        let value = match (parameter.place, value_type(&parameter.shape.kind)) {
-            (Place::Path, _) => quote!(&str),
-            _ if is_text(&parameter.shape.kind) => quote!(&str),
-            (_, value) => value,
-        };
-        arguments.push(quote!(#name: #value));
-    }
+    let operation = call.operation;
+    let mut arguments: Vec<TokenStream> = required(operation)
+        .map(|parameter| {
+            let name = ident(&names::field(&parameter.name));
+            let value = argument_type(parameter);
+            quote!(#name: #value)
+        })
+        .collect();
     if let Some(body) = call.body.as_deref().map(ident) {
         arguments.push(quote!(body: &types::#body));
     }
-    if !optional(call.operation).is_empty() {
-        let parameters = ident(&names::type_name(&call.operation.id));
+    if optional(operation).next().is_some() {
+        let parameters = ident(&names::type_name(&operation.id));
         arguments.push(quote!(parameters: #parameters));
     }
     arguments
 }
 
-fn is_text(kind: &Kind) -> bool {
-    !matches!(
-        kind,
-        Kind::Array(_) | Kind::Integer | Kind::Number | Kind::Boolean
-    )
-}
-
 /// The expression that makes the request.
 fn request(call: &Call<'_>, layout: &Layout<'_>) -> TokenStream {
-    let constant = ident(&identifier(&call.operation.id).to_uppercase());
+    let constant = constant(call.operation);
     let parameters = call.operation.parameters.iter().map(put);
-    let multipart = call
-        .operation
-        .body
-        .as_ref()
-        .is_some_and(|body| body.media_type == MediaType::Multipart);
     let body = match &call.body {
-        Some(body) if multipart => form(body, layout),
+        Some(body) if is_multipart(call.operation) => form(body, layout),
         Some(_) => quote!(.json(body)),
         None => quote!(),
     };
     quote!(Request::new(&table::#constant) #(#parameters)* #body)
+}
+
+/// The name of the operation in the operation table.
+pub(super) fn constant(operation: &Operation) -> Ident {
+    ident(&identifier(&operation.id).to_uppercase())
+}
+
+/// Whether the operation takes files.
+pub(super) fn is_multipart(operation: &Operation) -> bool {
+    let body = operation.body.as_ref();
+    body.is_some_and(|body| body.media_type == MediaType::Multipart)
 }
 
 /// The call that puts a parameter into the request.

@@ -10,22 +10,26 @@ use crate::facts::{Filter, Kind, Operation, Parameter, Place};
 /// So many of a parameter's values are listed; the operation table has all of them.
 const LISTED: usize = 12;
 
-/// The parameters that can be left out.
-pub(super) fn optional(operation: &Operation) -> Vec<&Parameter> {
+/// The parameters that a request must have, in the document's order.
+pub(super) fn required(operation: &Operation) -> impl Iterator<Item = &Parameter> {
+    operation
+        .parameters
+        .iter()
+        .filter(|parameter| parameter.required)
+}
+
+/// The parameters that can be left out, in the document's order.
+pub(super) fn optional(operation: &Operation) -> impl Iterator<Item = &Parameter> {
     operation
         .parameters
         .iter()
         .filter(|parameter| !parameter.required)
-        .collect()
 }
 
 /// The struct; `None` when no parameter can be left out.
 pub(super) fn parameters(operation: &Operation) -> Option<TokenStream> {
-    let optional = optional(operation);
-    if optional.is_empty() {
-        return None;
-    }
-    let fields = optional.iter().map(|parameter| {
+    optional(operation).next()?;
+    let fields = optional(operation).map(|parameter| {
         let docs = docs(&describe(parameter, &operation.filters));
         let name = ident(&names::field(&parameter.name));
         let value = value_type(&parameter.shape.kind);
@@ -43,8 +47,23 @@ pub(super) fn parameters(operation: &Operation) -> Option<TokenStream> {
     })
 }
 
-/// The Rust type of a parameter's value.
-pub(super) fn value_type(kind: &Kind) -> TokenStream {
+/// The type of a required parameter where it is an argument.
+pub(super) fn argument_type(parameter: &Parameter) -> TokenStream {
+    if is_text(parameter) {
+        return quote!(&str);
+    }
+    value_type(&parameter.shape.kind)
+}
+
+/// Whether a parameter is text, as what stands in the path always is.
+pub(super) fn is_text(parameter: &Parameter) -> bool {
+    use Kind::{Array, Boolean, Integer, Number};
+    let kind = &parameter.shape.kind;
+    parameter.place == Place::Path || !matches!(kind, Array(_) | Integer | Number | Boolean)
+}
+
+/// The type of a parameter's value.
+fn value_type(kind: &Kind) -> TokenStream {
     match kind {
         Kind::Array(_) => quote!(Values),
         Kind::Integer => quote!(i64),

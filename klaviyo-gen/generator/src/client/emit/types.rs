@@ -6,13 +6,14 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::conditions::{condition, condition_text};
+use super::describe::Places;
 use super::files::{File, Item};
 use super::tokens::{docs, ident};
 use super::{alternatives, objects, texts};
 use crate::client::layout::Layout;
 use crate::client::model::Type;
 use crate::client::names;
-use crate::client::reach::{Direction, Reach};
+use crate::client::reach::Reach;
 
 /// Up to so many tags share a file; what more of them share goes into one, under conditions.
 const FEW: usize = 3;
@@ -26,13 +27,14 @@ struct Module<'a> {
 }
 
 /// The files.
-pub(in crate::client) fn types(layout: &Layout<'_>) -> Vec<File> {
+pub(in crate::client) fn types(layout: &Layout<'_>, places: &Places) -> Vec<File> {
     let modules = modules(layout);
     let marked = alternatives::marked(layout);
     let mut files = vec![index(&modules)];
     for module in modules {
         let printer = Printer {
             layout,
+            places,
             marked: &marked,
             needs_conditions: module.tags.len() > FEW,
         };
@@ -92,6 +94,7 @@ fn index(modules: &[Module<'_>]) -> File {
         head: quote! {
             #![doc = " Bodies of requests and of answers."]
             #![cfg_attr(not(feature = "full"), allow(unused_imports, reason = "few tags need all of them"))]
+            #![allow(missing_docs, reason = "of most fields the document says no more than the name")]
 
             use serde::{Deserialize, Serialize};
             use serde_json::Value;
@@ -108,6 +111,7 @@ fn index(modules: &[Module<'_>]) -> File {
 /// Prints the types of one file.
 struct Printer<'a> {
     layout: &'a Layout<'a>,
+    places: &'a Places,
     marked: &'a BTreeSet<&'a str>,
     /// Whether not every feature that compiles the file needs all of it.
     needs_conditions: bool,
@@ -115,7 +119,7 @@ struct Printer<'a> {
 
 impl Printer<'_> {
     fn print(&self, name: &str, reach: &Reach) -> Vec<Item> {
-        let text = describe(reach);
+        let text = &self.places.describe(name, reach.direction());
         let condition_text = self.needs_conditions.then(|| condition_text(&reach.tags));
         match &self.layout.types[name] {
             Type::Object(properties) => {
@@ -142,13 +146,5 @@ impl Printer<'_> {
             // Written out where it is used.
             Type::Alias(_) => Vec::new(),
         }
-    }
-}
-
-fn describe(reach: &Reach) -> &'static str {
-    match reach.direction() {
-        Direction::Sent => "Sent.",
-        Direction::Received => "Received.",
-        Direction::Both => "Sent and received.",
     }
 }

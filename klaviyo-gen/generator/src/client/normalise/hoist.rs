@@ -56,7 +56,9 @@ impl Hoist {
             if needs_a_name(child) {
                 let nullable = schema::is_nullable(child);
                 let reference = schema::with_nullable(schema::reference_to(&path), nullable);
-                self.found.insert(path, std::mem::replace(child, reference));
+                let mut inner = std::mem::replace(child, reference);
+                schema::forbid_null(&mut inner);
+                self.found.insert(path, inner);
             }
         }
     }

@@ -37,9 +37,7 @@ fn share_one(schema: &mut Value, known: &Schemas, shared: &mut Schemas) {
     };
     let nullable = schema::is_nullable(schema);
     let mut plain = schema.clone();
-    if let Some(object) = plain.as_object_mut() {
-        object.remove("nullable");
-    }
+    schema::forbid_null(&mut plain);
     // Another shape that would take the same name keeps its place and is named after that.
     if *shared.entry(name.clone()).or_insert_with(|| plain.clone()) == plain {
         *schema = schema::with_nullable(schema::reference_to(&name), nullable);

@@ -37,9 +37,7 @@ fn share_one(schema: &mut Value, named: &HashMap<String, String>) {
     }
     let nullable = schema::is_nullable(schema);
     let mut plain = schema.clone();
-    if let Some(object) = plain.as_object_mut() {
-        object.remove("nullable");
-    }
+    schema::forbid_null(&mut plain);
     if let Some(name) = named.get(&plain.to_string()) {
         *schema = schema::with_nullable(schema::reference_to(name), nullable);
     }

@@ -31,13 +31,12 @@ impl Client {
         id: &str,
         parameters: GetAccount,
     ) -> Result<Answer<types::GetAccountResponse>, Error> {
-        self.call(
-                Request::new(&table::GET_ACCOUNT)
-                    .path("id", id)
-                    .query("fields[account]", parameters.fields_account),
-            )
-            .await
+        let request = Request::new(&table::GET_ACCOUNT)
+            .path("id", id)
+            .query("fields[account]", parameters.fields_account);
+        self.call(request).await
     }
+
     /// `GET /api/accounts`, [get_accounts](https://developers.klaviyo.com/en/reference/get_accounts).
     ///
     /// - Limits: 1 a second, 15 a minute
@@ -49,10 +48,8 @@ impl Client {
         &self,
         parameters: GetAccounts,
     ) -> Result<Answer<types::GetAccountResponseCollection>, Error> {
-        self.call(
-                Request::new(&table::GET_ACCOUNTS)
-                    .query("fields[account]", parameters.fields_account),
-            )
-            .await
+        let request = Request::new(&table::GET_ACCOUNTS)
+            .query("fields[account]", parameters.fields_account);
+        self.call(request).await
     }
 }

@@ -37,13 +37,12 @@ impl Client {
         id: &str,
         parameters: GetBillingUsage,
     ) -> Result<Answer<types::GetBillingUsageResponse>, Error> {
-        self.call(
-                Request::new(&table::GET_BILLING_USAGE)
-                    .path("id", id)
-                    .query("fields[billing-usage]", parameters.fields_billing_usage),
-            )
-            .await
+        let request = Request::new(&table::GET_BILLING_USAGE)
+            .path("id", id)
+            .query("fields[billing-usage]", parameters.fields_billing_usage);
+        self.call(request).await
     }
+
     /// `GET /api/billing-usage`, [list_billing_usage](https://developers.klaviyo.com/en/reference/list_billing_usage).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -56,11 +55,9 @@ impl Client {
         &self,
         parameters: ListBillingUsage,
     ) -> Result<Answer<types::GetBillingUsageResponseCollection>, Error> {
-        self.call(
-                Request::new(&table::LIST_BILLING_USAGE)
-                    .query("fields[billing-usage]", parameters.fields_billing_usage)
-                    .query("filter", parameters.filter),
-            )
-            .await
+        let request = Request::new(&table::LIST_BILLING_USAGE)
+            .query("fields[billing-usage]", parameters.fields_billing_usage)
+            .query("filter", parameters.filter);
+        self.call(request).await
     }
 }

@@ -189,13 +189,12 @@ impl Client {
         body: &types::BrandButtonCreateQuery,
         parameters: CreateBrandButton,
     ) -> Result<Answer<types::PostBrandButtonResponse>, Error> {
-        self.call(
-                Request::new(&table::CREATE_BRAND_BUTTON)
-                    .query("fields[brand-button]", parameters.fields_brand_button)
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::CREATE_BRAND_BUTTON)
+            .query("fields[brand-button]", parameters.fields_brand_button)
+            .json(body);
+        self.call(request).await
     }
+
     /// `POST /api/brand-colors`, [create_brand_color](https://developers.klaviyo.com/en/reference/create_brand_color).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -209,13 +208,12 @@ impl Client {
         body: &types::BrandColorCreateQuery,
         parameters: CreateBrandColor,
     ) -> Result<Answer<types::PostBrandColorResponse>, Error> {
-        self.call(
-                Request::new(&table::CREATE_BRAND_COLOR)
-                    .query("fields[brand-color]", parameters.fields_brand_color)
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::CREATE_BRAND_COLOR)
+            .query("fields[brand-color]", parameters.fields_brand_color)
+            .json(body);
+        self.call(request).await
     }
+
     /// `POST /api/brand-logos`, [create_brand_logo](https://developers.klaviyo.com/en/reference/create_brand_logo).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -229,13 +227,12 @@ impl Client {
         body: &types::BrandLogoCreateQuery,
         parameters: CreateBrandLogo,
     ) -> Result<Answer<types::PostBrandLogoResponse>, Error> {
-        self.call(
-                Request::new(&table::CREATE_BRAND_LOGO)
-                    .query("fields[brand-logo]", parameters.fields_brand_logo)
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::CREATE_BRAND_LOGO)
+            .query("fields[brand-logo]", parameters.fields_brand_logo)
+            .json(body);
+        self.call(request).await
     }
+
     /// `POST /api/brand-social-groups`, [create_brand_social_group](https://developers.klaviyo.com/en/reference/create_brand_social_group).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -249,16 +246,12 @@ impl Client {
         body: &types::BrandSocialGroupCreateQuery,
         parameters: CreateBrandSocialGroup,
     ) -> Result<Answer<types::PostBrandSocialGroupResponse>, Error> {
-        self.call(
-                Request::new(&table::CREATE_BRAND_SOCIAL_GROUP)
-                    .query(
-                        "fields[brand-social-group]",
-                        parameters.fields_brand_social_group,
-                    )
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::CREATE_BRAND_SOCIAL_GROUP)
+            .query("fields[brand-social-group]", parameters.fields_brand_social_group)
+            .json(body);
+        self.call(request).await
     }
+
     /// `DELETE /api/brand-buttons/{id}`, [delete_brand_button](https://developers.klaviyo.com/en/reference/delete_brand_button).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -268,8 +261,10 @@ impl Client {
     /// - Tag: Brands
     /// - Revision: 2026-10-15
     pub async fn delete_brand_button(&self, id: &str) -> Result<Answer<()>, Error> {
-        self.call_empty(Request::new(&table::DELETE_BRAND_BUTTON).path("id", id)).await
+        let request = Request::new(&table::DELETE_BRAND_BUTTON).path("id", id);
+        self.call_empty(request).await
     }
+
     /// `DELETE /api/brand-colors/{id}`, [delete_brand_color](https://developers.klaviyo.com/en/reference/delete_brand_color).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -279,8 +274,10 @@ impl Client {
     /// - Tag: Brands
     /// - Revision: 2026-10-15
     pub async fn delete_brand_color(&self, id: &str) -> Result<Answer<()>, Error> {
-        self.call_empty(Request::new(&table::DELETE_BRAND_COLOR).path("id", id)).await
+        let request = Request::new(&table::DELETE_BRAND_COLOR).path("id", id);
+        self.call_empty(request).await
     }
+
     /// `DELETE /api/brand-logos/{id}`, [delete_brand_logo](https://developers.klaviyo.com/en/reference/delete_brand_logo).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -290,8 +287,10 @@ impl Client {
     /// - Tag: Brands
     /// - Revision: 2026-10-15
     pub async fn delete_brand_logo(&self, id: &str) -> Result<Answer<()>, Error> {
-        self.call_empty(Request::new(&table::DELETE_BRAND_LOGO).path("id", id)).await
+        let request = Request::new(&table::DELETE_BRAND_LOGO).path("id", id);
+        self.call_empty(request).await
     }
+
     /// `DELETE /api/brand-social-groups/{id}`, [delete_brand_social_group](https://developers.klaviyo.com/en/reference/delete_brand_social_group).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -304,9 +303,10 @@ impl Client {
         &self,
         id: &str,
     ) -> Result<Answer<()>, Error> {
-        self.call_empty(Request::new(&table::DELETE_BRAND_SOCIAL_GROUP).path("id", id))
-            .await
+        let request = Request::new(&table::DELETE_BRAND_SOCIAL_GROUP).path("id", id);
+        self.call_empty(request).await
     }
+
     /// `GET /api/brand-buttons/{id}`, [get_brand_button](https://developers.klaviyo.com/en/reference/get_brand_button).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -319,13 +319,12 @@ impl Client {
         id: &str,
         parameters: GetBrandButton,
     ) -> Result<Answer<types::GetBrandButtonResponse>, Error> {
-        self.call(
-                Request::new(&table::GET_BRAND_BUTTON)
-                    .path("id", id)
-                    .query("fields[brand-button]", parameters.fields_brand_button),
-            )
-            .await
+        let request = Request::new(&table::GET_BRAND_BUTTON)
+            .path("id", id)
+            .query("fields[brand-button]", parameters.fields_brand_button);
+        self.call(request).await
     }
+
     /// `GET /api/brand-buttons`, [get_brand_buttons](https://developers.klaviyo.com/en/reference/get_brand_buttons).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -337,12 +336,11 @@ impl Client {
         &self,
         parameters: GetBrandButtons,
     ) -> Result<Answer<types::GetBrandButtonResponseCollection>, Error> {
-        self.call(
-                Request::new(&table::GET_BRAND_BUTTONS)
-                    .query("fields[brand-button]", parameters.fields_brand_button),
-            )
-            .await
+        let request = Request::new(&table::GET_BRAND_BUTTONS)
+            .query("fields[brand-button]", parameters.fields_brand_button);
+        self.call(request).await
     }
+
     /// `GET /api/brand-colors/{id}`, [get_brand_color](https://developers.klaviyo.com/en/reference/get_brand_color).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -355,13 +353,12 @@ impl Client {
         id: &str,
         parameters: GetBrandColor,
     ) -> Result<Answer<types::GetBrandColorResponse>, Error> {
-        self.call(
-                Request::new(&table::GET_BRAND_COLOR)
-                    .path("id", id)
-                    .query("fields[brand-color]", parameters.fields_brand_color),
-            )
-            .await
+        let request = Request::new(&table::GET_BRAND_COLOR)
+            .path("id", id)
+            .query("fields[brand-color]", parameters.fields_brand_color);
+        self.call(request).await
     }
+
     /// `GET /api/brand-colors`, [get_brand_colors](https://developers.klaviyo.com/en/reference/get_brand_colors).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -373,12 +370,11 @@ impl Client {
         &self,
         parameters: GetBrandColors,
     ) -> Result<Answer<types::GetBrandColorResponseCollection>, Error> {
-        self.call(
-                Request::new(&table::GET_BRAND_COLORS)
-                    .query("fields[brand-color]", parameters.fields_brand_color),
-            )
-            .await
+        let request = Request::new(&table::GET_BRAND_COLORS)
+            .query("fields[brand-color]", parameters.fields_brand_color);
+        self.call(request).await
     }
+
     /// `GET /api/brand-email-defaults/{id}`, [get_brand_email_default](https://developers.klaviyo.com/en/reference/get_brand_email_default).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -391,23 +387,16 @@ impl Client {
         id: &str,
         parameters: GetBrandEmailDefault,
     ) -> Result<Answer<types::GetBrandEmailDefaultResponseCompoundDocument>, Error> {
-        self.call(
-                Request::new(&table::GET_BRAND_EMAIL_DEFAULT)
-                    .path("id", id)
-                    .query("fields[brand-button]", parameters.fields_brand_button)
-                    .query(
-                        "fields[brand-email-default]",
-                        parameters.fields_brand_email_default,
-                    )
-                    .query("fields[brand-logo]", parameters.fields_brand_logo)
-                    .query(
-                        "fields[brand-social-group]",
-                        parameters.fields_brand_social_group,
-                    )
-                    .query("include", parameters.include),
-            )
-            .await
+        let request = Request::new(&table::GET_BRAND_EMAIL_DEFAULT)
+            .path("id", id)
+            .query("fields[brand-button]", parameters.fields_brand_button)
+            .query("fields[brand-email-default]", parameters.fields_brand_email_default)
+            .query("fields[brand-logo]", parameters.fields_brand_logo)
+            .query("fields[brand-social-group]", parameters.fields_brand_social_group)
+            .query("include", parameters.include);
+        self.call(request).await
     }
+
     /// `GET /api/brand-email-defaults`, [get_brand_email_defaults](https://developers.klaviyo.com/en/reference/get_brand_email_defaults).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -422,22 +411,15 @@ impl Client {
         Answer<types::GetBrandEmailDefaultResponseCollectionCompoundDocument>,
         Error,
     > {
-        self.call(
-                Request::new(&table::GET_BRAND_EMAIL_DEFAULTS)
-                    .query("fields[brand-button]", parameters.fields_brand_button)
-                    .query(
-                        "fields[brand-email-default]",
-                        parameters.fields_brand_email_default,
-                    )
-                    .query("fields[brand-logo]", parameters.fields_brand_logo)
-                    .query(
-                        "fields[brand-social-group]",
-                        parameters.fields_brand_social_group,
-                    )
-                    .query("include", parameters.include),
-            )
-            .await
+        let request = Request::new(&table::GET_BRAND_EMAIL_DEFAULTS)
+            .query("fields[brand-button]", parameters.fields_brand_button)
+            .query("fields[brand-email-default]", parameters.fields_brand_email_default)
+            .query("fields[brand-logo]", parameters.fields_brand_logo)
+            .query("fields[brand-social-group]", parameters.fields_brand_social_group)
+            .query("include", parameters.include);
+        self.call(request).await
     }
+
     /// `GET /api/brand-logos/{id}`, [get_brand_logo](https://developers.klaviyo.com/en/reference/get_brand_logo).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -450,15 +432,14 @@ impl Client {
         id: &str,
         parameters: GetBrandLogo,
     ) -> Result<Answer<types::GetBrandLogoResponseCompoundDocument>, Error> {
-        self.call(
-                Request::new(&table::GET_BRAND_LOGO)
-                    .path("id", id)
-                    .query("fields[brand-logo]", parameters.fields_brand_logo)
-                    .query("fields[image]", parameters.fields_image)
-                    .query("include", parameters.include),
-            )
-            .await
+        let request = Request::new(&table::GET_BRAND_LOGO)
+            .path("id", id)
+            .query("fields[brand-logo]", parameters.fields_brand_logo)
+            .query("fields[image]", parameters.fields_image)
+            .query("include", parameters.include);
+        self.call(request).await
     }
+
     /// `GET /api/brand-logos`, [get_brand_logos](https://developers.klaviyo.com/en/reference/get_brand_logos).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -470,14 +451,13 @@ impl Client {
         &self,
         parameters: GetBrandLogos,
     ) -> Result<Answer<types::GetBrandLogoResponseCollectionCompoundDocument>, Error> {
-        self.call(
-                Request::new(&table::GET_BRAND_LOGOS)
-                    .query("fields[brand-logo]", parameters.fields_brand_logo)
-                    .query("fields[image]", parameters.fields_image)
-                    .query("include", parameters.include),
-            )
-            .await
+        let request = Request::new(&table::GET_BRAND_LOGOS)
+            .query("fields[brand-logo]", parameters.fields_brand_logo)
+            .query("fields[image]", parameters.fields_image)
+            .query("include", parameters.include);
+        self.call(request).await
     }
+
     /// `GET /api/brand-social-groups/{id}`, [get_brand_social_group](https://developers.klaviyo.com/en/reference/get_brand_social_group).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -490,16 +470,12 @@ impl Client {
         id: &str,
         parameters: GetBrandSocialGroup,
     ) -> Result<Answer<types::GetBrandSocialGroupResponse>, Error> {
-        self.call(
-                Request::new(&table::GET_BRAND_SOCIAL_GROUP)
-                    .path("id", id)
-                    .query(
-                        "fields[brand-social-group]",
-                        parameters.fields_brand_social_group,
-                    ),
-            )
-            .await
+        let request = Request::new(&table::GET_BRAND_SOCIAL_GROUP)
+            .path("id", id)
+            .query("fields[brand-social-group]", parameters.fields_brand_social_group);
+        self.call(request).await
     }
+
     /// `GET /api/brand-social-groups`, [get_brand_social_groups](https://developers.klaviyo.com/en/reference/get_brand_social_groups).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -511,15 +487,11 @@ impl Client {
         &self,
         parameters: GetBrandSocialGroups,
     ) -> Result<Answer<types::GetBrandSocialGroupResponseCollection>, Error> {
-        self.call(
-                Request::new(&table::GET_BRAND_SOCIAL_GROUPS)
-                    .query(
-                        "fields[brand-social-group]",
-                        parameters.fields_brand_social_group,
-                    ),
-            )
-            .await
+        let request = Request::new(&table::GET_BRAND_SOCIAL_GROUPS)
+            .query("fields[brand-social-group]", parameters.fields_brand_social_group);
+        self.call(request).await
     }
+
     /// `GET /api/brand-voice/{id}`, [get_brand_voice](https://developers.klaviyo.com/en/reference/get_brand_voice).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -532,13 +504,12 @@ impl Client {
         id: &str,
         parameters: GetBrandVoice,
     ) -> Result<Answer<types::GetBrandVoiceResponse>, Error> {
-        self.call(
-                Request::new(&table::GET_BRAND_VOICE)
-                    .path("id", id)
-                    .query("fields[brand-voice]", parameters.fields_brand_voice),
-            )
-            .await
+        let request = Request::new(&table::GET_BRAND_VOICE)
+            .path("id", id)
+            .query("fields[brand-voice]", parameters.fields_brand_voice);
+        self.call(request).await
     }
+
     /// `PATCH /api/brand-buttons/{id}`, [update_brand_button](https://developers.klaviyo.com/en/reference/update_brand_button).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -553,14 +524,13 @@ impl Client {
         body: &types::BrandButtonPartialUpdateQuery,
         parameters: UpdateBrandButton,
     ) -> Result<Answer<types::PatchBrandButtonResponse>, Error> {
-        self.call(
-                Request::new(&table::UPDATE_BRAND_BUTTON)
-                    .path("id", id)
-                    .query("fields[brand-button]", parameters.fields_brand_button)
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::UPDATE_BRAND_BUTTON)
+            .path("id", id)
+            .query("fields[brand-button]", parameters.fields_brand_button)
+            .json(body);
+        self.call(request).await
     }
+
     /// `PATCH /api/brand-colors/{id}`, [update_brand_color](https://developers.klaviyo.com/en/reference/update_brand_color).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -575,14 +545,13 @@ impl Client {
         body: &types::BrandColorPartialUpdateQuery,
         parameters: UpdateBrandColor,
     ) -> Result<Answer<types::PatchBrandColorResponse>, Error> {
-        self.call(
-                Request::new(&table::UPDATE_BRAND_COLOR)
-                    .path("id", id)
-                    .query("fields[brand-color]", parameters.fields_brand_color)
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::UPDATE_BRAND_COLOR)
+            .path("id", id)
+            .query("fields[brand-color]", parameters.fields_brand_color)
+            .json(body);
+        self.call(request).await
     }
+
     /// `PATCH /api/brand-email-defaults/{id}`, [update_brand_email_default](https://developers.klaviyo.com/en/reference/update_brand_email_default).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -597,17 +566,13 @@ impl Client {
         body: &types::BrandEmailDefaultPartialUpdateQuery,
         parameters: UpdateBrandEmailDefault,
     ) -> Result<Answer<types::PatchBrandEmailDefaultResponse>, Error> {
-        self.call(
-                Request::new(&table::UPDATE_BRAND_EMAIL_DEFAULT)
-                    .path("id", id)
-                    .query(
-                        "fields[brand-email-default]",
-                        parameters.fields_brand_email_default,
-                    )
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::UPDATE_BRAND_EMAIL_DEFAULT)
+            .path("id", id)
+            .query("fields[brand-email-default]", parameters.fields_brand_email_default)
+            .json(body);
+        self.call(request).await
     }
+
     /// `PATCH /api/brand-logos/{id}`, [update_brand_logo](https://developers.klaviyo.com/en/reference/update_brand_logo).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -622,14 +587,13 @@ impl Client {
         body: &types::BrandLogoPartialUpdateQuery,
         parameters: UpdateBrandLogo,
     ) -> Result<Answer<types::PatchBrandLogoResponse>, Error> {
-        self.call(
-                Request::new(&table::UPDATE_BRAND_LOGO)
-                    .path("id", id)
-                    .query("fields[brand-logo]", parameters.fields_brand_logo)
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::UPDATE_BRAND_LOGO)
+            .path("id", id)
+            .query("fields[brand-logo]", parameters.fields_brand_logo)
+            .json(body);
+        self.call(request).await
     }
+
     /// `PATCH /api/brand-social-groups/{id}`, [update_brand_social_group](https://developers.klaviyo.com/en/reference/update_brand_social_group).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -644,17 +608,13 @@ impl Client {
         body: &types::BrandSocialGroupPartialUpdateQuery,
         parameters: UpdateBrandSocialGroup,
     ) -> Result<Answer<types::PatchBrandSocialGroupResponse>, Error> {
-        self.call(
-                Request::new(&table::UPDATE_BRAND_SOCIAL_GROUP)
-                    .path("id", id)
-                    .query(
-                        "fields[brand-social-group]",
-                        parameters.fields_brand_social_group,
-                    )
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::UPDATE_BRAND_SOCIAL_GROUP)
+            .path("id", id)
+            .query("fields[brand-social-group]", parameters.fields_brand_social_group)
+            .json(body);
+        self.call(request).await
     }
+
     /// `PATCH /api/brand-voice/{id}`, [update_brand_voice](https://developers.klaviyo.com/en/reference/update_brand_voice).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -669,12 +629,10 @@ impl Client {
         body: &types::BrandVoicePartialUpdateQuery,
         parameters: UpdateBrandVoice,
     ) -> Result<Answer<types::PatchBrandVoiceResponse>, Error> {
-        self.call(
-                Request::new(&table::UPDATE_BRAND_VOICE)
-                    .path("id", id)
-                    .query("fields[brand-voice]", parameters.fields_brand_voice)
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::UPDATE_BRAND_VOICE)
+            .path("id", id)
+            .query("fields[brand-voice]", parameters.fields_brand_voice)
+            .json(body);
+        self.call(request).await
     }
 }

@@ -381,16 +381,12 @@ impl Client {
         body: &types::CampaignMessageAssignTemplateQuery,
         parameters: AssignTemplateToCampaignMessage,
     ) -> Result<Answer<types::PostCampaignMessageResponse>, Error> {
-        self.call(
-                Request::new(&table::ASSIGN_TEMPLATE_TO_CAMPAIGN_MESSAGE)
-                    .query(
-                        "fields[campaign-message]",
-                        parameters.fields_campaign_message,
-                    )
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::ASSIGN_TEMPLATE_TO_CAMPAIGN_MESSAGE)
+            .query("fields[campaign-message]", parameters.fields_campaign_message)
+            .json(body);
+        self.call(request).await
     }
+
     /// `PATCH /api/campaign-send-jobs/{id}`, [cancel_campaign_send](https://developers.klaviyo.com/en/reference/cancel_campaign_send).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -405,11 +401,12 @@ impl Client {
         id: &str,
         body: &types::CampaignSendJobPartialUpdateQuery,
     ) -> Result<Answer<()>, Error> {
-        self.call_empty(
-                Request::new(&table::CANCEL_CAMPAIGN_SEND).path("id", id).json(body),
-            )
-            .await
+        let request = Request::new(&table::CANCEL_CAMPAIGN_SEND)
+            .path("id", id)
+            .json(body);
+        self.call_empty(request).await
     }
+
     /// `POST /api/campaign-clone`, [clone_campaign](https://developers.klaviyo.com/en/reference/clone_campaign).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -424,13 +421,12 @@ impl Client {
         body: &types::CampaignCloneQuery,
         parameters: CloneCampaign,
     ) -> Result<Answer<types::PostOmniCampaignResponse>, Error> {
-        self.call(
-                Request::new(&table::CLONE_CAMPAIGN)
-                    .query("fields[campaign]", parameters.fields_campaign)
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::CLONE_CAMPAIGN)
+            .query("fields[campaign]", parameters.fields_campaign)
+            .json(body);
+        self.call(request).await
     }
+
     /// `POST /api/campaign-audience-clone`, [clone_campaign_audience](https://developers.klaviyo.com/en/reference/clone_campaign_audience).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -445,16 +441,12 @@ impl Client {
         body: &types::AudienceCloneQuery,
         parameters: CloneCampaignAudience,
     ) -> Result<Answer<types::PostAudienceResponse>, Error> {
-        self.call(
-                Request::new(&table::CLONE_CAMPAIGN_AUDIENCE)
-                    .query(
-                        "fields[campaign-audience]",
-                        parameters.fields_campaign_audience,
-                    )
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::CLONE_CAMPAIGN_AUDIENCE)
+            .query("fields[campaign-audience]", parameters.fields_campaign_audience)
+            .json(body);
+        self.call(request).await
     }
+
     /// `POST /api/campaign-message-clone`, [clone_campaign_message](https://developers.klaviyo.com/en/reference/clone_campaign_message).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -469,16 +461,12 @@ impl Client {
         body: &types::MessageCloneQuery,
         parameters: CloneCampaignMessage,
     ) -> Result<Answer<types::PostMessageResponse>, Error> {
-        self.call(
-                Request::new(&table::CLONE_CAMPAIGN_MESSAGE)
-                    .query(
-                        "fields[campaign-message]",
-                        parameters.fields_campaign_message,
-                    )
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::CLONE_CAMPAIGN_MESSAGE)
+            .query("fields[campaign-message]", parameters.fields_campaign_message)
+            .json(body);
+        self.call(request).await
     }
+
     /// `POST /api/campaigns`, [create_campaign](https://developers.klaviyo.com/en/reference/create_campaign).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -492,13 +480,12 @@ impl Client {
         body: &types::CampaignCreateQuery,
         parameters: CreateCampaign,
     ) -> Result<Answer<types::PostOmniCampaignResponse>, Error> {
-        self.call(
-                Request::new(&table::CREATE_CAMPAIGN)
-                    .query("fields[campaign]", parameters.fields_campaign)
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::CREATE_CAMPAIGN)
+            .query("fields[campaign]", parameters.fields_campaign)
+            .json(body);
+        self.call(request).await
     }
+
     /// `POST /api/campaign-audiences`, [create_campaign_audience](https://developers.klaviyo.com/en/reference/create_campaign_audience).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -512,16 +499,12 @@ impl Client {
         body: &types::AudienceCreateQuery,
         parameters: CreateCampaignAudience,
     ) -> Result<Answer<types::PostAudienceResponse>, Error> {
-        self.call(
-                Request::new(&table::CREATE_CAMPAIGN_AUDIENCE)
-                    .query(
-                        "fields[campaign-audience]",
-                        parameters.fields_campaign_audience,
-                    )
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::CREATE_CAMPAIGN_AUDIENCE)
+            .query("fields[campaign-audience]", parameters.fields_campaign_audience)
+            .json(body);
+        self.call(request).await
     }
+
     /// `POST /api/campaign-messages`, [create_campaign_message](https://developers.klaviyo.com/en/reference/create_campaign_message).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -535,16 +518,12 @@ impl Client {
         body: &types::MessageCreateQuery,
         parameters: CreateCampaignMessage,
     ) -> Result<Answer<types::PostMessageResponse>, Error> {
-        self.call(
-                Request::new(&table::CREATE_CAMPAIGN_MESSAGE)
-                    .query(
-                        "fields[campaign-message]",
-                        parameters.fields_campaign_message,
-                    )
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::CREATE_CAMPAIGN_MESSAGE)
+            .query("fields[campaign-message]", parameters.fields_campaign_message)
+            .json(body);
+        self.call(request).await
     }
+
     /// `POST /api/campaign-variations`, [create_campaign_variation](https://developers.klaviyo.com/en/reference/create_campaign_variation).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -558,16 +537,12 @@ impl Client {
         body: &types::VariationCreateQuery,
         parameters: CreateCampaignVariation,
     ) -> Result<Answer<types::PostVariationResponse>, Error> {
-        self.call(
-                Request::new(&table::CREATE_CAMPAIGN_VARIATION)
-                    .query(
-                        "fields[campaign-variation]",
-                        parameters.fields_campaign_variation,
-                    )
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::CREATE_CAMPAIGN_VARIATION)
+            .query("fields[campaign-variation]", parameters.fields_campaign_variation)
+            .json(body);
+        self.call(request).await
     }
+
     /// `DELETE /api/campaigns/{id}`, [delete_campaign](https://developers.klaviyo.com/en/reference/delete_campaign).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -577,8 +552,10 @@ impl Client {
     /// - Tag: Campaigns
     /// - Revision: 2026-10-15
     pub async fn delete_campaign(&self, id: &str) -> Result<Answer<()>, Error> {
-        self.call_empty(Request::new(&table::DELETE_CAMPAIGN).path("id", id)).await
+        let request = Request::new(&table::DELETE_CAMPAIGN).path("id", id);
+        self.call_empty(request).await
     }
+
     /// `DELETE /api/campaign-audiences/{id}`, [delete_campaign_audience](https://developers.klaviyo.com/en/reference/delete_campaign_audience).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -588,9 +565,10 @@ impl Client {
     /// - Tag: Campaigns
     /// - Revision: 2026-10-15
     pub async fn delete_campaign_audience(&self, id: &str) -> Result<Answer<()>, Error> {
-        self.call_empty(Request::new(&table::DELETE_CAMPAIGN_AUDIENCE).path("id", id))
-            .await
+        let request = Request::new(&table::DELETE_CAMPAIGN_AUDIENCE).path("id", id);
+        self.call_empty(request).await
     }
+
     /// `DELETE /api/campaign-messages/{id}`, [delete_campaign_message](https://developers.klaviyo.com/en/reference/delete_campaign_message).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -600,9 +578,10 @@ impl Client {
     /// - Tag: Campaigns
     /// - Revision: 2026-10-15
     pub async fn delete_campaign_message(&self, id: &str) -> Result<Answer<()>, Error> {
-        self.call_empty(Request::new(&table::DELETE_CAMPAIGN_MESSAGE).path("id", id))
-            .await
+        let request = Request::new(&table::DELETE_CAMPAIGN_MESSAGE).path("id", id);
+        self.call_empty(request).await
     }
+
     /// `DELETE /api/campaign-variations/{id}`, [delete_campaign_variation](https://developers.klaviyo.com/en/reference/delete_campaign_variation).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -615,9 +594,10 @@ impl Client {
         &self,
         id: &str,
     ) -> Result<Answer<()>, Error> {
-        self.call_empty(Request::new(&table::DELETE_CAMPAIGN_VARIATION).path("id", id))
-            .await
+        let request = Request::new(&table::DELETE_CAMPAIGN_VARIATION).path("id", id);
+        self.call_empty(request).await
     }
+
     /// `GET /api/campaign-messages/{id}/campaign-audience`, [get_audience_for_campaign_message](https://developers.klaviyo.com/en/reference/get_audience_for_campaign_message).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -631,16 +611,12 @@ impl Client {
         id: &str,
         parameters: GetAudienceForCampaignMessage,
     ) -> Result<Answer<types::GetAudienceResponse>, Error> {
-        self.call(
-                Request::new(&table::GET_AUDIENCE_FOR_CAMPAIGN_MESSAGE)
-                    .path("id", id)
-                    .query(
-                        "fields[campaign-audience]",
-                        parameters.fields_campaign_audience,
-                    ),
-            )
-            .await
+        let request = Request::new(&table::GET_AUDIENCE_FOR_CAMPAIGN_MESSAGE)
+            .path("id", id)
+            .query("fields[campaign-audience]", parameters.fields_campaign_audience);
+        self.call(request).await
     }
+
     /// `GET /api/campaign-messages/{id}/relationships/campaign-audience`, [get_audience_id_for_campaign_message](https://developers.klaviyo.com/en/reference/get_audience_id_for_campaign_message).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -653,11 +629,11 @@ impl Client {
         &self,
         id: &str,
     ) -> Result<Answer<types::GetCampaignMessageAudienceRelationshipResponse>, Error> {
-        self.call(
-                Request::new(&table::GET_AUDIENCE_ID_FOR_CAMPAIGN_MESSAGE).path("id", id),
-            )
-            .await
+        let request = Request::new(&table::GET_AUDIENCE_ID_FOR_CAMPAIGN_MESSAGE)
+            .path("id", id);
+        self.call(request).await
     }
+
     /// `GET /api/campaigns/{id}/relationships/campaign-audiences`, [get_audience_ids_for_campaign](https://developers.klaviyo.com/en/reference/get_audience_ids_for_campaign).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -673,9 +649,10 @@ impl Client {
         Answer<types::GetCampaignAudiencesRelationshipsResponseCollection>,
         Error,
     > {
-        self.call(Request::new(&table::GET_AUDIENCE_IDS_FOR_CAMPAIGN).path("id", id))
-            .await
+        let request = Request::new(&table::GET_AUDIENCE_IDS_FOR_CAMPAIGN).path("id", id);
+        self.call(request).await
     }
+
     /// `GET /api/campaigns/{id}`, [get_campaign](https://developers.klaviyo.com/en/reference/get_campaign).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -688,23 +665,16 @@ impl Client {
         id: &str,
         parameters: GetCampaign,
     ) -> Result<Answer<types::GetOmniCampaignResponseCompoundDocument>, Error> {
-        self.call(
-                Request::new(&table::GET_CAMPAIGN)
-                    .path("id", id)
-                    .query(
-                        "fields[campaign-audience]",
-                        parameters.fields_campaign_audience,
-                    )
-                    .query(
-                        "fields[campaign-message]",
-                        parameters.fields_campaign_message,
-                    )
-                    .query("fields[campaign]", parameters.fields_campaign)
-                    .query("fields[tag]", parameters.fields_tag)
-                    .query("include", parameters.include),
-            )
-            .await
+        let request = Request::new(&table::GET_CAMPAIGN)
+            .path("id", id)
+            .query("fields[campaign-audience]", parameters.fields_campaign_audience)
+            .query("fields[campaign-message]", parameters.fields_campaign_message)
+            .query("fields[campaign]", parameters.fields_campaign)
+            .query("fields[tag]", parameters.fields_tag)
+            .query("include", parameters.include);
+        self.call(request).await
     }
+
     /// `GET /api/campaign-audiences/{id}`, [get_campaign_audience](https://developers.klaviyo.com/en/reference/get_campaign_audience).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -717,22 +687,15 @@ impl Client {
         id: &str,
         parameters: GetCampaignAudience,
     ) -> Result<Answer<types::GetAudienceResponseCompoundDocument>, Error> {
-        self.call(
-                Request::new(&table::GET_CAMPAIGN_AUDIENCE)
-                    .path("id", id)
-                    .query(
-                        "fields[campaign-audience]",
-                        parameters.fields_campaign_audience,
-                    )
-                    .query(
-                        "fields[campaign-message]",
-                        parameters.fields_campaign_message,
-                    )
-                    .query("fields[campaign]", parameters.fields_campaign)
-                    .query("include", parameters.include),
-            )
-            .await
+        let request = Request::new(&table::GET_CAMPAIGN_AUDIENCE)
+            .path("id", id)
+            .query("fields[campaign-audience]", parameters.fields_campaign_audience)
+            .query("fields[campaign-message]", parameters.fields_campaign_message)
+            .query("fields[campaign]", parameters.fields_campaign)
+            .query("include", parameters.include);
+        self.call(request).await
     }
+
     /// `GET /api/campaigns/{id}/campaign-audiences`, [get_campaign_audiences_for_campaign](https://developers.klaviyo.com/en/reference/get_campaign_audiences_for_campaign).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -746,16 +709,12 @@ impl Client {
         id: &str,
         parameters: GetCampaignAudiencesForCampaign,
     ) -> Result<Answer<types::GetAudienceResponseCollection>, Error> {
-        self.call(
-                Request::new(&table::GET_CAMPAIGN_AUDIENCES_FOR_CAMPAIGN)
-                    .path("id", id)
-                    .query(
-                        "fields[campaign-audience]",
-                        parameters.fields_campaign_audience,
-                    ),
-            )
-            .await
+        let request = Request::new(&table::GET_CAMPAIGN_AUDIENCES_FOR_CAMPAIGN)
+            .path("id", id)
+            .query("fields[campaign-audience]", parameters.fields_campaign_audience);
+        self.call(request).await
     }
+
     /// `GET /api/campaign-audiences/{id}/campaign`, [get_campaign_for_campaign_audience](https://developers.klaviyo.com/en/reference/get_campaign_for_campaign_audience).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -769,13 +728,12 @@ impl Client {
         id: &str,
         parameters: GetCampaignForCampaignAudience,
     ) -> Result<Answer<types::GetOmniCampaignResponse>, Error> {
-        self.call(
-                Request::new(&table::GET_CAMPAIGN_FOR_CAMPAIGN_AUDIENCE)
-                    .path("id", id)
-                    .query("fields[campaign]", parameters.fields_campaign),
-            )
-            .await
+        let request = Request::new(&table::GET_CAMPAIGN_FOR_CAMPAIGN_AUDIENCE)
+            .path("id", id)
+            .query("fields[campaign]", parameters.fields_campaign);
+        self.call(request).await
     }
+
     /// `GET /api/campaign-messages/{id}/campaign`, [get_campaign_for_campaign_message](https://developers.klaviyo.com/en/reference/get_campaign_for_campaign_message).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -789,13 +747,12 @@ impl Client {
         id: &str,
         parameters: GetCampaignForCampaignMessage,
     ) -> Result<Answer<types::GetOmniCampaignResponse>, Error> {
-        self.call(
-                Request::new(&table::GET_CAMPAIGN_FOR_CAMPAIGN_MESSAGE)
-                    .path("id", id)
-                    .query("fields[campaign]", parameters.fields_campaign),
-            )
-            .await
+        let request = Request::new(&table::GET_CAMPAIGN_FOR_CAMPAIGN_MESSAGE)
+            .path("id", id)
+            .query("fields[campaign]", parameters.fields_campaign);
+        self.call(request).await
     }
+
     /// `GET /api/campaign-audiences/{id}/relationships/campaign`, [get_campaign_id_for_campaign_audience](https://developers.klaviyo.com/en/reference/get_campaign_id_for_campaign_audience).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -808,12 +765,11 @@ impl Client {
         &self,
         id: &str,
     ) -> Result<Answer<types::GetCampaignAudienceCampaignRelationshipResponse>, Error> {
-        self.call(
-                Request::new(&table::GET_CAMPAIGN_ID_FOR_CAMPAIGN_AUDIENCE)
-                    .path("id", id),
-            )
-            .await
+        let request = Request::new(&table::GET_CAMPAIGN_ID_FOR_CAMPAIGN_AUDIENCE)
+            .path("id", id);
+        self.call(request).await
     }
+
     /// `GET /api/campaign-messages/{id}/relationships/campaign`, [get_campaign_id_for_campaign_message](https://developers.klaviyo.com/en/reference/get_campaign_id_for_campaign_message).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -826,11 +782,11 @@ impl Client {
         &self,
         id: &str,
     ) -> Result<Answer<types::GetCampaignMessageCampaignRelationshipResponse>, Error> {
-        self.call(
-                Request::new(&table::GET_CAMPAIGN_ID_FOR_CAMPAIGN_MESSAGE).path("id", id),
-            )
-            .await
+        let request = Request::new(&table::GET_CAMPAIGN_ID_FOR_CAMPAIGN_MESSAGE)
+            .path("id", id);
+        self.call(request).await
     }
+
     /// `GET /api/campaign-messages/{id}`, [get_campaign_message](https://developers.klaviyo.com/en/reference/get_campaign_message).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -843,22 +799,15 @@ impl Client {
         id: &str,
         parameters: GetCampaignMessage,
     ) -> Result<Answer<types::GetMessageResponseCompoundDocument>, Error> {
-        self.call(
-                Request::new(&table::GET_CAMPAIGN_MESSAGE)
-                    .path("id", id)
-                    .query(
-                        "fields[campaign-message]",
-                        parameters.fields_campaign_message,
-                    )
-                    .query(
-                        "fields[campaign-variation]",
-                        parameters.fields_campaign_variation,
-                    )
-                    .query("fields[campaign]", parameters.fields_campaign)
-                    .query("include", parameters.include),
-            )
-            .await
+        let request = Request::new(&table::GET_CAMPAIGN_MESSAGE)
+            .path("id", id)
+            .query("fields[campaign-message]", parameters.fields_campaign_message)
+            .query("fields[campaign-variation]", parameters.fields_campaign_variation)
+            .query("fields[campaign]", parameters.fields_campaign)
+            .query("include", parameters.include);
+        self.call(request).await
     }
+
     /// `GET /api/campaign-messages`, [get_campaign_messages](https://developers.klaviyo.com/en/reference/get_campaign_messages).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -872,21 +821,17 @@ impl Client {
         &self,
         parameters: GetCampaignMessages,
     ) -> Result<Answer<types::GetMessageResponseCollectionCompoundDocument>, Error> {
-        self.call(
-                Request::new(&table::GET_CAMPAIGN_MESSAGES)
-                    .query(
-                        "fields[campaign-message]",
-                        parameters.fields_campaign_message,
-                    )
-                    .query("fields[campaign]", parameters.fields_campaign)
-                    .query("filter", parameters.filter)
-                    .query("include", parameters.include)
-                    .query("page[cursor]", parameters.page_cursor)
-                    .query("page[size]", parameters.page_size)
-                    .query("sort", parameters.sort),
-            )
-            .await
+        let request = Request::new(&table::GET_CAMPAIGN_MESSAGES)
+            .query("fields[campaign-message]", parameters.fields_campaign_message)
+            .query("fields[campaign]", parameters.fields_campaign)
+            .query("filter", parameters.filter)
+            .query("include", parameters.include)
+            .query("page[cursor]", parameters.page_cursor)
+            .query("page[size]", parameters.page_size)
+            .query("sort", parameters.sort);
+        self.call(request).await
     }
+
     /// `GET /api/campaign-audiences/{id}/campaign-messages`, [get_campaign_messages_for_campaign_audience](https://developers.klaviyo.com/en/reference/get_campaign_messages_for_campaign_audience).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -900,17 +845,13 @@ impl Client {
         id: &str,
         parameters: GetCampaignMessagesForCampaignAudience,
     ) -> Result<Answer<types::GetMessageResponseCollection>, Error> {
-        self.call(
-                Request::new(&table::GET_CAMPAIGN_MESSAGES_FOR_CAMPAIGN_AUDIENCE)
-                    .path("id", id)
-                    .query(
-                        "fields[campaign-message]",
-                        parameters.fields_campaign_message,
-                    )
-                    .query("page[cursor]", parameters.page_cursor),
-            )
-            .await
+        let request = Request::new(&table::GET_CAMPAIGN_MESSAGES_FOR_CAMPAIGN_AUDIENCE)
+            .path("id", id)
+            .query("fields[campaign-message]", parameters.fields_campaign_message)
+            .query("page[cursor]", parameters.page_cursor);
+        self.call(request).await
     }
+
     /// `GET /api/campaign-recipient-estimations/{id}`, [get_campaign_recipient_estimation](https://developers.klaviyo.com/en/reference/get_campaign_recipient_estimation).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -923,16 +864,15 @@ impl Client {
         id: &str,
         parameters: GetCampaignRecipientEstimation,
     ) -> Result<Answer<types::GetCampaignRecipientEstimationResponse>, Error> {
-        self.call(
-                Request::new(&table::GET_CAMPAIGN_RECIPIENT_ESTIMATION)
-                    .path("id", id)
-                    .query(
-                        "fields[campaign-recipient-estimation]",
-                        parameters.fields_campaign_recipient_estimation,
-                    ),
-            )
-            .await
+        let request = Request::new(&table::GET_CAMPAIGN_RECIPIENT_ESTIMATION)
+            .path("id", id)
+            .query(
+                "fields[campaign-recipient-estimation]",
+                parameters.fields_campaign_recipient_estimation,
+            );
+        self.call(request).await
     }
+
     /// `GET /api/campaign-recipient-estimation-jobs/{id}`, [get_campaign_recipient_estimation_job](https://developers.klaviyo.com/en/reference/get_campaign_recipient_estimation_job).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -945,16 +885,15 @@ impl Client {
         id: &str,
         parameters: GetCampaignRecipientEstimationJob,
     ) -> Result<Answer<types::GetCampaignRecipientEstimationJobResponse>, Error> {
-        self.call(
-                Request::new(&table::GET_CAMPAIGN_RECIPIENT_ESTIMATION_JOB)
-                    .path("id", id)
-                    .query(
-                        "fields[campaign-recipient-estimation-job]",
-                        parameters.fields_campaign_recipient_estimation_job,
-                    ),
-            )
-            .await
+        let request = Request::new(&table::GET_CAMPAIGN_RECIPIENT_ESTIMATION_JOB)
+            .path("id", id)
+            .query(
+                "fields[campaign-recipient-estimation-job]",
+                parameters.fields_campaign_recipient_estimation_job,
+            );
+        self.call(request).await
     }
+
     /// `GET /api/campaign-send-jobs/{id}`, [get_campaign_send_job](https://developers.klaviyo.com/en/reference/get_campaign_send_job).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -967,16 +906,12 @@ impl Client {
         id: &str,
         parameters: GetCampaignSendJob,
     ) -> Result<Answer<types::GetCampaignSendJobResponse>, Error> {
-        self.call(
-                Request::new(&table::GET_CAMPAIGN_SEND_JOB)
-                    .path("id", id)
-                    .query(
-                        "fields[campaign-send-job]",
-                        parameters.fields_campaign_send_job,
-                    ),
-            )
-            .await
+        let request = Request::new(&table::GET_CAMPAIGN_SEND_JOB)
+            .path("id", id)
+            .query("fields[campaign-send-job]", parameters.fields_campaign_send_job);
+        self.call(request).await
     }
+
     /// `GET /api/campaign-variations/{id}`, [get_campaign_variation](https://developers.klaviyo.com/en/reference/get_campaign_variation).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -989,23 +924,16 @@ impl Client {
         id: &str,
         parameters: GetCampaignVariation,
     ) -> Result<Answer<types::GetVariationResponseCompoundDocument>, Error> {
-        self.call(
-                Request::new(&table::GET_CAMPAIGN_VARIATION)
-                    .path("id", id)
-                    .query(
-                        "fields[campaign-message]",
-                        parameters.fields_campaign_message,
-                    )
-                    .query(
-                        "fields[campaign-variation]",
-                        parameters.fields_campaign_variation,
-                    )
-                    .query("fields[image]", parameters.fields_image)
-                    .query("fields[translation]", parameters.fields_translation)
-                    .query("include", parameters.include),
-            )
-            .await
+        let request = Request::new(&table::GET_CAMPAIGN_VARIATION)
+            .path("id", id)
+            .query("fields[campaign-message]", parameters.fields_campaign_message)
+            .query("fields[campaign-variation]", parameters.fields_campaign_variation)
+            .query("fields[image]", parameters.fields_image)
+            .query("fields[translation]", parameters.fields_translation)
+            .query("include", parameters.include);
+        self.call(request).await
     }
+
     /// `GET /api/campaigns`, [get_campaigns](https://developers.klaviyo.com/en/reference/get_campaigns).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -1022,26 +950,19 @@ impl Client {
         Answer<types::GetOmniCampaignResponseCollectionCompoundDocument>,
         Error,
     > {
-        self.call(
-                Request::new(&table::GET_CAMPAIGNS)
-                    .query(
-                        "fields[campaign-audience]",
-                        parameters.fields_campaign_audience,
-                    )
-                    .query(
-                        "fields[campaign-message]",
-                        parameters.fields_campaign_message,
-                    )
-                    .query("fields[campaign]", parameters.fields_campaign)
-                    .query("fields[tag]", parameters.fields_tag)
-                    .query("filter", parameters.filter)
-                    .query("include", parameters.include)
-                    .query("page[cursor]", parameters.page_cursor)
-                    .query("page[size]", parameters.page_size)
-                    .query("sort", parameters.sort),
-            )
-            .await
+        let request = Request::new(&table::GET_CAMPAIGNS)
+            .query("fields[campaign-audience]", parameters.fields_campaign_audience)
+            .query("fields[campaign-message]", parameters.fields_campaign_message)
+            .query("fields[campaign]", parameters.fields_campaign)
+            .query("fields[tag]", parameters.fields_tag)
+            .query("filter", parameters.filter)
+            .query("include", parameters.include)
+            .query("page[cursor]", parameters.page_cursor)
+            .query("page[size]", parameters.page_size)
+            .query("sort", parameters.sort);
+        self.call(request).await
     }
+
     /// `GET /api/campaign-messages/{id}/image`, [get_image_for_campaign_message](https://developers.klaviyo.com/en/reference/get_image_for_campaign_message).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -1055,13 +976,12 @@ impl Client {
         id: &str,
         parameters: GetImageForCampaignMessage,
     ) -> Result<Answer<types::GetImageResponse>, Error> {
-        self.call(
-                Request::new(&table::GET_IMAGE_FOR_CAMPAIGN_MESSAGE)
-                    .path("id", id)
-                    .query("fields[image]", parameters.fields_image),
-            )
-            .await
+        let request = Request::new(&table::GET_IMAGE_FOR_CAMPAIGN_MESSAGE)
+            .path("id", id)
+            .query("fields[image]", parameters.fields_image);
+        self.call(request).await
     }
+
     /// `GET /api/campaign-variations/{id}/image`, [get_image_for_campaign_variation](https://developers.klaviyo.com/en/reference/get_image_for_campaign_variation).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -1075,13 +995,12 @@ impl Client {
         id: &str,
         parameters: GetImageForCampaignVariation,
     ) -> Result<Answer<types::GetImageResponse>, Error> {
-        self.call(
-                Request::new(&table::GET_IMAGE_FOR_CAMPAIGN_VARIATION)
-                    .path("id", id)
-                    .query("fields[image]", parameters.fields_image),
-            )
-            .await
+        let request = Request::new(&table::GET_IMAGE_FOR_CAMPAIGN_VARIATION)
+            .path("id", id)
+            .query("fields[image]", parameters.fields_image);
+        self.call(request).await
     }
+
     /// `GET /api/campaign-messages/{id}/relationships/image`, [get_image_id_for_campaign_message](https://developers.klaviyo.com/en/reference/get_image_id_for_campaign_message).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -1094,9 +1013,11 @@ impl Client {
         &self,
         id: &str,
     ) -> Result<Answer<types::GetCampaignMessageImageRelationshipResponse>, Error> {
-        self.call(Request::new(&table::GET_IMAGE_ID_FOR_CAMPAIGN_MESSAGE).path("id", id))
-            .await
+        let request = Request::new(&table::GET_IMAGE_ID_FOR_CAMPAIGN_MESSAGE)
+            .path("id", id);
+        self.call(request).await
     }
+
     /// `GET /api/campaign-variations/{id}/relationships/image`, [get_image_id_for_campaign_variation](https://developers.klaviyo.com/en/reference/get_image_id_for_campaign_variation).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -1109,11 +1030,11 @@ impl Client {
         &self,
         id: &str,
     ) -> Result<Answer<types::GetCampaignVariationImageRelationshipResponse>, Error> {
-        self.call(
-                Request::new(&table::GET_IMAGE_ID_FOR_CAMPAIGN_VARIATION).path("id", id),
-            )
-            .await
+        let request = Request::new(&table::GET_IMAGE_ID_FOR_CAMPAIGN_VARIATION)
+            .path("id", id);
+        self.call(request).await
     }
+
     /// `GET /api/campaign-variations/{id}/campaign-message`, [get_message_for_campaign_variation](https://developers.klaviyo.com/en/reference/get_message_for_campaign_variation).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -1127,16 +1048,12 @@ impl Client {
         id: &str,
         parameters: GetMessageForCampaignVariation,
     ) -> Result<Answer<types::GetMessageResponse>, Error> {
-        self.call(
-                Request::new(&table::GET_MESSAGE_FOR_CAMPAIGN_VARIATION)
-                    .path("id", id)
-                    .query(
-                        "fields[campaign-message]",
-                        parameters.fields_campaign_message,
-                    ),
-            )
-            .await
+        let request = Request::new(&table::GET_MESSAGE_FOR_CAMPAIGN_VARIATION)
+            .path("id", id)
+            .query("fields[campaign-message]", parameters.fields_campaign_message);
+        self.call(request).await
     }
+
     /// `GET /api/campaign-variations/{id}/relationships/campaign-message`, [get_message_id_for_campaign_variation](https://developers.klaviyo.com/en/reference/get_message_id_for_campaign_variation).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -1149,12 +1066,11 @@ impl Client {
         &self,
         id: &str,
     ) -> Result<Answer<types::GetCampaignVariationMessageRelationshipResponse>, Error> {
-        self.call(
-                Request::new(&table::GET_MESSAGE_ID_FOR_CAMPAIGN_VARIATION)
-                    .path("id", id),
-            )
-            .await
+        let request = Request::new(&table::GET_MESSAGE_ID_FOR_CAMPAIGN_VARIATION)
+            .path("id", id);
+        self.call(request).await
     }
+
     /// `GET /api/campaigns/{id}/relationships/campaign-messages`, [get_message_ids_for_campaign](https://developers.klaviyo.com/en/reference/get_message_ids_for_campaign).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -1171,13 +1087,12 @@ impl Client {
         Answer<types::GetCampaignMessagesRelationshipsResponseCollection>,
         Error,
     > {
-        self.call(
-                Request::new(&table::GET_MESSAGE_IDS_FOR_CAMPAIGN)
-                    .path("id", id)
-                    .query("page[cursor]", parameters.page_cursor),
-            )
-            .await
+        let request = Request::new(&table::GET_MESSAGE_IDS_FOR_CAMPAIGN)
+            .path("id", id)
+            .query("page[cursor]", parameters.page_cursor);
+        self.call(request).await
     }
+
     /// `GET /api/campaign-audiences/{id}/relationships/campaign-messages`, [get_message_ids_for_campaign_audience](https://developers.klaviyo.com/en/reference/get_message_ids_for_campaign_audience).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -1194,13 +1109,12 @@ impl Client {
         Answer<types::GetCampaignAudienceMessagesRelationshipsResponseCollection>,
         Error,
     > {
-        self.call(
-                Request::new(&table::GET_MESSAGE_IDS_FOR_CAMPAIGN_AUDIENCE)
-                    .path("id", id)
-                    .query("page[cursor]", parameters.page_cursor),
-            )
-            .await
+        let request = Request::new(&table::GET_MESSAGE_IDS_FOR_CAMPAIGN_AUDIENCE)
+            .path("id", id)
+            .query("page[cursor]", parameters.page_cursor);
+        self.call(request).await
     }
+
     /// `GET /api/campaigns/{id}/campaign-messages`, [get_messages_for_campaign](https://developers.klaviyo.com/en/reference/get_messages_for_campaign).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -1214,19 +1128,15 @@ impl Client {
         id: &str,
         parameters: GetMessagesForCampaign,
     ) -> Result<Answer<types::GetMessageResponseCollectionCompoundDocument>, Error> {
-        self.call(
-                Request::new(&table::GET_MESSAGES_FOR_CAMPAIGN)
-                    .path("id", id)
-                    .query(
-                        "fields[campaign-message]",
-                        parameters.fields_campaign_message,
-                    )
-                    .query("fields[campaign]", parameters.fields_campaign)
-                    .query("include", parameters.include)
-                    .query("page[cursor]", parameters.page_cursor),
-            )
-            .await
+        let request = Request::new(&table::GET_MESSAGES_FOR_CAMPAIGN)
+            .path("id", id)
+            .query("fields[campaign-message]", parameters.fields_campaign_message)
+            .query("fields[campaign]", parameters.fields_campaign)
+            .query("include", parameters.include)
+            .query("page[cursor]", parameters.page_cursor);
+        self.call(request).await
     }
+
     /// `GET /api/campaigns/{id}/relationships/tags`, [get_tag_ids_for_campaign](https://developers.klaviyo.com/en/reference/get_tag_ids_for_campaign).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -1239,8 +1149,10 @@ impl Client {
         &self,
         id: &str,
     ) -> Result<Answer<types::GetCampaignTagsRelationshipsResponseCollection>, Error> {
-        self.call(Request::new(&table::GET_TAG_IDS_FOR_CAMPAIGN).path("id", id)).await
+        let request = Request::new(&table::GET_TAG_IDS_FOR_CAMPAIGN).path("id", id);
+        self.call(request).await
     }
+
     /// `GET /api/campaign-messages/{id}/relationships/tags`, [get_tag_ids_for_campaign_message](https://developers.klaviyo.com/en/reference/get_tag_ids_for_campaign_message).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -1256,9 +1168,11 @@ impl Client {
         Answer<types::GetCampaignMessageTagsRelationshipsResponseCollection>,
         Error,
     > {
-        self.call(Request::new(&table::GET_TAG_IDS_FOR_CAMPAIGN_MESSAGE).path("id", id))
-            .await
+        let request = Request::new(&table::GET_TAG_IDS_FOR_CAMPAIGN_MESSAGE)
+            .path("id", id);
+        self.call(request).await
     }
+
     /// `GET /api/campaigns/{id}/tags`, [get_tags_for_campaign](https://developers.klaviyo.com/en/reference/get_tags_for_campaign).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -1272,13 +1186,12 @@ impl Client {
         id: &str,
         parameters: GetTagsForCampaign,
     ) -> Result<Answer<types::GetTagResponseCollection>, Error> {
-        self.call(
-                Request::new(&table::GET_TAGS_FOR_CAMPAIGN)
-                    .path("id", id)
-                    .query("fields[tag]", parameters.fields_tag),
-            )
-            .await
+        let request = Request::new(&table::GET_TAGS_FOR_CAMPAIGN)
+            .path("id", id)
+            .query("fields[tag]", parameters.fields_tag);
+        self.call(request).await
     }
+
     /// `GET /api/campaign-messages/{id}/tags`, [get_tags_for_campaign_message](https://developers.klaviyo.com/en/reference/get_tags_for_campaign_message).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -1292,13 +1205,12 @@ impl Client {
         id: &str,
         parameters: GetTagsForCampaignMessage,
     ) -> Result<Answer<types::GetTagResponseCollection>, Error> {
-        self.call(
-                Request::new(&table::GET_TAGS_FOR_CAMPAIGN_MESSAGE)
-                    .path("id", id)
-                    .query("fields[tag]", parameters.fields_tag),
-            )
-            .await
+        let request = Request::new(&table::GET_TAGS_FOR_CAMPAIGN_MESSAGE)
+            .path("id", id)
+            .query("fields[tag]", parameters.fields_tag);
+        self.call(request).await
     }
+
     /// `GET /api/campaign-messages/{id}/template`, [get_template_for_campaign_message](https://developers.klaviyo.com/en/reference/get_template_for_campaign_message).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -1312,13 +1224,12 @@ impl Client {
         id: &str,
         parameters: GetTemplateForCampaignMessage,
     ) -> Result<Answer<types::GetTemplateResponse>, Error> {
-        self.call(
-                Request::new(&table::GET_TEMPLATE_FOR_CAMPAIGN_MESSAGE)
-                    .path("id", id)
-                    .query("fields[template]", parameters.fields_template),
-            )
-            .await
+        let request = Request::new(&table::GET_TEMPLATE_FOR_CAMPAIGN_MESSAGE)
+            .path("id", id)
+            .query("fields[template]", parameters.fields_template);
+        self.call(request).await
     }
+
     /// `GET /api/campaign-messages/{id}/relationships/template`, [get_template_id_for_campaign_message](https://developers.klaviyo.com/en/reference/get_template_id_for_campaign_message).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -1331,11 +1242,11 @@ impl Client {
         &self,
         id: &str,
     ) -> Result<Answer<types::GetCampaignMessageTemplateRelationshipResponse>, Error> {
-        self.call(
-                Request::new(&table::GET_TEMPLATE_ID_FOR_CAMPAIGN_MESSAGE).path("id", id),
-            )
-            .await
+        let request = Request::new(&table::GET_TEMPLATE_ID_FOR_CAMPAIGN_MESSAGE)
+            .path("id", id);
+        self.call(request).await
     }
+
     /// `GET /api/campaign-variations/{id}/translation`, [get_translation_for_campaign_variation](https://developers.klaviyo.com/en/reference/get_translation_for_campaign_variation).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -1349,13 +1260,12 @@ impl Client {
         id: &str,
         parameters: GetTranslationForCampaignVariation,
     ) -> Result<Answer<types::GetTranslationResponse>, Error> {
-        self.call(
-                Request::new(&table::GET_TRANSLATION_FOR_CAMPAIGN_VARIATION)
-                    .path("id", id)
-                    .query("fields[translation]", parameters.fields_translation),
-            )
-            .await
+        let request = Request::new(&table::GET_TRANSLATION_FOR_CAMPAIGN_VARIATION)
+            .path("id", id)
+            .query("fields[translation]", parameters.fields_translation);
+        self.call(request).await
     }
+
     /// `GET /api/campaign-variations/{id}/relationships/translation`, [get_translation_id_for_campaign_variation](https://developers.klaviyo.com/en/reference/get_translation_id_for_campaign_variation).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -1371,12 +1281,11 @@ impl Client {
         Answer<types::GetCampaignVariationTranslationRelationshipResponse>,
         Error,
     > {
-        self.call(
-                Request::new(&table::GET_TRANSLATION_ID_FOR_CAMPAIGN_VARIATION)
-                    .path("id", id),
-            )
-            .await
+        let request = Request::new(&table::GET_TRANSLATION_ID_FOR_CAMPAIGN_VARIATION)
+            .path("id", id);
+        self.call(request).await
     }
+
     /// `GET /api/campaign-messages/{id}/relationships/campaign-variations`, [get_variation_ids_for_campaign_message](https://developers.klaviyo.com/en/reference/get_variation_ids_for_campaign_message).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -1392,12 +1301,11 @@ impl Client {
         Answer<types::GetCampaignMessageVariationsRelationshipsResponseCollection>,
         Error,
     > {
-        self.call(
-                Request::new(&table::GET_VARIATION_IDS_FOR_CAMPAIGN_MESSAGE)
-                    .path("id", id),
-            )
-            .await
+        let request = Request::new(&table::GET_VARIATION_IDS_FOR_CAMPAIGN_MESSAGE)
+            .path("id", id);
+        self.call(request).await
     }
+
     /// `GET /api/campaign-messages/{id}/campaign-variations`, [get_variations_for_campaign_message](https://developers.klaviyo.com/en/reference/get_variations_for_campaign_message).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -1411,16 +1319,12 @@ impl Client {
         id: &str,
         parameters: GetVariationsForCampaignMessage,
     ) -> Result<Answer<types::GetVariationResponseCollection>, Error> {
-        self.call(
-                Request::new(&table::GET_VARIATIONS_FOR_CAMPAIGN_MESSAGE)
-                    .path("id", id)
-                    .query(
-                        "fields[campaign-variation]",
-                        parameters.fields_campaign_variation,
-                    ),
-            )
-            .await
+        let request = Request::new(&table::GET_VARIATIONS_FOR_CAMPAIGN_MESSAGE)
+            .path("id", id)
+            .query("fields[campaign-variation]", parameters.fields_campaign_variation);
+        self.call(request).await
     }
+
     /// `POST /api/campaign-recipient-estimation-jobs`, [refresh_campaign_recipient_estimation](https://developers.klaviyo.com/en/reference/refresh_campaign_recipient_estimation).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -1435,16 +1339,15 @@ impl Client {
         body: &types::CampaignRecipientEstimationJobCreateQuery,
         parameters: RefreshCampaignRecipientEstimation,
     ) -> Result<Answer<types::PostCampaignRecipientEstimationJobResponse>, Error> {
-        self.call(
-                Request::new(&table::REFRESH_CAMPAIGN_RECIPIENT_ESTIMATION)
-                    .query(
-                        "fields[campaign-recipient-estimation-job]",
-                        parameters.fields_campaign_recipient_estimation_job,
-                    )
-                    .json(body),
+        let request = Request::new(&table::REFRESH_CAMPAIGN_RECIPIENT_ESTIMATION)
+            .query(
+                "fields[campaign-recipient-estimation-job]",
+                parameters.fields_campaign_recipient_estimation_job,
             )
-            .await
+            .json(body);
+        self.call(request).await
     }
+
     /// `POST /api/campaign-message-schedule`, [schedule_campaign_message](https://developers.klaviyo.com/en/reference/schedule_campaign_message).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -1459,16 +1362,15 @@ impl Client {
         body: &types::CampaignMessageScheduleQuery,
         parameters: ScheduleCampaignMessage,
     ) -> Result<Answer<types::PostCampaignMessageScheduleResponse>, Error> {
-        self.call(
-                Request::new(&table::SCHEDULE_CAMPAIGN_MESSAGE)
-                    .query(
-                        "fields[campaign-message-schedule]",
-                        parameters.fields_campaign_message_schedule,
-                    )
-                    .json(body),
+        let request = Request::new(&table::SCHEDULE_CAMPAIGN_MESSAGE)
+            .query(
+                "fields[campaign-message-schedule]",
+                parameters.fields_campaign_message_schedule,
             )
-            .await
+            .json(body);
+        self.call(request).await
     }
+
     /// `POST /api/campaign-send-jobs`, [send_campaign](https://developers.klaviyo.com/en/reference/send_campaign).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -1483,16 +1385,12 @@ impl Client {
         body: &types::CampaignSendJobCreateQuery,
         parameters: SendCampaign,
     ) -> Result<Answer<types::PostCampaignSendJobResponse>, Error> {
-        self.call(
-                Request::new(&table::SEND_CAMPAIGN)
-                    .query(
-                        "fields[campaign-send-job]",
-                        parameters.fields_campaign_send_job,
-                    )
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::SEND_CAMPAIGN)
+            .query("fields[campaign-send-job]", parameters.fields_campaign_send_job)
+            .json(body);
+        self.call(request).await
     }
+
     /// `PATCH /api/campaigns/{id}`, [update_campaign](https://developers.klaviyo.com/en/reference/update_campaign).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -1507,14 +1405,13 @@ impl Client {
         body: &types::CampaignPartialUpdateQuery,
         parameters: UpdateCampaign,
     ) -> Result<Answer<types::PatchOmniCampaignResponse>, Error> {
-        self.call(
-                Request::new(&table::UPDATE_CAMPAIGN)
-                    .path("id", id)
-                    .query("fields[campaign]", parameters.fields_campaign)
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::UPDATE_CAMPAIGN)
+            .path("id", id)
+            .query("fields[campaign]", parameters.fields_campaign)
+            .json(body);
+        self.call(request).await
     }
+
     /// `PATCH /api/campaign-audiences/{id}`, [update_campaign_audience](https://developers.klaviyo.com/en/reference/update_campaign_audience).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -1529,17 +1426,13 @@ impl Client {
         body: &types::AudienceUpdateQuery,
         parameters: UpdateCampaignAudience,
     ) -> Result<Answer<types::PatchAudienceResponse>, Error> {
-        self.call(
-                Request::new(&table::UPDATE_CAMPAIGN_AUDIENCE)
-                    .path("id", id)
-                    .query(
-                        "fields[campaign-audience]",
-                        parameters.fields_campaign_audience,
-                    )
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::UPDATE_CAMPAIGN_AUDIENCE)
+            .path("id", id)
+            .query("fields[campaign-audience]", parameters.fields_campaign_audience)
+            .json(body);
+        self.call(request).await
     }
+
     /// `PATCH /api/campaign-messages/{id}`, [update_campaign_message](https://developers.klaviyo.com/en/reference/update_campaign_message).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -1554,17 +1447,13 @@ impl Client {
         body: &types::MessagePartialUpdateQuery,
         parameters: UpdateCampaignMessage,
     ) -> Result<Answer<types::PatchMessageResponse>, Error> {
-        self.call(
-                Request::new(&table::UPDATE_CAMPAIGN_MESSAGE)
-                    .path("id", id)
-                    .query(
-                        "fields[campaign-message]",
-                        parameters.fields_campaign_message,
-                    )
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::UPDATE_CAMPAIGN_MESSAGE)
+            .path("id", id)
+            .query("fields[campaign-message]", parameters.fields_campaign_message)
+            .json(body);
+        self.call(request).await
     }
+
     /// `PATCH /api/campaign-message-schedule/{id}`, [update_campaign_message_schedule](https://developers.klaviyo.com/en/reference/update_campaign_message_schedule).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -1578,13 +1467,12 @@ impl Client {
         id: &str,
         body: &types::CampaignMessageScheduleUpdateQuery,
     ) -> Result<Answer<()>, Error> {
-        self.call_empty(
-                Request::new(&table::UPDATE_CAMPAIGN_MESSAGE_SCHEDULE)
-                    .path("id", id)
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::UPDATE_CAMPAIGN_MESSAGE_SCHEDULE)
+            .path("id", id)
+            .json(body);
+        self.call_empty(request).await
     }
+
     /// `PATCH /api/campaign-variations/{id}`, [update_campaign_variation](https://developers.klaviyo.com/en/reference/update_campaign_variation).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -1599,17 +1487,13 @@ impl Client {
         body: &types::VariationPartialUpdateQuery,
         parameters: UpdateCampaignVariation,
     ) -> Result<Answer<types::PatchVariationResponse>, Error> {
-        self.call(
-                Request::new(&table::UPDATE_CAMPAIGN_VARIATION)
-                    .path("id", id)
-                    .query(
-                        "fields[campaign-variation]",
-                        parameters.fields_campaign_variation,
-                    )
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::UPDATE_CAMPAIGN_VARIATION)
+            .path("id", id)
+            .query("fields[campaign-variation]", parameters.fields_campaign_variation)
+            .json(body);
+        self.call(request).await
     }
+
     /// `PATCH /api/campaign-messages/{id}/relationships/image`, [update_image_for_campaign_message](https://developers.klaviyo.com/en/reference/update_image_for_campaign_message).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -1624,11 +1508,9 @@ impl Client {
         id: &str,
         body: &types::CampaignMessageImageUpdateQuery,
     ) -> Result<Answer<()>, Error> {
-        self.call_empty(
-                Request::new(&table::UPDATE_IMAGE_FOR_CAMPAIGN_MESSAGE)
-                    .path("id", id)
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::UPDATE_IMAGE_FOR_CAMPAIGN_MESSAGE)
+            .path("id", id)
+            .json(body);
+        self.call_empty(request).await
     }
 }

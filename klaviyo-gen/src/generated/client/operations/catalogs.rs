@@ -572,13 +572,12 @@ impl Client {
         id: &str,
         body: &types::CatalogItemCategoryOp,
     ) -> Result<Answer<()>, Error> {
-        self.call_empty(
-                Request::new(&table::ADD_CATEGORIES_TO_CATALOG_ITEM)
-                    .path("id", id)
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::ADD_CATEGORIES_TO_CATALOG_ITEM)
+            .path("id", id)
+            .json(body);
+        self.call_empty(request).await
     }
+
     /// `POST /api/catalog-categories/{id}/relationships/items`, [add_items_to_catalog_category](https://developers.klaviyo.com/en/reference/add_items_to_catalog_category).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -594,13 +593,12 @@ impl Client {
         id: &str,
         body: &types::CatalogCategoryItemOp,
     ) -> Result<Answer<()>, Error> {
-        self.call_empty(
-                Request::new(&table::ADD_ITEMS_TO_CATALOG_CATEGORY)
-                    .path("id", id)
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::ADD_ITEMS_TO_CATALOG_CATEGORY)
+            .path("id", id)
+            .json(body);
+        self.call_empty(request).await
     }
+
     /// `POST /api/catalog-category-bulk-create-jobs`, [bulk_create_catalog_categories](https://developers.klaviyo.com/en/reference/bulk_create_catalog_categories).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -617,16 +615,15 @@ impl Client {
         body: &types::CatalogCategoryCreateJobCreateQuery,
         parameters: BulkCreateCatalogCategories,
     ) -> Result<Answer<types::PostCatalogCategoryCreateJobResponse>, Error> {
-        self.call(
-                Request::new(&table::BULK_CREATE_CATALOG_CATEGORIES)
-                    .query(
-                        "fields[catalog-category-bulk-create-job]",
-                        parameters.fields_catalog_category_bulk_create_job,
-                    )
-                    .json(body),
+        let request = Request::new(&table::BULK_CREATE_CATALOG_CATEGORIES)
+            .query(
+                "fields[catalog-category-bulk-create-job]",
+                parameters.fields_catalog_category_bulk_create_job,
             )
-            .await
+            .json(body);
+        self.call(request).await
     }
+
     /// `POST /api/catalog-item-bulk-create-jobs`, [bulk_create_catalog_items](https://developers.klaviyo.com/en/reference/bulk_create_catalog_items).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -643,16 +640,15 @@ impl Client {
         body: &types::CatalogItemCreateJobCreateQuery,
         parameters: BulkCreateCatalogItems,
     ) -> Result<Answer<types::PostCatalogItemCreateJobResponse>, Error> {
-        self.call(
-                Request::new(&table::BULK_CREATE_CATALOG_ITEMS)
-                    .query(
-                        "fields[catalog-item-bulk-create-job]",
-                        parameters.fields_catalog_item_bulk_create_job,
-                    )
-                    .json(body),
+        let request = Request::new(&table::BULK_CREATE_CATALOG_ITEMS)
+            .query(
+                "fields[catalog-item-bulk-create-job]",
+                parameters.fields_catalog_item_bulk_create_job,
             )
-            .await
+            .json(body);
+        self.call(request).await
     }
+
     /// `POST /api/catalog-variant-bulk-create-jobs`, [bulk_create_catalog_variants](https://developers.klaviyo.com/en/reference/bulk_create_catalog_variants).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -669,16 +665,15 @@ impl Client {
         body: &types::CatalogVariantCreateJobCreateQuery,
         parameters: BulkCreateCatalogVariants,
     ) -> Result<Answer<types::PostCatalogVariantCreateJobResponse>, Error> {
-        self.call(
-                Request::new(&table::BULK_CREATE_CATALOG_VARIANTS)
-                    .query(
-                        "fields[catalog-variant-bulk-create-job]",
-                        parameters.fields_catalog_variant_bulk_create_job,
-                    )
-                    .json(body),
+        let request = Request::new(&table::BULK_CREATE_CATALOG_VARIANTS)
+            .query(
+                "fields[catalog-variant-bulk-create-job]",
+                parameters.fields_catalog_variant_bulk_create_job,
             )
-            .await
+            .json(body);
+        self.call(request).await
     }
+
     /// `POST /api/catalog-category-bulk-delete-jobs`, [bulk_delete_catalog_categories](https://developers.klaviyo.com/en/reference/bulk_delete_catalog_categories).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -695,16 +690,15 @@ impl Client {
         body: &types::CatalogCategoryDeleteJobCreateQuery,
         parameters: BulkDeleteCatalogCategories,
     ) -> Result<Answer<types::PostCatalogCategoryDeleteJobResponse>, Error> {
-        self.call(
-                Request::new(&table::BULK_DELETE_CATALOG_CATEGORIES)
-                    .query(
-                        "fields[catalog-category-bulk-delete-job]",
-                        parameters.fields_catalog_category_bulk_delete_job,
-                    )
-                    .json(body),
+        let request = Request::new(&table::BULK_DELETE_CATALOG_CATEGORIES)
+            .query(
+                "fields[catalog-category-bulk-delete-job]",
+                parameters.fields_catalog_category_bulk_delete_job,
             )
-            .await
+            .json(body);
+        self.call(request).await
     }
+
     /// `POST /api/catalog-item-bulk-delete-jobs`, [bulk_delete_catalog_items](https://developers.klaviyo.com/en/reference/bulk_delete_catalog_items).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -721,16 +715,15 @@ impl Client {
         body: &types::CatalogItemDeleteJobCreateQuery,
         parameters: BulkDeleteCatalogItems,
     ) -> Result<Answer<types::PostCatalogItemDeleteJobResponse>, Error> {
-        self.call(
-                Request::new(&table::BULK_DELETE_CATALOG_ITEMS)
-                    .query(
-                        "fields[catalog-item-bulk-delete-job]",
-                        parameters.fields_catalog_item_bulk_delete_job,
-                    )
-                    .json(body),
+        let request = Request::new(&table::BULK_DELETE_CATALOG_ITEMS)
+            .query(
+                "fields[catalog-item-bulk-delete-job]",
+                parameters.fields_catalog_item_bulk_delete_job,
             )
-            .await
+            .json(body);
+        self.call(request).await
     }
+
     /// `POST /api/catalog-variant-bulk-delete-jobs`, [bulk_delete_catalog_variants](https://developers.klaviyo.com/en/reference/bulk_delete_catalog_variants).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -747,16 +740,15 @@ impl Client {
         body: &types::CatalogVariantDeleteJobCreateQuery,
         parameters: BulkDeleteCatalogVariants,
     ) -> Result<Answer<types::PostCatalogVariantDeleteJobResponse>, Error> {
-        self.call(
-                Request::new(&table::BULK_DELETE_CATALOG_VARIANTS)
-                    .query(
-                        "fields[catalog-variant-bulk-delete-job]",
-                        parameters.fields_catalog_variant_bulk_delete_job,
-                    )
-                    .json(body),
+        let request = Request::new(&table::BULK_DELETE_CATALOG_VARIANTS)
+            .query(
+                "fields[catalog-variant-bulk-delete-job]",
+                parameters.fields_catalog_variant_bulk_delete_job,
             )
-            .await
+            .json(body);
+        self.call(request).await
     }
+
     /// `POST /api/catalog-category-bulk-update-jobs`, [bulk_update_catalog_categories](https://developers.klaviyo.com/en/reference/bulk_update_catalog_categories).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -773,16 +765,15 @@ impl Client {
         body: &types::CatalogCategoryUpdateJobCreateQuery,
         parameters: BulkUpdateCatalogCategories,
     ) -> Result<Answer<types::PostCatalogCategoryUpdateJobResponse>, Error> {
-        self.call(
-                Request::new(&table::BULK_UPDATE_CATALOG_CATEGORIES)
-                    .query(
-                        "fields[catalog-category-bulk-update-job]",
-                        parameters.fields_catalog_category_bulk_update_job,
-                    )
-                    .json(body),
+        let request = Request::new(&table::BULK_UPDATE_CATALOG_CATEGORIES)
+            .query(
+                "fields[catalog-category-bulk-update-job]",
+                parameters.fields_catalog_category_bulk_update_job,
             )
-            .await
+            .json(body);
+        self.call(request).await
     }
+
     /// `POST /api/catalog-item-bulk-update-jobs`, [bulk_update_catalog_items](https://developers.klaviyo.com/en/reference/bulk_update_catalog_items).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -799,16 +790,15 @@ impl Client {
         body: &types::CatalogItemUpdateJobCreateQuery,
         parameters: BulkUpdateCatalogItems,
     ) -> Result<Answer<types::PostCatalogItemUpdateJobResponse>, Error> {
-        self.call(
-                Request::new(&table::BULK_UPDATE_CATALOG_ITEMS)
-                    .query(
-                        "fields[catalog-item-bulk-update-job]",
-                        parameters.fields_catalog_item_bulk_update_job,
-                    )
-                    .json(body),
+        let request = Request::new(&table::BULK_UPDATE_CATALOG_ITEMS)
+            .query(
+                "fields[catalog-item-bulk-update-job]",
+                parameters.fields_catalog_item_bulk_update_job,
             )
-            .await
+            .json(body);
+        self.call(request).await
     }
+
     /// `POST /api/catalog-variant-bulk-update-jobs`, [bulk_update_catalog_variants](https://developers.klaviyo.com/en/reference/bulk_update_catalog_variants).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -825,16 +815,15 @@ impl Client {
         body: &types::CatalogVariantUpdateJobCreateQuery,
         parameters: BulkUpdateCatalogVariants,
     ) -> Result<Answer<types::PostCatalogVariantUpdateJobResponse>, Error> {
-        self.call(
-                Request::new(&table::BULK_UPDATE_CATALOG_VARIANTS)
-                    .query(
-                        "fields[catalog-variant-bulk-update-job]",
-                        parameters.fields_catalog_variant_bulk_update_job,
-                    )
-                    .json(body),
+        let request = Request::new(&table::BULK_UPDATE_CATALOG_VARIANTS)
+            .query(
+                "fields[catalog-variant-bulk-update-job]",
+                parameters.fields_catalog_variant_bulk_update_job,
             )
-            .await
+            .json(body);
+        self.call(request).await
     }
+
     /// `POST /api/back-in-stock-subscriptions`, [create_back_in_stock_subscription](https://developers.klaviyo.com/en/reference/create_back_in_stock_subscription).
     ///
     /// - Limits: 350 a second, 3,500 a minute
@@ -847,11 +836,10 @@ impl Client {
         &self,
         body: &types::ServerBISSubscriptionCreateQuery,
     ) -> Result<Answer<()>, Error> {
-        self.call_empty(
-                Request::new(&table::CREATE_BACK_IN_STOCK_SUBSCRIPTION).json(body),
-            )
-            .await
+        let request = Request::new(&table::CREATE_BACK_IN_STOCK_SUBSCRIPTION).json(body);
+        self.call_empty(request).await
     }
+
     /// `POST /api/catalog-categories`, [create_catalog_category](https://developers.klaviyo.com/en/reference/create_catalog_category).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -865,16 +853,12 @@ impl Client {
         body: &types::CatalogCategoryCreateQuery,
         parameters: CreateCatalogCategory,
     ) -> Result<Answer<types::PostCatalogCategoryResponse>, Error> {
-        self.call(
-                Request::new(&table::CREATE_CATALOG_CATEGORY)
-                    .query(
-                        "fields[catalog-category]",
-                        parameters.fields_catalog_category,
-                    )
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::CREATE_CATALOG_CATEGORY)
+            .query("fields[catalog-category]", parameters.fields_catalog_category)
+            .json(body);
+        self.call(request).await
     }
+
     /// `POST /api/catalog-items`, [create_catalog_item](https://developers.klaviyo.com/en/reference/create_catalog_item).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -888,13 +872,12 @@ impl Client {
         body: &types::CatalogItemCreateQuery,
         parameters: CreateCatalogItem,
     ) -> Result<Answer<types::PostCatalogItemResponse>, Error> {
-        self.call(
-                Request::new(&table::CREATE_CATALOG_ITEM)
-                    .query("fields[catalog-item]", parameters.fields_catalog_item)
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::CREATE_CATALOG_ITEM)
+            .query("fields[catalog-item]", parameters.fields_catalog_item)
+            .json(body);
+        self.call(request).await
     }
+
     /// `POST /api/catalog-variants`, [create_catalog_variant](https://developers.klaviyo.com/en/reference/create_catalog_variant).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -908,13 +891,12 @@ impl Client {
         body: &types::CatalogVariantCreateQuery,
         parameters: CreateCatalogVariant,
     ) -> Result<Answer<types::PostCatalogVariantResponse>, Error> {
-        self.call(
-                Request::new(&table::CREATE_CATALOG_VARIANT)
-                    .query("fields[catalog-variant]", parameters.fields_catalog_variant)
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::CREATE_CATALOG_VARIANT)
+            .query("fields[catalog-variant]", parameters.fields_catalog_variant)
+            .json(body);
+        self.call(request).await
     }
+
     /// `DELETE /api/catalog-categories/{id}`, [delete_catalog_category](https://developers.klaviyo.com/en/reference/delete_catalog_category).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -924,9 +906,10 @@ impl Client {
     /// - Tag: Catalogs
     /// - Revision: 2026-10-15
     pub async fn delete_catalog_category(&self, id: &str) -> Result<Answer<()>, Error> {
-        self.call_empty(Request::new(&table::DELETE_CATALOG_CATEGORY).path("id", id))
-            .await
+        let request = Request::new(&table::DELETE_CATALOG_CATEGORY).path("id", id);
+        self.call_empty(request).await
     }
+
     /// `DELETE /api/catalog-items/{id}`, [delete_catalog_item](https://developers.klaviyo.com/en/reference/delete_catalog_item).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -936,8 +919,10 @@ impl Client {
     /// - Tag: Catalogs
     /// - Revision: 2026-10-15
     pub async fn delete_catalog_item(&self, id: &str) -> Result<Answer<()>, Error> {
-        self.call_empty(Request::new(&table::DELETE_CATALOG_ITEM).path("id", id)).await
+        let request = Request::new(&table::DELETE_CATALOG_ITEM).path("id", id);
+        self.call_empty(request).await
     }
+
     /// `DELETE /api/catalog-variants/{id}`, [delete_catalog_variant](https://developers.klaviyo.com/en/reference/delete_catalog_variant).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -947,9 +932,10 @@ impl Client {
     /// - Tag: Catalogs
     /// - Revision: 2026-10-15
     pub async fn delete_catalog_variant(&self, id: &str) -> Result<Answer<()>, Error> {
-        self.call_empty(Request::new(&table::DELETE_CATALOG_VARIANT).path("id", id))
-            .await
+        let request = Request::new(&table::DELETE_CATALOG_VARIANT).path("id", id);
+        self.call_empty(request).await
     }
+
     /// `GET /api/catalog-item-bulk-create-jobs/{job_id}`, [get_bulk_create_catalog_items_job](https://developers.klaviyo.com/en/reference/get_bulk_create_catalog_items_job).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -963,18 +949,17 @@ impl Client {
         job_id: &str,
         parameters: GetBulkCreateCatalogItemsJob,
     ) -> Result<Answer<types::GetCatalogItemCreateJobResponseCompoundDocument>, Error> {
-        self.call(
-                Request::new(&table::GET_BULK_CREATE_CATALOG_ITEMS_JOB)
-                    .path("job_id", job_id)
-                    .query(
-                        "fields[catalog-item-bulk-create-job]",
-                        parameters.fields_catalog_item_bulk_create_job,
-                    )
-                    .query("fields[catalog-item]", parameters.fields_catalog_item)
-                    .query("include", parameters.include),
+        let request = Request::new(&table::GET_BULK_CREATE_CATALOG_ITEMS_JOB)
+            .path("job_id", job_id)
+            .query(
+                "fields[catalog-item-bulk-create-job]",
+                parameters.fields_catalog_item_bulk_create_job,
             )
-            .await
+            .query("fields[catalog-item]", parameters.fields_catalog_item)
+            .query("include", parameters.include);
+        self.call(request).await
     }
+
     /// `GET /api/catalog-item-bulk-create-jobs`, [get_bulk_create_catalog_items_jobs](https://developers.klaviyo.com/en/reference/get_bulk_create_catalog_items_jobs).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -991,17 +976,16 @@ impl Client {
         Answer<types::GetCatalogItemCreateJobResponseCollectionCompoundDocument>,
         Error,
     > {
-        self.call(
-                Request::new(&table::GET_BULK_CREATE_CATALOG_ITEMS_JOBS)
-                    .query(
-                        "fields[catalog-item-bulk-create-job]",
-                        parameters.fields_catalog_item_bulk_create_job,
-                    )
-                    .query("filter", parameters.filter)
-                    .query("page[cursor]", parameters.page_cursor),
+        let request = Request::new(&table::GET_BULK_CREATE_CATALOG_ITEMS_JOBS)
+            .query(
+                "fields[catalog-item-bulk-create-job]",
+                parameters.fields_catalog_item_bulk_create_job,
             )
-            .await
+            .query("filter", parameters.filter)
+            .query("page[cursor]", parameters.page_cursor);
+        self.call(request).await
     }
+
     /// `GET /api/catalog-category-bulk-create-jobs/{job_id}`, [get_bulk_create_categories_job](https://developers.klaviyo.com/en/reference/get_bulk_create_categories_job).
     ///
     /// - Limits: 350 a second, 3,500 a minute
@@ -1018,21 +1002,17 @@ impl Client {
         Answer<types::GetCatalogCategoryCreateJobResponseCompoundDocument>,
         Error,
     > {
-        self.call(
-                Request::new(&table::GET_BULK_CREATE_CATEGORIES_JOB)
-                    .path("job_id", job_id)
-                    .query(
-                        "fields[catalog-category-bulk-create-job]",
-                        parameters.fields_catalog_category_bulk_create_job,
-                    )
-                    .query(
-                        "fields[catalog-category]",
-                        parameters.fields_catalog_category,
-                    )
-                    .query("include", parameters.include),
+        let request = Request::new(&table::GET_BULK_CREATE_CATEGORIES_JOB)
+            .path("job_id", job_id)
+            .query(
+                "fields[catalog-category-bulk-create-job]",
+                parameters.fields_catalog_category_bulk_create_job,
             )
-            .await
+            .query("fields[catalog-category]", parameters.fields_catalog_category)
+            .query("include", parameters.include);
+        self.call(request).await
     }
+
     /// `GET /api/catalog-category-bulk-create-jobs`, [get_bulk_create_categories_jobs](https://developers.klaviyo.com/en/reference/get_bulk_create_categories_jobs).
     ///
     /// - Limits: 350 a second, 3,500 a minute
@@ -1049,17 +1029,16 @@ impl Client {
         Answer<types::GetCatalogCategoryCreateJobResponseCollectionCompoundDocument>,
         Error,
     > {
-        self.call(
-                Request::new(&table::GET_BULK_CREATE_CATEGORIES_JOBS)
-                    .query(
-                        "fields[catalog-category-bulk-create-job]",
-                        parameters.fields_catalog_category_bulk_create_job,
-                    )
-                    .query("filter", parameters.filter)
-                    .query("page[cursor]", parameters.page_cursor),
+        let request = Request::new(&table::GET_BULK_CREATE_CATEGORIES_JOBS)
+            .query(
+                "fields[catalog-category-bulk-create-job]",
+                parameters.fields_catalog_category_bulk_create_job,
             )
-            .await
+            .query("filter", parameters.filter)
+            .query("page[cursor]", parameters.page_cursor);
+        self.call(request).await
     }
+
     /// `GET /api/catalog-variant-bulk-create-jobs/{job_id}`, [get_bulk_create_variants_job](https://developers.klaviyo.com/en/reference/get_bulk_create_variants_job).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -1076,18 +1055,17 @@ impl Client {
         Answer<types::GetCatalogVariantCreateJobResponseCompoundDocument>,
         Error,
     > {
-        self.call(
-                Request::new(&table::GET_BULK_CREATE_VARIANTS_JOB)
-                    .path("job_id", job_id)
-                    .query(
-                        "fields[catalog-variant-bulk-create-job]",
-                        parameters.fields_catalog_variant_bulk_create_job,
-                    )
-                    .query("fields[catalog-variant]", parameters.fields_catalog_variant)
-                    .query("include", parameters.include),
+        let request = Request::new(&table::GET_BULK_CREATE_VARIANTS_JOB)
+            .path("job_id", job_id)
+            .query(
+                "fields[catalog-variant-bulk-create-job]",
+                parameters.fields_catalog_variant_bulk_create_job,
             )
-            .await
+            .query("fields[catalog-variant]", parameters.fields_catalog_variant)
+            .query("include", parameters.include);
+        self.call(request).await
     }
+
     /// `GET /api/catalog-variant-bulk-create-jobs`, [get_bulk_create_variants_jobs](https://developers.klaviyo.com/en/reference/get_bulk_create_variants_jobs).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -1104,17 +1082,16 @@ impl Client {
         Answer<types::GetCatalogVariantCreateJobResponseCollectionCompoundDocument>,
         Error,
     > {
-        self.call(
-                Request::new(&table::GET_BULK_CREATE_VARIANTS_JOBS)
-                    .query(
-                        "fields[catalog-variant-bulk-create-job]",
-                        parameters.fields_catalog_variant_bulk_create_job,
-                    )
-                    .query("filter", parameters.filter)
-                    .query("page[cursor]", parameters.page_cursor),
+        let request = Request::new(&table::GET_BULK_CREATE_VARIANTS_JOBS)
+            .query(
+                "fields[catalog-variant-bulk-create-job]",
+                parameters.fields_catalog_variant_bulk_create_job,
             )
-            .await
+            .query("filter", parameters.filter)
+            .query("page[cursor]", parameters.page_cursor);
+        self.call(request).await
     }
+
     /// `GET /api/catalog-item-bulk-delete-jobs/{job_id}`, [get_bulk_delete_catalog_items_job](https://developers.klaviyo.com/en/reference/get_bulk_delete_catalog_items_job).
     ///
     /// - Limits: 350 a second, 3,500 a minute
@@ -1128,16 +1105,15 @@ impl Client {
         job_id: &str,
         parameters: GetBulkDeleteCatalogItemsJob,
     ) -> Result<Answer<types::GetCatalogItemDeleteJobResponse>, Error> {
-        self.call(
-                Request::new(&table::GET_BULK_DELETE_CATALOG_ITEMS_JOB)
-                    .path("job_id", job_id)
-                    .query(
-                        "fields[catalog-item-bulk-delete-job]",
-                        parameters.fields_catalog_item_bulk_delete_job,
-                    ),
-            )
-            .await
+        let request = Request::new(&table::GET_BULK_DELETE_CATALOG_ITEMS_JOB)
+            .path("job_id", job_id)
+            .query(
+                "fields[catalog-item-bulk-delete-job]",
+                parameters.fields_catalog_item_bulk_delete_job,
+            );
+        self.call(request).await
     }
+
     /// `GET /api/catalog-item-bulk-delete-jobs`, [get_bulk_delete_catalog_items_jobs](https://developers.klaviyo.com/en/reference/get_bulk_delete_catalog_items_jobs).
     ///
     /// - Limits: 350 a second, 3,500 a minute
@@ -1151,17 +1127,16 @@ impl Client {
         &self,
         parameters: GetBulkDeleteCatalogItemsJobs,
     ) -> Result<Answer<types::GetCatalogItemDeleteJobResponseCollection>, Error> {
-        self.call(
-                Request::new(&table::GET_BULK_DELETE_CATALOG_ITEMS_JOBS)
-                    .query(
-                        "fields[catalog-item-bulk-delete-job]",
-                        parameters.fields_catalog_item_bulk_delete_job,
-                    )
-                    .query("filter", parameters.filter)
-                    .query("page[cursor]", parameters.page_cursor),
+        let request = Request::new(&table::GET_BULK_DELETE_CATALOG_ITEMS_JOBS)
+            .query(
+                "fields[catalog-item-bulk-delete-job]",
+                parameters.fields_catalog_item_bulk_delete_job,
             )
-            .await
+            .query("filter", parameters.filter)
+            .query("page[cursor]", parameters.page_cursor);
+        self.call(request).await
     }
+
     /// `GET /api/catalog-category-bulk-delete-jobs/{job_id}`, [get_bulk_delete_categories_job](https://developers.klaviyo.com/en/reference/get_bulk_delete_categories_job).
     ///
     /// - Limits: 350 a second, 3,500 a minute
@@ -1175,16 +1150,15 @@ impl Client {
         job_id: &str,
         parameters: GetBulkDeleteCategoriesJob,
     ) -> Result<Answer<types::GetCatalogCategoryDeleteJobResponse>, Error> {
-        self.call(
-                Request::new(&table::GET_BULK_DELETE_CATEGORIES_JOB)
-                    .path("job_id", job_id)
-                    .query(
-                        "fields[catalog-category-bulk-delete-job]",
-                        parameters.fields_catalog_category_bulk_delete_job,
-                    ),
-            )
-            .await
+        let request = Request::new(&table::GET_BULK_DELETE_CATEGORIES_JOB)
+            .path("job_id", job_id)
+            .query(
+                "fields[catalog-category-bulk-delete-job]",
+                parameters.fields_catalog_category_bulk_delete_job,
+            );
+        self.call(request).await
     }
+
     /// `GET /api/catalog-category-bulk-delete-jobs`, [get_bulk_delete_categories_jobs](https://developers.klaviyo.com/en/reference/get_bulk_delete_categories_jobs).
     ///
     /// - Limits: 350 a second, 3,500 a minute
@@ -1198,17 +1172,16 @@ impl Client {
         &self,
         parameters: GetBulkDeleteCategoriesJobs,
     ) -> Result<Answer<types::GetCatalogCategoryDeleteJobResponseCollection>, Error> {
-        self.call(
-                Request::new(&table::GET_BULK_DELETE_CATEGORIES_JOBS)
-                    .query(
-                        "fields[catalog-category-bulk-delete-job]",
-                        parameters.fields_catalog_category_bulk_delete_job,
-                    )
-                    .query("filter", parameters.filter)
-                    .query("page[cursor]", parameters.page_cursor),
+        let request = Request::new(&table::GET_BULK_DELETE_CATEGORIES_JOBS)
+            .query(
+                "fields[catalog-category-bulk-delete-job]",
+                parameters.fields_catalog_category_bulk_delete_job,
             )
-            .await
+            .query("filter", parameters.filter)
+            .query("page[cursor]", parameters.page_cursor);
+        self.call(request).await
     }
+
     /// `GET /api/catalog-variant-bulk-delete-jobs/{job_id}`, [get_bulk_delete_variants_job](https://developers.klaviyo.com/en/reference/get_bulk_delete_variants_job).
     ///
     /// - Limits: 350 a second, 3,500 a minute
@@ -1222,16 +1195,15 @@ impl Client {
         job_id: &str,
         parameters: GetBulkDeleteVariantsJob,
     ) -> Result<Answer<types::GetCatalogVariantDeleteJobResponse>, Error> {
-        self.call(
-                Request::new(&table::GET_BULK_DELETE_VARIANTS_JOB)
-                    .path("job_id", job_id)
-                    .query(
-                        "fields[catalog-variant-bulk-delete-job]",
-                        parameters.fields_catalog_variant_bulk_delete_job,
-                    ),
-            )
-            .await
+        let request = Request::new(&table::GET_BULK_DELETE_VARIANTS_JOB)
+            .path("job_id", job_id)
+            .query(
+                "fields[catalog-variant-bulk-delete-job]",
+                parameters.fields_catalog_variant_bulk_delete_job,
+            );
+        self.call(request).await
     }
+
     /// `GET /api/catalog-variant-bulk-delete-jobs`, [get_bulk_delete_variants_jobs](https://developers.klaviyo.com/en/reference/get_bulk_delete_variants_jobs).
     ///
     /// - Limits: 350 a second, 3,500 a minute
@@ -1245,17 +1217,16 @@ impl Client {
         &self,
         parameters: GetBulkDeleteVariantsJobs,
     ) -> Result<Answer<types::GetCatalogVariantDeleteJobResponseCollection>, Error> {
-        self.call(
-                Request::new(&table::GET_BULK_DELETE_VARIANTS_JOBS)
-                    .query(
-                        "fields[catalog-variant-bulk-delete-job]",
-                        parameters.fields_catalog_variant_bulk_delete_job,
-                    )
-                    .query("filter", parameters.filter)
-                    .query("page[cursor]", parameters.page_cursor),
+        let request = Request::new(&table::GET_BULK_DELETE_VARIANTS_JOBS)
+            .query(
+                "fields[catalog-variant-bulk-delete-job]",
+                parameters.fields_catalog_variant_bulk_delete_job,
             )
-            .await
+            .query("filter", parameters.filter)
+            .query("page[cursor]", parameters.page_cursor);
+        self.call(request).await
     }
+
     /// `GET /api/catalog-item-bulk-update-jobs/{job_id}`, [get_bulk_update_catalog_items_job](https://developers.klaviyo.com/en/reference/get_bulk_update_catalog_items_job).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -1269,18 +1240,17 @@ impl Client {
         job_id: &str,
         parameters: GetBulkUpdateCatalogItemsJob,
     ) -> Result<Answer<types::GetCatalogItemUpdateJobResponseCompoundDocument>, Error> {
-        self.call(
-                Request::new(&table::GET_BULK_UPDATE_CATALOG_ITEMS_JOB)
-                    .path("job_id", job_id)
-                    .query(
-                        "fields[catalog-item-bulk-update-job]",
-                        parameters.fields_catalog_item_bulk_update_job,
-                    )
-                    .query("fields[catalog-item]", parameters.fields_catalog_item)
-                    .query("include", parameters.include),
+        let request = Request::new(&table::GET_BULK_UPDATE_CATALOG_ITEMS_JOB)
+            .path("job_id", job_id)
+            .query(
+                "fields[catalog-item-bulk-update-job]",
+                parameters.fields_catalog_item_bulk_update_job,
             )
-            .await
+            .query("fields[catalog-item]", parameters.fields_catalog_item)
+            .query("include", parameters.include);
+        self.call(request).await
     }
+
     /// `GET /api/catalog-item-bulk-update-jobs`, [get_bulk_update_catalog_items_jobs](https://developers.klaviyo.com/en/reference/get_bulk_update_catalog_items_jobs).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -1297,17 +1267,16 @@ impl Client {
         Answer<types::GetCatalogItemUpdateJobResponseCollectionCompoundDocument>,
         Error,
     > {
-        self.call(
-                Request::new(&table::GET_BULK_UPDATE_CATALOG_ITEMS_JOBS)
-                    .query(
-                        "fields[catalog-item-bulk-update-job]",
-                        parameters.fields_catalog_item_bulk_update_job,
-                    )
-                    .query("filter", parameters.filter)
-                    .query("page[cursor]", parameters.page_cursor),
+        let request = Request::new(&table::GET_BULK_UPDATE_CATALOG_ITEMS_JOBS)
+            .query(
+                "fields[catalog-item-bulk-update-job]",
+                parameters.fields_catalog_item_bulk_update_job,
             )
-            .await
+            .query("filter", parameters.filter)
+            .query("page[cursor]", parameters.page_cursor);
+        self.call(request).await
     }
+
     /// `GET /api/catalog-category-bulk-update-jobs/{job_id}`, [get_bulk_update_categories_job](https://developers.klaviyo.com/en/reference/get_bulk_update_categories_job).
     ///
     /// - Limits: 350 a second, 3,500 a minute
@@ -1324,21 +1293,17 @@ impl Client {
         Answer<types::GetCatalogCategoryUpdateJobResponseCompoundDocument>,
         Error,
     > {
-        self.call(
-                Request::new(&table::GET_BULK_UPDATE_CATEGORIES_JOB)
-                    .path("job_id", job_id)
-                    .query(
-                        "fields[catalog-category-bulk-update-job]",
-                        parameters.fields_catalog_category_bulk_update_job,
-                    )
-                    .query(
-                        "fields[catalog-category]",
-                        parameters.fields_catalog_category,
-                    )
-                    .query("include", parameters.include),
+        let request = Request::new(&table::GET_BULK_UPDATE_CATEGORIES_JOB)
+            .path("job_id", job_id)
+            .query(
+                "fields[catalog-category-bulk-update-job]",
+                parameters.fields_catalog_category_bulk_update_job,
             )
-            .await
+            .query("fields[catalog-category]", parameters.fields_catalog_category)
+            .query("include", parameters.include);
+        self.call(request).await
     }
+
     /// `GET /api/catalog-category-bulk-update-jobs`, [get_bulk_update_categories_jobs](https://developers.klaviyo.com/en/reference/get_bulk_update_categories_jobs).
     ///
     /// - Limits: 350 a second, 3,500 a minute
@@ -1355,17 +1320,16 @@ impl Client {
         Answer<types::GetCatalogCategoryUpdateJobResponseCollectionCompoundDocument>,
         Error,
     > {
-        self.call(
-                Request::new(&table::GET_BULK_UPDATE_CATEGORIES_JOBS)
-                    .query(
-                        "fields[catalog-category-bulk-update-job]",
-                        parameters.fields_catalog_category_bulk_update_job,
-                    )
-                    .query("filter", parameters.filter)
-                    .query("page[cursor]", parameters.page_cursor),
+        let request = Request::new(&table::GET_BULK_UPDATE_CATEGORIES_JOBS)
+            .query(
+                "fields[catalog-category-bulk-update-job]",
+                parameters.fields_catalog_category_bulk_update_job,
             )
-            .await
+            .query("filter", parameters.filter)
+            .query("page[cursor]", parameters.page_cursor);
+        self.call(request).await
     }
+
     /// `GET /api/catalog-variant-bulk-update-jobs/{job_id}`, [get_bulk_update_variants_job](https://developers.klaviyo.com/en/reference/get_bulk_update_variants_job).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -1382,18 +1346,17 @@ impl Client {
         Answer<types::GetCatalogVariantUpdateJobResponseCompoundDocument>,
         Error,
     > {
-        self.call(
-                Request::new(&table::GET_BULK_UPDATE_VARIANTS_JOB)
-                    .path("job_id", job_id)
-                    .query(
-                        "fields[catalog-variant-bulk-update-job]",
-                        parameters.fields_catalog_variant_bulk_update_job,
-                    )
-                    .query("fields[catalog-variant]", parameters.fields_catalog_variant)
-                    .query("include", parameters.include),
+        let request = Request::new(&table::GET_BULK_UPDATE_VARIANTS_JOB)
+            .path("job_id", job_id)
+            .query(
+                "fields[catalog-variant-bulk-update-job]",
+                parameters.fields_catalog_variant_bulk_update_job,
             )
-            .await
+            .query("fields[catalog-variant]", parameters.fields_catalog_variant)
+            .query("include", parameters.include);
+        self.call(request).await
     }
+
     /// `GET /api/catalog-variant-bulk-update-jobs`, [get_bulk_update_variants_jobs](https://developers.klaviyo.com/en/reference/get_bulk_update_variants_jobs).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -1410,17 +1373,16 @@ impl Client {
         Answer<types::GetCatalogVariantUpdateJobResponseCollectionCompoundDocument>,
         Error,
     > {
-        self.call(
-                Request::new(&table::GET_BULK_UPDATE_VARIANTS_JOBS)
-                    .query(
-                        "fields[catalog-variant-bulk-update-job]",
-                        parameters.fields_catalog_variant_bulk_update_job,
-                    )
-                    .query("filter", parameters.filter)
-                    .query("page[cursor]", parameters.page_cursor),
+        let request = Request::new(&table::GET_BULK_UPDATE_VARIANTS_JOBS)
+            .query(
+                "fields[catalog-variant-bulk-update-job]",
+                parameters.fields_catalog_variant_bulk_update_job,
             )
-            .await
+            .query("filter", parameters.filter)
+            .query("page[cursor]", parameters.page_cursor);
+        self.call(request).await
     }
+
     /// `GET /api/catalog-categories`, [get_catalog_categories](https://developers.klaviyo.com/en/reference/get_catalog_categories).
     ///
     /// - Limits: 350 a second, 3,500 a minute
@@ -1434,19 +1396,15 @@ impl Client {
         &self,
         parameters: GetCatalogCategories,
     ) -> Result<Answer<types::GetCatalogCategoryResponseCollection>, Error> {
-        self.call(
-                Request::new(&table::GET_CATALOG_CATEGORIES)
-                    .query(
-                        "fields[catalog-category]",
-                        parameters.fields_catalog_category,
-                    )
-                    .query("filter", parameters.filter)
-                    .query("page[cursor]", parameters.page_cursor)
-                    .query("page[size]", parameters.page_size)
-                    .query("sort", parameters.sort),
-            )
-            .await
+        let request = Request::new(&table::GET_CATALOG_CATEGORIES)
+            .query("fields[catalog-category]", parameters.fields_catalog_category)
+            .query("filter", parameters.filter)
+            .query("page[cursor]", parameters.page_cursor)
+            .query("page[size]", parameters.page_size)
+            .query("sort", parameters.sort);
+        self.call(request).await
     }
+
     /// `GET /api/catalog-categories/{id}`, [get_catalog_category](https://developers.klaviyo.com/en/reference/get_catalog_category).
     ///
     /// - Limits: 350 a second, 3,500 a minute
@@ -1459,16 +1417,12 @@ impl Client {
         id: &str,
         parameters: GetCatalogCategory,
     ) -> Result<Answer<types::GetCatalogCategoryResponse>, Error> {
-        self.call(
-                Request::new(&table::GET_CATALOG_CATEGORY)
-                    .path("id", id)
-                    .query(
-                        "fields[catalog-category]",
-                        parameters.fields_catalog_category,
-                    ),
-            )
-            .await
+        let request = Request::new(&table::GET_CATALOG_CATEGORY)
+            .path("id", id)
+            .query("fields[catalog-category]", parameters.fields_catalog_category);
+        self.call(request).await
     }
+
     /// `GET /api/catalog-items/{id}`, [get_catalog_item](https://developers.klaviyo.com/en/reference/get_catalog_item).
     ///
     /// - Limits: 350 a second, 3,500 a minute
@@ -1481,15 +1435,14 @@ impl Client {
         id: &str,
         parameters: GetCatalogItem,
     ) -> Result<Answer<types::GetCatalogItemResponseCompoundDocument>, Error> {
-        self.call(
-                Request::new(&table::GET_CATALOG_ITEM)
-                    .path("id", id)
-                    .query("fields[catalog-item]", parameters.fields_catalog_item)
-                    .query("fields[catalog-variant]", parameters.fields_catalog_variant)
-                    .query("include", parameters.include),
-            )
-            .await
+        let request = Request::new(&table::GET_CATALOG_ITEM)
+            .path("id", id)
+            .query("fields[catalog-item]", parameters.fields_catalog_item)
+            .query("fields[catalog-variant]", parameters.fields_catalog_variant)
+            .query("include", parameters.include);
+        self.call(request).await
     }
+
     /// `GET /api/catalog-items`, [get_catalog_items](https://developers.klaviyo.com/en/reference/get_catalog_items).
     ///
     /// - Limits: 350 a second, 3,500 a minute
@@ -1503,18 +1456,17 @@ impl Client {
         &self,
         parameters: GetCatalogItems,
     ) -> Result<Answer<types::GetCatalogItemResponseCollectionCompoundDocument>, Error> {
-        self.call(
-                Request::new(&table::GET_CATALOG_ITEMS)
-                    .query("fields[catalog-item]", parameters.fields_catalog_item)
-                    .query("fields[catalog-variant]", parameters.fields_catalog_variant)
-                    .query("filter", parameters.filter)
-                    .query("include", parameters.include)
-                    .query("page[cursor]", parameters.page_cursor)
-                    .query("page[size]", parameters.page_size)
-                    .query("sort", parameters.sort),
-            )
-            .await
+        let request = Request::new(&table::GET_CATALOG_ITEMS)
+            .query("fields[catalog-item]", parameters.fields_catalog_item)
+            .query("fields[catalog-variant]", parameters.fields_catalog_variant)
+            .query("filter", parameters.filter)
+            .query("include", parameters.include)
+            .query("page[cursor]", parameters.page_cursor)
+            .query("page[size]", parameters.page_size)
+            .query("sort", parameters.sort);
+        self.call(request).await
     }
+
     /// `GET /api/catalog-variants/{id}`, [get_catalog_variant](https://developers.klaviyo.com/en/reference/get_catalog_variant).
     ///
     /// - Limits: 350 a second, 3,500 a minute
@@ -1527,13 +1479,12 @@ impl Client {
         id: &str,
         parameters: GetCatalogVariant,
     ) -> Result<Answer<types::GetCatalogVariantResponse>, Error> {
-        self.call(
-                Request::new(&table::GET_CATALOG_VARIANT)
-                    .path("id", id)
-                    .query("fields[catalog-variant]", parameters.fields_catalog_variant),
-            )
-            .await
+        let request = Request::new(&table::GET_CATALOG_VARIANT)
+            .path("id", id)
+            .query("fields[catalog-variant]", parameters.fields_catalog_variant);
+        self.call(request).await
     }
+
     /// `GET /api/catalog-variants`, [get_catalog_variants](https://developers.klaviyo.com/en/reference/get_catalog_variants).
     ///
     /// - Limits: 350 a second, 3,500 a minute
@@ -1547,16 +1498,15 @@ impl Client {
         &self,
         parameters: GetCatalogVariants,
     ) -> Result<Answer<types::GetCatalogVariantResponseCollection>, Error> {
-        self.call(
-                Request::new(&table::GET_CATALOG_VARIANTS)
-                    .query("fields[catalog-variant]", parameters.fields_catalog_variant)
-                    .query("filter", parameters.filter)
-                    .query("page[cursor]", parameters.page_cursor)
-                    .query("page[size]", parameters.page_size)
-                    .query("sort", parameters.sort),
-            )
-            .await
+        let request = Request::new(&table::GET_CATALOG_VARIANTS)
+            .query("fields[catalog-variant]", parameters.fields_catalog_variant)
+            .query("filter", parameters.filter)
+            .query("page[cursor]", parameters.page_cursor)
+            .query("page[size]", parameters.page_size)
+            .query("sort", parameters.sort);
+        self.call(request).await
     }
+
     /// `GET /api/catalog-items/{id}/categories`, [get_categories_for_catalog_item](https://developers.klaviyo.com/en/reference/get_categories_for_catalog_item).
     ///
     /// - Limits: 350 a second, 3,500 a minute
@@ -1572,20 +1522,16 @@ impl Client {
         id: &str,
         parameters: GetCategoriesForCatalogItem,
     ) -> Result<Answer<types::GetCatalogCategoryResponseCollection>, Error> {
-        self.call(
-                Request::new(&table::GET_CATEGORIES_FOR_CATALOG_ITEM)
-                    .path("id", id)
-                    .query(
-                        "fields[catalog-category]",
-                        parameters.fields_catalog_category,
-                    )
-                    .query("filter", parameters.filter)
-                    .query("page[cursor]", parameters.page_cursor)
-                    .query("page[size]", parameters.page_size)
-                    .query("sort", parameters.sort),
-            )
-            .await
+        let request = Request::new(&table::GET_CATEGORIES_FOR_CATALOG_ITEM)
+            .path("id", id)
+            .query("fields[catalog-category]", parameters.fields_catalog_category)
+            .query("filter", parameters.filter)
+            .query("page[cursor]", parameters.page_cursor)
+            .query("page[size]", parameters.page_size)
+            .query("sort", parameters.sort);
+        self.call(request).await
     }
+
     /// `GET /api/catalog-items/{id}/relationships/categories`, [get_category_ids_for_catalog_item](https://developers.klaviyo.com/en/reference/get_category_ids_for_catalog_item).
     ///
     /// - Limits: 350 a second, 3,500 a minute
@@ -1604,16 +1550,15 @@ impl Client {
         Answer<types::GetCatalogItemCategoriesRelationshipsResponseCollection>,
         Error,
     > {
-        self.call(
-                Request::new(&table::GET_CATEGORY_IDS_FOR_CATALOG_ITEM)
-                    .path("id", id)
-                    .query("filter", parameters.filter)
-                    .query("page[cursor]", parameters.page_cursor)
-                    .query("page[size]", parameters.page_size)
-                    .query("sort", parameters.sort),
-            )
-            .await
+        let request = Request::new(&table::GET_CATEGORY_IDS_FOR_CATALOG_ITEM)
+            .path("id", id)
+            .query("filter", parameters.filter)
+            .query("page[cursor]", parameters.page_cursor)
+            .query("page[size]", parameters.page_size)
+            .query("sort", parameters.sort);
+        self.call(request).await
     }
+
     /// `GET /api/catalog-categories/{id}/relationships/items`, [get_item_ids_for_catalog_category](https://developers.klaviyo.com/en/reference/get_item_ids_for_catalog_category).
     ///
     /// - Limits: 350 a second, 3,500 a minute
@@ -1632,16 +1577,15 @@ impl Client {
         Answer<types::GetCatalogCategoryItemsRelationshipsResponseCollection>,
         Error,
     > {
-        self.call(
-                Request::new(&table::GET_ITEM_IDS_FOR_CATALOG_CATEGORY)
-                    .path("id", id)
-                    .query("filter", parameters.filter)
-                    .query("page[cursor]", parameters.page_cursor)
-                    .query("page[size]", parameters.page_size)
-                    .query("sort", parameters.sort),
-            )
-            .await
+        let request = Request::new(&table::GET_ITEM_IDS_FOR_CATALOG_CATEGORY)
+            .path("id", id)
+            .query("filter", parameters.filter)
+            .query("page[cursor]", parameters.page_cursor)
+            .query("page[size]", parameters.page_size)
+            .query("sort", parameters.sort);
+        self.call(request).await
     }
+
     /// `GET /api/catalog-categories/{id}/items`, [get_items_for_catalog_category](https://developers.klaviyo.com/en/reference/get_items_for_catalog_category).
     ///
     /// - Limits: 350 a second, 3,500 a minute
@@ -1657,19 +1601,18 @@ impl Client {
         id: &str,
         parameters: GetItemsForCatalogCategory,
     ) -> Result<Answer<types::GetCatalogItemResponseCollectionCompoundDocument>, Error> {
-        self.call(
-                Request::new(&table::GET_ITEMS_FOR_CATALOG_CATEGORY)
-                    .path("id", id)
-                    .query("fields[catalog-item]", parameters.fields_catalog_item)
-                    .query("fields[catalog-variant]", parameters.fields_catalog_variant)
-                    .query("filter", parameters.filter)
-                    .query("include", parameters.include)
-                    .query("page[cursor]", parameters.page_cursor)
-                    .query("page[size]", parameters.page_size)
-                    .query("sort", parameters.sort),
-            )
-            .await
+        let request = Request::new(&table::GET_ITEMS_FOR_CATALOG_CATEGORY)
+            .path("id", id)
+            .query("fields[catalog-item]", parameters.fields_catalog_item)
+            .query("fields[catalog-variant]", parameters.fields_catalog_variant)
+            .query("filter", parameters.filter)
+            .query("include", parameters.include)
+            .query("page[cursor]", parameters.page_cursor)
+            .query("page[size]", parameters.page_size)
+            .query("sort", parameters.sort);
+        self.call(request).await
     }
+
     /// `GET /api/catalog-items/{id}/relationships/variants`, [get_variant_ids_for_catalog_item](https://developers.klaviyo.com/en/reference/get_variant_ids_for_catalog_item).
     ///
     /// - Limits: 350 a second, 3,500 a minute
@@ -1688,16 +1631,15 @@ impl Client {
         Answer<types::GetCatalogItemVariantsRelationshipsResponseCollection>,
         Error,
     > {
-        self.call(
-                Request::new(&table::GET_VARIANT_IDS_FOR_CATALOG_ITEM)
-                    .path("id", id)
-                    .query("filter", parameters.filter)
-                    .query("page[cursor]", parameters.page_cursor)
-                    .query("page[size]", parameters.page_size)
-                    .query("sort", parameters.sort),
-            )
-            .await
+        let request = Request::new(&table::GET_VARIANT_IDS_FOR_CATALOG_ITEM)
+            .path("id", id)
+            .query("filter", parameters.filter)
+            .query("page[cursor]", parameters.page_cursor)
+            .query("page[size]", parameters.page_size)
+            .query("sort", parameters.sort);
+        self.call(request).await
     }
+
     /// `GET /api/catalog-items/{id}/variants`, [get_variants_for_catalog_item](https://developers.klaviyo.com/en/reference/get_variants_for_catalog_item).
     ///
     /// - Limits: 350 a second, 3,500 a minute
@@ -1713,17 +1655,16 @@ impl Client {
         id: &str,
         parameters: GetVariantsForCatalogItem,
     ) -> Result<Answer<types::GetCatalogVariantResponseCollection>, Error> {
-        self.call(
-                Request::new(&table::GET_VARIANTS_FOR_CATALOG_ITEM)
-                    .path("id", id)
-                    .query("fields[catalog-variant]", parameters.fields_catalog_variant)
-                    .query("filter", parameters.filter)
-                    .query("page[cursor]", parameters.page_cursor)
-                    .query("page[size]", parameters.page_size)
-                    .query("sort", parameters.sort),
-            )
-            .await
+        let request = Request::new(&table::GET_VARIANTS_FOR_CATALOG_ITEM)
+            .path("id", id)
+            .query("fields[catalog-variant]", parameters.fields_catalog_variant)
+            .query("filter", parameters.filter)
+            .query("page[cursor]", parameters.page_cursor)
+            .query("page[size]", parameters.page_size)
+            .query("sort", parameters.sort);
+        self.call(request).await
     }
+
     /// `DELETE /api/catalog-items/{id}/relationships/categories`, [remove_categories_from_catalog_item](https://developers.klaviyo.com/en/reference/remove_categories_from_catalog_item).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -1739,13 +1680,12 @@ impl Client {
         id: &str,
         body: &types::CatalogItemCategoryOp,
     ) -> Result<Answer<()>, Error> {
-        self.call_empty(
-                Request::new(&table::REMOVE_CATEGORIES_FROM_CATALOG_ITEM)
-                    .path("id", id)
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::REMOVE_CATEGORIES_FROM_CATALOG_ITEM)
+            .path("id", id)
+            .json(body);
+        self.call_empty(request).await
     }
+
     /// `DELETE /api/catalog-categories/{id}/relationships/items`, [remove_items_from_catalog_category](https://developers.klaviyo.com/en/reference/remove_items_from_catalog_category).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -1761,13 +1701,12 @@ impl Client {
         id: &str,
         body: &types::CatalogCategoryItemOp,
     ) -> Result<Answer<()>, Error> {
-        self.call_empty(
-                Request::new(&table::REMOVE_ITEMS_FROM_CATALOG_CATEGORY)
-                    .path("id", id)
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::REMOVE_ITEMS_FROM_CATALOG_CATEGORY)
+            .path("id", id)
+            .json(body);
+        self.call_empty(request).await
     }
+
     /// `PATCH /api/catalog-categories/{id}`, [update_catalog_category](https://developers.klaviyo.com/en/reference/update_catalog_category).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -1782,17 +1721,13 @@ impl Client {
         body: &types::CatalogCategoryUpdateQuery,
         parameters: UpdateCatalogCategory,
     ) -> Result<Answer<types::PatchCatalogCategoryResponse>, Error> {
-        self.call(
-                Request::new(&table::UPDATE_CATALOG_CATEGORY)
-                    .path("id", id)
-                    .query(
-                        "fields[catalog-category]",
-                        parameters.fields_catalog_category,
-                    )
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::UPDATE_CATALOG_CATEGORY)
+            .path("id", id)
+            .query("fields[catalog-category]", parameters.fields_catalog_category)
+            .json(body);
+        self.call(request).await
     }
+
     /// `PATCH /api/catalog-items/{id}`, [update_catalog_item](https://developers.klaviyo.com/en/reference/update_catalog_item).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -1807,14 +1742,13 @@ impl Client {
         body: &types::CatalogItemUpdateQuery,
         parameters: UpdateCatalogItem,
     ) -> Result<Answer<types::PatchCatalogItemResponse>, Error> {
-        self.call(
-                Request::new(&table::UPDATE_CATALOG_ITEM)
-                    .path("id", id)
-                    .query("fields[catalog-item]", parameters.fields_catalog_item)
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::UPDATE_CATALOG_ITEM)
+            .path("id", id)
+            .query("fields[catalog-item]", parameters.fields_catalog_item)
+            .json(body);
+        self.call(request).await
     }
+
     /// `PATCH /api/catalog-variants/{id}`, [update_catalog_variant](https://developers.klaviyo.com/en/reference/update_catalog_variant).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -1829,14 +1763,13 @@ impl Client {
         body: &types::CatalogVariantUpdateQuery,
         parameters: UpdateCatalogVariant,
     ) -> Result<Answer<types::PatchCatalogVariantResponse>, Error> {
-        self.call(
-                Request::new(&table::UPDATE_CATALOG_VARIANT)
-                    .path("id", id)
-                    .query("fields[catalog-variant]", parameters.fields_catalog_variant)
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::UPDATE_CATALOG_VARIANT)
+            .path("id", id)
+            .query("fields[catalog-variant]", parameters.fields_catalog_variant)
+            .json(body);
+        self.call(request).await
     }
+
     /// `PATCH /api/catalog-items/{id}/relationships/categories`, [update_categories_for_catalog_item](https://developers.klaviyo.com/en/reference/update_categories_for_catalog_item).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -1852,13 +1785,12 @@ impl Client {
         id: &str,
         body: &types::CatalogItemCategoryOp,
     ) -> Result<Answer<()>, Error> {
-        self.call_empty(
-                Request::new(&table::UPDATE_CATEGORIES_FOR_CATALOG_ITEM)
-                    .path("id", id)
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::UPDATE_CATEGORIES_FOR_CATALOG_ITEM)
+            .path("id", id)
+            .json(body);
+        self.call_empty(request).await
     }
+
     /// `PATCH /api/catalog-categories/{id}/relationships/items`, [update_items_for_catalog_category](https://developers.klaviyo.com/en/reference/update_items_for_catalog_category).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -1874,11 +1806,9 @@ impl Client {
         id: &str,
         body: &types::CatalogCategoryItemOp,
     ) -> Result<Answer<()>, Error> {
-        self.call_empty(
-                Request::new(&table::UPDATE_ITEMS_FOR_CATALOG_CATEGORY)
-                    .path("id", id)
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::UPDATE_ITEMS_FOR_CATALOG_CATEGORY)
+            .path("id", id)
+            .json(body);
+        self.call_empty(request).await
     }
 }

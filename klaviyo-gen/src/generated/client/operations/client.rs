@@ -90,13 +90,12 @@ impl Client {
         company_id: &str,
         body: &types::EventsBulkCreateQuery,
     ) -> Result<Answer<()>, Error> {
-        self.call_empty(
-                Request::new(&table::BULK_CREATE_CLIENT_EVENTS)
-                    .query("company_id", Some(company_id))
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::BULK_CREATE_CLIENT_EVENTS)
+            .query("company_id", Some(company_id))
+            .json(body);
+        self.call_empty(request).await
     }
+
     /// `POST /client/back-in-stock-subscriptions`, [create_client_back_in_stock_subscription](https://developers.klaviyo.com/en/reference/create_client_back_in_stock_subscription).
     ///
     /// - Limits: 350 a second, 3,500 a minute
@@ -110,13 +109,12 @@ impl Client {
         company_id: &str,
         body: &types::ClientBISSubscriptionCreateQuery,
     ) -> Result<Answer<()>, Error> {
-        self.call_empty(
-                Request::new(&table::CREATE_CLIENT_BACK_IN_STOCK_SUBSCRIPTION)
-                    .query("company_id", Some(company_id))
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::CREATE_CLIENT_BACK_IN_STOCK_SUBSCRIPTION)
+            .query("company_id", Some(company_id))
+            .json(body);
+        self.call_empty(request).await
     }
+
     /// `POST /client/events`, [create_client_event](https://developers.klaviyo.com/en/reference/create_client_event).
     ///
     /// - Limits: 350 a second, 3,500 a minute
@@ -131,13 +129,12 @@ impl Client {
         company_id: &str,
         body: &types::EventCreateQueryV2,
     ) -> Result<Answer<()>, Error> {
-        self.call_empty(
-                Request::new(&table::CREATE_CLIENT_EVENT)
-                    .query("company_id", Some(company_id))
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::CREATE_CLIENT_EVENT)
+            .query("company_id", Some(company_id))
+            .json(body);
+        self.call_empty(request).await
     }
+
     /// `POST /client/profiles`, [create_client_profile](https://developers.klaviyo.com/en/reference/create_client_profile).
     ///
     /// - Limits: 350 a second, 3,500 a minute
@@ -152,13 +149,12 @@ impl Client {
         company_id: &str,
         body: &types::OnsiteProfileCreateQuery,
     ) -> Result<Answer<()>, Error> {
-        self.call_empty(
-                Request::new(&table::CREATE_CLIENT_PROFILE)
-                    .query("company_id", Some(company_id))
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::CREATE_CLIENT_PROFILE)
+            .query("company_id", Some(company_id))
+            .json(body);
+        self.call_empty(request).await
     }
+
     /// `POST /client/push-tokens`, [create_client_push_token](https://developers.klaviyo.com/en/reference/create_client_push_token).
     ///
     /// - Limits: 150 a second, 1,400 a minute
@@ -172,13 +168,12 @@ impl Client {
         company_id: &str,
         body: &types::PushTokenCreateQuery,
     ) -> Result<Answer<()>, Error> {
-        self.call_empty(
-                Request::new(&table::CREATE_CLIENT_PUSH_TOKEN)
-                    .query("company_id", Some(company_id))
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::CREATE_CLIENT_PUSH_TOKEN)
+            .query("company_id", Some(company_id))
+            .json(body);
+        self.call_empty(request).await
     }
+
     /// `POST /client/reviews`, [create_client_review](https://developers.klaviyo.com/en/reference/create_client_review).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -192,13 +187,12 @@ impl Client {
         company_id: &str,
         body: &types::ReviewCreateDTO,
     ) -> Result<Answer<()>, Error> {
-        self.call_empty(
-                Request::new(&table::CREATE_CLIENT_REVIEW)
-                    .query("company_id", Some(company_id))
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::CREATE_CLIENT_REVIEW)
+            .query("company_id", Some(company_id))
+            .json(body);
+        self.call_empty(request).await
     }
+
     /// `POST /client/subscriptions`, [create_client_subscription](https://developers.klaviyo.com/en/reference/create_client_subscription).
     ///
     /// - Limits: 350 a second, 750 a minute
@@ -212,13 +206,12 @@ impl Client {
         company_id: &str,
         body: &types::OnsiteSubscriptionCreateQuery,
     ) -> Result<Answer<()>, Error> {
-        self.call_empty(
-                Request::new(&table::CREATE_CLIENT_SUBSCRIPTION)
-                    .query("company_id", Some(company_id))
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::CREATE_CLIENT_SUBSCRIPTION)
+            .query("company_id", Some(company_id))
+            .json(body);
+        self.call_empty(request).await
     }
+
     /// `GET /client/geofences`, [get_client_geofences](https://developers.klaviyo.com/en/reference/get_client_geofences).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -232,16 +225,15 @@ impl Client {
         company_id: &str,
         parameters: GetClientGeofences,
     ) -> Result<Answer<types::GetGeofenceResponseCollection>, Error> {
-        self.call(
-                Request::new(&table::GET_CLIENT_GEOFENCES)
-                    .query("company_id", Some(company_id))
-                    .query("fields[geofence]", parameters.fields_geofence)
-                    .query("page[cursor]", parameters.page_cursor)
-                    .query("page[size]", parameters.page_size)
-                    .header("x-klaviyo-api-filters", parameters.x_klaviyo_api_filters),
-            )
-            .await
+        let request = Request::new(&table::GET_CLIENT_GEOFENCES)
+            .query("company_id", Some(company_id))
+            .query("fields[geofence]", parameters.fields_geofence)
+            .query("page[cursor]", parameters.page_cursor)
+            .query("page[size]", parameters.page_size)
+            .header("x-klaviyo-api-filters", parameters.x_klaviyo_api_filters);
+        self.call(request).await
     }
+
     /// `GET /client/ip-allowlists/{id}`, [get_client_ip_allowlist](https://developers.klaviyo.com/en/reference/get_client_ip_allowlist).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -254,14 +246,13 @@ impl Client {
         id: &str,
         parameters: GetClientIpAllowlist,
     ) -> Result<Answer<types::IpAllowlistResponseDataWrapper>, Error> {
-        self.call(
-                Request::new(&table::GET_CLIENT_IP_ALLOWLIST)
-                    .path("id", id)
-                    .query("company_id", parameters.company_id)
-                    .query("fields[ip-allowlist]", parameters.fields_ip_allowlist),
-            )
-            .await
+        let request = Request::new(&table::GET_CLIENT_IP_ALLOWLIST)
+            .path("id", id)
+            .query("company_id", parameters.company_id)
+            .query("fields[ip-allowlist]", parameters.fields_ip_allowlist);
+        self.call(request).await
     }
+
     /// `GET /client/review-values-reports`, [get_client_review_values_reports](https://developers.klaviyo.com/en/reference/get_client_review_values_reports).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -279,22 +270,21 @@ impl Client {
         timeframe: &str,
         parameters: GetClientReviewValuesReports,
     ) -> Result<Answer<types::GetReviewValuesReportResponseCollection>, Error> {
-        self.call(
-                Request::new(&table::GET_CLIENT_REVIEW_VALUES_REPORTS)
-                    .query("company_id", Some(company_id))
-                    .query(
-                        "fields[review-values-report]",
-                        parameters.fields_review_values_report,
-                    )
-                    .query("filter", parameters.filter)
-                    .query("group_by", Some(group_by))
-                    .query("page[cursor]", parameters.page_cursor)
-                    .query("page[size]", parameters.page_size)
-                    .query("statistics", Some(statistics))
-                    .query("timeframe", Some(timeframe)),
+        let request = Request::new(&table::GET_CLIENT_REVIEW_VALUES_REPORTS)
+            .query("company_id", Some(company_id))
+            .query(
+                "fields[review-values-report]",
+                parameters.fields_review_values_report,
             )
-            .await
+            .query("filter", parameters.filter)
+            .query("group_by", Some(group_by))
+            .query("page[cursor]", parameters.page_cursor)
+            .query("page[size]", parameters.page_size)
+            .query("statistics", Some(statistics))
+            .query("timeframe", Some(timeframe));
+        self.call(request).await
     }
+
     /// `GET /client/reviews`, [get_client_reviews](https://developers.klaviyo.com/en/reference/get_client_reviews).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -309,17 +299,16 @@ impl Client {
         company_id: &str,
         parameters: GetClientReviews,
     ) -> Result<Answer<types::GetClientReviewResponseDTOCollection>, Error> {
-        self.call(
-                Request::new(&table::GET_CLIENT_REVIEWS)
-                    .query("company_id", Some(company_id))
-                    .query("fields[review]", parameters.fields_review)
-                    .query("filter", parameters.filter)
-                    .query("page[cursor]", parameters.page_cursor)
-                    .query("page[size]", parameters.page_size)
-                    .query("sort", parameters.sort),
-            )
-            .await
+        let request = Request::new(&table::GET_CLIENT_REVIEWS)
+            .query("company_id", Some(company_id))
+            .query("fields[review]", parameters.fields_review)
+            .query("filter", parameters.filter)
+            .query("page[cursor]", parameters.page_cursor)
+            .query("page[size]", parameters.page_size)
+            .query("sort", parameters.sort);
+        self.call(request).await
     }
+
     /// `POST /client/push-token-unregister`, [unregister_client_push_token](https://developers.klaviyo.com/en/reference/unregister_client_push_token).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -334,11 +323,9 @@ impl Client {
         company_id: &str,
         body: &types::PushTokenUnregisterQuery,
     ) -> Result<Answer<()>, Error> {
-        self.call_empty(
-                Request::new(&table::UNREGISTER_CLIENT_PUSH_TOKEN)
-                    .query("company_id", Some(company_id))
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::UNREGISTER_CLIENT_PUSH_TOKEN)
+            .query("company_id", Some(company_id))
+            .json(body);
+        self.call_empty(request).await
     }
 }

@@ -17,7 +17,7 @@ impl Client {
         &self,
         body: &types::ConversationMessageCreateQuery,
     ) -> Result<Answer<()>, Error> {
-        self.call_empty(Request::new(&table::CREATE_CONVERSATION_MESSAGE).json(body))
-            .await
+        let request = Request::new(&table::CREATE_CONVERSATION_MESSAGE).json(body);
+        self.call_empty(request).await
     }
 }

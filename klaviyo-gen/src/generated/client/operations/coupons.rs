@@ -169,16 +169,15 @@ impl Client {
         body: &types::CouponCodeCreateJobCreateQuery,
         parameters: BulkCreateCouponCodes,
     ) -> Result<Answer<types::PostCouponCodeCreateJobResponse>, Error> {
-        self.call(
-                Request::new(&table::BULK_CREATE_COUPON_CODES)
-                    .query(
-                        "fields[coupon-code-bulk-create-job]",
-                        parameters.fields_coupon_code_bulk_create_job,
-                    )
-                    .json(body),
+        let request = Request::new(&table::BULK_CREATE_COUPON_CODES)
+            .query(
+                "fields[coupon-code-bulk-create-job]",
+                parameters.fields_coupon_code_bulk_create_job,
             )
-            .await
+            .json(body);
+        self.call(request).await
     }
+
     /// `POST /api/coupons`, [create_coupon](https://developers.klaviyo.com/en/reference/create_coupon).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -192,13 +191,12 @@ impl Client {
         body: &types::CouponCreateQuery,
         parameters: CreateCoupon,
     ) -> Result<Answer<types::PostCouponResponse>, Error> {
-        self.call(
-                Request::new(&table::CREATE_COUPON)
-                    .query("fields[coupon]", parameters.fields_coupon)
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::CREATE_COUPON)
+            .query("fields[coupon]", parameters.fields_coupon)
+            .json(body);
+        self.call(request).await
     }
+
     /// `POST /api/coupon-codes`, [create_coupon_code](https://developers.klaviyo.com/en/reference/create_coupon_code).
     ///
     /// - Limits: 350 a second, 3,500 a minute
@@ -212,13 +210,12 @@ impl Client {
         body: &types::CouponCodeCreateQuery,
         parameters: CreateCouponCode,
     ) -> Result<Answer<types::PostCouponCodeResponse>, Error> {
-        self.call(
-                Request::new(&table::CREATE_COUPON_CODE)
-                    .query("fields[coupon-code]", parameters.fields_coupon_code)
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::CREATE_COUPON_CODE)
+            .query("fields[coupon-code]", parameters.fields_coupon_code)
+            .json(body);
+        self.call(request).await
     }
+
     /// `DELETE /api/coupons/{id}`, [delete_coupon](https://developers.klaviyo.com/en/reference/delete_coupon).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -228,8 +225,10 @@ impl Client {
     /// - Tag: Coupons
     /// - Revision: 2026-10-15
     pub async fn delete_coupon(&self, id: &str) -> Result<Answer<()>, Error> {
-        self.call_empty(Request::new(&table::DELETE_COUPON).path("id", id)).await
+        let request = Request::new(&table::DELETE_COUPON).path("id", id);
+        self.call_empty(request).await
     }
+
     /// `DELETE /api/coupon-codes/{id}`, [delete_coupon_code](https://developers.klaviyo.com/en/reference/delete_coupon_code).
     ///
     /// - Limits: 350 a second, 3,500 a minute
@@ -239,8 +238,10 @@ impl Client {
     /// - Tag: Coupons
     /// - Revision: 2026-10-15
     pub async fn delete_coupon_code(&self, id: &str) -> Result<Answer<()>, Error> {
-        self.call_empty(Request::new(&table::DELETE_COUPON_CODE).path("id", id)).await
+        let request = Request::new(&table::DELETE_COUPON_CODE).path("id", id);
+        self.call_empty(request).await
     }
+
     /// `GET /api/coupon-code-bulk-create-jobs`, [get_bulk_create_coupon_code_jobs](https://developers.klaviyo.com/en/reference/get_bulk_create_coupon_code_jobs).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -257,17 +258,16 @@ impl Client {
         Answer<types::GetCouponCodeCreateJobResponseCollectionCompoundDocument>,
         Error,
     > {
-        self.call(
-                Request::new(&table::GET_BULK_CREATE_COUPON_CODE_JOBS)
-                    .query(
-                        "fields[coupon-code-bulk-create-job]",
-                        parameters.fields_coupon_code_bulk_create_job,
-                    )
-                    .query("filter", parameters.filter)
-                    .query("page[cursor]", parameters.page_cursor),
+        let request = Request::new(&table::GET_BULK_CREATE_COUPON_CODE_JOBS)
+            .query(
+                "fields[coupon-code-bulk-create-job]",
+                parameters.fields_coupon_code_bulk_create_job,
             )
-            .await
+            .query("filter", parameters.filter)
+            .query("page[cursor]", parameters.page_cursor);
+        self.call(request).await
     }
+
     /// `GET /api/coupon-code-bulk-create-jobs/{job_id}`, [get_bulk_create_coupon_codes_job](https://developers.klaviyo.com/en/reference/get_bulk_create_coupon_codes_job).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -281,18 +281,17 @@ impl Client {
         job_id: &str,
         parameters: GetBulkCreateCouponCodesJob,
     ) -> Result<Answer<types::GetCouponCodeCreateJobResponseCompoundDocument>, Error> {
-        self.call(
-                Request::new(&table::GET_BULK_CREATE_COUPON_CODES_JOB)
-                    .path("job_id", job_id)
-                    .query(
-                        "fields[coupon-code-bulk-create-job]",
-                        parameters.fields_coupon_code_bulk_create_job,
-                    )
-                    .query("fields[coupon-code]", parameters.fields_coupon_code)
-                    .query("include", parameters.include),
+        let request = Request::new(&table::GET_BULK_CREATE_COUPON_CODES_JOB)
+            .path("job_id", job_id)
+            .query(
+                "fields[coupon-code-bulk-create-job]",
+                parameters.fields_coupon_code_bulk_create_job,
             )
-            .await
+            .query("fields[coupon-code]", parameters.fields_coupon_code)
+            .query("include", parameters.include);
+        self.call(request).await
     }
+
     /// `GET /api/coupons/{id}`, [get_coupon](https://developers.klaviyo.com/en/reference/get_coupon).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -305,13 +304,12 @@ impl Client {
         id: &str,
         parameters: GetCoupon,
     ) -> Result<Answer<types::GetCouponResponse>, Error> {
-        self.call(
-                Request::new(&table::GET_COUPON)
-                    .path("id", id)
-                    .query("fields[coupon]", parameters.fields_coupon),
-            )
-            .await
+        let request = Request::new(&table::GET_COUPON)
+            .path("id", id)
+            .query("fields[coupon]", parameters.fields_coupon);
+        self.call(request).await
     }
+
     /// `GET /api/coupon-codes/{id}`, [get_coupon_code](https://developers.klaviyo.com/en/reference/get_coupon_code).
     ///
     /// - Limits: 350 a second, 3,500 a minute
@@ -324,15 +322,14 @@ impl Client {
         id: &str,
         parameters: GetCouponCode,
     ) -> Result<Answer<types::GetCouponCodeResponseCompoundDocument>, Error> {
-        self.call(
-                Request::new(&table::GET_COUPON_CODE)
-                    .path("id", id)
-                    .query("fields[coupon-code]", parameters.fields_coupon_code)
-                    .query("fields[coupon]", parameters.fields_coupon)
-                    .query("include", parameters.include),
-            )
-            .await
+        let request = Request::new(&table::GET_COUPON_CODE)
+            .path("id", id)
+            .query("fields[coupon-code]", parameters.fields_coupon_code)
+            .query("fields[coupon]", parameters.fields_coupon)
+            .query("include", parameters.include);
+        self.call(request).await
     }
+
     /// `GET /api/coupons/{id}/relationships/coupon-codes`, [get_coupon_code_ids_for_coupon](https://developers.klaviyo.com/en/reference/get_coupon_code_ids_for_coupon).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -348,15 +345,14 @@ impl Client {
         id: &str,
         parameters: GetCouponCodeIdsForCoupon,
     ) -> Result<Answer<types::GetCouponCodesRelationshipsResponseCollection>, Error> {
-        self.call(
-                Request::new(&table::GET_COUPON_CODE_IDS_FOR_COUPON)
-                    .path("id", id)
-                    .query("filter", parameters.filter)
-                    .query("page[cursor]", parameters.page_cursor)
-                    .query("page[size]", parameters.page_size),
-            )
-            .await
+        let request = Request::new(&table::GET_COUPON_CODE_IDS_FOR_COUPON)
+            .path("id", id)
+            .query("filter", parameters.filter)
+            .query("page[cursor]", parameters.page_cursor)
+            .query("page[size]", parameters.page_size);
+        self.call(request).await
     }
+
     /// `GET /api/coupon-codes`, [get_coupon_codes](https://developers.klaviyo.com/en/reference/get_coupon_codes).
     ///
     /// - Limits: 350 a second, 3,500 a minute
@@ -371,17 +367,16 @@ impl Client {
         filter: &str,
         parameters: GetCouponCodes,
     ) -> Result<Answer<types::GetCouponCodeResponseCollectionCompoundDocument>, Error> {
-        self.call(
-                Request::new(&table::GET_COUPON_CODES)
-                    .query("fields[coupon-code]", parameters.fields_coupon_code)
-                    .query("fields[coupon]", parameters.fields_coupon)
-                    .query("filter", Some(filter))
-                    .query("include", parameters.include)
-                    .query("page[cursor]", parameters.page_cursor)
-                    .query("page[size]", parameters.page_size),
-            )
-            .await
+        let request = Request::new(&table::GET_COUPON_CODES)
+            .query("fields[coupon-code]", parameters.fields_coupon_code)
+            .query("fields[coupon]", parameters.fields_coupon)
+            .query("filter", Some(filter))
+            .query("include", parameters.include)
+            .query("page[cursor]", parameters.page_cursor)
+            .query("page[size]", parameters.page_size);
+        self.call(request).await
     }
+
     /// `GET /api/coupons/{id}/coupon-codes`, [get_coupon_codes_for_coupon](https://developers.klaviyo.com/en/reference/get_coupon_codes_for_coupon).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -397,16 +392,15 @@ impl Client {
         id: &str,
         parameters: GetCouponCodesForCoupon,
     ) -> Result<Answer<types::GetCouponCodeResponseCollection>, Error> {
-        self.call(
-                Request::new(&table::GET_COUPON_CODES_FOR_COUPON)
-                    .path("id", id)
-                    .query("fields[coupon-code]", parameters.fields_coupon_code)
-                    .query("filter", parameters.filter)
-                    .query("page[cursor]", parameters.page_cursor)
-                    .query("page[size]", parameters.page_size),
-            )
-            .await
+        let request = Request::new(&table::GET_COUPON_CODES_FOR_COUPON)
+            .path("id", id)
+            .query("fields[coupon-code]", parameters.fields_coupon_code)
+            .query("filter", parameters.filter)
+            .query("page[cursor]", parameters.page_cursor)
+            .query("page[size]", parameters.page_size);
+        self.call(request).await
     }
+
     /// `GET /api/coupon-codes/{id}/coupon`, [get_coupon_for_coupon_code](https://developers.klaviyo.com/en/reference/get_coupon_for_coupon_code).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -420,13 +414,12 @@ impl Client {
         id: &str,
         parameters: GetCouponForCouponCode,
     ) -> Result<Answer<types::GetCouponResponse>, Error> {
-        self.call(
-                Request::new(&table::GET_COUPON_FOR_COUPON_CODE)
-                    .path("id", id)
-                    .query("fields[coupon]", parameters.fields_coupon),
-            )
-            .await
+        let request = Request::new(&table::GET_COUPON_FOR_COUPON_CODE)
+            .path("id", id)
+            .query("fields[coupon]", parameters.fields_coupon);
+        self.call(request).await
     }
+
     /// `GET /api/coupon-codes/{id}/relationships/coupon`, [get_coupon_id_for_coupon_code](https://developers.klaviyo.com/en/reference/get_coupon_id_for_coupon_code).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -439,9 +432,10 @@ impl Client {
         &self,
         id: &str,
     ) -> Result<Answer<types::GetCouponCodeCouponRelationshipResponse>, Error> {
-        self.call(Request::new(&table::GET_COUPON_ID_FOR_COUPON_CODE).path("id", id))
-            .await
+        let request = Request::new(&table::GET_COUPON_ID_FOR_COUPON_CODE).path("id", id);
+        self.call(request).await
     }
+
     /// `GET /api/coupons`, [get_coupons](https://developers.klaviyo.com/en/reference/get_coupons).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -454,14 +448,13 @@ impl Client {
         &self,
         parameters: GetCoupons,
     ) -> Result<Answer<types::GetCouponResponseCollection>, Error> {
-        self.call(
-                Request::new(&table::GET_COUPONS)
-                    .query("fields[coupon]", parameters.fields_coupon)
-                    .query("page[cursor]", parameters.page_cursor)
-                    .query("page[size]", parameters.page_size),
-            )
-            .await
+        let request = Request::new(&table::GET_COUPONS)
+            .query("fields[coupon]", parameters.fields_coupon)
+            .query("page[cursor]", parameters.page_cursor)
+            .query("page[size]", parameters.page_size);
+        self.call(request).await
     }
+
     /// `PATCH /api/coupons/{id}`, [update_coupon](https://developers.klaviyo.com/en/reference/update_coupon).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -476,14 +469,13 @@ impl Client {
         body: &types::CouponUpdateQuery,
         parameters: UpdateCoupon,
     ) -> Result<Answer<types::PatchCouponResponse>, Error> {
-        self.call(
-                Request::new(&table::UPDATE_COUPON)
-                    .path("id", id)
-                    .query("fields[coupon]", parameters.fields_coupon)
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::UPDATE_COUPON)
+            .path("id", id)
+            .query("fields[coupon]", parameters.fields_coupon)
+            .json(body);
+        self.call(request).await
     }
+
     /// `PATCH /api/coupon-codes/{id}`, [update_coupon_code](https://developers.klaviyo.com/en/reference/update_coupon_code).
     ///
     /// - Limits: 350 a second, 3,500 a minute
@@ -498,12 +490,10 @@ impl Client {
         body: &types::CouponCodeUpdateQuery,
         parameters: UpdateCouponCode,
     ) -> Result<Answer<types::PatchCouponCodeResponse>, Error> {
-        self.call(
-                Request::new(&table::UPDATE_COUPON_CODE)
-                    .path("id", id)
-                    .query("fields[coupon-code]", parameters.fields_coupon_code)
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::UPDATE_COUPON_CODE)
+            .path("id", id)
+            .query("fields[coupon-code]", parameters.fields_coupon_code)
+            .json(body);
+        self.call(request).await
     }
 }

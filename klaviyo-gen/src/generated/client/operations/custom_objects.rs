@@ -223,9 +223,10 @@ impl Client {
         &self,
         body: &types::DataSourceRecordBulkCreateJobCreateQuery,
     ) -> Result<Answer<()>, Error> {
-        self.call_empty(Request::new(&table::BULK_CREATE_DATA_SOURCE_RECORDS).json(body))
-            .await
+        let request = Request::new(&table::BULK_CREATE_DATA_SOURCE_RECORDS).json(body);
+        self.call_empty(request).await
     }
+
     /// `POST /api/object-record-bulk-delete-jobs`, [bulk_delete_object_records](https://developers.klaviyo.com/en/reference/bulk_delete_object_records).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -240,9 +241,10 @@ impl Client {
         &self,
         body: &types::ObjectRecordDeleteJobCreateQuery,
     ) -> Result<Answer<()>, Error> {
-        self.call_empty(Request::new(&table::BULK_DELETE_OBJECT_RECORDS).json(body))
-            .await
+        let request = Request::new(&table::BULK_DELETE_OBJECT_RECORDS).json(body);
+        self.call_empty(request).await
     }
+
     /// `POST /api/data-sources`, [create_data_source](https://developers.klaviyo.com/en/reference/create_data_source).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -256,13 +258,12 @@ impl Client {
         body: &types::DataSourceCreateQuery,
         parameters: CreateDataSource,
     ) -> Result<Answer<types::PostDataSourceResponse>, Error> {
-        self.call(
-                Request::new(&table::CREATE_DATA_SOURCE)
-                    .query("fields[data-source]", parameters.fields_data_source)
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::CREATE_DATA_SOURCE)
+            .query("fields[data-source]", parameters.fields_data_source)
+            .json(body);
+        self.call(request).await
     }
+
     /// `POST /api/data-source-record-create-jobs`, [create_data_source_record](https://developers.klaviyo.com/en/reference/create_data_source_record).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -277,8 +278,10 @@ impl Client {
         &self,
         body: &types::DataSourceRecordCreateJobCreateQuery,
     ) -> Result<Answer<()>, Error> {
-        self.call_empty(Request::new(&table::CREATE_DATA_SOURCE_RECORD).json(body)).await
+        let request = Request::new(&table::CREATE_DATA_SOURCE_RECORD).json(body);
+        self.call_empty(request).await
     }
+
     /// `POST /api/object-schemas`, [create_object_schema](https://developers.klaviyo.com/en/reference/create_object_schema).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -292,13 +295,12 @@ impl Client {
         body: &types::ObjectSchemaCreateQuery,
         parameters: CreateObjectSchema,
     ) -> Result<Answer<types::PostObjectSchemaResponse>, Error> {
-        self.call(
-                Request::new(&table::CREATE_OBJECT_SCHEMA)
-                    .query("fields[object-schema]", parameters.fields_object_schema)
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::CREATE_OBJECT_SCHEMA)
+            .query("fields[object-schema]", parameters.fields_object_schema)
+            .json(body);
+        self.call(request).await
     }
+
     /// `POST /api/object-schemas/{id}/relationships/object-schemas`, [create_object_schema_relationship](https://developers.klaviyo.com/en/reference/create_object_schema_relationship).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -314,13 +316,12 @@ impl Client {
         id: &str,
         body: &types::ObjectSchemaRelationshipCreateQuery,
     ) -> Result<Answer<()>, Error> {
-        self.call_empty(
-                Request::new(&table::CREATE_OBJECT_SCHEMA_RELATIONSHIP)
-                    .path("id", id)
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::CREATE_OBJECT_SCHEMA_RELATIONSHIP)
+            .path("id", id)
+            .json(body);
+        self.call_empty(request).await
     }
+
     /// `POST /api/object-types`, [create_object_type](https://developers.klaviyo.com/en/reference/create_object_type).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -334,13 +335,12 @@ impl Client {
         body: &types::ObjectTypeCreateQuery,
         parameters: CreateObjectType,
     ) -> Result<Answer<types::PostObjectTypeResponse>, Error> {
-        self.call(
-                Request::new(&table::CREATE_OBJECT_TYPE)
-                    .query("fields[object-type]", parameters.fields_object_type)
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::CREATE_OBJECT_TYPE)
+            .query("fields[object-type]", parameters.fields_object_type)
+            .json(body);
+        self.call(request).await
     }
+
     /// `POST /api/object-schemas/{id}/relationships/profile-object-schemas`, [create_profile_schema_relationship](https://developers.klaviyo.com/en/reference/create_profile_schema_relationship).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -356,13 +356,12 @@ impl Client {
         id: &str,
         body: &types::ProfileObjectSchemaRelationshipCreateQuery,
     ) -> Result<Answer<()>, Error> {
-        self.call_empty(
-                Request::new(&table::CREATE_PROFILE_SCHEMA_RELATIONSHIP)
-                    .path("id", id)
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::CREATE_PROFILE_SCHEMA_RELATIONSHIP)
+            .path("id", id)
+            .json(body);
+        self.call_empty(request).await
     }
+
     /// `DELETE /api/data-sources/{id}`, [delete_data_source](https://developers.klaviyo.com/en/reference/delete_data_source).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -372,8 +371,10 @@ impl Client {
     /// - Tag: Custom Objects
     /// - Revision: 2026-10-15
     pub async fn delete_data_source(&self, id: &str) -> Result<Answer<()>, Error> {
-        self.call_empty(Request::new(&table::DELETE_DATA_SOURCE).path("id", id)).await
+        let request = Request::new(&table::DELETE_DATA_SOURCE).path("id", id);
+        self.call_empty(request).await
     }
+
     /// `DELETE /api/object-schemas/{id}/relationships/object-schemas`, [delete_object_schema_relationship](https://developers.klaviyo.com/en/reference/delete_object_schema_relationship).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -389,13 +390,12 @@ impl Client {
         id: &str,
         body: &types::ObjectSchemaRelationshipDeleteQuery,
     ) -> Result<Answer<()>, Error> {
-        self.call_empty(
-                Request::new(&table::DELETE_OBJECT_SCHEMA_RELATIONSHIP)
-                    .path("id", id)
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::DELETE_OBJECT_SCHEMA_RELATIONSHIP)
+            .path("id", id)
+            .json(body);
+        self.call_empty(request).await
     }
+
     /// `DELETE /api/object-types/{id}`, [delete_object_type](https://developers.klaviyo.com/en/reference/delete_object_type).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -405,8 +405,10 @@ impl Client {
     /// - Tag: Custom Objects
     /// - Revision: 2026-10-15
     pub async fn delete_object_type(&self, id: &str) -> Result<Answer<()>, Error> {
-        self.call_empty(Request::new(&table::DELETE_OBJECT_TYPE).path("id", id)).await
+        let request = Request::new(&table::DELETE_OBJECT_TYPE).path("id", id);
+        self.call_empty(request).await
     }
+
     /// `DELETE /api/object-schemas/{id}/relationships/profile-object-schemas`, [delete_profile_schema_relationship](https://developers.klaviyo.com/en/reference/delete_profile_schema_relationship).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -422,13 +424,12 @@ impl Client {
         id: &str,
         body: &types::ProfileObjectSchemaRelationshipDeleteQuery,
     ) -> Result<Answer<()>, Error> {
-        self.call_empty(
-                Request::new(&table::DELETE_PROFILE_SCHEMA_RELATIONSHIP)
-                    .path("id", id)
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::DELETE_PROFILE_SCHEMA_RELATIONSHIP)
+            .path("id", id)
+            .json(body);
+        self.call_empty(request).await
     }
+
     /// `GET /api/object-types/{id}/current-schema`, [get_current_schema_for_object_type](https://developers.klaviyo.com/en/reference/get_current_schema_for_object_type).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -442,13 +443,12 @@ impl Client {
         id: &str,
         parameters: GetCurrentSchemaForObjectType,
     ) -> Result<Answer<types::GetObjectSchemaResponse>, Error> {
-        self.call(
-                Request::new(&table::GET_CURRENT_SCHEMA_FOR_OBJECT_TYPE)
-                    .path("id", id)
-                    .query("fields[object-schema]", parameters.fields_object_schema),
-            )
-            .await
+        let request = Request::new(&table::GET_CURRENT_SCHEMA_FOR_OBJECT_TYPE)
+            .path("id", id)
+            .query("fields[object-schema]", parameters.fields_object_schema);
+        self.call(request).await
     }
+
     /// `GET /api/object-types/{id}/relationships/current-schema`, [get_current_schema_id_for_object_type](https://developers.klaviyo.com/en/reference/get_current_schema_id_for_object_type).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -461,12 +461,11 @@ impl Client {
         &self,
         id: &str,
     ) -> Result<Answer<types::GetObjectTypeCurrentSchemaRelationshipResponse>, Error> {
-        self.call(
-                Request::new(&table::GET_CURRENT_SCHEMA_ID_FOR_OBJECT_TYPE)
-                    .path("id", id),
-            )
-            .await
+        let request = Request::new(&table::GET_CURRENT_SCHEMA_ID_FOR_OBJECT_TYPE)
+            .path("id", id);
+        self.call(request).await
     }
+
     /// `GET /api/data-sources/{id}`, [get_data_source](https://developers.klaviyo.com/en/reference/get_data_source).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -479,13 +478,12 @@ impl Client {
         id: &str,
         parameters: GetDataSource,
     ) -> Result<Answer<types::GetDataSourceResponse>, Error> {
-        self.call(
-                Request::new(&table::GET_DATA_SOURCE)
-                    .path("id", id)
-                    .query("fields[data-source]", parameters.fields_data_source),
-            )
-            .await
+        let request = Request::new(&table::GET_DATA_SOURCE)
+            .path("id", id)
+            .query("fields[data-source]", parameters.fields_data_source);
+        self.call(request).await
     }
+
     /// `GET /api/data-sources`, [get_data_sources](https://developers.klaviyo.com/en/reference/get_data_sources).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -499,15 +497,14 @@ impl Client {
         &self,
         parameters: GetDataSources,
     ) -> Result<Answer<types::GetDataSourceResponseCollection>, Error> {
-        self.call(
-                Request::new(&table::GET_DATA_SOURCES)
-                    .query("fields[data-source]", parameters.fields_data_source)
-                    .query("filter", parameters.filter)
-                    .query("page[cursor]", parameters.page_cursor)
-                    .query("page[size]", parameters.page_size),
-            )
-            .await
+        let request = Request::new(&table::GET_DATA_SOURCES)
+            .query("fields[data-source]", parameters.fields_data_source)
+            .query("filter", parameters.filter)
+            .query("page[cursor]", parameters.page_cursor)
+            .query("page[size]", parameters.page_size);
+        self.call(request).await
     }
+
     /// `GET /api/object-types/{id}/draft-schema`, [get_draft_schema_for_object_type](https://developers.klaviyo.com/en/reference/get_draft_schema_for_object_type).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -521,13 +518,12 @@ impl Client {
         id: &str,
         parameters: GetDraftSchemaForObjectType,
     ) -> Result<Answer<types::GetObjectSchemaResponse>, Error> {
-        self.call(
-                Request::new(&table::GET_DRAFT_SCHEMA_FOR_OBJECT_TYPE)
-                    .path("id", id)
-                    .query("fields[object-schema]", parameters.fields_object_schema),
-            )
-            .await
+        let request = Request::new(&table::GET_DRAFT_SCHEMA_FOR_OBJECT_TYPE)
+            .path("id", id)
+            .query("fields[object-schema]", parameters.fields_object_schema);
+        self.call(request).await
     }
+
     /// `GET /api/object-types/{id}/relationships/draft-schema`, [get_draft_schema_id_for_object_type](https://developers.klaviyo.com/en/reference/get_draft_schema_id_for_object_type).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -540,11 +536,11 @@ impl Client {
         &self,
         id: &str,
     ) -> Result<Answer<types::GetObjectTypeDraftSchemaRelationshipResponse>, Error> {
-        self.call(
-                Request::new(&table::GET_DRAFT_SCHEMA_ID_FOR_OBJECT_TYPE).path("id", id),
-            )
-            .await
+        let request = Request::new(&table::GET_DRAFT_SCHEMA_ID_FOR_OBJECT_TYPE)
+            .path("id", id);
+        self.call(request).await
     }
+
     /// `GET /api/object-types/{id}/relationships/object-ingestion-logs`, [get_ingestion_log_ids_for_object_type](https://developers.klaviyo.com/en/reference/get_ingestion_log_ids_for_object_type).
     ///
     /// - Limits: 1 a second, 15 a minute
@@ -562,14 +558,13 @@ impl Client {
         Answer<types::GetObjectTypeIngestionLogsRelationshipsResponseCollection>,
         Error,
     > {
-        self.call(
-                Request::new(&table::GET_INGESTION_LOG_IDS_FOR_OBJECT_TYPE)
-                    .path("id", id)
-                    .query("filter", parameters.filter)
-                    .query("page[cursor]", parameters.page_cursor),
-            )
-            .await
+        let request = Request::new(&table::GET_INGESTION_LOG_IDS_FOR_OBJECT_TYPE)
+            .path("id", id)
+            .query("filter", parameters.filter)
+            .query("page[cursor]", parameters.page_cursor);
+        self.call(request).await
     }
+
     /// `GET /api/object-types/{id}/object-ingestion-logs`, [get_ingestion_logs_for_object_type](https://developers.klaviyo.com/en/reference/get_ingestion_logs_for_object_type).
     ///
     /// - Limits: 1 a second, 15 a minute
@@ -587,21 +582,20 @@ impl Client {
         Answer<types::GetIngestionLogResponseCollectionCompoundDocument>,
         Error,
     > {
-        self.call(
-                Request::new(&table::GET_INGESTION_LOGS_FOR_OBJECT_TYPE)
-                    .path("id", id)
-                    .query(
-                        "fields[object-ingestion-log]",
-                        parameters.fields_object_ingestion_log,
-                    )
-                    .query("fields[object-record]", parameters.fields_object_record)
-                    .query("fields[object-type]", parameters.fields_object_type)
-                    .query("filter", parameters.filter)
-                    .query("include", parameters.include)
-                    .query("page[cursor]", parameters.page_cursor),
+        let request = Request::new(&table::GET_INGESTION_LOGS_FOR_OBJECT_TYPE)
+            .path("id", id)
+            .query(
+                "fields[object-ingestion-log]",
+                parameters.fields_object_ingestion_log,
             )
-            .await
+            .query("fields[object-record]", parameters.fields_object_record)
+            .query("fields[object-type]", parameters.fields_object_type)
+            .query("filter", parameters.filter)
+            .query("include", parameters.include)
+            .query("page[cursor]", parameters.page_cursor);
+        self.call(request).await
     }
+
     /// `GET /api/object-records/{id}`, [get_object_record](https://developers.klaviyo.com/en/reference/get_object_record).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -614,13 +608,12 @@ impl Client {
         id: &str,
         parameters: GetObjectRecord,
     ) -> Result<Answer<types::GetObjectRecordResponse>, Error> {
-        self.call(
-                Request::new(&table::GET_OBJECT_RECORD)
-                    .path("id", id)
-                    .query("fields[object-record]", parameters.fields_object_record),
-            )
-            .await
+        let request = Request::new(&table::GET_OBJECT_RECORD)
+            .path("id", id)
+            .query("fields[object-record]", parameters.fields_object_record);
+        self.call(request).await
     }
+
     /// `GET /api/object-schemas/{id}`, [get_object_schema](https://developers.klaviyo.com/en/reference/get_object_schema).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -633,19 +626,18 @@ impl Client {
         id: &str,
         parameters: GetObjectSchema,
     ) -> Result<Answer<types::GetObjectSchemaResponseCompoundDocument>, Error> {
-        self.call(
-                Request::new(&table::GET_OBJECT_SCHEMA)
-                    .path("id", id)
-                    .query("fields[object-schema]", parameters.fields_object_schema)
-                    .query(
-                        "fields[profile-object-schema]",
-                        parameters.fields_profile_object_schema,
-                    )
-                    .query("fields[source-mapping]", parameters.fields_source_mapping)
-                    .query("include", parameters.include),
+        let request = Request::new(&table::GET_OBJECT_SCHEMA)
+            .path("id", id)
+            .query("fields[object-schema]", parameters.fields_object_schema)
+            .query(
+                "fields[profile-object-schema]",
+                parameters.fields_profile_object_schema,
             )
-            .await
+            .query("fields[source-mapping]", parameters.fields_source_mapping)
+            .query("include", parameters.include);
+        self.call(request).await
     }
+
     /// `GET /api/object-schemas/{id}/relationships/object-schemas`, [get_object_schema_relationships](https://developers.klaviyo.com/en/reference/get_object_schema_relationships).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -661,9 +653,11 @@ impl Client {
         Answer<types::GetObjectSchemaSchemasRelationshipsResponseCollection>,
         Error,
     > {
-        self.call(Request::new(&table::GET_OBJECT_SCHEMA_RELATIONSHIPS).path("id", id))
-            .await
+        let request = Request::new(&table::GET_OBJECT_SCHEMA_RELATIONSHIPS)
+            .path("id", id);
+        self.call(request).await
     }
+
     /// `GET /api/object-types/{id}`, [get_object_type](https://developers.klaviyo.com/en/reference/get_object_type).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -676,19 +670,15 @@ impl Client {
         id: &str,
         parameters: GetObjectType,
     ) -> Result<Answer<types::GetObjectTypeResponseCompoundDocument>, Error> {
-        self.call(
-                Request::new(&table::GET_OBJECT_TYPE)
-                    .path("id", id)
-                    .query("fields[object-schema]", parameters.fields_object_schema)
-                    .query("fields[object-type]", parameters.fields_object_type)
-                    .query(
-                        "fields[profile-object-type]",
-                        parameters.fields_profile_object_type,
-                    )
-                    .query("include", parameters.include),
-            )
-            .await
+        let request = Request::new(&table::GET_OBJECT_TYPE)
+            .path("id", id)
+            .query("fields[object-schema]", parameters.fields_object_schema)
+            .query("fields[object-type]", parameters.fields_object_type)
+            .query("fields[profile-object-type]", parameters.fields_profile_object_type)
+            .query("include", parameters.include);
+        self.call(request).await
     }
+
     /// `GET /api/object-types/{id}/relationships/object-types`, [get_object_type_relationships](https://developers.klaviyo.com/en/reference/get_object_type_relationships).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -704,9 +694,10 @@ impl Client {
         Answer<types::GetObjectTypeTypesRelationshipsResponseCollection>,
         Error,
     > {
-        self.call(Request::new(&table::GET_OBJECT_TYPE_RELATIONSHIPS).path("id", id))
-            .await
+        let request = Request::new(&table::GET_OBJECT_TYPE_RELATIONSHIPS).path("id", id);
+        self.call(request).await
     }
+
     /// `GET /api/object-types`, [get_object_types](https://developers.klaviyo.com/en/reference/get_object_types).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -719,15 +710,14 @@ impl Client {
         &self,
         parameters: GetObjectTypes,
     ) -> Result<Answer<types::GetObjectTypeResponseCollectionCompoundDocument>, Error> {
-        self.call(
-                Request::new(&table::GET_OBJECT_TYPES)
-                    .query("fields[object-schema]", parameters.fields_object_schema)
-                    .query("fields[object-type]", parameters.fields_object_type)
-                    .query("filter", parameters.filter)
-                    .query("include", parameters.include),
-            )
-            .await
+        let request = Request::new(&table::GET_OBJECT_TYPES)
+            .query("fields[object-schema]", parameters.fields_object_schema)
+            .query("fields[object-type]", parameters.fields_object_type)
+            .query("filter", parameters.filter)
+            .query("include", parameters.include);
+        self.call(request).await
     }
+
     /// `GET /api/object-schemas/{id}/relationships/profile-object-schemas`, [get_profile_schema_relationships](https://developers.klaviyo.com/en/reference/get_profile_schema_relationships).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -745,9 +735,11 @@ impl Client {
         >,
         Error,
     > {
-        self.call(Request::new(&table::GET_PROFILE_SCHEMA_RELATIONSHIPS).path("id", id))
-            .await
+        let request = Request::new(&table::GET_PROFILE_SCHEMA_RELATIONSHIPS)
+            .path("id", id);
+        self.call(request).await
     }
+
     /// `GET /api/object-types/{id}/relationships/profile-object-types`, [get_profile_type_relationships](https://developers.klaviyo.com/en/reference/get_profile_type_relationships).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -763,9 +755,11 @@ impl Client {
         Answer<types::GetObjectTypeProfileObjectTypesRelationshipsResponseCollection>,
         Error,
     > {
-        self.call(Request::new(&table::GET_PROFILE_TYPE_RELATIONSHIPS).path("id", id))
-            .await
+        let request = Request::new(&table::GET_PROFILE_TYPE_RELATIONSHIPS)
+            .path("id", id);
+        self.call(request).await
     }
+
     /// `GET /api/object-types/{id}/relationships/object-records`, [get_record_ids_for_object_type](https://developers.klaviyo.com/en/reference/get_record_ids_for_object_type).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -783,14 +777,13 @@ impl Client {
         Answer<types::GetObjectTypeRecordsRelationshipsResponseCollection>,
         Error,
     > {
-        self.call(
-                Request::new(&table::GET_RECORD_IDS_FOR_OBJECT_TYPE)
-                    .path("id", id)
-                    .query("page[cursor]", parameters.page_cursor)
-                    .query("page[size]", parameters.page_size),
-            )
-            .await
+        let request = Request::new(&table::GET_RECORD_IDS_FOR_OBJECT_TYPE)
+            .path("id", id)
+            .query("page[cursor]", parameters.page_cursor)
+            .query("page[size]", parameters.page_size);
+        self.call(request).await
     }
+
     /// `GET /api/object-types/{id}/object-records`, [get_records_for_object_type](https://developers.klaviyo.com/en/reference/get_records_for_object_type).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -805,15 +798,14 @@ impl Client {
         id: &str,
         parameters: GetRecordsForObjectType,
     ) -> Result<Answer<types::GetObjectRecordResponseCollection>, Error> {
-        self.call(
-                Request::new(&table::GET_RECORDS_FOR_OBJECT_TYPE)
-                    .path("id", id)
-                    .query("fields[object-record]", parameters.fields_object_record)
-                    .query("page[cursor]", parameters.page_cursor)
-                    .query("page[size]", parameters.page_size),
-            )
-            .await
+        let request = Request::new(&table::GET_RECORDS_FOR_OBJECT_TYPE)
+            .path("id", id)
+            .query("fields[object-record]", parameters.fields_object_record)
+            .query("page[cursor]", parameters.page_cursor)
+            .query("page[size]", parameters.page_size);
+        self.call(request).await
     }
+
     /// `GET /api/object-types/{id}/relationships/schema-versions`, [get_schema_version_ids_for_object_type](https://developers.klaviyo.com/en/reference/get_schema_version_ids_for_object_type).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -829,12 +821,11 @@ impl Client {
         Answer<types::GetObjectTypeSchemaVersionsRelationshipsResponseCollection>,
         Error,
     > {
-        self.call(
-                Request::new(&table::GET_SCHEMA_VERSION_IDS_FOR_OBJECT_TYPE)
-                    .path("id", id),
-            )
-            .await
+        let request = Request::new(&table::GET_SCHEMA_VERSION_IDS_FOR_OBJECT_TYPE)
+            .path("id", id);
+        self.call(request).await
     }
+
     /// `GET /api/object-types/{id}/schema-versions`, [get_schema_versions_for_object_type](https://developers.klaviyo.com/en/reference/get_schema_versions_for_object_type).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -848,13 +839,12 @@ impl Client {
         id: &str,
         parameters: GetSchemaVersionsForObjectType,
     ) -> Result<Answer<types::GetObjectSchemaResponseCollection>, Error> {
-        self.call(
-                Request::new(&table::GET_SCHEMA_VERSIONS_FOR_OBJECT_TYPE)
-                    .path("id", id)
-                    .query("fields[object-schema]", parameters.fields_object_schema),
-            )
-            .await
+        let request = Request::new(&table::GET_SCHEMA_VERSIONS_FOR_OBJECT_TYPE)
+            .path("id", id)
+            .query("fields[object-schema]", parameters.fields_object_schema);
+        self.call(request).await
     }
+
     /// `GET /api/source-mappings/{id}`, [get_source_mapping](https://developers.klaviyo.com/en/reference/get_source_mapping).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -867,13 +857,12 @@ impl Client {
         id: &str,
         parameters: GetSourceMapping,
     ) -> Result<Answer<types::GetSourceMappingResponse>, Error> {
-        self.call(
-                Request::new(&table::GET_SOURCE_MAPPING)
-                    .path("id", id)
-                    .query("fields[source-mapping]", parameters.fields_source_mapping),
-            )
-            .await
+        let request = Request::new(&table::GET_SOURCE_MAPPING)
+            .path("id", id)
+            .query("fields[source-mapping]", parameters.fields_source_mapping);
+        self.call(request).await
     }
+
     /// `GET /api/object-schemas/{id}/source-mapping`, [get_source_mapping_for_object_schema](https://developers.klaviyo.com/en/reference/get_source_mapping_for_object_schema).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -887,13 +876,12 @@ impl Client {
         id: &str,
         parameters: GetSourceMappingForObjectSchema,
     ) -> Result<Answer<types::GetSourceMappingResponse>, Error> {
-        self.call(
-                Request::new(&table::GET_SOURCE_MAPPING_FOR_OBJECT_SCHEMA)
-                    .path("id", id)
-                    .query("fields[source-mapping]", parameters.fields_source_mapping),
-            )
-            .await
+        let request = Request::new(&table::GET_SOURCE_MAPPING_FOR_OBJECT_SCHEMA)
+            .path("id", id)
+            .query("fields[source-mapping]", parameters.fields_source_mapping);
+        self.call(request).await
     }
+
     /// `GET /api/object-schemas/{id}/relationships/source-mapping`, [get_source_mapping_id_for_object_schema](https://developers.klaviyo.com/en/reference/get_source_mapping_id_for_object_schema).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -906,12 +894,11 @@ impl Client {
         &self,
         id: &str,
     ) -> Result<Answer<types::GetObjectSchemaSourceMappingRelationshipResponse>, Error> {
-        self.call(
-                Request::new(&table::GET_SOURCE_MAPPING_ID_FOR_OBJECT_SCHEMA)
-                    .path("id", id),
-            )
-            .await
+        let request = Request::new(&table::GET_SOURCE_MAPPING_ID_FOR_OBJECT_SCHEMA)
+            .path("id", id);
+        self.call(request).await
     }
+
     /// `PATCH /api/object-schemas/{id}`, [update_object_schema](https://developers.klaviyo.com/en/reference/update_object_schema).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -926,14 +913,13 @@ impl Client {
         body: &types::ObjectSchemaPartialUpdateQuery,
         parameters: UpdateObjectSchema,
     ) -> Result<Answer<types::PatchObjectSchemaResponse>, Error> {
-        self.call(
-                Request::new(&table::UPDATE_OBJECT_SCHEMA)
-                    .path("id", id)
-                    .query("fields[object-schema]", parameters.fields_object_schema)
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::UPDATE_OBJECT_SCHEMA)
+            .path("id", id)
+            .query("fields[object-schema]", parameters.fields_object_schema)
+            .json(body);
+        self.call(request).await
     }
+
     /// `PATCH /api/object-schemas/{id}/relationships/object-schemas`, [update_object_schema_relationship](https://developers.klaviyo.com/en/reference/update_object_schema_relationship).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -948,13 +934,12 @@ impl Client {
         id: &str,
         body: &types::ObjectSchemaRelationshipPartialUpdateQuery,
     ) -> Result<Answer<()>, Error> {
-        self.call_empty(
-                Request::new(&table::UPDATE_OBJECT_SCHEMA_RELATIONSHIP)
-                    .path("id", id)
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::UPDATE_OBJECT_SCHEMA_RELATIONSHIP)
+            .path("id", id)
+            .json(body);
+        self.call_empty(request).await
     }
+
     /// `PATCH /api/object-schemas/{id}/relationships/profile-object-schemas`, [update_profile_schema_relationship](https://developers.klaviyo.com/en/reference/update_profile_schema_relationship).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -969,13 +954,12 @@ impl Client {
         id: &str,
         body: &types::ProfileObjectSchemaRelationshipPartialUpdateQuery,
     ) -> Result<Answer<()>, Error> {
-        self.call_empty(
-                Request::new(&table::UPDATE_PROFILE_SCHEMA_RELATIONSHIP)
-                    .path("id", id)
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::UPDATE_PROFILE_SCHEMA_RELATIONSHIP)
+            .path("id", id)
+            .json(body);
+        self.call_empty(request).await
     }
+
     /// `PATCH /api/source-mappings/{id}`, [update_source_mapping](https://developers.klaviyo.com/en/reference/update_source_mapping).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -990,12 +974,10 @@ impl Client {
         body: &types::SourceMappingPartialUpdateQuery,
         parameters: UpdateSourceMapping,
     ) -> Result<Answer<types::PatchSourceMappingResponse>, Error> {
-        self.call(
-                Request::new(&table::UPDATE_SOURCE_MAPPING)
-                    .path("id", id)
-                    .query("fields[source-mapping]", parameters.fields_source_mapping)
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::UPDATE_SOURCE_MAPPING)
+            .path("id", id)
+            .query("fields[source-mapping]", parameters.fields_source_mapping)
+            .json(body);
+        self.call(request).await
     }
 }

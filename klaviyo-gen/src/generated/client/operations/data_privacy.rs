@@ -18,6 +18,7 @@ impl Client {
         &self,
         body: &types::DataPrivacyCreateDeletionJobQuery,
     ) -> Result<Answer<()>, Error> {
-        self.call_empty(Request::new(&table::REQUEST_PROFILE_DELETION).json(body)).await
+        let request = Request::new(&table::REQUEST_PROFILE_DELETION).json(body);
+        self.call_empty(request).await
     }
 }

@@ -83,8 +83,10 @@ impl Client {
         &self,
         body: &types::EventsBulkCreateJob,
     ) -> Result<Answer<()>, Error> {
-        self.call_empty(Request::new(&table::BULK_CREATE_EVENTS).json(body)).await
+        let request = Request::new(&table::BULK_CREATE_EVENTS).json(body);
+        self.call_empty(request).await
     }
+
     /// `POST /api/events`, [create_event](https://developers.klaviyo.com/en/reference/create_event).
     ///
     /// - Limits: 350 a second, 3,500 a minute
@@ -98,8 +100,10 @@ impl Client {
         &self,
         body: &types::EventCreateQueryV2,
     ) -> Result<Answer<()>, Error> {
-        self.call_empty(Request::new(&table::CREATE_EVENT).json(body)).await
+        let request = Request::new(&table::CREATE_EVENT).json(body);
+        self.call_empty(request).await
     }
+
     /// `GET /api/events/{id}`, [get_event](https://developers.klaviyo.com/en/reference/get_event).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -112,17 +116,16 @@ impl Client {
         id: &str,
         parameters: GetEvent,
     ) -> Result<Answer<types::GetEventResponseCompoundDocument>, Error> {
-        self.call(
-                Request::new(&table::GET_EVENT)
-                    .path("id", id)
-                    .query("fields[attribution]", parameters.fields_attribution)
-                    .query("fields[event]", parameters.fields_event)
-                    .query("fields[metric]", parameters.fields_metric)
-                    .query("fields[profile]", parameters.fields_profile)
-                    .query("include", parameters.include),
-            )
-            .await
+        let request = Request::new(&table::GET_EVENT)
+            .path("id", id)
+            .query("fields[attribution]", parameters.fields_attribution)
+            .query("fields[event]", parameters.fields_event)
+            .query("fields[metric]", parameters.fields_metric)
+            .query("fields[profile]", parameters.fields_profile)
+            .query("include", parameters.include);
+        self.call(request).await
     }
+
     /// `GET /api/events`, [get_events](https://developers.klaviyo.com/en/reference/get_events).
     ///
     /// - Limits: 350 a second, 3,500 a minute
@@ -136,20 +139,19 @@ impl Client {
         &self,
         parameters: GetEvents,
     ) -> Result<Answer<types::GetEventResponseCollectionCompoundDocument>, Error> {
-        self.call(
-                Request::new(&table::GET_EVENTS)
-                    .query("fields[attribution]", parameters.fields_attribution)
-                    .query("fields[event]", parameters.fields_event)
-                    .query("fields[metric]", parameters.fields_metric)
-                    .query("fields[profile]", parameters.fields_profile)
-                    .query("filter", parameters.filter)
-                    .query("include", parameters.include)
-                    .query("page[cursor]", parameters.page_cursor)
-                    .query("page[size]", parameters.page_size)
-                    .query("sort", parameters.sort),
-            )
-            .await
+        let request = Request::new(&table::GET_EVENTS)
+            .query("fields[attribution]", parameters.fields_attribution)
+            .query("fields[event]", parameters.fields_event)
+            .query("fields[metric]", parameters.fields_metric)
+            .query("fields[profile]", parameters.fields_profile)
+            .query("filter", parameters.filter)
+            .query("include", parameters.include)
+            .query("page[cursor]", parameters.page_cursor)
+            .query("page[size]", parameters.page_size)
+            .query("sort", parameters.sort);
+        self.call(request).await
     }
+
     /// `GET /api/events/{id}/metric`, [get_metric_for_event](https://developers.klaviyo.com/en/reference/get_metric_for_event).
     ///
     /// - Limits: 350 a second, 3,500 a minute
@@ -163,13 +165,12 @@ impl Client {
         id: &str,
         parameters: GetMetricForEvent,
     ) -> Result<Answer<types::GetMetricResponse>, Error> {
-        self.call(
-                Request::new(&table::GET_METRIC_FOR_EVENT)
-                    .path("id", id)
-                    .query("fields[metric]", parameters.fields_metric),
-            )
-            .await
+        let request = Request::new(&table::GET_METRIC_FOR_EVENT)
+            .path("id", id)
+            .query("fields[metric]", parameters.fields_metric);
+        self.call(request).await
     }
+
     /// `GET /api/events/{id}/relationships/metric`, [get_metric_id_for_event](https://developers.klaviyo.com/en/reference/get_metric_id_for_event).
     ///
     /// - Limits: 350 a second, 3,500 a minute
@@ -182,8 +183,10 @@ impl Client {
         &self,
         id: &str,
     ) -> Result<Answer<types::GetEventMetricRelationshipResponse>, Error> {
-        self.call(Request::new(&table::GET_METRIC_ID_FOR_EVENT).path("id", id)).await
+        let request = Request::new(&table::GET_METRIC_ID_FOR_EVENT).path("id", id);
+        self.call(request).await
     }
+
     /// `GET /api/events/{id}/profile`, [get_profile_for_event](https://developers.klaviyo.com/en/reference/get_profile_for_event).
     ///
     /// - Limits: 350 a second, 3,500 a minute
@@ -197,17 +200,13 @@ impl Client {
         id: &str,
         parameters: GetProfileForEvent,
     ) -> Result<Answer<types::GetProfileResponse>, Error> {
-        self.call(
-                Request::new(&table::GET_PROFILE_FOR_EVENT)
-                    .path("id", id)
-                    .query(
-                        "additional-fields[profile]",
-                        parameters.additional_fields_profile,
-                    )
-                    .query("fields[profile]", parameters.fields_profile),
-            )
-            .await
+        let request = Request::new(&table::GET_PROFILE_FOR_EVENT)
+            .path("id", id)
+            .query("additional-fields[profile]", parameters.additional_fields_profile)
+            .query("fields[profile]", parameters.fields_profile);
+        self.call(request).await
     }
+
     /// `GET /api/events/{id}/relationships/profile`, [get_profile_id_for_event](https://developers.klaviyo.com/en/reference/get_profile_id_for_event).
     ///
     /// - Limits: 350 a second, 3,500 a minute
@@ -220,6 +219,7 @@ impl Client {
         &self,
         id: &str,
     ) -> Result<Answer<types::GetEventProfileRelationshipResponse>, Error> {
-        self.call(Request::new(&table::GET_PROFILE_ID_FOR_EVENT).path("id", id)).await
+        let request = Request::new(&table::GET_PROFILE_ID_FOR_EVENT).path("id", id);
+        self.call(request).await
     }
 }

@@ -233,14 +233,13 @@ impl Client {
         body: &types::FlowCreateQuery,
         parameters: CreateFlow,
     ) -> Result<Answer<types::PostFlowV2Response>, Error> {
-        self.call(
-                Request::new(&table::CREATE_FLOW)
-                    .query("additional-fields[flow]", parameters.additional_fields_flow)
-                    .query("fields[flow]", parameters.fields_flow)
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::CREATE_FLOW)
+            .query("additional-fields[flow]", parameters.additional_fields_flow)
+            .query("fields[flow]", parameters.fields_flow)
+            .json(body);
+        self.call(request).await
     }
+
     /// `POST /api/flow-actions`, [create_flow_action](https://developers.klaviyo.com/en/reference/create_flow_action).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -254,13 +253,12 @@ impl Client {
         body: &types::FlowActionInsertQuery,
         parameters: CreateFlowAction,
     ) -> Result<Answer<types::PostFlowActionEncodedResponse>, Error> {
-        self.call(
-                Request::new(&table::CREATE_FLOW_ACTION)
-                    .query("fields[flow-action]", parameters.fields_flow_action)
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::CREATE_FLOW_ACTION)
+            .query("fields[flow-action]", parameters.fields_flow_action)
+            .json(body);
+        self.call(request).await
     }
+
     /// `DELETE /api/flows/{id}`, [delete_flow](https://developers.klaviyo.com/en/reference/delete_flow).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -270,8 +268,10 @@ impl Client {
     /// - Tag: Flows
     /// - Revision: 2026-10-15
     pub async fn delete_flow(&self, id: &str) -> Result<Answer<()>, Error> {
-        self.call_empty(Request::new(&table::DELETE_FLOW).path("id", id)).await
+        let request = Request::new(&table::DELETE_FLOW).path("id", id);
+        self.call_empty(request).await
     }
+
     /// `DELETE /api/flow-actions/{id}`, [delete_flow_action](https://developers.klaviyo.com/en/reference/delete_flow_action).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -281,8 +281,10 @@ impl Client {
     /// - Tag: Flows
     /// - Revision: 2026-10-15
     pub async fn delete_flow_action(&self, id: &str) -> Result<Answer<()>, Error> {
-        self.call_empty(Request::new(&table::DELETE_FLOW_ACTION).path("id", id)).await
+        let request = Request::new(&table::DELETE_FLOW_ACTION).path("id", id);
+        self.call_empty(request).await
     }
+
     /// `GET /api/flow-messages/{id}/flow-action`, [get_action_for_flow_message](https://developers.klaviyo.com/en/reference/get_action_for_flow_message).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -296,13 +298,12 @@ impl Client {
         id: &str,
         parameters: GetActionForFlowMessage,
     ) -> Result<Answer<types::GetFlowActionEncodedResponse>, Error> {
-        self.call(
-                Request::new(&table::GET_ACTION_FOR_FLOW_MESSAGE)
-                    .path("id", id)
-                    .query("fields[flow-action]", parameters.fields_flow_action),
-            )
-            .await
+        let request = Request::new(&table::GET_ACTION_FOR_FLOW_MESSAGE)
+            .path("id", id)
+            .query("fields[flow-action]", parameters.fields_flow_action);
+        self.call(request).await
     }
+
     /// `GET /api/flow-messages/{id}/relationships/flow-action`, [get_action_id_for_flow_message](https://developers.klaviyo.com/en/reference/get_action_id_for_flow_message).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -315,9 +316,11 @@ impl Client {
         &self,
         id: &str,
     ) -> Result<Answer<types::GetFlowMessageActionRelationshipResponse>, Error> {
-        self.call(Request::new(&table::GET_ACTION_ID_FOR_FLOW_MESSAGE).path("id", id))
-            .await
+        let request = Request::new(&table::GET_ACTION_ID_FOR_FLOW_MESSAGE)
+            .path("id", id);
+        self.call(request).await
     }
+
     /// `GET /api/flows/{id}/relationships/flow-actions`, [get_action_ids_for_flow](https://developers.klaviyo.com/en/reference/get_action_ids_for_flow).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -336,16 +339,15 @@ impl Client {
         Answer<types::GetFlowFlowActionRelationshipListResponseCollection>,
         Error,
     > {
-        self.call(
-                Request::new(&table::GET_ACTION_IDS_FOR_FLOW)
-                    .path("id", id)
-                    .query("filter", parameters.filter)
-                    .query("page[cursor]", parameters.page_cursor)
-                    .query("page[size]", parameters.page_size)
-                    .query("sort", parameters.sort),
-            )
-            .await
+        let request = Request::new(&table::GET_ACTION_IDS_FOR_FLOW)
+            .path("id", id)
+            .query("filter", parameters.filter)
+            .query("page[cursor]", parameters.page_cursor)
+            .query("page[size]", parameters.page_size)
+            .query("sort", parameters.sort);
+        self.call(request).await
     }
+
     /// `GET /api/flows/{id}/flow-actions`, [get_actions_for_flow](https://developers.klaviyo.com/en/reference/get_actions_for_flow).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -361,17 +363,16 @@ impl Client {
         id: &str,
         parameters: GetActionsForFlow,
     ) -> Result<Answer<types::GetFlowActionEncodedResponseCollection>, Error> {
-        self.call(
-                Request::new(&table::GET_ACTIONS_FOR_FLOW)
-                    .path("id", id)
-                    .query("fields[flow-action]", parameters.fields_flow_action)
-                    .query("filter", parameters.filter)
-                    .query("page[cursor]", parameters.page_cursor)
-                    .query("page[size]", parameters.page_size)
-                    .query("sort", parameters.sort),
-            )
-            .await
+        let request = Request::new(&table::GET_ACTIONS_FOR_FLOW)
+            .path("id", id)
+            .query("fields[flow-action]", parameters.fields_flow_action)
+            .query("filter", parameters.filter)
+            .query("page[cursor]", parameters.page_cursor)
+            .query("page[size]", parameters.page_size)
+            .query("sort", parameters.sort);
+        self.call(request).await
     }
+
     /// `GET /api/flows/{id}`, [get_flow](https://developers.klaviyo.com/en/reference/get_flow).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -384,17 +385,16 @@ impl Client {
         id: &str,
         parameters: GetFlow,
     ) -> Result<Answer<types::GetFlowV2ResponseCompoundDocument>, Error> {
-        self.call(
-                Request::new(&table::GET_FLOW)
-                    .path("id", id)
-                    .query("additional-fields[flow]", parameters.additional_fields_flow)
-                    .query("fields[flow-action]", parameters.fields_flow_action)
-                    .query("fields[flow]", parameters.fields_flow)
-                    .query("fields[tag]", parameters.fields_tag)
-                    .query("include", parameters.include),
-            )
-            .await
+        let request = Request::new(&table::GET_FLOW)
+            .path("id", id)
+            .query("additional-fields[flow]", parameters.additional_fields_flow)
+            .query("fields[flow-action]", parameters.fields_flow_action)
+            .query("fields[flow]", parameters.fields_flow)
+            .query("fields[tag]", parameters.fields_tag)
+            .query("include", parameters.include);
+        self.call(request).await
     }
+
     /// `GET /api/flow-actions/{id}`, [get_flow_action](https://developers.klaviyo.com/en/reference/get_flow_action).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -407,16 +407,15 @@ impl Client {
         id: &str,
         parameters: GetFlowAction,
     ) -> Result<Answer<types::GetFlowActionEncodedResponseCompoundDocument>, Error> {
-        self.call(
-                Request::new(&table::GET_FLOW_ACTION)
-                    .path("id", id)
-                    .query("fields[flow-action]", parameters.fields_flow_action)
-                    .query("fields[flow-message]", parameters.fields_flow_message)
-                    .query("fields[flow]", parameters.fields_flow)
-                    .query("include", parameters.include),
-            )
-            .await
+        let request = Request::new(&table::GET_FLOW_ACTION)
+            .path("id", id)
+            .query("fields[flow-action]", parameters.fields_flow_action)
+            .query("fields[flow-message]", parameters.fields_flow_message)
+            .query("fields[flow]", parameters.fields_flow)
+            .query("include", parameters.include);
+        self.call(request).await
     }
+
     /// `GET /api/flow-actions/{id}/flow-messages`, [get_flow_action_messages](https://developers.klaviyo.com/en/reference/get_flow_action_messages).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -432,17 +431,16 @@ impl Client {
         id: &str,
         parameters: GetFlowActionMessages,
     ) -> Result<Answer<types::GetFlowMessageEncodedResponseCollection>, Error> {
-        self.call(
-                Request::new(&table::GET_FLOW_ACTION_MESSAGES)
-                    .path("id", id)
-                    .query("fields[flow-message]", parameters.fields_flow_message)
-                    .query("filter", parameters.filter)
-                    .query("page[cursor]", parameters.page_cursor)
-                    .query("page[size]", parameters.page_size)
-                    .query("sort", parameters.sort),
-            )
-            .await
+        let request = Request::new(&table::GET_FLOW_ACTION_MESSAGES)
+            .path("id", id)
+            .query("fields[flow-message]", parameters.fields_flow_message)
+            .query("filter", parameters.filter)
+            .query("page[cursor]", parameters.page_cursor)
+            .query("page[size]", parameters.page_size)
+            .query("sort", parameters.sort);
+        self.call(request).await
     }
+
     /// `GET /api/flow-actions/{id}/flow`, [get_flow_for_flow_action](https://developers.klaviyo.com/en/reference/get_flow_for_flow_action).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -456,13 +454,12 @@ impl Client {
         id: &str,
         parameters: GetFlowForFlowAction,
     ) -> Result<Answer<types::GetFlowResponse>, Error> {
-        self.call(
-                Request::new(&table::GET_FLOW_FOR_FLOW_ACTION)
-                    .path("id", id)
-                    .query("fields[flow]", parameters.fields_flow),
-            )
-            .await
+        let request = Request::new(&table::GET_FLOW_FOR_FLOW_ACTION)
+            .path("id", id)
+            .query("fields[flow]", parameters.fields_flow);
+        self.call(request).await
     }
+
     /// `GET /api/flow-actions/{id}/relationships/flow`, [get_flow_id_for_flow_action](https://developers.klaviyo.com/en/reference/get_flow_id_for_flow_action).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -475,8 +472,10 @@ impl Client {
         &self,
         id: &str,
     ) -> Result<Answer<types::GetFlowActionFlowRelationshipResponse>, Error> {
-        self.call(Request::new(&table::GET_FLOW_ID_FOR_FLOW_ACTION).path("id", id)).await
+        let request = Request::new(&table::GET_FLOW_ID_FOR_FLOW_ACTION).path("id", id);
+        self.call(request).await
     }
+
     /// `GET /api/flow-messages/{id}`, [get_flow_message](https://developers.klaviyo.com/en/reference/get_flow_message).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -489,16 +488,15 @@ impl Client {
         id: &str,
         parameters: GetFlowMessage,
     ) -> Result<Answer<types::GetFlowMessageEncodedResponseCompoundDocument>, Error> {
-        self.call(
-                Request::new(&table::GET_FLOW_MESSAGE)
-                    .path("id", id)
-                    .query("fields[flow-action]", parameters.fields_flow_action)
-                    .query("fields[flow-message]", parameters.fields_flow_message)
-                    .query("fields[template]", parameters.fields_template)
-                    .query("include", parameters.include),
-            )
-            .await
+        let request = Request::new(&table::GET_FLOW_MESSAGE)
+            .path("id", id)
+            .query("fields[flow-action]", parameters.fields_flow_action)
+            .query("fields[flow-message]", parameters.fields_flow_message)
+            .query("fields[template]", parameters.fields_template)
+            .query("include", parameters.include);
+        self.call(request).await
     }
+
     /// `GET /api/flows`, [get_flows](https://developers.klaviyo.com/en/reference/get_flows).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -512,19 +510,18 @@ impl Client {
         &self,
         parameters: GetFlows,
     ) -> Result<Answer<types::GetFlowResponseCollectionCompoundDocument>, Error> {
-        self.call(
-                Request::new(&table::GET_FLOWS)
-                    .query("fields[flow-action]", parameters.fields_flow_action)
-                    .query("fields[flow]", parameters.fields_flow)
-                    .query("fields[tag]", parameters.fields_tag)
-                    .query("filter", parameters.filter)
-                    .query("include", parameters.include)
-                    .query("page[cursor]", parameters.page_cursor)
-                    .query("page[size]", parameters.page_size)
-                    .query("sort", parameters.sort),
-            )
-            .await
+        let request = Request::new(&table::GET_FLOWS)
+            .query("fields[flow-action]", parameters.fields_flow_action)
+            .query("fields[flow]", parameters.fields_flow)
+            .query("fields[tag]", parameters.fields_tag)
+            .query("filter", parameters.filter)
+            .query("include", parameters.include)
+            .query("page[cursor]", parameters.page_cursor)
+            .query("page[size]", parameters.page_size)
+            .query("sort", parameters.sort);
+        self.call(request).await
     }
+
     /// `GET /api/flow-actions/{id}/relationships/flow-messages`, [get_message_ids_for_flow_action](https://developers.klaviyo.com/en/reference/get_message_ids_for_flow_action).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -543,16 +540,15 @@ impl Client {
         Answer<types::GetFlowActionFlowMessageRelationshipResponseCollection>,
         Error,
     > {
-        self.call(
-                Request::new(&table::GET_MESSAGE_IDS_FOR_FLOW_ACTION)
-                    .path("id", id)
-                    .query("filter", parameters.filter)
-                    .query("page[cursor]", parameters.page_cursor)
-                    .query("page[size]", parameters.page_size)
-                    .query("sort", parameters.sort),
-            )
-            .await
+        let request = Request::new(&table::GET_MESSAGE_IDS_FOR_FLOW_ACTION)
+            .path("id", id)
+            .query("filter", parameters.filter)
+            .query("page[cursor]", parameters.page_cursor)
+            .query("page[size]", parameters.page_size)
+            .query("sort", parameters.sort);
+        self.call(request).await
     }
+
     /// `GET /api/flows/{id}/relationships/tags`, [get_tag_ids_for_flow](https://developers.klaviyo.com/en/reference/get_tag_ids_for_flow).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -565,8 +561,10 @@ impl Client {
         &self,
         id: &str,
     ) -> Result<Answer<types::GetFlowTagsRelationshipsResponseCollection>, Error> {
-        self.call(Request::new(&table::GET_TAG_IDS_FOR_FLOW).path("id", id)).await
+        let request = Request::new(&table::GET_TAG_IDS_FOR_FLOW).path("id", id);
+        self.call(request).await
     }
+
     /// `GET /api/flows/{id}/tags`, [get_tags_for_flow](https://developers.klaviyo.com/en/reference/get_tags_for_flow).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -580,13 +578,12 @@ impl Client {
         id: &str,
         parameters: GetTagsForFlow,
     ) -> Result<Answer<types::GetTagResponseCollection>, Error> {
-        self.call(
-                Request::new(&table::GET_TAGS_FOR_FLOW)
-                    .path("id", id)
-                    .query("fields[tag]", parameters.fields_tag),
-            )
-            .await
+        let request = Request::new(&table::GET_TAGS_FOR_FLOW)
+            .path("id", id)
+            .query("fields[tag]", parameters.fields_tag);
+        self.call(request).await
     }
+
     /// `GET /api/flow-messages/{id}/template`, [get_template_for_flow_message](https://developers.klaviyo.com/en/reference/get_template_for_flow_message).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -600,13 +597,12 @@ impl Client {
         id: &str,
         parameters: GetTemplateForFlowMessage,
     ) -> Result<Answer<types::GetTemplateResponse>, Error> {
-        self.call(
-                Request::new(&table::GET_TEMPLATE_FOR_FLOW_MESSAGE)
-                    .path("id", id)
-                    .query("fields[template]", parameters.fields_template),
-            )
-            .await
+        let request = Request::new(&table::GET_TEMPLATE_FOR_FLOW_MESSAGE)
+            .path("id", id)
+            .query("fields[template]", parameters.fields_template);
+        self.call(request).await
     }
+
     /// `GET /api/flow-messages/{id}/relationships/template`, [get_template_id_for_flow_message](https://developers.klaviyo.com/en/reference/get_template_id_for_flow_message).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -619,9 +615,11 @@ impl Client {
         &self,
         id: &str,
     ) -> Result<Answer<types::GetFlowMessageTemplateRelationshipResponse>, Error> {
-        self.call(Request::new(&table::GET_TEMPLATE_ID_FOR_FLOW_MESSAGE).path("id", id))
-            .await
+        let request = Request::new(&table::GET_TEMPLATE_ID_FOR_FLOW_MESSAGE)
+            .path("id", id);
+        self.call(request).await
     }
+
     /// `PATCH /api/flows/{id}`, [update_flow](https://developers.klaviyo.com/en/reference/update_flow).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -636,14 +634,13 @@ impl Client {
         body: &types::FlowUpdateQuery,
         parameters: UpdateFlow,
     ) -> Result<Answer<types::PatchFlowResponse>, Error> {
-        self.call(
-                Request::new(&table::UPDATE_FLOW)
-                    .path("id", id)
-                    .query("fields[flow]", parameters.fields_flow)
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::UPDATE_FLOW)
+            .path("id", id)
+            .query("fields[flow]", parameters.fields_flow)
+            .json(body);
+        self.call(request).await
     }
+
     /// `PATCH /api/flow-actions/{id}`, [update_flow_action](https://developers.klaviyo.com/en/reference/update_flow_action).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -658,12 +655,10 @@ impl Client {
         body: &types::FlowActionUpdateQuery,
         parameters: UpdateFlowAction,
     ) -> Result<Answer<types::PatchFlowActionEncodedResponse>, Error> {
-        self.call(
-                Request::new(&table::UPDATE_FLOW_ACTION)
-                    .path("id", id)
-                    .query("fields[flow-action]", parameters.fields_flow_action)
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::UPDATE_FLOW_ACTION)
+            .path("id", id)
+            .query("fields[flow-action]", parameters.fields_flow_action)
+            .json(body);
+        self.call(request).await
     }
 }

@@ -137,13 +137,12 @@ impl Client {
         body: &types::FormCreateQuery,
         parameters: CreateForm,
     ) -> Result<Answer<types::PostEncodedFormResponse>, Error> {
-        self.call(
-                Request::new(&table::CREATE_FORM)
-                    .query("fields[form]", parameters.fields_form)
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::CREATE_FORM)
+            .query("fields[form]", parameters.fields_form)
+            .json(body);
+        self.call(request).await
     }
+
     /// `DELETE /api/forms/{id}`, [delete_form](https://developers.klaviyo.com/en/reference/delete_form).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -153,8 +152,10 @@ impl Client {
     /// - Tag: Forms
     /// - Revision: 2026-10-15
     pub async fn delete_form(&self, id: &str) -> Result<Answer<()>, Error> {
-        self.call_empty(Request::new(&table::DELETE_FORM).path("id", id)).await
+        let request = Request::new(&table::DELETE_FORM).path("id", id);
+        self.call_empty(request).await
     }
+
     /// `GET /api/forms/{id}`, [get_form](https://developers.klaviyo.com/en/reference/get_form).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -167,13 +168,12 @@ impl Client {
         id: &str,
         parameters: GetForm,
     ) -> Result<Answer<types::GetEncodedFormResponse>, Error> {
-        self.call(
-                Request::new(&table::GET_FORM)
-                    .path("id", id)
-                    .query("fields[form]", parameters.fields_form),
-            )
-            .await
+        let request = Request::new(&table::GET_FORM)
+            .path("id", id)
+            .query("fields[form]", parameters.fields_form);
+        self.call(request).await
     }
+
     /// `GET /api/form-versions/{id}/form`, [get_form_for_form_version](https://developers.klaviyo.com/en/reference/get_form_for_form_version).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -187,13 +187,12 @@ impl Client {
         id: &str,
         parameters: GetFormForFormVersion,
     ) -> Result<Answer<types::GetFormResponse>, Error> {
-        self.call(
-                Request::new(&table::GET_FORM_FOR_FORM_VERSION)
-                    .path("id", id)
-                    .query("fields[form]", parameters.fields_form),
-            )
-            .await
+        let request = Request::new(&table::GET_FORM_FOR_FORM_VERSION)
+            .path("id", id)
+            .query("fields[form]", parameters.fields_form);
+        self.call(request).await
     }
+
     /// `GET /api/form-versions/{id}/relationships/form`, [get_form_id_for_form_version](https://developers.klaviyo.com/en/reference/get_form_id_for_form_version).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -206,9 +205,10 @@ impl Client {
         &self,
         id: &str,
     ) -> Result<Answer<types::GetFormVersionFormRelationshipResponse>, Error> {
-        self.call(Request::new(&table::GET_FORM_ID_FOR_FORM_VERSION).path("id", id))
-            .await
+        let request = Request::new(&table::GET_FORM_ID_FOR_FORM_VERSION).path("id", id);
+        self.call(request).await
     }
+
     /// `GET /api/form-versions/{id}`, [get_form_version](https://developers.klaviyo.com/en/reference/get_form_version).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -221,15 +221,14 @@ impl Client {
         id: &str,
         parameters: GetFormVersion,
     ) -> Result<Answer<types::GetFormVersionResponseCompoundDocument>, Error> {
-        self.call(
-                Request::new(&table::GET_FORM_VERSION)
-                    .path("id", id)
-                    .query("fields[form-version]", parameters.fields_form_version)
-                    .query("fields[form]", parameters.fields_form)
-                    .query("include", parameters.include),
-            )
-            .await
+        let request = Request::new(&table::GET_FORM_VERSION)
+            .path("id", id)
+            .query("fields[form-version]", parameters.fields_form_version)
+            .query("fields[form]", parameters.fields_form)
+            .query("include", parameters.include);
+        self.call(request).await
     }
+
     /// `GET /api/forms`, [get_forms](https://developers.klaviyo.com/en/reference/get_forms).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -243,16 +242,15 @@ impl Client {
         &self,
         parameters: GetForms,
     ) -> Result<Answer<types::GetFormResponseCollection>, Error> {
-        self.call(
-                Request::new(&table::GET_FORMS)
-                    .query("fields[form]", parameters.fields_form)
-                    .query("filter", parameters.filter)
-                    .query("page[cursor]", parameters.page_cursor)
-                    .query("page[size]", parameters.page_size)
-                    .query("sort", parameters.sort),
-            )
-            .await
+        let request = Request::new(&table::GET_FORMS)
+            .query("fields[form]", parameters.fields_form)
+            .query("filter", parameters.filter)
+            .query("page[cursor]", parameters.page_cursor)
+            .query("page[size]", parameters.page_size)
+            .query("sort", parameters.sort);
+        self.call(request).await
     }
+
     /// `GET /api/forms/{id}/relationships/form-versions`, [get_version_ids_for_form](https://developers.klaviyo.com/en/reference/get_version_ids_for_form).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -268,16 +266,15 @@ impl Client {
         id: &str,
         parameters: GetVersionIdsForForm,
     ) -> Result<Answer<types::GetFormVersionsRelationshipsResponseCollection>, Error> {
-        self.call(
-                Request::new(&table::GET_VERSION_IDS_FOR_FORM)
-                    .path("id", id)
-                    .query("filter", parameters.filter)
-                    .query("page[cursor]", parameters.page_cursor)
-                    .query("page[size]", parameters.page_size)
-                    .query("sort", parameters.sort),
-            )
-            .await
+        let request = Request::new(&table::GET_VERSION_IDS_FOR_FORM)
+            .path("id", id)
+            .query("filter", parameters.filter)
+            .query("page[cursor]", parameters.page_cursor)
+            .query("page[size]", parameters.page_size)
+            .query("sort", parameters.sort);
+        self.call(request).await
     }
+
     /// `GET /api/forms/{id}/form-versions`, [get_versions_for_form](https://developers.klaviyo.com/en/reference/get_versions_for_form).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -293,17 +290,16 @@ impl Client {
         id: &str,
         parameters: GetVersionsForForm,
     ) -> Result<Answer<types::GetFormVersionResponseCollection>, Error> {
-        self.call(
-                Request::new(&table::GET_VERSIONS_FOR_FORM)
-                    .path("id", id)
-                    .query("fields[form-version]", parameters.fields_form_version)
-                    .query("filter", parameters.filter)
-                    .query("page[cursor]", parameters.page_cursor)
-                    .query("page[size]", parameters.page_size)
-                    .query("sort", parameters.sort),
-            )
-            .await
+        let request = Request::new(&table::GET_VERSIONS_FOR_FORM)
+            .path("id", id)
+            .query("fields[form-version]", parameters.fields_form_version)
+            .query("filter", parameters.filter)
+            .query("page[cursor]", parameters.page_cursor)
+            .query("page[size]", parameters.page_size)
+            .query("sort", parameters.sort);
+        self.call(request).await
     }
+
     /// `POST /api/form-publish-jobs`, [publish_form](https://developers.klaviyo.com/en/reference/publish_form).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -318,16 +314,12 @@ impl Client {
         body: &types::FormPublishJobCreateQuery,
         parameters: PublishForm,
     ) -> Result<Answer<types::PostFormPublishJobResponse>, Error> {
-        self.call(
-                Request::new(&table::PUBLISH_FORM)
-                    .query(
-                        "fields[form-publish-job]",
-                        parameters.fields_form_publish_job,
-                    )
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::PUBLISH_FORM)
+            .query("fields[form-publish-job]", parameters.fields_form_publish_job)
+            .json(body);
+        self.call(request).await
     }
+
     /// `POST /api/form-unpublish-jobs`, [unpublish_form](https://developers.klaviyo.com/en/reference/unpublish_form).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -342,16 +334,12 @@ impl Client {
         body: &types::FormUnpublishJobCreateQuery,
         parameters: UnpublishForm,
     ) -> Result<Answer<types::PostFormUnpublishJobResponse>, Error> {
-        self.call(
-                Request::new(&table::UNPUBLISH_FORM)
-                    .query(
-                        "fields[form-unpublish-job]",
-                        parameters.fields_form_unpublish_job,
-                    )
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::UNPUBLISH_FORM)
+            .query("fields[form-unpublish-job]", parameters.fields_form_unpublish_job)
+            .json(body);
+        self.call(request).await
     }
+
     /// `PATCH /api/forms/{id}`, [update_form](https://developers.klaviyo.com/en/reference/update_form).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -366,12 +354,10 @@ impl Client {
         body: &types::FormPartialUpdateQuery,
         parameters: UpdateForm,
     ) -> Result<Answer<types::PatchEncodedFormResponse>, Error> {
-        self.call(
-                Request::new(&table::UPDATE_FORM)
-                    .path("id", id)
-                    .query("fields[form]", parameters.fields_form)
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::UPDATE_FORM)
+            .path("id", id)
+            .query("fields[form]", parameters.fields_form)
+            .json(body);
+        self.call(request).await
     }
 }

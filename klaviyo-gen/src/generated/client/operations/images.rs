@@ -69,13 +69,12 @@ impl Client {
         id: &str,
         parameters: GetImage,
     ) -> Result<Answer<types::GetImageResponse>, Error> {
-        self.call(
-                Request::new(&table::GET_IMAGE)
-                    .path("id", id)
-                    .query("fields[image]", parameters.fields_image),
-            )
-            .await
+        let request = Request::new(&table::GET_IMAGE)
+            .path("id", id)
+            .query("fields[image]", parameters.fields_image);
+        self.call(request).await
     }
+
     /// `GET /api/images`, [get_images](https://developers.klaviyo.com/en/reference/get_images).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -89,16 +88,15 @@ impl Client {
         &self,
         parameters: GetImages,
     ) -> Result<Answer<types::GetImageResponseCollection>, Error> {
-        self.call(
-                Request::new(&table::GET_IMAGES)
-                    .query("fields[image]", parameters.fields_image)
-                    .query("filter", parameters.filter)
-                    .query("page[cursor]", parameters.page_cursor)
-                    .query("page[size]", parameters.page_size)
-                    .query("sort", parameters.sort),
-            )
-            .await
+        let request = Request::new(&table::GET_IMAGES)
+            .query("fields[image]", parameters.fields_image)
+            .query("filter", parameters.filter)
+            .query("page[cursor]", parameters.page_cursor)
+            .query("page[size]", parameters.page_size)
+            .query("sort", parameters.sort);
+        self.call(request).await
     }
+
     /// `PATCH /api/images/{id}`, [update_image](https://developers.klaviyo.com/en/reference/update_image).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -113,14 +111,13 @@ impl Client {
         body: &types::ImagePartialUpdateQuery,
         parameters: UpdateImage,
     ) -> Result<Answer<types::PatchImageResponse>, Error> {
-        self.call(
-                Request::new(&table::UPDATE_IMAGE)
-                    .path("id", id)
-                    .query("fields[image]", parameters.fields_image)
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::UPDATE_IMAGE)
+            .path("id", id)
+            .query("fields[image]", parameters.fields_image)
+            .json(body);
+        self.call(request).await
     }
+
     /// `POST /api/image-upload`, [upload_image_from_file](https://developers.klaviyo.com/en/reference/upload_image_from_file).
     ///
     /// - Limits: 3 a second, 100 a minute, 500 a day
@@ -135,18 +132,17 @@ impl Client {
         body: &types::ImageUploadQuery,
         parameters: UploadImageFromFile,
     ) -> Result<Answer<types::PostImageResponse>, Error> {
-        self.call(
-                Request::new(&table::UPLOAD_IMAGE_FROM_FILE)
-                    .query("fields[image]", parameters.fields_image)
-                    .form(
-                        Form::default()
-                            .file("file", Some(&body.file))
-                            .text("hidden", body.hidden.as_ref())
-                            .text("name", body.name.as_ref()),
-                    ),
-            )
-            .await
+        let request = Request::new(&table::UPLOAD_IMAGE_FROM_FILE)
+            .query("fields[image]", parameters.fields_image)
+            .form(
+                Form::default()
+                    .file("file", Some(&body.file))
+                    .text("hidden", body.hidden.as_ref())
+                    .text("name", body.name.as_ref()),
+            );
+        self.call(request).await
     }
+
     /// `POST /api/images`, [upload_image_from_url](https://developers.klaviyo.com/en/reference/upload_image_from_url).
     ///
     /// - Limits: 3 a second, 100 a minute, 100 a day
@@ -161,11 +157,9 @@ impl Client {
         body: &types::ImageCreateQuery,
         parameters: UploadImageFromUrl,
     ) -> Result<Answer<types::PostImageResponse>, Error> {
-        self.call(
-                Request::new(&table::UPLOAD_IMAGE_FROM_URL)
-                    .query("fields[image]", parameters.fields_image)
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::UPLOAD_IMAGE_FROM_URL)
+            .query("fields[image]", parameters.fields_image)
+            .json(body);
+        self.call(request).await
     }
 }

@@ -137,11 +137,12 @@ impl Client {
         id: &str,
         body: &types::ListMembersAddQuery,
     ) -> Result<Answer<()>, Error> {
-        self.call_empty(
-                Request::new(&table::ADD_PROFILES_TO_LIST).path("id", id).json(body),
-            )
-            .await
+        let request = Request::new(&table::ADD_PROFILES_TO_LIST)
+            .path("id", id)
+            .json(body);
+        self.call_empty(request).await
     }
+
     /// `POST /api/lists`, [create_list](https://developers.klaviyo.com/en/reference/create_list).
     ///
     /// - Limits: 10 a second, 150 a minute, 150 a day
@@ -155,13 +156,12 @@ impl Client {
         body: &types::ListCreateQuery,
         parameters: CreateList,
     ) -> Result<Answer<types::PostListCreateResponse>, Error> {
-        self.call(
-                Request::new(&table::CREATE_LIST)
-                    .query("fields[list]", parameters.fields_list)
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::CREATE_LIST)
+            .query("fields[list]", parameters.fields_list)
+            .json(body);
+        self.call(request).await
     }
+
     /// `DELETE /api/lists/{id}`, [delete_list](https://developers.klaviyo.com/en/reference/delete_list).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -171,8 +171,10 @@ impl Client {
     /// - Tag: Lists
     /// - Revision: 2026-10-15
     pub async fn delete_list(&self, id: &str) -> Result<Answer<()>, Error> {
-        self.call_empty(Request::new(&table::DELETE_LIST).path("id", id)).await
+        let request = Request::new(&table::DELETE_LIST).path("id", id);
+        self.call_empty(request).await
     }
+
     /// `GET /api/lists/{id}/flow-triggers`, [get_flows_triggered_by_list](https://developers.klaviyo.com/en/reference/get_flows_triggered_by_list).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -186,13 +188,12 @@ impl Client {
         id: &str,
         parameters: GetFlowsTriggeredByList,
     ) -> Result<Answer<types::GetFlowResponseCollection>, Error> {
-        self.call(
-                Request::new(&table::GET_FLOWS_TRIGGERED_BY_LIST)
-                    .path("id", id)
-                    .query("fields[flow]", parameters.fields_flow),
-            )
-            .await
+        let request = Request::new(&table::GET_FLOWS_TRIGGERED_BY_LIST)
+            .path("id", id)
+            .query("fields[flow]", parameters.fields_flow);
+        self.call(request).await
     }
+
     /// `GET /api/lists/{id}/relationships/flow-triggers`, [get_ids_for_flows_triggered_by_list](https://developers.klaviyo.com/en/reference/get_ids_for_flows_triggered_by_list).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -208,11 +209,11 @@ impl Client {
         Answer<types::GetListFlowTriggersRelationshipsResponseCollection>,
         Error,
     > {
-        self.call(
-                Request::new(&table::GET_IDS_FOR_FLOWS_TRIGGERED_BY_LIST).path("id", id),
-            )
-            .await
+        let request = Request::new(&table::GET_IDS_FOR_FLOWS_TRIGGERED_BY_LIST)
+            .path("id", id);
+        self.call(request).await
     }
+
     /// `GET /api/lists/{id}`, [get_list](https://developers.klaviyo.com/en/reference/get_list).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -225,17 +226,16 @@ impl Client {
         id: &str,
         parameters: GetList,
     ) -> Result<Answer<types::GetListRetrieveResponseCompoundDocument>, Error> {
-        self.call(
-                Request::new(&table::GET_LIST)
-                    .path("id", id)
-                    .query("additional-fields[list]", parameters.additional_fields_list)
-                    .query("fields[flow]", parameters.fields_flow)
-                    .query("fields[list]", parameters.fields_list)
-                    .query("fields[tag]", parameters.fields_tag)
-                    .query("include", parameters.include),
-            )
-            .await
+        let request = Request::new(&table::GET_LIST)
+            .path("id", id)
+            .query("additional-fields[list]", parameters.additional_fields_list)
+            .query("fields[flow]", parameters.fields_flow)
+            .query("fields[list]", parameters.fields_list)
+            .query("fields[tag]", parameters.fields_tag)
+            .query("include", parameters.include);
+        self.call(request).await
     }
+
     /// `GET /api/lists`, [get_lists](https://developers.klaviyo.com/en/reference/get_lists).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -249,19 +249,18 @@ impl Client {
         &self,
         parameters: GetLists,
     ) -> Result<Answer<types::GetListListResponseCollectionCompoundDocument>, Error> {
-        self.call(
-                Request::new(&table::GET_LISTS)
-                    .query("fields[flow]", parameters.fields_flow)
-                    .query("fields[list]", parameters.fields_list)
-                    .query("fields[tag]", parameters.fields_tag)
-                    .query("filter", parameters.filter)
-                    .query("include", parameters.include)
-                    .query("page[cursor]", parameters.page_cursor)
-                    .query("page[size]", parameters.page_size)
-                    .query("sort", parameters.sort),
-            )
-            .await
+        let request = Request::new(&table::GET_LISTS)
+            .query("fields[flow]", parameters.fields_flow)
+            .query("fields[list]", parameters.fields_list)
+            .query("fields[tag]", parameters.fields_tag)
+            .query("filter", parameters.filter)
+            .query("include", parameters.include)
+            .query("page[cursor]", parameters.page_cursor)
+            .query("page[size]", parameters.page_size)
+            .query("sort", parameters.sort);
+        self.call(request).await
     }
+
     /// `GET /api/lists/{id}/relationships/profiles`, [get_profile_ids_for_list](https://developers.klaviyo.com/en/reference/get_profile_ids_for_list).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -277,16 +276,15 @@ impl Client {
         id: &str,
         parameters: GetProfileIdsForList,
     ) -> Result<Answer<types::GetListProfilesRelationshipsResponseCollection>, Error> {
-        self.call(
-                Request::new(&table::GET_PROFILE_IDS_FOR_LIST)
-                    .path("id", id)
-                    .query("filter", parameters.filter)
-                    .query("page[cursor]", parameters.page_cursor)
-                    .query("page[size]", parameters.page_size)
-                    .query("sort", parameters.sort),
-            )
-            .await
+        let request = Request::new(&table::GET_PROFILE_IDS_FOR_LIST)
+            .path("id", id)
+            .query("filter", parameters.filter)
+            .query("page[cursor]", parameters.page_cursor)
+            .query("page[size]", parameters.page_size)
+            .query("sort", parameters.sort);
+        self.call(request).await
     }
+
     /// `GET /api/lists/{id}/profiles`, [get_profiles_for_list](https://developers.klaviyo.com/en/reference/get_profiles_for_list).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -302,21 +300,17 @@ impl Client {
         id: &str,
         parameters: GetProfilesForList,
     ) -> Result<Answer<types::GetListMemberResponseCollection>, Error> {
-        self.call(
-                Request::new(&table::GET_PROFILES_FOR_LIST)
-                    .path("id", id)
-                    .query(
-                        "additional-fields[profile]",
-                        parameters.additional_fields_profile,
-                    )
-                    .query("fields[profile]", parameters.fields_profile)
-                    .query("filter", parameters.filter)
-                    .query("page[cursor]", parameters.page_cursor)
-                    .query("page[size]", parameters.page_size)
-                    .query("sort", parameters.sort),
-            )
-            .await
+        let request = Request::new(&table::GET_PROFILES_FOR_LIST)
+            .path("id", id)
+            .query("additional-fields[profile]", parameters.additional_fields_profile)
+            .query("fields[profile]", parameters.fields_profile)
+            .query("filter", parameters.filter)
+            .query("page[cursor]", parameters.page_cursor)
+            .query("page[size]", parameters.page_size)
+            .query("sort", parameters.sort);
+        self.call(request).await
     }
+
     /// `GET /api/lists/{id}/relationships/tags`, [get_tag_ids_for_list](https://developers.klaviyo.com/en/reference/get_tag_ids_for_list).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -329,8 +323,10 @@ impl Client {
         &self,
         id: &str,
     ) -> Result<Answer<types::GetListTagsRelationshipsResponseCollection>, Error> {
-        self.call(Request::new(&table::GET_TAG_IDS_FOR_LIST).path("id", id)).await
+        let request = Request::new(&table::GET_TAG_IDS_FOR_LIST).path("id", id);
+        self.call(request).await
     }
+
     /// `GET /api/lists/{id}/tags`, [get_tags_for_list](https://developers.klaviyo.com/en/reference/get_tags_for_list).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -344,13 +340,12 @@ impl Client {
         id: &str,
         parameters: GetTagsForList,
     ) -> Result<Answer<types::GetTagResponseCollection>, Error> {
-        self.call(
-                Request::new(&table::GET_TAGS_FOR_LIST)
-                    .path("id", id)
-                    .query("fields[tag]", parameters.fields_tag),
-            )
-            .await
+        let request = Request::new(&table::GET_TAGS_FOR_LIST)
+            .path("id", id)
+            .query("fields[tag]", parameters.fields_tag);
+        self.call(request).await
     }
+
     /// `DELETE /api/lists/{id}/relationships/profiles`, [remove_profiles_from_list](https://developers.klaviyo.com/en/reference/remove_profiles_from_list).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -366,11 +361,12 @@ impl Client {
         id: &str,
         body: &types::ListMembersDeleteQuery,
     ) -> Result<Answer<()>, Error> {
-        self.call_empty(
-                Request::new(&table::REMOVE_PROFILES_FROM_LIST).path("id", id).json(body),
-            )
-            .await
+        let request = Request::new(&table::REMOVE_PROFILES_FROM_LIST)
+            .path("id", id)
+            .json(body);
+        self.call_empty(request).await
     }
+
     /// `PATCH /api/lists/{id}`, [update_list](https://developers.klaviyo.com/en/reference/update_list).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -385,12 +381,10 @@ impl Client {
         body: &types::ListPartialUpdateQuery,
         parameters: UpdateList,
     ) -> Result<Answer<types::PatchListPartialUpdateResponse>, Error> {
-        self.call(
-                Request::new(&table::UPDATE_LIST)
-                    .path("id", id)
-                    .query("fields[list]", parameters.fields_list)
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::UPDATE_LIST)
+            .path("id", id)
+            .query("fields[list]", parameters.fields_list)
+            .json(body);
+        self.call(request).await
     }
 }

@@ -182,13 +182,12 @@ impl Client {
         body: &types::CustomMetricCreateQuery,
         parameters: CreateCustomMetric,
     ) -> Result<Answer<types::PostCustomMetricResponse>, Error> {
-        self.call(
-                Request::new(&table::CREATE_CUSTOM_METRIC)
-                    .query("fields[custom-metric]", parameters.fields_custom_metric)
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::CREATE_CUSTOM_METRIC)
+            .query("fields[custom-metric]", parameters.fields_custom_metric)
+            .json(body);
+        self.call(request).await
     }
+
     /// `DELETE /api/custom-metrics/{id}`, [delete_custom_metric](https://developers.klaviyo.com/en/reference/delete_custom_metric).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -198,8 +197,10 @@ impl Client {
     /// - Tag: Metrics
     /// - Revision: 2026-10-15
     pub async fn delete_custom_metric(&self, id: &str) -> Result<Answer<()>, Error> {
-        self.call_empty(Request::new(&table::DELETE_CUSTOM_METRIC).path("id", id)).await
+        let request = Request::new(&table::DELETE_CUSTOM_METRIC).path("id", id);
+        self.call_empty(request).await
     }
+
     /// `GET /api/custom-metrics/{id}`, [get_custom_metric](https://developers.klaviyo.com/en/reference/get_custom_metric).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -212,15 +213,14 @@ impl Client {
         id: &str,
         parameters: GetCustomMetric,
     ) -> Result<Answer<types::GetCustomMetricResponseCompoundDocument>, Error> {
-        self.call(
-                Request::new(&table::GET_CUSTOM_METRIC)
-                    .path("id", id)
-                    .query("fields[custom-metric]", parameters.fields_custom_metric)
-                    .query("fields[metric]", parameters.fields_metric)
-                    .query("include", parameters.include),
-            )
-            .await
+        let request = Request::new(&table::GET_CUSTOM_METRIC)
+            .path("id", id)
+            .query("fields[custom-metric]", parameters.fields_custom_metric)
+            .query("fields[metric]", parameters.fields_metric)
+            .query("include", parameters.include);
+        self.call(request).await
     }
+
     /// `GET /api/mapped-metrics/{id}/custom-metric`, [get_custom_metric_for_mapped_metric](https://developers.klaviyo.com/en/reference/get_custom_metric_for_mapped_metric).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -234,13 +234,12 @@ impl Client {
         id: &str,
         parameters: GetCustomMetricForMappedMetric,
     ) -> Result<Answer<types::GetCustomMetricResponse>, Error> {
-        self.call(
-                Request::new(&table::GET_CUSTOM_METRIC_FOR_MAPPED_METRIC)
-                    .path("id", id)
-                    .query("fields[custom-metric]", parameters.fields_custom_metric),
-            )
-            .await
+        let request = Request::new(&table::GET_CUSTOM_METRIC_FOR_MAPPED_METRIC)
+            .path("id", id)
+            .query("fields[custom-metric]", parameters.fields_custom_metric);
+        self.call(request).await
     }
+
     /// `GET /api/mapped-metrics/{id}/relationships/custom-metric`, [get_custom_metric_id_for_mapped_metric](https://developers.klaviyo.com/en/reference/get_custom_metric_id_for_mapped_metric).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -253,12 +252,11 @@ impl Client {
         &self,
         id: &str,
     ) -> Result<Answer<types::GetMappedMetricCustomMetricRelationshipResponse>, Error> {
-        self.call(
-                Request::new(&table::GET_CUSTOM_METRIC_ID_FOR_MAPPED_METRIC)
-                    .path("id", id),
-            )
-            .await
+        let request = Request::new(&table::GET_CUSTOM_METRIC_ID_FOR_MAPPED_METRIC)
+            .path("id", id);
+        self.call(request).await
     }
+
     /// `GET /api/custom-metrics`, [get_custom_metrics](https://developers.klaviyo.com/en/reference/get_custom_metrics).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -273,14 +271,13 @@ impl Client {
         Answer<types::GetCustomMetricResponseCollectionCompoundDocument>,
         Error,
     > {
-        self.call(
-                Request::new(&table::GET_CUSTOM_METRICS)
-                    .query("fields[custom-metric]", parameters.fields_custom_metric)
-                    .query("fields[metric]", parameters.fields_metric)
-                    .query("include", parameters.include),
-            )
-            .await
+        let request = Request::new(&table::GET_CUSTOM_METRICS)
+            .query("fields[custom-metric]", parameters.fields_custom_metric)
+            .query("fields[metric]", parameters.fields_metric)
+            .query("include", parameters.include);
+        self.call(request).await
     }
+
     /// `GET /api/metrics/{id}/flow-triggers`, [get_flows_triggered_by_metric](https://developers.klaviyo.com/en/reference/get_flows_triggered_by_metric).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -294,13 +291,12 @@ impl Client {
         id: &str,
         parameters: GetFlowsTriggeredByMetric,
     ) -> Result<Answer<types::GetFlowResponseCollection>, Error> {
-        self.call(
-                Request::new(&table::GET_FLOWS_TRIGGERED_BY_METRIC)
-                    .path("id", id)
-                    .query("fields[flow]", parameters.fields_flow),
-            )
-            .await
+        let request = Request::new(&table::GET_FLOWS_TRIGGERED_BY_METRIC)
+            .path("id", id)
+            .query("fields[flow]", parameters.fields_flow);
+        self.call(request).await
     }
+
     /// `GET /api/metrics/{id}/relationships/flow-triggers`, [get_ids_for_flows_triggered_by_metric](https://developers.klaviyo.com/en/reference/get_ids_for_flows_triggered_by_metric).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -316,12 +312,11 @@ impl Client {
         Answer<types::GetMetricFlowTriggersRelationshipsResponseCollection>,
         Error,
     > {
-        self.call(
-                Request::new(&table::GET_IDS_FOR_FLOWS_TRIGGERED_BY_METRIC)
-                    .path("id", id),
-            )
-            .await
+        let request = Request::new(&table::GET_IDS_FOR_FLOWS_TRIGGERED_BY_METRIC)
+            .path("id", id);
+        self.call(request).await
     }
+
     /// `GET /api/mapped-metrics/{id}`, [get_mapped_metric](https://developers.klaviyo.com/en/reference/get_mapped_metric).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -334,16 +329,15 @@ impl Client {
         id: &str,
         parameters: GetMappedMetric,
     ) -> Result<Answer<types::GetMappedMetricResponseCompoundDocument>, Error> {
-        self.call(
-                Request::new(&table::GET_MAPPED_METRIC)
-                    .path("id", id)
-                    .query("fields[custom-metric]", parameters.fields_custom_metric)
-                    .query("fields[mapped-metric]", parameters.fields_mapped_metric)
-                    .query("fields[metric]", parameters.fields_metric)
-                    .query("include", parameters.include),
-            )
-            .await
+        let request = Request::new(&table::GET_MAPPED_METRIC)
+            .path("id", id)
+            .query("fields[custom-metric]", parameters.fields_custom_metric)
+            .query("fields[mapped-metric]", parameters.fields_mapped_metric)
+            .query("fields[metric]", parameters.fields_metric)
+            .query("include", parameters.include);
+        self.call(request).await
     }
+
     /// `GET /api/mapped-metrics`, [get_mapped_metrics](https://developers.klaviyo.com/en/reference/get_mapped_metrics).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -358,15 +352,14 @@ impl Client {
         Answer<types::GetMappedMetricResponseCollectionCompoundDocument>,
         Error,
     > {
-        self.call(
-                Request::new(&table::GET_MAPPED_METRICS)
-                    .query("fields[custom-metric]", parameters.fields_custom_metric)
-                    .query("fields[mapped-metric]", parameters.fields_mapped_metric)
-                    .query("fields[metric]", parameters.fields_metric)
-                    .query("include", parameters.include),
-            )
-            .await
+        let request = Request::new(&table::GET_MAPPED_METRICS)
+            .query("fields[custom-metric]", parameters.fields_custom_metric)
+            .query("fields[mapped-metric]", parameters.fields_mapped_metric)
+            .query("fields[metric]", parameters.fields_metric)
+            .query("include", parameters.include);
+        self.call(request).await
     }
+
     /// `GET /api/metrics/{id}`, [get_metric](https://developers.klaviyo.com/en/reference/get_metric).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -379,15 +372,14 @@ impl Client {
         id: &str,
         parameters: GetMetric,
     ) -> Result<Answer<types::GetMetricResponseCompoundDocument>, Error> {
-        self.call(
-                Request::new(&table::GET_METRIC)
-                    .path("id", id)
-                    .query("fields[flow]", parameters.fields_flow)
-                    .query("fields[metric]", parameters.fields_metric)
-                    .query("include", parameters.include),
-            )
-            .await
+        let request = Request::new(&table::GET_METRIC)
+            .path("id", id)
+            .query("fields[flow]", parameters.fields_flow)
+            .query("fields[metric]", parameters.fields_metric)
+            .query("include", parameters.include);
+        self.call(request).await
     }
+
     /// `GET /api/mapped-metrics/{id}/metric`, [get_metric_for_mapped_metric](https://developers.klaviyo.com/en/reference/get_metric_for_mapped_metric).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -401,13 +393,12 @@ impl Client {
         id: &str,
         parameters: GetMetricForMappedMetric,
     ) -> Result<Answer<types::GetMetricResponse>, Error> {
-        self.call(
-                Request::new(&table::GET_METRIC_FOR_MAPPED_METRIC)
-                    .path("id", id)
-                    .query("fields[metric]", parameters.fields_metric),
-            )
-            .await
+        let request = Request::new(&table::GET_METRIC_FOR_MAPPED_METRIC)
+            .path("id", id)
+            .query("fields[metric]", parameters.fields_metric);
+        self.call(request).await
     }
+
     /// `GET /api/metric-properties/{id}/metric`, [get_metric_for_metric_property](https://developers.klaviyo.com/en/reference/get_metric_for_metric_property).
     ///
     /// - Limits: 1 a second, 15 a minute
@@ -421,13 +412,12 @@ impl Client {
         id: &str,
         parameters: GetMetricForMetricProperty,
     ) -> Result<Answer<types::GetMetricResponse>, Error> {
-        self.call(
-                Request::new(&table::GET_METRIC_FOR_METRIC_PROPERTY)
-                    .path("id", id)
-                    .query("fields[metric]", parameters.fields_metric),
-            )
-            .await
+        let request = Request::new(&table::GET_METRIC_FOR_METRIC_PROPERTY)
+            .path("id", id)
+            .query("fields[metric]", parameters.fields_metric);
+        self.call(request).await
     }
+
     /// `GET /api/mapped-metrics/{id}/relationships/metric`, [get_metric_id_for_mapped_metric](https://developers.klaviyo.com/en/reference/get_metric_id_for_mapped_metric).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -440,9 +430,11 @@ impl Client {
         &self,
         id: &str,
     ) -> Result<Answer<types::GetMappedMetricMetricRelationshipResponse>, Error> {
-        self.call(Request::new(&table::GET_METRIC_ID_FOR_MAPPED_METRIC).path("id", id))
-            .await
+        let request = Request::new(&table::GET_METRIC_ID_FOR_MAPPED_METRIC)
+            .path("id", id);
+        self.call(request).await
     }
+
     /// `GET /api/metric-properties/{id}/relationships/metric`, [get_metric_id_for_metric_property](https://developers.klaviyo.com/en/reference/get_metric_id_for_metric_property).
     ///
     /// - Limits: 1 a second, 15 a minute
@@ -455,9 +447,11 @@ impl Client {
         &self,
         id: &str,
     ) -> Result<Answer<types::GetMetricPropertyMetricRelationshipResponse>, Error> {
-        self.call(Request::new(&table::GET_METRIC_ID_FOR_METRIC_PROPERTY).path("id", id))
-            .await
+        let request = Request::new(&table::GET_METRIC_ID_FOR_METRIC_PROPERTY)
+            .path("id", id);
+        self.call(request).await
     }
+
     /// `GET /api/custom-metrics/{id}/relationships/metrics`, [get_metric_ids_for_custom_metric](https://developers.klaviyo.com/en/reference/get_metric_ids_for_custom_metric).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -473,9 +467,11 @@ impl Client {
         Answer<types::GetCustomMetricMetricsRelationshipsResponseCollection>,
         Error,
     > {
-        self.call(Request::new(&table::GET_METRIC_IDS_FOR_CUSTOM_METRIC).path("id", id))
-            .await
+        let request = Request::new(&table::GET_METRIC_IDS_FOR_CUSTOM_METRIC)
+            .path("id", id);
+        self.call(request).await
     }
+
     /// `GET /api/metric-properties/{id}`, [get_metric_property](https://developers.klaviyo.com/en/reference/get_metric_property).
     ///
     /// - Limits: 1 a second, 15 a minute
@@ -488,19 +484,18 @@ impl Client {
         id: &str,
         parameters: GetMetricProperty,
     ) -> Result<Answer<types::GetMetricPropertyResponseCompoundDocument>, Error> {
-        self.call(
-                Request::new(&table::GET_METRIC_PROPERTY)
-                    .path("id", id)
-                    .query(
-                        "additional-fields[metric-property]",
-                        parameters.additional_fields_metric_property,
-                    )
-                    .query("fields[metric-property]", parameters.fields_metric_property)
-                    .query("fields[metric]", parameters.fields_metric)
-                    .query("include", parameters.include),
+        let request = Request::new(&table::GET_METRIC_PROPERTY)
+            .path("id", id)
+            .query(
+                "additional-fields[metric-property]",
+                parameters.additional_fields_metric_property,
             )
-            .await
+            .query("fields[metric-property]", parameters.fields_metric_property)
+            .query("fields[metric]", parameters.fields_metric)
+            .query("include", parameters.include);
+        self.call(request).await
     }
+
     /// `GET /api/metrics`, [get_metrics](https://developers.klaviyo.com/en/reference/get_metrics).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -513,16 +508,15 @@ impl Client {
         &self,
         parameters: GetMetrics,
     ) -> Result<Answer<types::GetMetricResponseCollectionCompoundDocument>, Error> {
-        self.call(
-                Request::new(&table::GET_METRICS)
-                    .query("fields[flow]", parameters.fields_flow)
-                    .query("fields[metric]", parameters.fields_metric)
-                    .query("filter", parameters.filter)
-                    .query("include", parameters.include)
-                    .query("page[cursor]", parameters.page_cursor),
-            )
-            .await
+        let request = Request::new(&table::GET_METRICS)
+            .query("fields[flow]", parameters.fields_flow)
+            .query("fields[metric]", parameters.fields_metric)
+            .query("filter", parameters.filter)
+            .query("include", parameters.include)
+            .query("page[cursor]", parameters.page_cursor);
+        self.call(request).await
     }
+
     /// `GET /api/custom-metrics/{id}/metrics`, [get_metrics_for_custom_metric](https://developers.klaviyo.com/en/reference/get_metrics_for_custom_metric).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -536,13 +530,12 @@ impl Client {
         id: &str,
         parameters: GetMetricsForCustomMetric,
     ) -> Result<Answer<types::GetMetricResponseCollection>, Error> {
-        self.call(
-                Request::new(&table::GET_METRICS_FOR_CUSTOM_METRIC)
-                    .path("id", id)
-                    .query("fields[metric]", parameters.fields_metric),
-            )
-            .await
+        let request = Request::new(&table::GET_METRICS_FOR_CUSTOM_METRIC)
+            .path("id", id)
+            .query("fields[metric]", parameters.fields_metric);
+        self.call(request).await
     }
+
     /// `GET /api/metrics/{id}/metric-properties`, [get_properties_for_metric](https://developers.klaviyo.com/en/reference/get_properties_for_metric).
     ///
     /// - Limits: 1 a second, 15 a minute
@@ -556,17 +549,16 @@ impl Client {
         id: &str,
         parameters: GetPropertiesForMetric,
     ) -> Result<Answer<types::GetMetricPropertyResponseCollection>, Error> {
-        self.call(
-                Request::new(&table::GET_PROPERTIES_FOR_METRIC)
-                    .path("id", id)
-                    .query(
-                        "additional-fields[metric-property]",
-                        parameters.additional_fields_metric_property,
-                    )
-                    .query("fields[metric-property]", parameters.fields_metric_property),
+        let request = Request::new(&table::GET_PROPERTIES_FOR_METRIC)
+            .path("id", id)
+            .query(
+                "additional-fields[metric-property]",
+                parameters.additional_fields_metric_property,
             )
-            .await
+            .query("fields[metric-property]", parameters.fields_metric_property);
+        self.call(request).await
     }
+
     /// `GET /api/metrics/{id}/relationships/metric-properties`, [get_property_ids_for_metric](https://developers.klaviyo.com/en/reference/get_property_ids_for_metric).
     ///
     /// - Limits: 1 a second, 15 a minute
@@ -582,8 +574,10 @@ impl Client {
         Answer<types::GetMetricPropertiesRelationshipsResponseCollection>,
         Error,
     > {
-        self.call(Request::new(&table::GET_PROPERTY_IDS_FOR_METRIC).path("id", id)).await
+        let request = Request::new(&table::GET_PROPERTY_IDS_FOR_METRIC).path("id", id);
+        self.call(request).await
     }
+
     /// `POST /api/metric-aggregates`, [query_metric_aggregates](https://developers.klaviyo.com/en/reference/query_metric_aggregates).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -598,16 +592,12 @@ impl Client {
         body: &types::MetricAggregateQuery,
         parameters: QueryMetricAggregates,
     ) -> Result<Answer<types::PostMetricAggregateResponse>, Error> {
-        self.call(
-                Request::new(&table::QUERY_METRIC_AGGREGATES)
-                    .query(
-                        "fields[metric-aggregate]",
-                        parameters.fields_metric_aggregate,
-                    )
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::QUERY_METRIC_AGGREGATES)
+            .query("fields[metric-aggregate]", parameters.fields_metric_aggregate)
+            .json(body);
+        self.call(request).await
     }
+
     /// `PATCH /api/custom-metrics/{id}`, [update_custom_metric](https://developers.klaviyo.com/en/reference/update_custom_metric).
     ///
     /// - Limits: 1 a second, 15 a minute, 15 a day
@@ -622,14 +612,13 @@ impl Client {
         body: &types::CustomMetricPartialUpdateQuery,
         parameters: UpdateCustomMetric,
     ) -> Result<Answer<types::PatchCustomMetricResponse>, Error> {
-        self.call(
-                Request::new(&table::UPDATE_CUSTOM_METRIC)
-                    .path("id", id)
-                    .query("fields[custom-metric]", parameters.fields_custom_metric)
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::UPDATE_CUSTOM_METRIC)
+            .path("id", id)
+            .query("fields[custom-metric]", parameters.fields_custom_metric)
+            .json(body);
+        self.call(request).await
     }
+
     /// `PATCH /api/mapped-metrics/{id}`, [update_mapped_metric](https://developers.klaviyo.com/en/reference/update_mapped_metric).
     ///
     /// - Limits: 1 a second, 15 a minute, 30 a day
@@ -644,12 +633,10 @@ impl Client {
         body: &types::MappedMetricPartialUpdateQuery,
         parameters: UpdateMappedMetric,
     ) -> Result<Answer<types::PatchMappedMetricResponse>, Error> {
-        self.call(
-                Request::new(&table::UPDATE_MAPPED_METRIC)
-                    .path("id", id)
-                    .query("fields[mapped-metric]", parameters.fields_mapped_metric)
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::UPDATE_MAPPED_METRIC)
+            .path("id", id)
+            .query("fields[mapped-metric]", parameters.fields_mapped_metric)
+            .json(body);
+        self.call(request).await
     }
 }

@@ -334,16 +334,15 @@ impl Client {
         body: &types::ProfileImportJobCreateQuery,
         parameters: BulkImportProfiles,
     ) -> Result<Answer<types::PostProfileImportJobResponse>, Error> {
-        self.call(
-                Request::new(&table::BULK_IMPORT_PROFILES)
-                    .query(
-                        "fields[profile-bulk-import-job]",
-                        parameters.fields_profile_bulk_import_job,
-                    )
-                    .json(body),
+        let request = Request::new(&table::BULK_IMPORT_PROFILES)
+            .query(
+                "fields[profile-bulk-import-job]",
+                parameters.fields_profile_bulk_import_job,
             )
-            .await
+            .json(body);
+        self.call(request).await
     }
+
     /// `POST /api/profile-subscription-bulk-create-jobs`, [bulk_subscribe_profiles](https://developers.klaviyo.com/en/reference/bulk_subscribe_profiles).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -358,8 +357,10 @@ impl Client {
         &self,
         body: &types::SubscriptionCreateJobCreateQuery,
     ) -> Result<Answer<()>, Error> {
-        self.call_empty(Request::new(&table::BULK_SUBSCRIBE_PROFILES).json(body)).await
+        let request = Request::new(&table::BULK_SUBSCRIBE_PROFILES).json(body);
+        self.call_empty(request).await
     }
+
     /// `POST /api/profile-suppression-bulk-create-jobs`, [bulk_suppress_profiles](https://developers.klaviyo.com/en/reference/bulk_suppress_profiles).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -376,16 +377,15 @@ impl Client {
         body: &types::SuppressionCreateJobCreateQuery,
         parameters: BulkSuppressProfiles,
     ) -> Result<Answer<types::PostBulkProfileSuppressionsCreateJobResponse>, Error> {
-        self.call(
-                Request::new(&table::BULK_SUPPRESS_PROFILES)
-                    .query(
-                        "fields[profile-suppression-bulk-create-job]",
-                        parameters.fields_profile_suppression_bulk_create_job,
-                    )
-                    .json(body),
+        let request = Request::new(&table::BULK_SUPPRESS_PROFILES)
+            .query(
+                "fields[profile-suppression-bulk-create-job]",
+                parameters.fields_profile_suppression_bulk_create_job,
             )
-            .await
+            .json(body);
+        self.call(request).await
     }
+
     /// `POST /api/profile-subscription-bulk-delete-jobs`, [bulk_unsubscribe_profiles](https://developers.klaviyo.com/en/reference/bulk_unsubscribe_profiles).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -400,8 +400,10 @@ impl Client {
         &self,
         body: &types::SubscriptionDeleteJobCreateQuery,
     ) -> Result<Answer<()>, Error> {
-        self.call_empty(Request::new(&table::BULK_UNSUBSCRIBE_PROFILES).json(body)).await
+        let request = Request::new(&table::BULK_UNSUBSCRIBE_PROFILES).json(body);
+        self.call_empty(request).await
     }
+
     /// `POST /api/profile-suppression-bulk-delete-jobs`, [bulk_unsuppress_profiles](https://developers.klaviyo.com/en/reference/bulk_unsuppress_profiles).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -418,16 +420,15 @@ impl Client {
         body: &types::SuppressionDeleteJobCreateQuery,
         parameters: BulkUnsuppressProfiles,
     ) -> Result<Answer<types::PostBulkProfileSuppressionsRemoveJobResponse>, Error> {
-        self.call(
-                Request::new(&table::BULK_UNSUPPRESS_PROFILES)
-                    .query(
-                        "fields[profile-suppression-bulk-delete-job]",
-                        parameters.fields_profile_suppression_bulk_delete_job,
-                    )
-                    .json(body),
+        let request = Request::new(&table::BULK_UNSUPPRESS_PROFILES)
+            .query(
+                "fields[profile-suppression-bulk-delete-job]",
+                parameters.fields_profile_suppression_bulk_delete_job,
             )
-            .await
+            .json(body);
+        self.call(request).await
     }
+
     /// `POST /api/profile-import`, [create_or_update_profile](https://developers.klaviyo.com/en/reference/create_or_update_profile).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -443,17 +444,13 @@ impl Client {
         body: &types::ProfileUpsertQuery,
         parameters: CreateOrUpdateProfile,
     ) -> Result<Answer<types::PostProfileResponse>, Error> {
-        self.call(
-                Request::new(&table::CREATE_OR_UPDATE_PROFILE)
-                    .query(
-                        "additional-fields[profile]",
-                        parameters.additional_fields_profile,
-                    )
-                    .query("fields[profile]", parameters.fields_profile)
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::CREATE_OR_UPDATE_PROFILE)
+            .query("additional-fields[profile]", parameters.additional_fields_profile)
+            .query("fields[profile]", parameters.fields_profile)
+            .json(body);
+        self.call(request).await
     }
+
     /// `POST /api/profiles`, [create_profile](https://developers.klaviyo.com/en/reference/create_profile).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -468,17 +465,13 @@ impl Client {
         body: &types::ProfileCreateQuery,
         parameters: CreateProfile,
     ) -> Result<Answer<types::PostProfileResponse>, Error> {
-        self.call(
-                Request::new(&table::CREATE_PROFILE)
-                    .query(
-                        "additional-fields[profile]",
-                        parameters.additional_fields_profile,
-                    )
-                    .query("fields[profile]", parameters.fields_profile)
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::CREATE_PROFILE)
+            .query("additional-fields[profile]", parameters.additional_fields_profile)
+            .query("fields[profile]", parameters.fields_profile)
+            .json(body);
+        self.call(request).await
     }
+
     /// `POST /api/push-tokens`, [create_push_token](https://developers.klaviyo.com/en/reference/create_push_token).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -492,8 +485,10 @@ impl Client {
         &self,
         body: &types::PushTokenCreateQuery,
     ) -> Result<Answer<()>, Error> {
-        self.call_empty(Request::new(&table::CREATE_PUSH_TOKEN).json(body)).await
+        let request = Request::new(&table::CREATE_PUSH_TOKEN).json(body);
+        self.call_empty(request).await
     }
+
     /// `DELETE /api/push-tokens/{id}`, [delete_push_token](https://developers.klaviyo.com/en/reference/delete_push_token).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -503,8 +498,10 @@ impl Client {
     /// - Tag: Profiles
     /// - Revision: 2026-10-15
     pub async fn delete_push_token(&self, id: &str) -> Result<Answer<()>, Error> {
-        self.call_empty(Request::new(&table::DELETE_PUSH_TOKEN).path("id", id)).await
+        let request = Request::new(&table::DELETE_PUSH_TOKEN).path("id", id);
+        self.call_empty(request).await
     }
+
     /// `GET /api/profile-bulk-import-jobs/{job_id}`, [get_bulk_import_profiles_job](https://developers.klaviyo.com/en/reference/get_bulk_import_profiles_job).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -518,18 +515,17 @@ impl Client {
         job_id: &str,
         parameters: GetBulkImportProfilesJob,
     ) -> Result<Answer<types::GetProfileImportJobResponseCompoundDocument>, Error> {
-        self.call(
-                Request::new(&table::GET_BULK_IMPORT_PROFILES_JOB)
-                    .path("job_id", job_id)
-                    .query("fields[list]", parameters.fields_list)
-                    .query(
-                        "fields[profile-bulk-import-job]",
-                        parameters.fields_profile_bulk_import_job,
-                    )
-                    .query("include", parameters.include),
+        let request = Request::new(&table::GET_BULK_IMPORT_PROFILES_JOB)
+            .path("job_id", job_id)
+            .query("fields[list]", parameters.fields_list)
+            .query(
+                "fields[profile-bulk-import-job]",
+                parameters.fields_profile_bulk_import_job,
             )
-            .await
+            .query("include", parameters.include);
+        self.call(request).await
     }
+
     /// `GET /api/profile-bulk-import-jobs`, [get_bulk_import_profiles_jobs](https://developers.klaviyo.com/en/reference/get_bulk_import_profiles_jobs).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -547,19 +543,18 @@ impl Client {
         Answer<types::GetProfileImportJobResponseCollectionCompoundDocument>,
         Error,
     > {
-        self.call(
-                Request::new(&table::GET_BULK_IMPORT_PROFILES_JOBS)
-                    .query(
-                        "fields[profile-bulk-import-job]",
-                        parameters.fields_profile_bulk_import_job,
-                    )
-                    .query("filter", parameters.filter)
-                    .query("page[cursor]", parameters.page_cursor)
-                    .query("page[size]", parameters.page_size)
-                    .query("sort", parameters.sort),
+        let request = Request::new(&table::GET_BULK_IMPORT_PROFILES_JOBS)
+            .query(
+                "fields[profile-bulk-import-job]",
+                parameters.fields_profile_bulk_import_job,
             )
-            .await
+            .query("filter", parameters.filter)
+            .query("page[cursor]", parameters.page_cursor)
+            .query("page[size]", parameters.page_size)
+            .query("sort", parameters.sort);
+        self.call(request).await
     }
+
     /// `GET /api/profile-suppression-bulk-create-jobs/{job_id}`, [get_bulk_suppress_profiles_job](https://developers.klaviyo.com/en/reference/get_bulk_suppress_profiles_job).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -573,16 +568,15 @@ impl Client {
         job_id: &str,
         parameters: GetBulkSuppressProfilesJob,
     ) -> Result<Answer<types::GetBulkProfileSuppressionsCreateJobResponse>, Error> {
-        self.call(
-                Request::new(&table::GET_BULK_SUPPRESS_PROFILES_JOB)
-                    .path("job_id", job_id)
-                    .query(
-                        "fields[profile-suppression-bulk-create-job]",
-                        parameters.fields_profile_suppression_bulk_create_job,
-                    ),
-            )
-            .await
+        let request = Request::new(&table::GET_BULK_SUPPRESS_PROFILES_JOB)
+            .path("job_id", job_id)
+            .query(
+                "fields[profile-suppression-bulk-create-job]",
+                parameters.fields_profile_suppression_bulk_create_job,
+            );
+        self.call(request).await
     }
+
     /// `GET /api/profile-suppression-bulk-create-jobs`, [get_bulk_suppress_profiles_jobs](https://developers.klaviyo.com/en/reference/get_bulk_suppress_profiles_jobs).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -599,18 +593,17 @@ impl Client {
         Answer<types::GetBulkProfileSuppressionsCreateJobResponseCollection>,
         Error,
     > {
-        self.call(
-                Request::new(&table::GET_BULK_SUPPRESS_PROFILES_JOBS)
-                    .query(
-                        "fields[profile-suppression-bulk-create-job]",
-                        parameters.fields_profile_suppression_bulk_create_job,
-                    )
-                    .query("filter", parameters.filter)
-                    .query("page[cursor]", parameters.page_cursor)
-                    .query("sort", parameters.sort),
+        let request = Request::new(&table::GET_BULK_SUPPRESS_PROFILES_JOBS)
+            .query(
+                "fields[profile-suppression-bulk-create-job]",
+                parameters.fields_profile_suppression_bulk_create_job,
             )
-            .await
+            .query("filter", parameters.filter)
+            .query("page[cursor]", parameters.page_cursor)
+            .query("sort", parameters.sort);
+        self.call(request).await
     }
+
     /// `GET /api/profile-suppression-bulk-delete-jobs/{job_id}`, [get_bulk_unsuppress_profiles_job](https://developers.klaviyo.com/en/reference/get_bulk_unsuppress_profiles_job).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -624,16 +617,15 @@ impl Client {
         job_id: &str,
         parameters: GetBulkUnsuppressProfilesJob,
     ) -> Result<Answer<types::GetBulkProfileSuppressionsRemoveJobResponse>, Error> {
-        self.call(
-                Request::new(&table::GET_BULK_UNSUPPRESS_PROFILES_JOB)
-                    .path("job_id", job_id)
-                    .query(
-                        "fields[profile-suppression-bulk-delete-job]",
-                        parameters.fields_profile_suppression_bulk_delete_job,
-                    ),
-            )
-            .await
+        let request = Request::new(&table::GET_BULK_UNSUPPRESS_PROFILES_JOB)
+            .path("job_id", job_id)
+            .query(
+                "fields[profile-suppression-bulk-delete-job]",
+                parameters.fields_profile_suppression_bulk_delete_job,
+            );
+        self.call(request).await
     }
+
     /// `GET /api/profile-suppression-bulk-delete-jobs`, [get_bulk_unsuppress_profiles_jobs](https://developers.klaviyo.com/en/reference/get_bulk_unsuppress_profiles_jobs).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -650,18 +642,17 @@ impl Client {
         Answer<types::GetBulkProfileSuppressionsRemoveJobResponseCollection>,
         Error,
     > {
-        self.call(
-                Request::new(&table::GET_BULK_UNSUPPRESS_PROFILES_JOBS)
-                    .query(
-                        "fields[profile-suppression-bulk-delete-job]",
-                        parameters.fields_profile_suppression_bulk_delete_job,
-                    )
-                    .query("filter", parameters.filter)
-                    .query("page[cursor]", parameters.page_cursor)
-                    .query("sort", parameters.sort),
+        let request = Request::new(&table::GET_BULK_UNSUPPRESS_PROFILES_JOBS)
+            .query(
+                "fields[profile-suppression-bulk-delete-job]",
+                parameters.fields_profile_suppression_bulk_delete_job,
             )
-            .await
+            .query("filter", parameters.filter)
+            .query("page[cursor]", parameters.page_cursor)
+            .query("sort", parameters.sort);
+        self.call(request).await
     }
+
     /// `GET /api/profiles/{id}/conversation`, [get_conversation_for_profile](https://developers.klaviyo.com/en/reference/get_conversation_for_profile).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -675,13 +666,12 @@ impl Client {
         id: &str,
         parameters: GetConversationForProfile,
     ) -> Result<Answer<types::GetConversationResponse>, Error> {
-        self.call(
-                Request::new(&table::GET_CONVERSATION_FOR_PROFILE)
-                    .path("id", id)
-                    .query("fields[conversation]", parameters.fields_conversation),
-            )
-            .await
+        let request = Request::new(&table::GET_CONVERSATION_FOR_PROFILE)
+            .path("id", id)
+            .query("fields[conversation]", parameters.fields_conversation);
+        self.call(request).await
     }
+
     /// `GET /api/profiles/{id}/relationships/conversation`, [get_conversation_id_for_profile](https://developers.klaviyo.com/en/reference/get_conversation_id_for_profile).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -694,9 +684,11 @@ impl Client {
         &self,
         id: &str,
     ) -> Result<Answer<types::GetProfileConversationRelationshipResponse>, Error> {
-        self.call(Request::new(&table::GET_CONVERSATION_ID_FOR_PROFILE).path("id", id))
-            .await
+        let request = Request::new(&table::GET_CONVERSATION_ID_FOR_PROFILE)
+            .path("id", id);
+        self.call(request).await
     }
+
     /// `GET /api/profiles/{id}/relationships/conversations`, [get_conversation_ids_for_profile](https://developers.klaviyo.com/en/reference/get_conversation_ids_for_profile).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -712,9 +704,11 @@ impl Client {
         Answer<types::GetProfileConversationsRelationshipsResponseCollection>,
         Error,
     > {
-        self.call(Request::new(&table::GET_CONVERSATION_IDS_FOR_PROFILE).path("id", id))
-            .await
+        let request = Request::new(&table::GET_CONVERSATION_IDS_FOR_PROFILE)
+            .path("id", id);
+        self.call(request).await
     }
+
     /// `GET /api/profiles/{id}/conversations`, [get_conversations_for_profile](https://developers.klaviyo.com/en/reference/get_conversations_for_profile).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -728,13 +722,12 @@ impl Client {
         id: &str,
         parameters: GetConversationsForProfile,
     ) -> Result<Answer<types::GetConversationResponseCollection>, Error> {
-        self.call(
-                Request::new(&table::GET_CONVERSATIONS_FOR_PROFILE)
-                    .path("id", id)
-                    .query("fields[conversation]", parameters.fields_conversation),
-            )
-            .await
+        let request = Request::new(&table::GET_CONVERSATIONS_FOR_PROFILE)
+            .path("id", id)
+            .query("fields[conversation]", parameters.fields_conversation);
+        self.call(request).await
     }
+
     /// `GET /api/profile-bulk-import-jobs/{id}/import-errors`, [get_errors_for_bulk_import_profiles_job](https://developers.klaviyo.com/en/reference/get_errors_for_bulk_import_profiles_job).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -749,15 +742,14 @@ impl Client {
         id: &str,
         parameters: GetErrorsForBulkImportProfilesJob,
     ) -> Result<Answer<types::GetImportErrorResponseCollection>, Error> {
-        self.call(
-                Request::new(&table::GET_ERRORS_FOR_BULK_IMPORT_PROFILES_JOB)
-                    .path("id", id)
-                    .query("fields[import-error]", parameters.fields_import_error)
-                    .query("page[cursor]", parameters.page_cursor)
-                    .query("page[size]", parameters.page_size),
-            )
-            .await
+        let request = Request::new(&table::GET_ERRORS_FOR_BULK_IMPORT_PROFILES_JOB)
+            .path("id", id)
+            .query("fields[import-error]", parameters.fields_import_error)
+            .query("page[cursor]", parameters.page_cursor)
+            .query("page[size]", parameters.page_size);
+        self.call(request).await
     }
+
     /// `GET /api/profile-bulk-import-jobs/{id}/lists`, [get_list_for_bulk_import_profiles_job](https://developers.klaviyo.com/en/reference/get_list_for_bulk_import_profiles_job).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -771,13 +763,12 @@ impl Client {
         id: &str,
         parameters: GetListForBulkImportProfilesJob,
     ) -> Result<Answer<types::GetListResponseCollection>, Error> {
-        self.call(
-                Request::new(&table::GET_LIST_FOR_BULK_IMPORT_PROFILES_JOB)
-                    .path("id", id)
-                    .query("fields[list]", parameters.fields_list),
-            )
-            .await
+        let request = Request::new(&table::GET_LIST_FOR_BULK_IMPORT_PROFILES_JOB)
+            .path("id", id)
+            .query("fields[list]", parameters.fields_list);
+        self.call(request).await
     }
+
     /// `GET /api/profile-bulk-import-jobs/{id}/relationships/lists`, [get_list_ids_for_bulk_import_profiles_job](https://developers.klaviyo.com/en/reference/get_list_ids_for_bulk_import_profiles_job).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -793,12 +784,11 @@ impl Client {
         Answer<types::GetProfileBulkImportJobListsRelationshipsResponseCollection>,
         Error,
     > {
-        self.call(
-                Request::new(&table::GET_LIST_IDS_FOR_BULK_IMPORT_PROFILES_JOB)
-                    .path("id", id),
-            )
-            .await
+        let request = Request::new(&table::GET_LIST_IDS_FOR_BULK_IMPORT_PROFILES_JOB)
+            .path("id", id);
+        self.call(request).await
     }
+
     /// `GET /api/profiles/{id}/relationships/lists`, [get_list_ids_for_profile](https://developers.klaviyo.com/en/reference/get_list_ids_for_profile).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -811,8 +801,10 @@ impl Client {
         &self,
         id: &str,
     ) -> Result<Answer<types::GetProfileListsRelationshipsResponseCollection>, Error> {
-        self.call(Request::new(&table::GET_LIST_IDS_FOR_PROFILE).path("id", id)).await
+        let request = Request::new(&table::GET_LIST_IDS_FOR_PROFILE).path("id", id);
+        self.call(request).await
     }
+
     /// `GET /api/profiles/{id}/lists`, [get_lists_for_profile](https://developers.klaviyo.com/en/reference/get_lists_for_profile).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -826,13 +818,12 @@ impl Client {
         id: &str,
         parameters: GetListsForProfile,
     ) -> Result<Answer<types::GetListResponseCollection>, Error> {
-        self.call(
-                Request::new(&table::GET_LISTS_FOR_PROFILE)
-                    .path("id", id)
-                    .query("fields[list]", parameters.fields_list),
-            )
-            .await
+        let request = Request::new(&table::GET_LISTS_FOR_PROFILE)
+            .path("id", id)
+            .query("fields[list]", parameters.fields_list);
+        self.call(request).await
     }
+
     /// `GET /api/profiles/{id}`, [get_profile](https://developers.klaviyo.com/en/reference/get_profile).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -848,22 +839,18 @@ impl Client {
         Answer<types::GetProfileResponsePluralConversationsCompoundDocument>,
         Error,
     > {
-        self.call(
-                Request::new(&table::GET_PROFILE)
-                    .path("id", id)
-                    .query(
-                        "additional-fields[profile]",
-                        parameters.additional_fields_profile,
-                    )
-                    .query("fields[conversation]", parameters.fields_conversation)
-                    .query("fields[list]", parameters.fields_list)
-                    .query("fields[profile]", parameters.fields_profile)
-                    .query("fields[push-token]", parameters.fields_push_token)
-                    .query("fields[segment]", parameters.fields_segment)
-                    .query("include", parameters.include),
-            )
-            .await
+        let request = Request::new(&table::GET_PROFILE)
+            .path("id", id)
+            .query("additional-fields[profile]", parameters.additional_fields_profile)
+            .query("fields[conversation]", parameters.fields_conversation)
+            .query("fields[list]", parameters.fields_list)
+            .query("fields[profile]", parameters.fields_profile)
+            .query("fields[push-token]", parameters.fields_push_token)
+            .query("fields[segment]", parameters.fields_segment)
+            .query("include", parameters.include);
+        self.call(request).await
     }
+
     /// `GET /api/push-tokens/{id}/profile`, [get_profile_for_push_token](https://developers.klaviyo.com/en/reference/get_profile_for_push_token).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -877,17 +864,13 @@ impl Client {
         id: &str,
         parameters: GetProfileForPushToken,
     ) -> Result<Answer<types::GetProfileResponse>, Error> {
-        self.call(
-                Request::new(&table::GET_PROFILE_FOR_PUSH_TOKEN)
-                    .path("id", id)
-                    .query(
-                        "additional-fields[profile]",
-                        parameters.additional_fields_profile,
-                    )
-                    .query("fields[profile]", parameters.fields_profile),
-            )
-            .await
+        let request = Request::new(&table::GET_PROFILE_FOR_PUSH_TOKEN)
+            .path("id", id)
+            .query("additional-fields[profile]", parameters.additional_fields_profile)
+            .query("fields[profile]", parameters.fields_profile);
+        self.call(request).await
     }
+
     /// `GET /api/push-tokens/{id}/relationships/profile`, [get_profile_id_for_push_token](https://developers.klaviyo.com/en/reference/get_profile_id_for_push_token).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -900,9 +883,10 @@ impl Client {
         &self,
         id: &str,
     ) -> Result<Answer<types::GetPushTokenProfileRelationshipResponse>, Error> {
-        self.call(Request::new(&table::GET_PROFILE_ID_FOR_PUSH_TOKEN).path("id", id))
-            .await
+        let request = Request::new(&table::GET_PROFILE_ID_FOR_PUSH_TOKEN).path("id", id);
+        self.call(request).await
     }
+
     /// `GET /api/profile-bulk-import-jobs/{id}/relationships/profiles`, [get_profile_ids_for_bulk_import_profiles_job](https://developers.klaviyo.com/en/reference/get_profile_ids_for_bulk_import_profiles_job).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -920,14 +904,13 @@ impl Client {
         Answer<types::GetProfileBulkImportJobProfilesRelationshipsResponseCollection>,
         Error,
     > {
-        self.call(
-                Request::new(&table::GET_PROFILE_IDS_FOR_BULK_IMPORT_PROFILES_JOB)
-                    .path("id", id)
-                    .query("page[cursor]", parameters.page_cursor)
-                    .query("page[size]", parameters.page_size),
-            )
-            .await
+        let request = Request::new(&table::GET_PROFILE_IDS_FOR_BULK_IMPORT_PROFILES_JOB)
+            .path("id", id)
+            .query("page[cursor]", parameters.page_cursor)
+            .query("page[size]", parameters.page_size);
+        self.call(request).await
     }
+
     /// `GET /api/profiles`, [get_profiles](https://developers.klaviyo.com/en/reference/get_profiles).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -944,23 +927,19 @@ impl Client {
         Answer<types::GetProfileResponsePluralConversationsCollectionCompoundDocument>,
         Error,
     > {
-        self.call(
-                Request::new(&table::GET_PROFILES)
-                    .query(
-                        "additional-fields[profile]",
-                        parameters.additional_fields_profile,
-                    )
-                    .query("fields[conversation]", parameters.fields_conversation)
-                    .query("fields[profile]", parameters.fields_profile)
-                    .query("fields[push-token]", parameters.fields_push_token)
-                    .query("filter", parameters.filter)
-                    .query("include", parameters.include)
-                    .query("page[cursor]", parameters.page_cursor)
-                    .query("page[size]", parameters.page_size)
-                    .query("sort", parameters.sort),
-            )
-            .await
+        let request = Request::new(&table::GET_PROFILES)
+            .query("additional-fields[profile]", parameters.additional_fields_profile)
+            .query("fields[conversation]", parameters.fields_conversation)
+            .query("fields[profile]", parameters.fields_profile)
+            .query("fields[push-token]", parameters.fields_push_token)
+            .query("filter", parameters.filter)
+            .query("include", parameters.include)
+            .query("page[cursor]", parameters.page_cursor)
+            .query("page[size]", parameters.page_size)
+            .query("sort", parameters.sort);
+        self.call(request).await
     }
+
     /// `GET /api/profile-bulk-import-jobs/{id}/profiles`, [get_profiles_for_bulk_import_profiles_job](https://developers.klaviyo.com/en/reference/get_profiles_for_bulk_import_profiles_job).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -975,19 +954,15 @@ impl Client {
         id: &str,
         parameters: GetProfilesForBulkImportProfilesJob,
     ) -> Result<Answer<types::GetProfileResponseCollection>, Error> {
-        self.call(
-                Request::new(&table::GET_PROFILES_FOR_BULK_IMPORT_PROFILES_JOB)
-                    .path("id", id)
-                    .query(
-                        "additional-fields[profile]",
-                        parameters.additional_fields_profile,
-                    )
-                    .query("fields[profile]", parameters.fields_profile)
-                    .query("page[cursor]", parameters.page_cursor)
-                    .query("page[size]", parameters.page_size),
-            )
-            .await
+        let request = Request::new(&table::GET_PROFILES_FOR_BULK_IMPORT_PROFILES_JOB)
+            .path("id", id)
+            .query("additional-fields[profile]", parameters.additional_fields_profile)
+            .query("fields[profile]", parameters.fields_profile)
+            .query("page[cursor]", parameters.page_cursor)
+            .query("page[size]", parameters.page_size);
+        self.call(request).await
     }
+
     /// `GET /api/push-tokens/{id}`, [get_push_token](https://developers.klaviyo.com/en/reference/get_push_token).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -1000,15 +975,14 @@ impl Client {
         id: &str,
         parameters: GetPushToken,
     ) -> Result<Answer<types::GetPushTokenResponseCompoundDocument>, Error> {
-        self.call(
-                Request::new(&table::GET_PUSH_TOKEN)
-                    .path("id", id)
-                    .query("fields[profile]", parameters.fields_profile)
-                    .query("fields[push-token]", parameters.fields_push_token)
-                    .query("include", parameters.include),
-            )
-            .await
+        let request = Request::new(&table::GET_PUSH_TOKEN)
+            .path("id", id)
+            .query("fields[profile]", parameters.fields_profile)
+            .query("fields[push-token]", parameters.fields_push_token)
+            .query("include", parameters.include);
+        self.call(request).await
     }
+
     /// `GET /api/profiles/{id}/relationships/push-tokens`, [get_push_token_ids_for_profile](https://developers.klaviyo.com/en/reference/get_push_token_ids_for_profile).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -1024,9 +998,11 @@ impl Client {
         Answer<types::GetProfilePushTokensRelationshipsResponseCollection>,
         Error,
     > {
-        self.call(Request::new(&table::GET_PUSH_TOKEN_IDS_FOR_PROFILE).path("id", id))
-            .await
+        let request = Request::new(&table::GET_PUSH_TOKEN_IDS_FOR_PROFILE)
+            .path("id", id);
+        self.call(request).await
     }
+
     /// `GET /api/push-tokens`, [get_push_tokens](https://developers.klaviyo.com/en/reference/get_push_tokens).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -1040,17 +1016,16 @@ impl Client {
         &self,
         parameters: GetPushTokens,
     ) -> Result<Answer<types::GetPushTokenResponseCollectionCompoundDocument>, Error> {
-        self.call(
-                Request::new(&table::GET_PUSH_TOKENS)
-                    .query("fields[profile]", parameters.fields_profile)
-                    .query("fields[push-token]", parameters.fields_push_token)
-                    .query("filter", parameters.filter)
-                    .query("include", parameters.include)
-                    .query("page[cursor]", parameters.page_cursor)
-                    .query("page[size]", parameters.page_size),
-            )
-            .await
+        let request = Request::new(&table::GET_PUSH_TOKENS)
+            .query("fields[profile]", parameters.fields_profile)
+            .query("fields[push-token]", parameters.fields_push_token)
+            .query("filter", parameters.filter)
+            .query("include", parameters.include)
+            .query("page[cursor]", parameters.page_cursor)
+            .query("page[size]", parameters.page_size);
+        self.call(request).await
     }
+
     /// `GET /api/profiles/{id}/push-tokens`, [get_push_tokens_for_profile](https://developers.klaviyo.com/en/reference/get_push_tokens_for_profile).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -1064,13 +1039,12 @@ impl Client {
         id: &str,
         parameters: GetPushTokensForProfile,
     ) -> Result<Answer<types::GetPushTokenResponseCollection>, Error> {
-        self.call(
-                Request::new(&table::GET_PUSH_TOKENS_FOR_PROFILE)
-                    .path("id", id)
-                    .query("fields[push-token]", parameters.fields_push_token),
-            )
-            .await
+        let request = Request::new(&table::GET_PUSH_TOKENS_FOR_PROFILE)
+            .path("id", id)
+            .query("fields[push-token]", parameters.fields_push_token);
+        self.call(request).await
     }
+
     /// `GET /api/profiles/{id}/relationships/segments`, [get_segment_ids_for_profile](https://developers.klaviyo.com/en/reference/get_segment_ids_for_profile).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -1086,8 +1060,10 @@ impl Client {
         Answer<types::GetProfileSegmentsRelationshipsResponseCollection>,
         Error,
     > {
-        self.call(Request::new(&table::GET_SEGMENT_IDS_FOR_PROFILE).path("id", id)).await
+        let request = Request::new(&table::GET_SEGMENT_IDS_FOR_PROFILE).path("id", id);
+        self.call(request).await
     }
+
     /// `GET /api/profiles/{id}/segments`, [get_segments_for_profile](https://developers.klaviyo.com/en/reference/get_segments_for_profile).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -1101,13 +1077,12 @@ impl Client {
         id: &str,
         parameters: GetSegmentsForProfile,
     ) -> Result<Answer<types::GetSegmentResponseCollection>, Error> {
-        self.call(
-                Request::new(&table::GET_SEGMENTS_FOR_PROFILE)
-                    .path("id", id)
-                    .query("fields[segment]", parameters.fields_segment),
-            )
-            .await
+        let request = Request::new(&table::GET_SEGMENTS_FOR_PROFILE)
+            .path("id", id)
+            .query("fields[segment]", parameters.fields_segment);
+        self.call(request).await
     }
+
     /// `POST /api/profile-merge`, [merge_profiles](https://developers.klaviyo.com/en/reference/merge_profiles).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -1123,13 +1098,12 @@ impl Client {
         body: &types::ProfileMergeQuery,
         parameters: MergeProfiles,
     ) -> Result<Answer<types::PostProfileMergeResponse>, Error> {
-        self.call(
-                Request::new(&table::MERGE_PROFILES)
-                    .query("fields[profile]", parameters.fields_profile)
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::MERGE_PROFILES)
+            .query("fields[profile]", parameters.fields_profile)
+            .json(body);
+        self.call(request).await
     }
+
     /// `PATCH /api/profiles/{id}`, [update_profile](https://developers.klaviyo.com/en/reference/update_profile).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -1145,16 +1119,11 @@ impl Client {
         body: &types::ProfilePartialUpdateQuery,
         parameters: UpdateProfile,
     ) -> Result<Answer<types::PatchProfileResponse>, Error> {
-        self.call(
-                Request::new(&table::UPDATE_PROFILE)
-                    .path("id", id)
-                    .query(
-                        "additional-fields[profile]",
-                        parameters.additional_fields_profile,
-                    )
-                    .query("fields[profile]", parameters.fields_profile)
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::UPDATE_PROFILE)
+            .path("id", id)
+            .query("additional-fields[profile]", parameters.additional_fields_profile)
+            .query("fields[profile]", parameters.fields_profile)
+            .json(body);
+        self.call(request).await
     }
 }

@@ -74,17 +74,16 @@ impl Client {
         body: &types::CampaignValuesRequestDTO,
         parameters: QueryCampaignValues,
     ) -> Result<Answer<types::PostCampaignValuesResponseDTO>, Error> {
-        self.call(
-                Request::new(&table::QUERY_CAMPAIGN_VALUES)
-                    .query(
-                        "fields[campaign-values-report]",
-                        parameters.fields_campaign_values_report,
-                    )
-                    .query("page_cursor", parameters.page_cursor)
-                    .json(body),
+        let request = Request::new(&table::QUERY_CAMPAIGN_VALUES)
+            .query(
+                "fields[campaign-values-report]",
+                parameters.fields_campaign_values_report,
             )
-            .await
+            .query("page_cursor", parameters.page_cursor)
+            .json(body);
+        self.call(request).await
     }
+
     /// `POST /api/flow-series-reports`, [query_flow_series](https://developers.klaviyo.com/en/reference/query_flow_series).
     ///
     /// - Limits: 1 a second, 2 a minute, 225 a day
@@ -99,17 +98,13 @@ impl Client {
         body: &types::FlowSeriesRequestDTO,
         parameters: QueryFlowSeries,
     ) -> Result<Answer<types::PostFlowSeriesResponseDTO>, Error> {
-        self.call(
-                Request::new(&table::QUERY_FLOW_SERIES)
-                    .query(
-                        "fields[flow-series-report]",
-                        parameters.fields_flow_series_report,
-                    )
-                    .query("page_cursor", parameters.page_cursor)
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::QUERY_FLOW_SERIES)
+            .query("fields[flow-series-report]", parameters.fields_flow_series_report)
+            .query("page_cursor", parameters.page_cursor)
+            .json(body);
+        self.call(request).await
     }
+
     /// `POST /api/flow-values-reports`, [query_flow_values](https://developers.klaviyo.com/en/reference/query_flow_values).
     ///
     /// - Limits: 1 a second, 2 a minute, 225 a day
@@ -124,17 +119,13 @@ impl Client {
         body: &types::FlowValuesRequestDTO,
         parameters: QueryFlowValues,
     ) -> Result<Answer<types::PostFlowValuesResponseDTO>, Error> {
-        self.call(
-                Request::new(&table::QUERY_FLOW_VALUES)
-                    .query(
-                        "fields[flow-values-report]",
-                        parameters.fields_flow_values_report,
-                    )
-                    .query("page_cursor", parameters.page_cursor)
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::QUERY_FLOW_VALUES)
+            .query("fields[flow-values-report]", parameters.fields_flow_values_report)
+            .query("page_cursor", parameters.page_cursor)
+            .json(body);
+        self.call(request).await
     }
+
     /// `POST /api/form-series-reports`, [query_form_series](https://developers.klaviyo.com/en/reference/query_form_series).
     ///
     /// - Limits: 1 a second, 2 a minute, 225 a day
@@ -149,16 +140,12 @@ impl Client {
         body: &types::FormSeriesRequestDTO,
         parameters: QueryFormSeries,
     ) -> Result<Answer<types::PostFormSeriesResponseDTO>, Error> {
-        self.call(
-                Request::new(&table::QUERY_FORM_SERIES)
-                    .query(
-                        "fields[form-series-report]",
-                        parameters.fields_form_series_report,
-                    )
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::QUERY_FORM_SERIES)
+            .query("fields[form-series-report]", parameters.fields_form_series_report)
+            .json(body);
+        self.call(request).await
     }
+
     /// `POST /api/form-values-reports`, [query_form_values](https://developers.klaviyo.com/en/reference/query_form_values).
     ///
     /// - Limits: 1 a second, 2 a minute, 225 a day
@@ -173,16 +160,12 @@ impl Client {
         body: &types::FormValuesRequestDTO,
         parameters: QueryFormValues,
     ) -> Result<Answer<types::PostFormValuesResponseDTO>, Error> {
-        self.call(
-                Request::new(&table::QUERY_FORM_VALUES)
-                    .query(
-                        "fields[form-values-report]",
-                        parameters.fields_form_values_report,
-                    )
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::QUERY_FORM_VALUES)
+            .query("fields[form-values-report]", parameters.fields_form_values_report)
+            .json(body);
+        self.call(request).await
     }
+
     /// `POST /api/segment-series-reports`, [query_segment_series](https://developers.klaviyo.com/en/reference/query_segment_series).
     ///
     /// - Limits: 1 a second, 2 a minute, 225 a day
@@ -197,16 +180,15 @@ impl Client {
         body: &types::SegmentSeriesRequestDTO,
         parameters: QuerySegmentSeries,
     ) -> Result<Answer<types::PostSegmentSeriesResponseDTO>, Error> {
-        self.call(
-                Request::new(&table::QUERY_SEGMENT_SERIES)
-                    .query(
-                        "fields[segment-series-report]",
-                        parameters.fields_segment_series_report,
-                    )
-                    .json(body),
+        let request = Request::new(&table::QUERY_SEGMENT_SERIES)
+            .query(
+                "fields[segment-series-report]",
+                parameters.fields_segment_series_report,
             )
-            .await
+            .json(body);
+        self.call(request).await
     }
+
     /// `POST /api/segment-values-reports`, [query_segment_values](https://developers.klaviyo.com/en/reference/query_segment_values).
     ///
     /// - Limits: 1 a second, 2 a minute, 225 a day
@@ -221,14 +203,12 @@ impl Client {
         body: &types::SegmentValuesRequestDTO,
         parameters: QuerySegmentValues,
     ) -> Result<Answer<types::PostSegmentValuesResponseDTO>, Error> {
-        self.call(
-                Request::new(&table::QUERY_SEGMENT_VALUES)
-                    .query(
-                        "fields[segment-values-report]",
-                        parameters.fields_segment_values_report,
-                    )
-                    .json(body),
+        let request = Request::new(&table::QUERY_SEGMENT_VALUES)
+            .query(
+                "fields[segment-values-report]",
+                parameters.fields_segment_values_report,
             )
-            .await
+            .json(body);
+        self.call(request).await
     }
 }

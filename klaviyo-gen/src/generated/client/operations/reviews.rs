@@ -65,15 +65,14 @@ impl Client {
         id: &str,
         parameters: GetReview,
     ) -> Result<Answer<types::GetReviewResponseDTOCompoundDocument>, Error> {
-        self.call(
-                Request::new(&table::GET_REVIEW)
-                    .path("id", id)
-                    .query("fields[event]", parameters.fields_event)
-                    .query("fields[review]", parameters.fields_review)
-                    .query("include", parameters.include),
-            )
-            .await
+        let request = Request::new(&table::GET_REVIEW)
+            .path("id", id)
+            .query("fields[event]", parameters.fields_event)
+            .query("fields[review]", parameters.fields_review)
+            .query("include", parameters.include);
+        self.call(request).await
     }
+
     /// `GET /api/reviews`, [get_reviews](https://developers.klaviyo.com/en/reference/get_reviews).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -87,18 +86,17 @@ impl Client {
         &self,
         parameters: GetReviews,
     ) -> Result<Answer<types::GetReviewResponseDTOCollectionCompoundDocument>, Error> {
-        self.call(
-                Request::new(&table::GET_REVIEWS)
-                    .query("fields[event]", parameters.fields_event)
-                    .query("fields[review]", parameters.fields_review)
-                    .query("filter", parameters.filter)
-                    .query("include", parameters.include)
-                    .query("page[cursor]", parameters.page_cursor)
-                    .query("page[size]", parameters.page_size)
-                    .query("sort", parameters.sort),
-            )
-            .await
+        let request = Request::new(&table::GET_REVIEWS)
+            .query("fields[event]", parameters.fields_event)
+            .query("fields[review]", parameters.fields_review)
+            .query("filter", parameters.filter)
+            .query("include", parameters.include)
+            .query("page[cursor]", parameters.page_cursor)
+            .query("page[size]", parameters.page_size)
+            .query("sort", parameters.sort);
+        self.call(request).await
     }
+
     /// `PATCH /api/reviews/{id}`, [update_review](https://developers.klaviyo.com/en/reference/update_review).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -113,12 +111,10 @@ impl Client {
         body: &types::ReviewPatchQuery,
         parameters: UpdateReview,
     ) -> Result<Answer<types::PatchReviewResponseDTO>, Error> {
-        self.call(
-                Request::new(&table::UPDATE_REVIEW)
-                    .path("id", id)
-                    .query("fields[review]", parameters.fields_review)
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::UPDATE_REVIEW)
+            .path("id", id)
+            .query("fields[review]", parameters.fields_review)
+            .json(body);
+        self.call(request).await
     }
 }

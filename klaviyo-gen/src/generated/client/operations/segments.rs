@@ -139,13 +139,12 @@ impl Client {
         body: &types::SegmentCreateQuery,
         parameters: CreateSegment,
     ) -> Result<Answer<types::PostSegmentCreateResponse>, Error> {
-        self.call(
-                Request::new(&table::CREATE_SEGMENT)
-                    .query("fields[segment]", parameters.fields_segment)
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::CREATE_SEGMENT)
+            .query("fields[segment]", parameters.fields_segment)
+            .json(body);
+        self.call(request).await
     }
+
     /// `DELETE /api/segments/{id}`, [delete_segment](https://developers.klaviyo.com/en/reference/delete_segment).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -155,8 +154,10 @@ impl Client {
     /// - Tag: Segments
     /// - Revision: 2026-10-15
     pub async fn delete_segment(&self, id: &str) -> Result<Answer<()>, Error> {
-        self.call_empty(Request::new(&table::DELETE_SEGMENT).path("id", id)).await
+        let request = Request::new(&table::DELETE_SEGMENT).path("id", id);
+        self.call_empty(request).await
     }
+
     /// `GET /api/segments/{id}/flow-triggers`, [get_flows_triggered_by_segment](https://developers.klaviyo.com/en/reference/get_flows_triggered_by_segment).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -170,13 +171,12 @@ impl Client {
         id: &str,
         parameters: GetFlowsTriggeredBySegment,
     ) -> Result<Answer<types::GetFlowResponseCollection>, Error> {
-        self.call(
-                Request::new(&table::GET_FLOWS_TRIGGERED_BY_SEGMENT)
-                    .path("id", id)
-                    .query("fields[flow]", parameters.fields_flow),
-            )
-            .await
+        let request = Request::new(&table::GET_FLOWS_TRIGGERED_BY_SEGMENT)
+            .path("id", id)
+            .query("fields[flow]", parameters.fields_flow);
+        self.call(request).await
     }
+
     /// `GET /api/segments/{id}/relationships/flow-triggers`, [get_ids_for_flows_triggered_by_segment](https://developers.klaviyo.com/en/reference/get_ids_for_flows_triggered_by_segment).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -192,12 +192,11 @@ impl Client {
         Answer<types::GetSegmentFlowTriggersRelationshipsResponseCollection>,
         Error,
     > {
-        self.call(
-                Request::new(&table::GET_IDS_FOR_FLOWS_TRIGGERED_BY_SEGMENT)
-                    .path("id", id),
-            )
-            .await
+        let request = Request::new(&table::GET_IDS_FOR_FLOWS_TRIGGERED_BY_SEGMENT)
+            .path("id", id);
+        self.call(request).await
     }
+
     /// `GET /api/segments/{id}/relationships/profiles`, [get_profile_ids_for_segment](https://developers.klaviyo.com/en/reference/get_profile_ids_for_segment).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -216,16 +215,15 @@ impl Client {
         Answer<types::GetSegmentProfilesRelationshipsResponseCollection>,
         Error,
     > {
-        self.call(
-                Request::new(&table::GET_PROFILE_IDS_FOR_SEGMENT)
-                    .path("id", id)
-                    .query("filter", parameters.filter)
-                    .query("page[cursor]", parameters.page_cursor)
-                    .query("page[size]", parameters.page_size)
-                    .query("sort", parameters.sort),
-            )
-            .await
+        let request = Request::new(&table::GET_PROFILE_IDS_FOR_SEGMENT)
+            .path("id", id)
+            .query("filter", parameters.filter)
+            .query("page[cursor]", parameters.page_cursor)
+            .query("page[size]", parameters.page_size)
+            .query("sort", parameters.sort);
+        self.call(request).await
     }
+
     /// `GET /api/segments/{id}/profiles`, [get_profiles_for_segment](https://developers.klaviyo.com/en/reference/get_profiles_for_segment).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -241,21 +239,17 @@ impl Client {
         id: &str,
         parameters: GetProfilesForSegment,
     ) -> Result<Answer<types::GetSegmentMemberResponseCollection>, Error> {
-        self.call(
-                Request::new(&table::GET_PROFILES_FOR_SEGMENT)
-                    .path("id", id)
-                    .query(
-                        "additional-fields[profile]",
-                        parameters.additional_fields_profile,
-                    )
-                    .query("fields[profile]", parameters.fields_profile)
-                    .query("filter", parameters.filter)
-                    .query("page[cursor]", parameters.page_cursor)
-                    .query("page[size]", parameters.page_size)
-                    .query("sort", parameters.sort),
-            )
-            .await
+        let request = Request::new(&table::GET_PROFILES_FOR_SEGMENT)
+            .path("id", id)
+            .query("additional-fields[profile]", parameters.additional_fields_profile)
+            .query("fields[profile]", parameters.fields_profile)
+            .query("filter", parameters.filter)
+            .query("page[cursor]", parameters.page_cursor)
+            .query("page[size]", parameters.page_size)
+            .query("sort", parameters.sort);
+        self.call(request).await
     }
+
     /// `GET /api/segments/{id}`, [get_segment](https://developers.klaviyo.com/en/reference/get_segment).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -268,20 +262,16 @@ impl Client {
         id: &str,
         parameters: GetSegment,
     ) -> Result<Answer<types::GetSegmentRetrieveResponseCompoundDocument>, Error> {
-        self.call(
-                Request::new(&table::GET_SEGMENT)
-                    .path("id", id)
-                    .query(
-                        "additional-fields[segment]",
-                        parameters.additional_fields_segment,
-                    )
-                    .query("fields[flow]", parameters.fields_flow)
-                    .query("fields[segment]", parameters.fields_segment)
-                    .query("fields[tag]", parameters.fields_tag)
-                    .query("include", parameters.include),
-            )
-            .await
+        let request = Request::new(&table::GET_SEGMENT)
+            .path("id", id)
+            .query("additional-fields[segment]", parameters.additional_fields_segment)
+            .query("fields[flow]", parameters.fields_flow)
+            .query("fields[segment]", parameters.fields_segment)
+            .query("fields[tag]", parameters.fields_tag)
+            .query("include", parameters.include);
+        self.call(request).await
     }
+
     /// `GET /api/segments`, [get_segments](https://developers.klaviyo.com/en/reference/get_segments).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -295,19 +285,18 @@ impl Client {
         &self,
         parameters: GetSegments,
     ) -> Result<Answer<types::GetSegmentListResponseCollectionCompoundDocument>, Error> {
-        self.call(
-                Request::new(&table::GET_SEGMENTS)
-                    .query("fields[flow]", parameters.fields_flow)
-                    .query("fields[segment]", parameters.fields_segment)
-                    .query("fields[tag]", parameters.fields_tag)
-                    .query("filter", parameters.filter)
-                    .query("include", parameters.include)
-                    .query("page[cursor]", parameters.page_cursor)
-                    .query("page[size]", parameters.page_size)
-                    .query("sort", parameters.sort),
-            )
-            .await
+        let request = Request::new(&table::GET_SEGMENTS)
+            .query("fields[flow]", parameters.fields_flow)
+            .query("fields[segment]", parameters.fields_segment)
+            .query("fields[tag]", parameters.fields_tag)
+            .query("filter", parameters.filter)
+            .query("include", parameters.include)
+            .query("page[cursor]", parameters.page_cursor)
+            .query("page[size]", parameters.page_size)
+            .query("sort", parameters.sort);
+        self.call(request).await
     }
+
     /// `GET /api/segments/{id}/relationships/tags`, [get_tag_ids_for_segment](https://developers.klaviyo.com/en/reference/get_tag_ids_for_segment).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -320,8 +309,10 @@ impl Client {
         &self,
         id: &str,
     ) -> Result<Answer<types::GetSegmentTagsRelationshipsResponseCollection>, Error> {
-        self.call(Request::new(&table::GET_TAG_IDS_FOR_SEGMENT).path("id", id)).await
+        let request = Request::new(&table::GET_TAG_IDS_FOR_SEGMENT).path("id", id);
+        self.call(request).await
     }
+
     /// `GET /api/segments/{id}/tags`, [get_tags_for_segment](https://developers.klaviyo.com/en/reference/get_tags_for_segment).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -335,13 +326,12 @@ impl Client {
         id: &str,
         parameters: GetTagsForSegment,
     ) -> Result<Answer<types::GetTagResponseCollection>, Error> {
-        self.call(
-                Request::new(&table::GET_TAGS_FOR_SEGMENT)
-                    .path("id", id)
-                    .query("fields[tag]", parameters.fields_tag),
-            )
-            .await
+        let request = Request::new(&table::GET_TAGS_FOR_SEGMENT)
+            .path("id", id)
+            .query("fields[tag]", parameters.fields_tag);
+        self.call(request).await
     }
+
     /// `PATCH /api/segments/{id}`, [update_segment](https://developers.klaviyo.com/en/reference/update_segment).
     ///
     /// - Limits: 1 a second, 15 a minute, 100 a day
@@ -356,12 +346,10 @@ impl Client {
         body: &types::SegmentPartialUpdateQuery,
         parameters: UpdateSegment,
     ) -> Result<Answer<types::PatchSegmentPartialUpdateResponse>, Error> {
-        self.call(
-                Request::new(&table::UPDATE_SEGMENT)
-                    .path("id", id)
-                    .query("fields[segment]", parameters.fields_segment)
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::UPDATE_SEGMENT)
+            .path("id", id)
+            .query("fields[segment]", parameters.fields_segment)
+            .json(body);
+        self.call(request).await
     }
 }

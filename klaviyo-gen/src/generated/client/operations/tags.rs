@@ -108,13 +108,12 @@ impl Client {
         body: &types::TagCreateQuery,
         parameters: CreateTag,
     ) -> Result<Answer<types::PostTagResponse>, Error> {
-        self.call(
-                Request::new(&table::CREATE_TAG)
-                    .query("fields[tag]", parameters.fields_tag)
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::CREATE_TAG)
+            .query("fields[tag]", parameters.fields_tag)
+            .json(body);
+        self.call(request).await
     }
+
     /// `POST /api/tag-groups`, [create_tag_group](https://developers.klaviyo.com/en/reference/create_tag_group).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -128,13 +127,12 @@ impl Client {
         body: &types::TagGroupCreateQuery,
         parameters: CreateTagGroup,
     ) -> Result<Answer<types::PostTagGroupResponse>, Error> {
-        self.call(
-                Request::new(&table::CREATE_TAG_GROUP)
-                    .query("fields[tag-group]", parameters.fields_tag_group)
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::CREATE_TAG_GROUP)
+            .query("fields[tag-group]", parameters.fields_tag_group)
+            .json(body);
+        self.call(request).await
     }
+
     /// `DELETE /api/tags/{id}`, [delete_tag](https://developers.klaviyo.com/en/reference/delete_tag).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -144,8 +142,10 @@ impl Client {
     /// - Tag: Tags
     /// - Revision: 2026-10-15
     pub async fn delete_tag(&self, id: &str) -> Result<Answer<()>, Error> {
-        self.call_empty(Request::new(&table::DELETE_TAG).path("id", id)).await
+        let request = Request::new(&table::DELETE_TAG).path("id", id);
+        self.call_empty(request).await
     }
+
     /// `DELETE /api/tag-groups/{id}`, [delete_tag_group](https://developers.klaviyo.com/en/reference/delete_tag_group).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -155,8 +155,10 @@ impl Client {
     /// - Tag: Tags
     /// - Revision: 2026-10-15
     pub async fn delete_tag_group(&self, id: &str) -> Result<Answer<()>, Error> {
-        self.call_empty(Request::new(&table::DELETE_TAG_GROUP).path("id", id)).await
+        let request = Request::new(&table::DELETE_TAG_GROUP).path("id", id);
+        self.call_empty(request).await
     }
+
     /// `GET /api/tags/{id}/relationships/campaigns`, [get_campaign_ids_for_tag](https://developers.klaviyo.com/en/reference/get_campaign_ids_for_tag).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -169,8 +171,10 @@ impl Client {
         &self,
         id: &str,
     ) -> Result<Answer<types::GetTagCampaignRelationshipsResponseCollection>, Error> {
-        self.call(Request::new(&table::GET_CAMPAIGN_IDS_FOR_TAG).path("id", id)).await
+        let request = Request::new(&table::GET_CAMPAIGN_IDS_FOR_TAG).path("id", id);
+        self.call(request).await
     }
+
     /// `GET /api/tags/{id}/relationships/flows`, [get_flow_ids_for_tag](https://developers.klaviyo.com/en/reference/get_flow_ids_for_tag).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -183,8 +187,10 @@ impl Client {
         &self,
         id: &str,
     ) -> Result<Answer<types::GetTagFlowRelationshipsResponseCollection>, Error> {
-        self.call(Request::new(&table::GET_FLOW_IDS_FOR_TAG).path("id", id)).await
+        let request = Request::new(&table::GET_FLOW_IDS_FOR_TAG).path("id", id);
+        self.call(request).await
     }
+
     /// `GET /api/tags/{id}/relationships/lists`, [get_list_ids_for_tag](https://developers.klaviyo.com/en/reference/get_list_ids_for_tag).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -197,8 +203,10 @@ impl Client {
         &self,
         id: &str,
     ) -> Result<Answer<types::GetTagListRelationshipsResponseCollection>, Error> {
-        self.call(Request::new(&table::GET_LIST_IDS_FOR_TAG).path("id", id)).await
+        let request = Request::new(&table::GET_LIST_IDS_FOR_TAG).path("id", id);
+        self.call(request).await
     }
+
     /// `GET /api/tags/{id}/relationships/segments`, [get_segment_ids_for_tag](https://developers.klaviyo.com/en/reference/get_segment_ids_for_tag).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -211,8 +219,10 @@ impl Client {
         &self,
         id: &str,
     ) -> Result<Answer<types::GetTagSegmentRelationshipsResponseCollection>, Error> {
-        self.call(Request::new(&table::GET_SEGMENT_IDS_FOR_TAG).path("id", id)).await
+        let request = Request::new(&table::GET_SEGMENT_IDS_FOR_TAG).path("id", id);
+        self.call(request).await
     }
+
     /// `GET /api/tags/{id}`, [get_tag](https://developers.klaviyo.com/en/reference/get_tag).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -225,15 +235,14 @@ impl Client {
         id: &str,
         parameters: GetTag,
     ) -> Result<Answer<types::GetTagResponseCompoundDocument>, Error> {
-        self.call(
-                Request::new(&table::GET_TAG)
-                    .path("id", id)
-                    .query("fields[tag-group]", parameters.fields_tag_group)
-                    .query("fields[tag]", parameters.fields_tag)
-                    .query("include", parameters.include),
-            )
-            .await
+        let request = Request::new(&table::GET_TAG)
+            .path("id", id)
+            .query("fields[tag-group]", parameters.fields_tag_group)
+            .query("fields[tag]", parameters.fields_tag)
+            .query("include", parameters.include);
+        self.call(request).await
     }
+
     /// `GET /api/tag-groups/{id}`, [get_tag_group](https://developers.klaviyo.com/en/reference/get_tag_group).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -246,13 +255,12 @@ impl Client {
         id: &str,
         parameters: GetTagGroup,
     ) -> Result<Answer<types::GetTagGroupResponse>, Error> {
-        self.call(
-                Request::new(&table::GET_TAG_GROUP)
-                    .path("id", id)
-                    .query("fields[tag-group]", parameters.fields_tag_group),
-            )
-            .await
+        let request = Request::new(&table::GET_TAG_GROUP)
+            .path("id", id)
+            .query("fields[tag-group]", parameters.fields_tag_group);
+        self.call(request).await
     }
+
     /// `GET /api/tags/{id}/tag-group`, [get_tag_group_for_tag](https://developers.klaviyo.com/en/reference/get_tag_group_for_tag).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -266,13 +274,12 @@ impl Client {
         id: &str,
         parameters: GetTagGroupForTag,
     ) -> Result<Answer<types::GetTagGroupResponse>, Error> {
-        self.call(
-                Request::new(&table::GET_TAG_GROUP_FOR_TAG)
-                    .path("id", id)
-                    .query("fields[tag-group]", parameters.fields_tag_group),
-            )
-            .await
+        let request = Request::new(&table::GET_TAG_GROUP_FOR_TAG)
+            .path("id", id)
+            .query("fields[tag-group]", parameters.fields_tag_group);
+        self.call(request).await
     }
+
     /// `GET /api/tags/{id}/relationships/tag-group`, [get_tag_group_id_for_tag](https://developers.klaviyo.com/en/reference/get_tag_group_id_for_tag).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -285,8 +292,10 @@ impl Client {
         &self,
         id: &str,
     ) -> Result<Answer<types::GetTagGroupRelationshipResponse>, Error> {
-        self.call(Request::new(&table::GET_TAG_GROUP_ID_FOR_TAG).path("id", id)).await
+        let request = Request::new(&table::GET_TAG_GROUP_ID_FOR_TAG).path("id", id);
+        self.call(request).await
     }
+
     /// `GET /api/tag-groups`, [get_tag_groups](https://developers.klaviyo.com/en/reference/get_tag_groups).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -300,16 +309,15 @@ impl Client {
         &self,
         parameters: GetTagGroups,
     ) -> Result<Answer<types::GetTagGroupResponseCollection>, Error> {
-        self.call(
-                Request::new(&table::GET_TAG_GROUPS)
-                    .query("fields[tag-group]", parameters.fields_tag_group)
-                    .query("filter", parameters.filter)
-                    .query("page[cursor]", parameters.page_cursor)
-                    .query("page[size]", parameters.page_size)
-                    .query("sort", parameters.sort),
-            )
-            .await
+        let request = Request::new(&table::GET_TAG_GROUPS)
+            .query("fields[tag-group]", parameters.fields_tag_group)
+            .query("filter", parameters.filter)
+            .query("page[cursor]", parameters.page_cursor)
+            .query("page[size]", parameters.page_size)
+            .query("sort", parameters.sort);
+        self.call(request).await
     }
+
     /// `GET /api/tag-groups/{id}/relationships/tags`, [get_tag_ids_for_tag_group](https://developers.klaviyo.com/en/reference/get_tag_ids_for_tag_group).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -322,8 +330,10 @@ impl Client {
         &self,
         id: &str,
     ) -> Result<Answer<types::GetTagGroupTagsRelationshipsResponseCollection>, Error> {
-        self.call(Request::new(&table::GET_TAG_IDS_FOR_TAG_GROUP).path("id", id)).await
+        let request = Request::new(&table::GET_TAG_IDS_FOR_TAG_GROUP).path("id", id);
+        self.call(request).await
     }
+
     /// `GET /api/tags`, [get_tags](https://developers.klaviyo.com/en/reference/get_tags).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -337,18 +347,17 @@ impl Client {
         &self,
         parameters: GetTags,
     ) -> Result<Answer<types::GetTagResponseCollectionCompoundDocument>, Error> {
-        self.call(
-                Request::new(&table::GET_TAGS)
-                    .query("fields[tag-group]", parameters.fields_tag_group)
-                    .query("fields[tag]", parameters.fields_tag)
-                    .query("filter", parameters.filter)
-                    .query("include", parameters.include)
-                    .query("page[cursor]", parameters.page_cursor)
-                    .query("page[size]", parameters.page_size)
-                    .query("sort", parameters.sort),
-            )
-            .await
+        let request = Request::new(&table::GET_TAGS)
+            .query("fields[tag-group]", parameters.fields_tag_group)
+            .query("fields[tag]", parameters.fields_tag)
+            .query("filter", parameters.filter)
+            .query("include", parameters.include)
+            .query("page[cursor]", parameters.page_cursor)
+            .query("page[size]", parameters.page_size)
+            .query("sort", parameters.sort);
+        self.call(request).await
     }
+
     /// `GET /api/tag-groups/{id}/tags`, [get_tags_for_tag_group](https://developers.klaviyo.com/en/reference/get_tags_for_tag_group).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -362,13 +371,12 @@ impl Client {
         id: &str,
         parameters: GetTagsForTagGroup,
     ) -> Result<Answer<types::GetTagResponseCollection>, Error> {
-        self.call(
-                Request::new(&table::GET_TAGS_FOR_TAG_GROUP)
-                    .path("id", id)
-                    .query("fields[tag]", parameters.fields_tag),
-            )
-            .await
+        let request = Request::new(&table::GET_TAGS_FOR_TAG_GROUP)
+            .path("id", id)
+            .query("fields[tag]", parameters.fields_tag);
+        self.call(request).await
     }
+
     /// `DELETE /api/tags/{id}/relationships/campaigns`, [remove_tag_from_campaigns](https://developers.klaviyo.com/en/reference/remove_tag_from_campaigns).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -384,11 +392,12 @@ impl Client {
         id: &str,
         body: &types::TagCampaignOp,
     ) -> Result<Answer<()>, Error> {
-        self.call_empty(
-                Request::new(&table::REMOVE_TAG_FROM_CAMPAIGNS).path("id", id).json(body),
-            )
-            .await
+        let request = Request::new(&table::REMOVE_TAG_FROM_CAMPAIGNS)
+            .path("id", id)
+            .json(body);
+        self.call_empty(request).await
     }
+
     /// `DELETE /api/tags/{id}/relationships/flows`, [remove_tag_from_flows](https://developers.klaviyo.com/en/reference/remove_tag_from_flows).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -404,11 +413,12 @@ impl Client {
         id: &str,
         body: &types::TagFlowOp,
     ) -> Result<Answer<()>, Error> {
-        self.call_empty(
-                Request::new(&table::REMOVE_TAG_FROM_FLOWS).path("id", id).json(body),
-            )
-            .await
+        let request = Request::new(&table::REMOVE_TAG_FROM_FLOWS)
+            .path("id", id)
+            .json(body);
+        self.call_empty(request).await
     }
+
     /// `DELETE /api/tags/{id}/relationships/lists`, [remove_tag_from_lists](https://developers.klaviyo.com/en/reference/remove_tag_from_lists).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -424,11 +434,12 @@ impl Client {
         id: &str,
         body: &types::TagListOp,
     ) -> Result<Answer<()>, Error> {
-        self.call_empty(
-                Request::new(&table::REMOVE_TAG_FROM_LISTS).path("id", id).json(body),
-            )
-            .await
+        let request = Request::new(&table::REMOVE_TAG_FROM_LISTS)
+            .path("id", id)
+            .json(body);
+        self.call_empty(request).await
     }
+
     /// `DELETE /api/tags/{id}/relationships/segments`, [remove_tag_from_segments](https://developers.klaviyo.com/en/reference/remove_tag_from_segments).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -444,11 +455,12 @@ impl Client {
         id: &str,
         body: &types::TagSegmentOp,
     ) -> Result<Answer<()>, Error> {
-        self.call_empty(
-                Request::new(&table::REMOVE_TAG_FROM_SEGMENTS).path("id", id).json(body),
-            )
-            .await
+        let request = Request::new(&table::REMOVE_TAG_FROM_SEGMENTS)
+            .path("id", id)
+            .json(body);
+        self.call_empty(request).await
     }
+
     /// `POST /api/tags/{id}/relationships/campaigns`, [tag_campaigns](https://developers.klaviyo.com/en/reference/tag_campaigns).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -464,9 +476,10 @@ impl Client {
         id: &str,
         body: &types::TagCampaignOp,
     ) -> Result<Answer<()>, Error> {
-        self.call_empty(Request::new(&table::TAG_CAMPAIGNS).path("id", id).json(body))
-            .await
+        let request = Request::new(&table::TAG_CAMPAIGNS).path("id", id).json(body);
+        self.call_empty(request).await
     }
+
     /// `POST /api/tags/{id}/relationships/flows`, [tag_flows](https://developers.klaviyo.com/en/reference/tag_flows).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -482,8 +495,10 @@ impl Client {
         id: &str,
         body: &types::TagFlowOp,
     ) -> Result<Answer<()>, Error> {
-        self.call_empty(Request::new(&table::TAG_FLOWS).path("id", id).json(body)).await
+        let request = Request::new(&table::TAG_FLOWS).path("id", id).json(body);
+        self.call_empty(request).await
     }
+
     /// `POST /api/tags/{id}/relationships/lists`, [tag_lists](https://developers.klaviyo.com/en/reference/tag_lists).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -499,8 +514,10 @@ impl Client {
         id: &str,
         body: &types::TagListOp,
     ) -> Result<Answer<()>, Error> {
-        self.call_empty(Request::new(&table::TAG_LISTS).path("id", id).json(body)).await
+        let request = Request::new(&table::TAG_LISTS).path("id", id).json(body);
+        self.call_empty(request).await
     }
+
     /// `POST /api/tags/{id}/relationships/segments`, [tag_segments](https://developers.klaviyo.com/en/reference/tag_segments).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -516,9 +533,10 @@ impl Client {
         id: &str,
         body: &types::TagSegmentOp,
     ) -> Result<Answer<()>, Error> {
-        self.call_empty(Request::new(&table::TAG_SEGMENTS).path("id", id).json(body))
-            .await
+        let request = Request::new(&table::TAG_SEGMENTS).path("id", id).json(body);
+        self.call_empty(request).await
     }
+
     /// `PATCH /api/tags/{id}`, [update_tag](https://developers.klaviyo.com/en/reference/update_tag).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -532,8 +550,10 @@ impl Client {
         id: &str,
         body: &types::TagUpdateQuery,
     ) -> Result<Answer<()>, Error> {
-        self.call_empty(Request::new(&table::UPDATE_TAG).path("id", id).json(body)).await
+        let request = Request::new(&table::UPDATE_TAG).path("id", id).json(body);
+        self.call_empty(request).await
     }
+
     /// `PATCH /api/tag-groups/{id}`, [update_tag_group](https://developers.klaviyo.com/en/reference/update_tag_group).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -547,7 +567,7 @@ impl Client {
         id: &str,
         body: &types::TagGroupUpdateQuery,
     ) -> Result<Answer<()>, Error> {
-        self.call_empty(Request::new(&table::UPDATE_TAG_GROUP).path("id", id).json(body))
-            .await
+        let request = Request::new(&table::UPDATE_TAG_GROUP).path("id", id).json(body);
+        self.call_empty(request).await
     }
 }

@@ -164,13 +164,12 @@ impl Client {
         body: &types::TemplateCloneQuery,
         parameters: CloneTemplate,
     ) -> Result<Answer<types::PostTemplateResponse>, Error> {
-        self.call(
-                Request::new(&table::CLONE_TEMPLATE)
-                    .query("fields[template]", parameters.fields_template)
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::CLONE_TEMPLATE)
+            .query("fields[template]", parameters.fields_template)
+            .json(body);
+        self.call(request).await
     }
+
     /// `POST /api/template-universal-content-clone`, [clone_universal_content](https://developers.klaviyo.com/en/reference/clone_universal_content).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -185,16 +184,15 @@ impl Client {
         body: &types::UniversalContentCloneQuery,
         parameters: CloneUniversalContent,
     ) -> Result<Answer<types::PostUniversalContentResponseV1>, Error> {
-        self.call(
-                Request::new(&table::CLONE_UNIVERSAL_CONTENT)
-                    .query(
-                        "fields[template-universal-content]",
-                        parameters.fields_template_universal_content,
-                    )
-                    .json(body),
+        let request = Request::new(&table::CLONE_UNIVERSAL_CONTENT)
+            .query(
+                "fields[template-universal-content]",
+                parameters.fields_template_universal_content,
             )
-            .await
+            .json(body);
+        self.call(request).await
     }
+
     /// `POST /api/templates`, [create_template](https://developers.klaviyo.com/en/reference/create_template).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -208,17 +206,13 @@ impl Client {
         body: &types::TemplateCreateHtmlOrDndQuery,
         parameters: CreateTemplate,
     ) -> Result<Answer<types::PostTemplateDndResponse>, Error> {
-        self.call(
-                Request::new(&table::CREATE_TEMPLATE)
-                    .query(
-                        "additional-fields[template]",
-                        parameters.additional_fields_template,
-                    )
-                    .query("fields[template]", parameters.fields_template)
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::CREATE_TEMPLATE)
+            .query("additional-fields[template]", parameters.additional_fields_template)
+            .query("fields[template]", parameters.fields_template)
+            .json(body);
+        self.call(request).await
     }
+
     /// `POST /api/template-conversion-jobs`, [create_template_conversion_job](https://developers.klaviyo.com/en/reference/create_template_conversion_job).
     ///
     /// - Limits: 1 a second, 1 a minute
@@ -232,16 +226,15 @@ impl Client {
         body: &types::TemplateConversionJobCreateQuery,
         parameters: CreateTemplateConversionJob,
     ) -> Result<Answer<types::PostTemplateConversionJobResponse>, Error> {
-        self.call(
-                Request::new(&table::CREATE_TEMPLATE_CONVERSION_JOB)
-                    .query(
-                        "fields[template-conversion-job]",
-                        parameters.fields_template_conversion_job,
-                    )
-                    .json(body),
+        let request = Request::new(&table::CREATE_TEMPLATE_CONVERSION_JOB)
+            .query(
+                "fields[template-conversion-job]",
+                parameters.fields_template_conversion_job,
             )
-            .await
+            .json(body);
+        self.call(request).await
     }
+
     /// `POST /api/template-preview-send-jobs`, [create_template_preview_send_job](https://developers.klaviyo.com/en/reference/create_template_preview_send_job).
     ///
     /// - Limits: 1 a second, 15 a minute, 100 a day
@@ -255,16 +248,15 @@ impl Client {
         body: &types::TemplatePreviewSendJobCreateQuery,
         parameters: CreateTemplatePreviewSendJob,
     ) -> Result<Answer<types::PostTemplatePreviewSendJobResponse>, Error> {
-        self.call(
-                Request::new(&table::CREATE_TEMPLATE_PREVIEW_SEND_JOB)
-                    .query(
-                        "fields[template-preview-send-job]",
-                        parameters.fields_template_preview_send_job,
-                    )
-                    .json(body),
+        let request = Request::new(&table::CREATE_TEMPLATE_PREVIEW_SEND_JOB)
+            .query(
+                "fields[template-preview-send-job]",
+                parameters.fields_template_preview_send_job,
             )
-            .await
+            .json(body);
+        self.call(request).await
     }
+
     /// `POST /api/template-universal-content`, [create_universal_content](https://developers.klaviyo.com/en/reference/create_universal_content).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -279,16 +271,15 @@ impl Client {
         body: &types::UniversalContentCreateQueryV1,
         parameters: CreateUniversalContent,
     ) -> Result<Answer<types::PostUniversalContentResponseV1>, Error> {
-        self.call(
-                Request::new(&table::CREATE_UNIVERSAL_CONTENT)
-                    .query(
-                        "fields[template-universal-content]",
-                        parameters.fields_template_universal_content,
-                    )
-                    .json(body),
+        let request = Request::new(&table::CREATE_UNIVERSAL_CONTENT)
+            .query(
+                "fields[template-universal-content]",
+                parameters.fields_template_universal_content,
             )
-            .await
+            .json(body);
+        self.call(request).await
     }
+
     /// `DELETE /api/templates/{id}`, [delete_template](https://developers.klaviyo.com/en/reference/delete_template).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -298,8 +289,10 @@ impl Client {
     /// - Tag: Templates
     /// - Revision: 2026-10-15
     pub async fn delete_template(&self, id: &str) -> Result<Answer<()>, Error> {
-        self.call_empty(Request::new(&table::DELETE_TEMPLATE).path("id", id)).await
+        let request = Request::new(&table::DELETE_TEMPLATE).path("id", id);
+        self.call_empty(request).await
     }
+
     /// `DELETE /api/template-universal-content/{id}`, [delete_universal_content](https://developers.klaviyo.com/en/reference/delete_universal_content).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -310,9 +303,10 @@ impl Client {
     /// - Tag: Templates
     /// - Revision: 2026-10-15
     pub async fn delete_universal_content(&self, id: &str) -> Result<Answer<()>, Error> {
-        self.call_empty(Request::new(&table::DELETE_UNIVERSAL_CONTENT).path("id", id))
-            .await
+        let request = Request::new(&table::DELETE_UNIVERSAL_CONTENT).path("id", id);
+        self.call_empty(request).await
     }
+
     /// `GET /api/template-universal-content`, [get_all_universal_content](https://developers.klaviyo.com/en/reference/get_all_universal_content).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -327,19 +321,18 @@ impl Client {
         &self,
         parameters: GetAllUniversalContent,
     ) -> Result<Answer<types::GetUniversalContentResponseV1Collection>, Error> {
-        self.call(
-                Request::new(&table::GET_ALL_UNIVERSAL_CONTENT)
-                    .query(
-                        "fields[template-universal-content]",
-                        parameters.fields_template_universal_content,
-                    )
-                    .query("filter", parameters.filter)
-                    .query("page[cursor]", parameters.page_cursor)
-                    .query("page[size]", parameters.page_size)
-                    .query("sort", parameters.sort),
+        let request = Request::new(&table::GET_ALL_UNIVERSAL_CONTENT)
+            .query(
+                "fields[template-universal-content]",
+                parameters.fields_template_universal_content,
             )
-            .await
+            .query("filter", parameters.filter)
+            .query("page[cursor]", parameters.page_cursor)
+            .query("page[size]", parameters.page_size)
+            .query("sort", parameters.sort);
+        self.call(request).await
     }
+
     /// `GET /api/templates/{id}`, [get_template](https://developers.klaviyo.com/en/reference/get_template).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -352,17 +345,13 @@ impl Client {
         id: &str,
         parameters: GetTemplate,
     ) -> Result<Answer<types::GetTemplateDndResponse>, Error> {
-        self.call(
-                Request::new(&table::GET_TEMPLATE)
-                    .path("id", id)
-                    .query(
-                        "additional-fields[template]",
-                        parameters.additional_fields_template,
-                    )
-                    .query("fields[template]", parameters.fields_template),
-            )
-            .await
+        let request = Request::new(&table::GET_TEMPLATE)
+            .path("id", id)
+            .query("additional-fields[template]", parameters.additional_fields_template)
+            .query("fields[template]", parameters.fields_template);
+        self.call(request).await
     }
+
     /// `GET /api/template-conversion-jobs/{id}`, [get_template_conversion_job](https://developers.klaviyo.com/en/reference/get_template_conversion_job).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -375,16 +364,15 @@ impl Client {
         id: &str,
         parameters: GetTemplateConversionJob,
     ) -> Result<Answer<types::GetTemplateConversionJobResponse>, Error> {
-        self.call(
-                Request::new(&table::GET_TEMPLATE_CONVERSION_JOB)
-                    .path("id", id)
-                    .query(
-                        "fields[template-conversion-job]",
-                        parameters.fields_template_conversion_job,
-                    ),
-            )
-            .await
+        let request = Request::new(&table::GET_TEMPLATE_CONVERSION_JOB)
+            .path("id", id)
+            .query(
+                "fields[template-conversion-job]",
+                parameters.fields_template_conversion_job,
+            );
+        self.call(request).await
     }
+
     /// `GET /api/template-conversion-jobs`, [get_template_conversion_jobs](https://developers.klaviyo.com/en/reference/get_template_conversion_jobs).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -396,15 +384,14 @@ impl Client {
         &self,
         parameters: GetTemplateConversionJobs,
     ) -> Result<Answer<types::GetTemplateConversionJobResponseCollection>, Error> {
-        self.call(
-                Request::new(&table::GET_TEMPLATE_CONVERSION_JOBS)
-                    .query(
-                        "fields[template-conversion-job]",
-                        parameters.fields_template_conversion_job,
-                    ),
-            )
-            .await
+        let request = Request::new(&table::GET_TEMPLATE_CONVERSION_JOBS)
+            .query(
+                "fields[template-conversion-job]",
+                parameters.fields_template_conversion_job,
+            );
+        self.call(request).await
     }
+
     /// `GET /api/templates`, [get_templates](https://developers.klaviyo.com/en/reference/get_templates).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -418,20 +405,16 @@ impl Client {
         &self,
         parameters: GetTemplates,
     ) -> Result<Answer<types::GetTemplateDndResponseCollection>, Error> {
-        self.call(
-                Request::new(&table::GET_TEMPLATES)
-                    .query(
-                        "additional-fields[template]",
-                        parameters.additional_fields_template,
-                    )
-                    .query("fields[template]", parameters.fields_template)
-                    .query("filter", parameters.filter)
-                    .query("page[cursor]", parameters.page_cursor)
-                    .query("page[size]", parameters.page_size)
-                    .query("sort", parameters.sort),
-            )
-            .await
+        let request = Request::new(&table::GET_TEMPLATES)
+            .query("additional-fields[template]", parameters.additional_fields_template)
+            .query("fields[template]", parameters.fields_template)
+            .query("filter", parameters.filter)
+            .query("page[cursor]", parameters.page_cursor)
+            .query("page[size]", parameters.page_size)
+            .query("sort", parameters.sort);
+        self.call(request).await
     }
+
     /// `GET /api/template-universal-content/{id}`, [get_universal_content](https://developers.klaviyo.com/en/reference/get_universal_content).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -444,16 +427,15 @@ impl Client {
         id: &str,
         parameters: GetUniversalContent,
     ) -> Result<Answer<types::GetUniversalContentResponseV1>, Error> {
-        self.call(
-                Request::new(&table::GET_UNIVERSAL_CONTENT)
-                    .path("id", id)
-                    .query(
-                        "fields[template-universal-content]",
-                        parameters.fields_template_universal_content,
-                    ),
-            )
-            .await
+        let request = Request::new(&table::GET_UNIVERSAL_CONTENT)
+            .path("id", id)
+            .query(
+                "fields[template-universal-content]",
+                parameters.fields_template_universal_content,
+            );
+        self.call(request).await
     }
+
     /// `POST /api/template-render`, [render_template](https://developers.klaviyo.com/en/reference/render_template).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -468,13 +450,12 @@ impl Client {
         body: &types::TemplateRenderQuery,
         parameters: RenderTemplate,
     ) -> Result<Answer<types::PostTemplateResponse>, Error> {
-        self.call(
-                Request::new(&table::RENDER_TEMPLATE)
-                    .query("fields[template]", parameters.fields_template)
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::RENDER_TEMPLATE)
+            .query("fields[template]", parameters.fields_template)
+            .json(body);
+        self.call(request).await
     }
+
     /// `PATCH /api/templates/{id}`, [update_template](https://developers.klaviyo.com/en/reference/update_template).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -489,18 +470,14 @@ impl Client {
         body: &types::TemplateUpdateHtmlOrDndQuery,
         parameters: UpdateTemplate,
     ) -> Result<Answer<types::PatchTemplateDndResponse>, Error> {
-        self.call(
-                Request::new(&table::UPDATE_TEMPLATE)
-                    .path("id", id)
-                    .query(
-                        "additional-fields[template]",
-                        parameters.additional_fields_template,
-                    )
-                    .query("fields[template]", parameters.fields_template)
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::UPDATE_TEMPLATE)
+            .path("id", id)
+            .query("additional-fields[template]", parameters.additional_fields_template)
+            .query("fields[template]", parameters.fields_template)
+            .json(body);
+        self.call(request).await
     }
+
     /// `PATCH /api/template-universal-content/{id}`, [update_universal_content](https://developers.klaviyo.com/en/reference/update_universal_content).
     ///
     /// - Limits: 75 a second, 750 a minute
@@ -516,15 +493,13 @@ impl Client {
         body: &types::UniversalContentPartialUpdateQueryV1,
         parameters: UpdateUniversalContent,
     ) -> Result<Answer<types::PatchUniversalContentResponseV1>, Error> {
-        self.call(
-                Request::new(&table::UPDATE_UNIVERSAL_CONTENT)
-                    .path("id", id)
-                    .query(
-                        "fields[template-universal-content]",
-                        parameters.fields_template_universal_content,
-                    )
-                    .json(body),
+        let request = Request::new(&table::UPDATE_UNIVERSAL_CONTENT)
+            .path("id", id)
+            .query(
+                "fields[template-universal-content]",
+                parameters.fields_template_universal_content,
             )
-            .await
+            .json(body);
+        self.call(request).await
     }
 }

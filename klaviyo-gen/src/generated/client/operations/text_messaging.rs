@@ -100,16 +100,15 @@ impl Client {
         body: &types::TextMessagingConfigurationCreateQuery,
         parameters: CreateTextMessagingConfiguration,
     ) -> Result<Answer<types::PostTextMessagingConfigurationResponse>, Error> {
-        self.call(
-                Request::new(&table::CREATE_TEXT_MESSAGING_CONFIGURATION)
-                    .query(
-                        "fields[text-messaging-configuration]",
-                        parameters.fields_text_messaging_configuration,
-                    )
-                    .json(body),
+        let request = Request::new(&table::CREATE_TEXT_MESSAGING_CONFIGURATION)
+            .query(
+                "fields[text-messaging-configuration]",
+                parameters.fields_text_messaging_configuration,
             )
-            .await
+            .json(body);
+        self.call(request).await
     }
+
     /// `POST /api/text-messaging-senders`, [create_text_messaging_sender](https://developers.klaviyo.com/en/reference/create_text_messaging_sender).
     ///
     /// - Limits: 1 a second, 15 a minute
@@ -123,21 +122,20 @@ impl Client {
         body: &types::TextMessagingSenderCreateQuery,
         parameters: CreateTextMessagingSender,
     ) -> Result<Answer<types::PostTextMessagingSenderResponse>, Error> {
-        self.call(
-                Request::new(&table::CREATE_TEXT_MESSAGING_SENDER)
-                    .query(
-                        "fields[text-messaging-sender-registration]",
-                        parameters.fields_text_messaging_sender_registration,
-                    )
-                    .query(
-                        "fields[text-messaging-sender]",
-                        parameters.fields_text_messaging_sender,
-                    )
-                    .query("include", parameters.include)
-                    .json(body),
+        let request = Request::new(&table::CREATE_TEXT_MESSAGING_SENDER)
+            .query(
+                "fields[text-messaging-sender-registration]",
+                parameters.fields_text_messaging_sender_registration,
             )
-            .await
+            .query(
+                "fields[text-messaging-sender]",
+                parameters.fields_text_messaging_sender,
+            )
+            .query("include", parameters.include)
+            .json(body);
+        self.call(request).await
     }
+
     /// `POST /api/text-messaging-sender-registrations`, [create_text_messaging_sender_registration](https://developers.klaviyo.com/en/reference/create_text_messaging_sender_registration).
     ///
     /// - Limits: 1 a second, 15 a minute
@@ -151,21 +149,20 @@ impl Client {
         body: &types::TextMessagingSenderRegistrationCreateQuery,
         parameters: CreateTextMessagingSenderRegistration,
     ) -> Result<Answer<types::PostTextMessagingSenderRegistrationResponse>, Error> {
-        self.call(
-                Request::new(&table::CREATE_TEXT_MESSAGING_SENDER_REGISTRATION)
-                    .query(
-                        "fields[text-messaging-sender-registration]",
-                        parameters.fields_text_messaging_sender_registration,
-                    )
-                    .query(
-                        "fields[text-messaging-sender]",
-                        parameters.fields_text_messaging_sender,
-                    )
-                    .query("include", parameters.include)
-                    .json(body),
+        let request = Request::new(&table::CREATE_TEXT_MESSAGING_SENDER_REGISTRATION)
+            .query(
+                "fields[text-messaging-sender-registration]",
+                parameters.fields_text_messaging_sender_registration,
             )
-            .await
+            .query(
+                "fields[text-messaging-sender]",
+                parameters.fields_text_messaging_sender,
+            )
+            .query("include", parameters.include)
+            .json(body);
+        self.call(request).await
     }
+
     /// `GET /api/text-messaging-senders/{id}/text-messaging-sender-registration`, [get_messaging_sender_registration_for_text_messaging_sender](https://developers.klaviyo.com/en/reference/get_messaging_sender_registration_for_text_messaging_sender).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -179,18 +176,17 @@ impl Client {
         id: &str,
         parameters: GetMessagingSenderRegistrationForTextMessagingSender,
     ) -> Result<Answer<types::GetTextMessagingSenderRegistrationResponse>, Error> {
-        self.call(
-                Request::new(
-                        &table::GET_MESSAGING_SENDER_REGISTRATION_FOR_TEXT_MESSAGING_SENDER,
-                    )
-                    .path("id", id)
-                    .query(
-                        "fields[text-messaging-sender-registration]",
-                        parameters.fields_text_messaging_sender_registration,
-                    ),
+        let request = Request::new(
+                &table::GET_MESSAGING_SENDER_REGISTRATION_FOR_TEXT_MESSAGING_SENDER,
             )
-            .await
+            .path("id", id)
+            .query(
+                "fields[text-messaging-sender-registration]",
+                parameters.fields_text_messaging_sender_registration,
+            );
+        self.call(request).await
     }
+
     /// `GET /api/text-messaging-senders/{id}/relationships/text-messaging-sender-registration`, [get_messaging_sender_registration_id_for_text_messaging_sender](https://developers.klaviyo.com/en/reference/get_messaging_sender_registration_id_for_text_messaging_sender).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -208,14 +204,13 @@ impl Client {
         >,
         Error,
     > {
-        self.call(
-                Request::new(
-                        &table::GET_MESSAGING_SENDER_REGISTRATION_ID_FOR_TEXT_MESSAGING_SENDER,
-                    )
-                    .path("id", id),
+        let request = Request::new(
+                &table::GET_MESSAGING_SENDER_REGISTRATION_ID_FOR_TEXT_MESSAGING_SENDER,
             )
-            .await
+            .path("id", id);
+        self.call(request).await
     }
+
     /// `GET /api/text-messaging-configurations/{id}`, [get_text_messaging_configuration](https://developers.klaviyo.com/en/reference/get_text_messaging_configuration).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -228,16 +223,15 @@ impl Client {
         id: &str,
         parameters: GetTextMessagingConfiguration,
     ) -> Result<Answer<types::GetTextMessagingConfigurationResponse>, Error> {
-        self.call(
-                Request::new(&table::GET_TEXT_MESSAGING_CONFIGURATION)
-                    .path("id", id)
-                    .query(
-                        "fields[text-messaging-configuration]",
-                        parameters.fields_text_messaging_configuration,
-                    ),
-            )
-            .await
+        let request = Request::new(&table::GET_TEXT_MESSAGING_CONFIGURATION)
+            .path("id", id)
+            .query(
+                "fields[text-messaging-configuration]",
+                parameters.fields_text_messaging_configuration,
+            );
+        self.call(request).await
     }
+
     /// `GET /api/text-messaging-senders/{id}`, [get_text_messaging_sender](https://developers.klaviyo.com/en/reference/get_text_messaging_sender).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -250,21 +244,20 @@ impl Client {
         id: &str,
         parameters: GetTextMessagingSender,
     ) -> Result<Answer<types::GetTextMessagingSenderResponseCompoundDocument>, Error> {
-        self.call(
-                Request::new(&table::GET_TEXT_MESSAGING_SENDER)
-                    .path("id", id)
-                    .query(
-                        "fields[text-messaging-sender-registration]",
-                        parameters.fields_text_messaging_sender_registration,
-                    )
-                    .query(
-                        "fields[text-messaging-sender]",
-                        parameters.fields_text_messaging_sender,
-                    )
-                    .query("include", parameters.include),
+        let request = Request::new(&table::GET_TEXT_MESSAGING_SENDER)
+            .path("id", id)
+            .query(
+                "fields[text-messaging-sender-registration]",
+                parameters.fields_text_messaging_sender_registration,
             )
-            .await
+            .query(
+                "fields[text-messaging-sender]",
+                parameters.fields_text_messaging_sender,
+            )
+            .query("include", parameters.include);
+        self.call(request).await
     }
+
     /// `GET /api/text-messaging-sender-registrations/{id}`, [get_text_messaging_sender_registration](https://developers.klaviyo.com/en/reference/get_text_messaging_sender_registration).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -280,21 +273,20 @@ impl Client {
         Answer<types::GetTextMessagingSenderRegistrationResponseCompoundDocument>,
         Error,
     > {
-        self.call(
-                Request::new(&table::GET_TEXT_MESSAGING_SENDER_REGISTRATION)
-                    .path("id", id)
-                    .query(
-                        "fields[text-messaging-sender-registration]",
-                        parameters.fields_text_messaging_sender_registration,
-                    )
-                    .query(
-                        "fields[text-messaging-sender]",
-                        parameters.fields_text_messaging_sender,
-                    )
-                    .query("include", parameters.include),
+        let request = Request::new(&table::GET_TEXT_MESSAGING_SENDER_REGISTRATION)
+            .path("id", id)
+            .query(
+                "fields[text-messaging-sender-registration]",
+                parameters.fields_text_messaging_sender_registration,
             )
-            .await
+            .query(
+                "fields[text-messaging-sender]",
+                parameters.fields_text_messaging_sender,
+            )
+            .query("include", parameters.include);
+        self.call(request).await
     }
+
     /// `GET /api/text-messaging-senders`, [get_text_messaging_senders](https://developers.klaviyo.com/en/reference/get_text_messaging_senders).
     ///
     /// - Limits: 3 a second, 60 a minute
@@ -310,21 +302,19 @@ impl Client {
         Answer<types::GetTextMessagingSenderResponseCollectionCompoundDocument>,
         Error,
     > {
-        self.call(
-                Request::new(&table::GET_TEXT_MESSAGING_SENDERS)
-                    .query(
-                        "fields[text-messaging-sender-registration]",
-                        parameters.fields_text_messaging_sender_registration,
-                    )
-                    .query(
-                        "fields[text-messaging-sender]",
-                        parameters.fields_text_messaging_sender,
-                    )
-                    .query("include", parameters.include)
-                    .query("page[cursor]", parameters.page_cursor)
-                    .query("page[size]", parameters.page_size)
-                    .query("sort", parameters.sort),
+        let request = Request::new(&table::GET_TEXT_MESSAGING_SENDERS)
+            .query(
+                "fields[text-messaging-sender-registration]",
+                parameters.fields_text_messaging_sender_registration,
             )
-            .await
+            .query(
+                "fields[text-messaging-sender]",
+                parameters.fields_text_messaging_sender,
+            )
+            .query("include", parameters.include)
+            .query("page[cursor]", parameters.page_cursor)
+            .query("page[size]", parameters.page_size)
+            .query("sort", parameters.sort);
+        self.call(request).await
     }
 }

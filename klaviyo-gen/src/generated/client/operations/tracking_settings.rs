@@ -42,16 +42,12 @@ impl Client {
         id: &str,
         parameters: GetTrackingSetting,
     ) -> Result<Answer<types::GetTrackingSettingResponse>, Error> {
-        self.call(
-                Request::new(&table::GET_TRACKING_SETTING)
-                    .path("id", id)
-                    .query(
-                        "fields[tracking-setting]",
-                        parameters.fields_tracking_setting,
-                    ),
-            )
-            .await
+        let request = Request::new(&table::GET_TRACKING_SETTING)
+            .path("id", id)
+            .query("fields[tracking-setting]", parameters.fields_tracking_setting);
+        self.call(request).await
     }
+
     /// `GET /api/tracking-settings`, [get_tracking_settings](https://developers.klaviyo.com/en/reference/get_tracking_settings).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -64,17 +60,13 @@ impl Client {
         &self,
         parameters: GetTrackingSettings,
     ) -> Result<Answer<types::GetTrackingSettingResponseCollection>, Error> {
-        self.call(
-                Request::new(&table::GET_TRACKING_SETTINGS)
-                    .query(
-                        "fields[tracking-setting]",
-                        parameters.fields_tracking_setting,
-                    )
-                    .query("page[cursor]", parameters.page_cursor)
-                    .query("page[size]", parameters.page_size),
-            )
-            .await
+        let request = Request::new(&table::GET_TRACKING_SETTINGS)
+            .query("fields[tracking-setting]", parameters.fields_tracking_setting)
+            .query("page[cursor]", parameters.page_cursor)
+            .query("page[size]", parameters.page_size);
+        self.call(request).await
     }
+
     /// `PATCH /api/tracking-settings/{id}`, [update_tracking_setting](https://developers.klaviyo.com/en/reference/update_tracking_setting).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -89,15 +81,10 @@ impl Client {
         body: &types::TrackingSettingPartialUpdateQuery,
         parameters: UpdateTrackingSetting,
     ) -> Result<Answer<types::PatchTrackingSettingResponse>, Error> {
-        self.call(
-                Request::new(&table::UPDATE_TRACKING_SETTING)
-                    .path("id", id)
-                    .query(
-                        "fields[tracking-setting]",
-                        parameters.fields_tracking_setting,
-                    )
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::UPDATE_TRACKING_SETTING)
+            .path("id", id)
+            .query("fields[tracking-setting]", parameters.fields_tracking_setting)
+            .json(body);
+        self.call(request).await
     }
 }

@@ -117,17 +117,16 @@ impl Client {
         body: &types::TranslationCreateQuery,
         parameters: CreateTranslation,
     ) -> Result<Answer<types::PostTranslationRetrieveResponse>, Error> {
-        self.call(
-                Request::new(&table::CREATE_TRANSLATION)
-                    .query(
-                        "additional-fields[translation]",
-                        parameters.additional_fields_translation,
-                    )
-                    .query("fields[translation]", parameters.fields_translation)
-                    .json(body),
+        let request = Request::new(&table::CREATE_TRANSLATION)
+            .query(
+                "additional-fields[translation]",
+                parameters.additional_fields_translation,
             )
-            .await
+            .query("fields[translation]", parameters.fields_translation)
+            .json(body);
+        self.call(request).await
     }
+
     /// `DELETE /api/translations/{id}`, [delete_translation](https://developers.klaviyo.com/en/reference/delete_translation).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -137,8 +136,10 @@ impl Client {
     /// - Tag: Translations
     /// - Revision: 2026-10-15
     pub async fn delete_translation(&self, id: &str) -> Result<Answer<()>, Error> {
-        self.call_empty(Request::new(&table::DELETE_TRANSLATION).path("id", id)).await
+        let request = Request::new(&table::DELETE_TRANSLATION).path("id", id);
+        self.call_empty(request).await
     }
+
     /// `GET /api/translations/{id}/campaign-variation`, [get_campaign_variation_for_translation](https://developers.klaviyo.com/en/reference/get_campaign_variation_for_translation).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -152,16 +153,12 @@ impl Client {
         id: &str,
         parameters: GetCampaignVariationForTranslation,
     ) -> Result<Answer<types::GetVariationResponse>, Error> {
-        self.call(
-                Request::new(&table::GET_CAMPAIGN_VARIATION_FOR_TRANSLATION)
-                    .path("id", id)
-                    .query(
-                        "fields[campaign-variation]",
-                        parameters.fields_campaign_variation,
-                    ),
-            )
-            .await
+        let request = Request::new(&table::GET_CAMPAIGN_VARIATION_FOR_TRANSLATION)
+            .path("id", id)
+            .query("fields[campaign-variation]", parameters.fields_campaign_variation);
+        self.call(request).await
     }
+
     /// `GET /api/translations/{id}/relationships/campaign-variation`, [get_campaign_variation_id_for_translation](https://developers.klaviyo.com/en/reference/get_campaign_variation_id_for_translation).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -177,12 +174,11 @@ impl Client {
         Answer<types::GetTranslationCampaignVariationRelationshipResponse>,
         Error,
     > {
-        self.call(
-                Request::new(&table::GET_CAMPAIGN_VARIATION_ID_FOR_TRANSLATION)
-                    .path("id", id),
-            )
-            .await
+        let request = Request::new(&table::GET_CAMPAIGN_VARIATION_ID_FOR_TRANSLATION)
+            .path("id", id);
+        self.call(request).await
     }
+
     /// `GET /api/translations/{id}/flow-message`, [get_flow_message_for_translation](https://developers.klaviyo.com/en/reference/get_flow_message_for_translation).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -196,13 +192,12 @@ impl Client {
         id: &str,
         parameters: GetFlowMessageForTranslation,
     ) -> Result<Answer<types::GetFlowMessageResponse>, Error> {
-        self.call(
-                Request::new(&table::GET_FLOW_MESSAGE_FOR_TRANSLATION)
-                    .path("id", id)
-                    .query("fields[flow-message]", parameters.fields_flow_message),
-            )
-            .await
+        let request = Request::new(&table::GET_FLOW_MESSAGE_FOR_TRANSLATION)
+            .path("id", id)
+            .query("fields[flow-message]", parameters.fields_flow_message);
+        self.call(request).await
     }
+
     /// `GET /api/translations/{id}/relationships/flow-message`, [get_flow_message_id_for_translation](https://developers.klaviyo.com/en/reference/get_flow_message_id_for_translation).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -215,11 +210,11 @@ impl Client {
         &self,
         id: &str,
     ) -> Result<Answer<types::GetTranslationFlowMessageRelationshipResponse>, Error> {
-        self.call(
-                Request::new(&table::GET_FLOW_MESSAGE_ID_FOR_TRANSLATION).path("id", id),
-            )
-            .await
+        let request = Request::new(&table::GET_FLOW_MESSAGE_ID_FOR_TRANSLATION)
+            .path("id", id);
+        self.call(request).await
     }
+
     /// `GET /api/translations/{id}/template`, [get_template_for_translation](https://developers.klaviyo.com/en/reference/get_template_for_translation).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -233,13 +228,12 @@ impl Client {
         id: &str,
         parameters: GetTemplateForTranslation,
     ) -> Result<Answer<types::GetTemplateResponse>, Error> {
-        self.call(
-                Request::new(&table::GET_TEMPLATE_FOR_TRANSLATION)
-                    .path("id", id)
-                    .query("fields[template]", parameters.fields_template),
-            )
-            .await
+        let request = Request::new(&table::GET_TEMPLATE_FOR_TRANSLATION)
+            .path("id", id)
+            .query("fields[template]", parameters.fields_template);
+        self.call(request).await
     }
+
     /// `GET /api/translations/{id}/relationships/template`, [get_template_id_for_translation](https://developers.klaviyo.com/en/reference/get_template_id_for_translation).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -252,9 +246,11 @@ impl Client {
         &self,
         id: &str,
     ) -> Result<Answer<types::GetTranslationTemplateRelationshipResponse>, Error> {
-        self.call(Request::new(&table::GET_TEMPLATE_ID_FOR_TRANSLATION).path("id", id))
-            .await
+        let request = Request::new(&table::GET_TEMPLATE_ID_FOR_TRANSLATION)
+            .path("id", id);
+        self.call(request).await
     }
+
     /// `GET /api/translations/{id}/template-universal-content`, [get_template_universal_content_for_translation](https://developers.klaviyo.com/en/reference/get_template_universal_content_for_translation).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -268,16 +264,17 @@ impl Client {
         id: &str,
         parameters: GetTemplateUniversalContentForTranslation,
     ) -> Result<Answer<types::GetUniversalContentResponse>, Error> {
-        self.call(
-                Request::new(&table::GET_TEMPLATE_UNIVERSAL_CONTENT_FOR_TRANSLATION)
-                    .path("id", id)
-                    .query(
-                        "fields[template-universal-content]",
-                        parameters.fields_template_universal_content,
-                    ),
+        let request = Request::new(
+                &table::GET_TEMPLATE_UNIVERSAL_CONTENT_FOR_TRANSLATION,
             )
-            .await
+            .path("id", id)
+            .query(
+                "fields[template-universal-content]",
+                parameters.fields_template_universal_content,
+            );
+        self.call(request).await
     }
+
     /// `GET /api/translations/{id}/relationships/template-universal-content`, [get_template_universal_content_id_for_translation](https://developers.klaviyo.com/en/reference/get_template_universal_content_id_for_translation).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -293,12 +290,13 @@ impl Client {
         Answer<types::GetTranslationTemplateUniversalContentRelationshipResponse>,
         Error,
     > {
-        self.call(
-                Request::new(&table::GET_TEMPLATE_UNIVERSAL_CONTENT_ID_FOR_TRANSLATION)
-                    .path("id", id),
+        let request = Request::new(
+                &table::GET_TEMPLATE_UNIVERSAL_CONTENT_ID_FOR_TRANSLATION,
             )
-            .await
+            .path("id", id);
+        self.call(request).await
     }
+
     /// `GET /api/translations/{id}`, [get_translation](https://developers.klaviyo.com/en/reference/get_translation).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -311,29 +309,25 @@ impl Client {
         id: &str,
         parameters: GetTranslation,
     ) -> Result<Answer<types::GetTranslationRetrieveResponseCompoundDocument>, Error> {
-        self.call(
-                Request::new(&table::GET_TRANSLATION)
-                    .path("id", id)
-                    .query(
-                        "additional-fields[translation]",
-                        parameters.additional_fields_translation,
-                    )
-                    .query(
-                        "fields[campaign-variation]",
-                        parameters.fields_campaign_variation,
-                    )
-                    .query("fields[flow-message]", parameters.fields_flow_message)
-                    .query(
-                        "fields[template-universal-content]",
-                        parameters.fields_template_universal_content,
-                    )
-                    .query("fields[template]", parameters.fields_template)
-                    .query("fields[translation]", parameters.fields_translation)
-                    .query("include", parameters.include)
-                    .query("page_type", parameters.page_type),
+        let request = Request::new(&table::GET_TRANSLATION)
+            .path("id", id)
+            .query(
+                "additional-fields[translation]",
+                parameters.additional_fields_translation,
             )
-            .await
+            .query("fields[campaign-variation]", parameters.fields_campaign_variation)
+            .query("fields[flow-message]", parameters.fields_flow_message)
+            .query(
+                "fields[template-universal-content]",
+                parameters.fields_template_universal_content,
+            )
+            .query("fields[template]", parameters.fields_template)
+            .query("fields[translation]", parameters.fields_translation)
+            .query("include", parameters.include)
+            .query("page_type", parameters.page_type);
+        self.call(request).await
     }
+
     /// `GET /api/translations`, [get_translations](https://developers.klaviyo.com/en/reference/get_translations).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -350,27 +344,23 @@ impl Client {
         Answer<types::GetTranslationListResponseCollectionCompoundDocument>,
         Error,
     > {
-        self.call(
-                Request::new(&table::GET_TRANSLATIONS)
-                    .query(
-                        "fields[campaign-variation]",
-                        parameters.fields_campaign_variation,
-                    )
-                    .query("fields[flow-message]", parameters.fields_flow_message)
-                    .query(
-                        "fields[template-universal-content]",
-                        parameters.fields_template_universal_content,
-                    )
-                    .query("fields[template]", parameters.fields_template)
-                    .query("fields[translation]", parameters.fields_translation)
-                    .query("filter", parameters.filter)
-                    .query("include", parameters.include)
-                    .query("page[cursor]", parameters.page_cursor)
-                    .query("page[size]", parameters.page_size)
-                    .query("sort", parameters.sort),
+        let request = Request::new(&table::GET_TRANSLATIONS)
+            .query("fields[campaign-variation]", parameters.fields_campaign_variation)
+            .query("fields[flow-message]", parameters.fields_flow_message)
+            .query(
+                "fields[template-universal-content]",
+                parameters.fields_template_universal_content,
             )
-            .await
+            .query("fields[template]", parameters.fields_template)
+            .query("fields[translation]", parameters.fields_translation)
+            .query("filter", parameters.filter)
+            .query("include", parameters.include)
+            .query("page[cursor]", parameters.page_cursor)
+            .query("page[size]", parameters.page_size)
+            .query("sort", parameters.sort);
+        self.call(request).await
     }
+
     /// `PATCH /api/translations/{id}`, [update_translation](https://developers.klaviyo.com/en/reference/update_translation).
     ///
     /// - Limits: 10 a second, 150 a minute
@@ -385,16 +375,14 @@ impl Client {
         body: &types::TranslationPartialUpdateQuery,
         parameters: UpdateTranslation,
     ) -> Result<Answer<types::PatchTranslationRetrieveResponse>, Error> {
-        self.call(
-                Request::new(&table::UPDATE_TRANSLATION)
-                    .path("id", id)
-                    .query(
-                        "additional-fields[translation]",
-                        parameters.additional_fields_translation,
-                    )
-                    .query("fields[translation]", parameters.fields_translation)
-                    .json(body),
+        let request = Request::new(&table::UPDATE_TRANSLATION)
+            .path("id", id)
+            .query(
+                "additional-fields[translation]",
+                parameters.additional_fields_translation,
             )
-            .await
+            .query("fields[translation]", parameters.fields_translation)
+            .json(body);
+        self.call(request).await
     }
 }

@@ -60,13 +60,12 @@ impl Client {
         body: &types::WebFeedCreateQuery,
         parameters: CreateWebFeed,
     ) -> Result<Answer<types::PostWebFeedResponse>, Error> {
-        self.call(
-                Request::new(&table::CREATE_WEB_FEED)
-                    .query("fields[web-feed]", parameters.fields_web_feed)
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::CREATE_WEB_FEED)
+            .query("fields[web-feed]", parameters.fields_web_feed)
+            .json(body);
+        self.call(request).await
     }
+
     /// `DELETE /api/web-feeds/{id}`, [delete_web_feed](https://developers.klaviyo.com/en/reference/delete_web_feed).
     ///
     /// - Limits: 1 a second, 15 a minute
@@ -76,8 +75,10 @@ impl Client {
     /// - Tag: Web Feeds
     /// - Revision: 2026-10-15
     pub async fn delete_web_feed(&self, id: &str) -> Result<Answer<()>, Error> {
-        self.call_empty(Request::new(&table::DELETE_WEB_FEED).path("id", id)).await
+        let request = Request::new(&table::DELETE_WEB_FEED).path("id", id);
+        self.call_empty(request).await
     }
+
     /// `GET /api/web-feeds/{id}`, [get_web_feed](https://developers.klaviyo.com/en/reference/get_web_feed).
     ///
     /// - Limits: 1 a second, 15 a minute
@@ -90,13 +91,12 @@ impl Client {
         id: &str,
         parameters: GetWebFeed,
     ) -> Result<Answer<types::GetWebFeedResponse>, Error> {
-        self.call(
-                Request::new(&table::GET_WEB_FEED)
-                    .path("id", id)
-                    .query("fields[web-feed]", parameters.fields_web_feed),
-            )
-            .await
+        let request = Request::new(&table::GET_WEB_FEED)
+            .path("id", id)
+            .query("fields[web-feed]", parameters.fields_web_feed);
+        self.call(request).await
     }
+
     /// `GET /api/web-feeds`, [get_web_feeds](https://developers.klaviyo.com/en/reference/get_web_feeds).
     ///
     /// - Limits: 1 a second, 15 a minute
@@ -110,16 +110,15 @@ impl Client {
         &self,
         parameters: GetWebFeeds,
     ) -> Result<Answer<types::GetWebFeedResponseCollection>, Error> {
-        self.call(
-                Request::new(&table::GET_WEB_FEEDS)
-                    .query("fields[web-feed]", parameters.fields_web_feed)
-                    .query("filter", parameters.filter)
-                    .query("page[cursor]", parameters.page_cursor)
-                    .query("page[size]", parameters.page_size)
-                    .query("sort", parameters.sort),
-            )
-            .await
+        let request = Request::new(&table::GET_WEB_FEEDS)
+            .query("fields[web-feed]", parameters.fields_web_feed)
+            .query("filter", parameters.filter)
+            .query("page[cursor]", parameters.page_cursor)
+            .query("page[size]", parameters.page_size)
+            .query("sort", parameters.sort);
+        self.call(request).await
     }
+
     /// `PATCH /api/web-feeds/{id}`, [update_web_feed](https://developers.klaviyo.com/en/reference/update_web_feed).
     ///
     /// - Limits: 1 a second, 15 a minute
@@ -134,12 +133,10 @@ impl Client {
         body: &types::WebFeedPartialUpdateQuery,
         parameters: UpdateWebFeed,
     ) -> Result<Answer<types::PatchWebFeedResponse>, Error> {
-        self.call(
-                Request::new(&table::UPDATE_WEB_FEED)
-                    .path("id", id)
-                    .query("fields[web-feed]", parameters.fields_web_feed)
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::UPDATE_WEB_FEED)
+            .path("id", id)
+            .query("fields[web-feed]", parameters.fields_web_feed)
+            .json(body);
+        self.call(request).await
     }
 }

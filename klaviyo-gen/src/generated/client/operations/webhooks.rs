@@ -68,13 +68,12 @@ impl Client {
         body: &types::WebhookCreateQuery,
         parameters: CreateWebhook,
     ) -> Result<Answer<types::PostWebhookResponse>, Error> {
-        self.call(
-                Request::new(&table::CREATE_WEBHOOK)
-                    .query("fields[webhook]", parameters.fields_webhook)
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::CREATE_WEBHOOK)
+            .query("fields[webhook]", parameters.fields_webhook)
+            .json(body);
+        self.call(request).await
     }
+
     /// `DELETE /api/webhooks/{id}`, [delete_webhook](https://developers.klaviyo.com/en/reference/delete_webhook).
     ///
     /// - Limits: 1 a second, 15 a minute
@@ -84,8 +83,10 @@ impl Client {
     /// - Tag: Webhooks
     /// - Revision: 2026-10-15
     pub async fn delete_webhook(&self, id: &str) -> Result<Answer<()>, Error> {
-        self.call_empty(Request::new(&table::DELETE_WEBHOOK).path("id", id)).await
+        let request = Request::new(&table::DELETE_WEBHOOK).path("id", id);
+        self.call_empty(request).await
     }
+
     /// `GET /api/webhooks/{id}`, [get_webhook](https://developers.klaviyo.com/en/reference/get_webhook).
     ///
     /// - Limits: 1 a second, 15 a minute
@@ -98,15 +99,14 @@ impl Client {
         id: &str,
         parameters: GetWebhook,
     ) -> Result<Answer<types::GetWebhookResponseCompoundDocument>, Error> {
-        self.call(
-                Request::new(&table::GET_WEBHOOK)
-                    .path("id", id)
-                    .query("fields[webhook-topic]", parameters.fields_webhook_topic)
-                    .query("fields[webhook]", parameters.fields_webhook)
-                    .query("include", parameters.include),
-            )
-            .await
+        let request = Request::new(&table::GET_WEBHOOK)
+            .path("id", id)
+            .query("fields[webhook-topic]", parameters.fields_webhook_topic)
+            .query("fields[webhook]", parameters.fields_webhook)
+            .query("include", parameters.include);
+        self.call(request).await
     }
+
     /// `GET /api/webhook-topics/{id}`, [get_webhook_topic](https://developers.klaviyo.com/en/reference/get_webhook_topic).
     ///
     /// - Limits: 1 a second, 15 a minute
@@ -119,13 +119,12 @@ impl Client {
         id: &str,
         parameters: GetWebhookTopic,
     ) -> Result<Answer<types::GetWebhookTopicResponse>, Error> {
-        self.call(
-                Request::new(&table::GET_WEBHOOK_TOPIC)
-                    .path("id", id)
-                    .query("fields[webhook-topic]", parameters.fields_webhook_topic),
-            )
-            .await
+        let request = Request::new(&table::GET_WEBHOOK_TOPIC)
+            .path("id", id)
+            .query("fields[webhook-topic]", parameters.fields_webhook_topic);
+        self.call(request).await
     }
+
     /// `GET /api/webhook-topics`, [get_webhook_topics](https://developers.klaviyo.com/en/reference/get_webhook_topics).
     ///
     /// - Limits: 1 a second, 15 a minute
@@ -137,12 +136,11 @@ impl Client {
         &self,
         parameters: GetWebhookTopics,
     ) -> Result<Answer<types::GetWebhookTopicResponseCollection>, Error> {
-        self.call(
-                Request::new(&table::GET_WEBHOOK_TOPICS)
-                    .query("fields[webhook-topic]", parameters.fields_webhook_topic),
-            )
-            .await
+        let request = Request::new(&table::GET_WEBHOOK_TOPICS)
+            .query("fields[webhook-topic]", parameters.fields_webhook_topic);
+        self.call(request).await
     }
+
     /// `GET /api/webhooks`, [get_webhooks](https://developers.klaviyo.com/en/reference/get_webhooks).
     ///
     /// - Limits: 1 a second, 15 a minute
@@ -154,14 +152,13 @@ impl Client {
         &self,
         parameters: GetWebhooks,
     ) -> Result<Answer<types::GetWebhookResponseCollectionCompoundDocument>, Error> {
-        self.call(
-                Request::new(&table::GET_WEBHOOKS)
-                    .query("fields[webhook-topic]", parameters.fields_webhook_topic)
-                    .query("fields[webhook]", parameters.fields_webhook)
-                    .query("include", parameters.include),
-            )
-            .await
+        let request = Request::new(&table::GET_WEBHOOKS)
+            .query("fields[webhook-topic]", parameters.fields_webhook_topic)
+            .query("fields[webhook]", parameters.fields_webhook)
+            .query("include", parameters.include);
+        self.call(request).await
     }
+
     /// `PATCH /api/webhooks/{id}`, [update_webhook](https://developers.klaviyo.com/en/reference/update_webhook).
     ///
     /// - Limits: 1 a second, 15 a minute
@@ -176,12 +173,10 @@ impl Client {
         body: &types::WebhookPartialUpdateQuery,
         parameters: UpdateWebhook,
     ) -> Result<Answer<types::PatchWebhookResponse>, Error> {
-        self.call(
-                Request::new(&table::UPDATE_WEBHOOK)
-                    .path("id", id)
-                    .query("fields[webhook]", parameters.fields_webhook)
-                    .json(body),
-            )
-            .await
+        let request = Request::new(&table::UPDATE_WEBHOOK)
+            .path("id", id)
+            .query("fields[webhook]", parameters.fields_webhook)
+            .json(body);
+        self.call(request).await
     }
 }

@@ -4,122 +4,94 @@
 use super::*;
 
 texts! {
-    /// Received.
+    /// Received: in `AccountResponseObjectResource`.
     pub enum AccountEnum {
         Account = "account",
     }
 }
 
-/// Received.
+/// Received: in `AccountResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct AccountResponseAttributes {
-    /// `contact_information`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub contact_information: ContactInformation,
-    /// `industry`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub industry: Option<String>,
-    /// `locale`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub locale: Option<String>,
-    /// `preferred_currency`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub preferred_currency: Option<String>,
-    /// `public_api_key`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub public_api_key: Option<String>,
-    /// `test_account`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub test_account: Option<bool>,
-    /// `timezone`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub timezone: Option<String>,
 }
 
-/// Received.
+/// Received: in `GetAccountResponse`, in `GetAccountResponseCollection`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct AccountResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: AccountResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: AccountEnum,
 }
 
-/// Received.
+/// Received: in `AccountResponseAttributes`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ContactInformation {
-    /// `default_sender_email`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub default_sender_email: Option<String>,
-    /// `default_sender_name`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub default_sender_name: Option<String>,
-    /// `organization_name`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub organization_name: Option<String>,
-    /// `street_address`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub street_address: StreetAddress,
-    /// `website_url`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub website_url: Option<String>,
 }
 
-/// Received.
+/// Received: the answer to `get_account`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetAccountResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: AccountResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_accounts`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetAccountResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<AccountResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: in `ContactInformation`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct StreetAddress {
-    /// `address1`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub address1: Option<String>,
-    /// `address2`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub address2: Option<String>,
-    /// `city`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub city: Option<String>,
-    /// `country`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub country: Option<String>,
-    /// `region`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
-    /// `zip`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub zip: Option<String>,
 }

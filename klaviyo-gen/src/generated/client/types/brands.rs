@@ -3,25 +3,25 @@
 //! Types that operations under `Brands` alone need.
 use super::*;
 
-/// Sent and received.
+/// Sent and received: in `BrandButtonCreateQueryAttributes`, in `BrandButtonPartialUpdateQueryAttributes`, in `BrandButtonResponseAttributes`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BorderStyles {
-    /// `border_color`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub border_color: Option<String>,
-    /// `border_style`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub border_style: Option<BorderStylesBorderStyle>,
-    /// `border_width`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub border_width: Option<i64>,
-    /// `is_border_active`; `false` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `false` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub is_border_active: Option<bool>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `BorderStyles`.
     pub enum BorderStylesBorderStyle {
         Dashed = "dashed",
         Dotted = "dotted",
@@ -29,66 +29,54 @@ texts! {
     }
 }
 
-/// Sent.
+/// Sent: the body of `create_brand_button`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BrandButtonCreateQuery {
-    /// `data`.
     pub data: BrandButtonCreateQueryResourceObject,
 }
 
-/// Sent.
+/// Sent: in `BrandButtonCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BrandButtonCreateQueryAttributes {
-    /// `border`.
     pub border: BorderStyles,
-    /// `is_primary`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub is_primary: Patch<bool>,
-    /// `name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub name: Patch<String>,
-    /// `preview_page_hex`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub preview_page_hex: Patch<String>,
-    /// `spacing`.
     pub spacing: SpacingStyles,
-    /// `style`.
     pub style: BrandLibraryButtonStyles,
-    /// `text`.
     pub text: BrandLibraryTextStyles,
 }
 
-/// Sent.
+/// Sent: in `BrandButtonCreateQuery`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BrandButtonCreateQueryResourceObject {
-    /// `attributes`.
     pub attributes: BrandButtonCreateQueryAttributes,
-    /// `type`.
     pub r#type: BrandButtonEnum,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `BrandButtonCreateQueryResourceObject`, in `BrandButtonIdentifier`, in `BrandButtonPartialUpdateQueryResourceObject` and 1 more.
     pub enum BrandButtonEnum {
         BrandButton = "brand-button",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `BrandButtonReference`, in `BrandButtonRelationship`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BrandButtonIdentifier {
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: BrandButtonEnum,
 }
 
-/// Sent.
+/// Sent: the body of `update_brand_button`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BrandButtonPartialUpdateQuery {
-    /// `data`.
     pub data: BrandButtonPartialUpdateQueryResourceObject,
 }
 impl BrandButtonPartialUpdateQuery {
@@ -99,40 +87,30 @@ impl BrandButtonPartialUpdateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `BrandButtonPartialUpdateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BrandButtonPartialUpdateQueryAttributes {
-    /// `border`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub border: Patch<BorderStyles>,
-    /// `is_primary`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub is_primary: Patch<bool>,
-    /// `name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub name: Patch<String>,
-    /// `preview_page_hex`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub preview_page_hex: Patch<String>,
-    /// `spacing`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub spacing: Patch<SpacingStyles>,
-    /// `style`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub style: Patch<BrandLibraryButtonStyles>,
-    /// `text`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub text: Patch<BrandLibraryTextStyles>,
 }
 
-/// Sent.
+/// Sent: in `BrandButtonPartialUpdateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BrandButtonPartialUpdateQueryResourceObject {
-    /// `attributes`.
     pub attributes: BrandButtonPartialUpdateQueryAttributes,
-    /// `id`.
     pub id: String,
-    /// `type`.
     pub r#type: BrandButtonEnum,
 }
 impl BrandButtonPartialUpdateQueryResourceObject {
@@ -140,71 +118,57 @@ impl BrandButtonPartialUpdateQueryResourceObject {
     #[must_use]
     pub fn new(id: String) -> Self {
         Self {
-            attributes: Default::default(),
             id,
+            attributes: Default::default(),
             r#type: Default::default(),
         }
     }
 }
 
-/// Sent.
+/// Sent: in `BrandEmailDefaultPartialUpdateQueryRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BrandButtonReference {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<BrandButtonIdentifier>,
 }
 
-/// Received.
+/// Received: in `BrandEmailDefaultResponseRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BrandButtonRelationship {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<BrandButtonIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<RelationshipLinks>,
 }
 
-/// Received.
+/// Received: in `BrandButtonResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BrandButtonResponseAttributes {
-    /// `border`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub border: Option<BorderStyles>,
-    /// `is_primary`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub is_primary: Option<bool>,
-    /// `name`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// `preview_page_hex`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub preview_page_hex: Option<String>,
-    /// `spacing`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub spacing: Option<SpacingStyles>,
-    /// `style`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub style: Option<BrandLibraryButtonStyles>,
-    /// `text`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<BrandLibraryTextStyles>,
 }
 
-/// Received.
+/// Received: in `GetBrandButtonResponse`, in `GetBrandButtonResponseCollection`, in `GetBrandEmailDefaultResponseCollectionCompoundDocumentIncludedItem` and 3 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BrandButtonResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: BrandButtonResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: BrandButtonEnum,
 }
@@ -213,50 +177,45 @@ impl Alternative for BrandButtonResponseObjectResource {
         let marks = Marks {
             texts: &[("type", &["brand-button"])],
             flags: &[],
-            required: &["attributes", "id", "links"],
+            required: &["attributes", "id", "links", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
-/// Sent.
+/// Sent: the body of `create_brand_color`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BrandColorCreateQuery {
-    /// `data`.
     pub data: BrandColorCreateQueryResourceObject,
 }
 
-/// Sent.
+/// Sent: in `BrandColorCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BrandColorCreateQueryAttributes {
-    /// `colors`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub colors: Patch<Vec<Color>>,
-    /// `name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub name: Patch<String>,
 }
 
-/// Sent.
+/// Sent: in `BrandColorCreateQuery`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BrandColorCreateQueryResourceObject {
-    /// `attributes`.
     pub attributes: BrandColorCreateQueryAttributes,
-    /// `type`.
     pub r#type: BrandColorEnum,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `BrandColorCreateQueryResourceObject`, in `BrandColorPartialUpdateQueryResourceObject`, in `BrandColorResponseObjectResource`.
     pub enum BrandColorEnum {
         BrandColor = "brand-color",
     }
 }
 
-/// Sent.
+/// Sent: the body of `update_brand_color`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BrandColorPartialUpdateQuery {
-    /// `data`.
     pub data: BrandColorPartialUpdateQueryResourceObject,
 }
 impl BrandColorPartialUpdateQuery {
@@ -267,25 +226,20 @@ impl BrandColorPartialUpdateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `BrandColorPartialUpdateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BrandColorPartialUpdateQueryAttributes {
-    /// `colors`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub colors: Patch<Vec<Color>>,
-    /// `name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub name: Patch<String>,
 }
 
-/// Sent.
+/// Sent: in `BrandColorPartialUpdateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BrandColorPartialUpdateQueryResourceObject {
-    /// `attributes`.
     pub attributes: BrandColorPartialUpdateQueryAttributes,
-    /// `id`.
     pub id: String,
-    /// `type`.
     pub r#type: BrandColorEnum,
 }
 impl BrandColorPartialUpdateQueryResourceObject {
@@ -293,110 +247,87 @@ impl BrandColorPartialUpdateQueryResourceObject {
     #[must_use]
     pub fn new(id: String) -> Self {
         Self {
-            attributes: Default::default(),
             id,
+            attributes: Default::default(),
             r#type: Default::default(),
         }
     }
 }
 
-/// Received.
+/// Received: in `BrandColorResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BrandColorResponseAttributes {
-    /// `colors`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub colors: Vec<Color>,
-    /// `name`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
 }
 
-/// Received.
+/// Received: in `GetBrandColorResponse`, in `GetBrandColorResponseCollection`, in `PatchBrandColorResponse` and 1 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BrandColorResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: BrandColorResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: BrandColorEnum,
 }
 
-/// Received.
+/// Received: in `BrandEmailDefaultResponseAttributes`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BrandEmailBodyAttributes {
-    /// `background_color`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub background_color: Option<String>,
-    /// `body_background_color`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub body_background_color: Option<String>,
-    /// `h1_text`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub h1_text: BrandLibraryTextStyles,
-    /// `h2_text`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub h2_text: BrandLibraryTextStyles,
-    /// `h3_text`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub h3_text: BrandLibraryTextStyles,
-    /// `h4_text`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub h4_text: BrandLibraryTextStyles,
-    /// `link_text`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub link_text: LinkTextStyles,
-    /// `text`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub text: BrandLibraryTextStyles,
 }
 
-/// Sent.
+/// Sent: in `BrandEmailDefaultPartialUpdateQueryAttributes`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BrandEmailBodyPatchAttributes {
-    /// `background_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub background_color: Patch<String>,
-    /// `body_background_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub body_background_color: Patch<String>,
-    /// `h1_text`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub h1_text: Patch<BrandLibraryTextStyles>,
-    /// `h2_text`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub h2_text: Patch<BrandLibraryTextStyles>,
-    /// `h3_text`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub h3_text: Patch<BrandLibraryTextStyles>,
-    /// `h4_text`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub h4_text: Patch<BrandLibraryTextStyles>,
-    /// `link_text`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub link_text: Patch<LinkTextStyles>,
-    /// `text`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub text: Patch<BrandLibraryTextStyles>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `BrandEmailDefaultPartialUpdateQueryResourceObject`, in `BrandEmailDefaultResponseObjectResource`.
     pub enum BrandEmailDefaultEnum {
         BrandEmailDefault = "brand-email-default",
     }
 }
 
-/// Sent.
+/// Sent: the body of `update_brand_email_default`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BrandEmailDefaultPartialUpdateQuery {
-    /// `data`.
     pub data: BrandEmailDefaultPartialUpdateQueryResourceObject,
 }
 impl BrandEmailDefaultPartialUpdateQuery {
@@ -407,49 +338,35 @@ impl BrandEmailDefaultPartialUpdateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `BrandEmailDefaultPartialUpdateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BrandEmailDefaultPartialUpdateQueryAttributes {
-    /// `body`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub body: Patch<BrandEmailBodyPatchAttributes>,
-    /// `footer`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub footer: Patch<BrandEmailFooterPatchAttributes>,
-    /// `header`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub header: Patch<BrandEmailHeaderPatchAttributes>,
 }
 
-/// Sent.
+/// Sent: in `BrandEmailDefaultPartialUpdateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BrandEmailDefaultPartialUpdateQueryRelationships {
-    /// `brand-button`.
-    #[serde(rename = "brand-button", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "brand-button", skip_serializing_if = "Option::is_none")]
     pub brand_button: Option<BrandButtonReference>,
-    /// `brand-logo`.
-    #[serde(rename = "brand-logo", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "brand-logo", skip_serializing_if = "Option::is_none")]
     pub brand_logo: Option<BrandLogoReference>,
-    /// `brand-social-group`.
-    #[serde(
-        rename = "brand-social-group",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "brand-social-group", skip_serializing_if = "Option::is_none")]
     pub brand_social_group: Option<BrandSocialGroupReference>,
 }
 
-/// Sent.
+/// Sent: in `BrandEmailDefaultPartialUpdateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BrandEmailDefaultPartialUpdateQueryResourceObject {
-    /// `attributes`.
     pub attributes: BrandEmailDefaultPartialUpdateQueryAttributes,
-    /// `id`.
     pub id: String,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<BrandEmailDefaultPartialUpdateQueryRelationships>,
-    /// `type`.
     pub r#type: BrandEmailDefaultEnum,
 }
 impl BrandEmailDefaultPartialUpdateQueryResourceObject {
@@ -457,85 +374,66 @@ impl BrandEmailDefaultPartialUpdateQueryResourceObject {
     #[must_use]
     pub fn new(id: String) -> Self {
         Self {
-            attributes: Default::default(),
             id,
+            attributes: Default::default(),
             relationships: Default::default(),
             r#type: Default::default(),
         }
     }
 }
 
-/// Received.
+/// Received: in `BrandEmailDefaultResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BrandEmailDefaultResponseAttributes {
-    /// `body`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub body: BrandEmailBodyAttributes,
-    /// `footer`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub footer: BrandEmailFooterAttributes,
-    /// `header`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub header: BrandEmailHeaderAttributes,
 }
 
-/// Received.
+/// Received: in `GetBrandEmailDefaultResponseCollectionCompoundDocument`, in `GetBrandEmailDefaultResponseCompoundDocument`, in `PatchBrandEmailDefaultResponse`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BrandEmailDefaultResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: BrandEmailDefaultResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<BrandEmailDefaultResponseRelationships>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: BrandEmailDefaultEnum,
 }
 
-/// Received.
+/// Received: in `BrandEmailDefaultResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BrandEmailDefaultResponseRelationships {
-    /// `brand-button`.
-    #[serde(rename = "brand-button", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "brand-button", skip_serializing_if = "Option::is_none")]
     pub brand_button: Option<BrandButtonRelationship>,
-    /// `brand-logo`.
-    #[serde(rename = "brand-logo", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "brand-logo", skip_serializing_if = "Option::is_none")]
     pub brand_logo: Option<BrandLogoRelationship>,
-    /// `brand-social-group`.
-    #[serde(
-        rename = "brand-social-group",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "brand-social-group", skip_serializing_if = "Option::is_none")]
     pub brand_social_group: Option<BrandSocialGroupRelationship>,
 }
 
-/// Received.
+/// Received: in `BrandEmailDefaultResponseAttributes`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BrandEmailFooterAttributes {
-    /// `background_color`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub background_color: Option<String>,
-    /// `link_text`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub link_text: LinkTextStyles,
-    /// `social_group_color`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub social_group_color: Option<BrandEmailFooterAttributesSocialGroupColor>,
-    /// `text`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub text: BrandLibraryTextStyles,
 }
 
 texts! {
-    /// Received.
+    /// Received: in `BrandEmailFooterAttributes`.
     pub enum BrandEmailFooterAttributesSocialGroupColor {
         Black = "black",
         Default = "default",
@@ -544,25 +442,21 @@ texts! {
     }
 }
 
-/// Sent.
+/// Sent: in `BrandEmailDefaultPartialUpdateQueryAttributes`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BrandEmailFooterPatchAttributes {
-    /// `background_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub background_color: Patch<String>,
-    /// `link_text`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub link_text: Patch<LinkTextStyles>,
-    /// `social_group_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub social_group_color: Patch<BrandEmailFooterPatchAttributesSocialGroupColor>,
-    /// `text`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub text: Patch<BrandLibraryTextStyles>,
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `BrandEmailFooterPatchAttributes`.
     pub enum BrandEmailFooterPatchAttributesSocialGroupColor {
         Black = "black",
         Default = "default",
@@ -571,85 +465,78 @@ texts! {
     }
 }
 
-/// Received.
+/// Received: in `BrandEmailDefaultResponseAttributes`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BrandEmailHeaderAttributes {
-    /// `background_color`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub background_color: Option<String>,
-    /// `link_text`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub link_text: LinkTextStyles,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: Vec<EmailHeaderLink>,
-    /// `logo_max_width`; `160` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `160` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub logo_max_width: Option<i64>,
 }
 
-/// Sent.
+/// Sent: in `BrandEmailDefaultPartialUpdateQueryAttributes`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BrandEmailHeaderPatchAttributes {
-    /// `background_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub background_color: Patch<String>,
-    /// `link_text`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub link_text: Patch<LinkTextStyles>,
-    /// `links`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub links: Patch<Vec<EmailHeaderLink>>,
-    /// `logo_max_width`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub logo_max_width: Patch<i64>,
 }
 
-/// Sent and received.
+/// Sent and received: in `BrandButtonCreateQueryAttributes`, in `BrandButtonPartialUpdateQueryAttributes`, in `BrandButtonResponseAttributes`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BrandLibraryButtonStyles {
-    /// `background_color`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub background_color: Option<String>,
-    /// `border_radius`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub border_radius: Option<i64>,
-    /// `box_shadow`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub box_shadow: Option<String>,
-    /// `is_shadow_active`; `false` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `false` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub is_shadow_active: Option<bool>,
 }
 
-/// Sent and received.
+/// Sent and received: in `BrandButtonCreateQueryAttributes`, in `BrandButtonPartialUpdateQueryAttributes`, in `BrandButtonResponseAttributes` and 4 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BrandLibraryTextStyles {
-    /// `color`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub color: Option<String>,
-    /// `font_family`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub font_family: Option<String>,
-    /// `font_size`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub font_size: Option<i64>,
-    /// `font_style`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub font_style: Option<BrandLibraryTextStylesFontStyle>,
-    /// `font_weight`, one of `100`, `200`, `300`, `400`, `500`, `600`, `700`, `800`, `900`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it. One of `100`, `200`, `300`, `400`, `500`, `600`, `700`, `800`, `900`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub font_weight: Option<i64>,
-    /// `letter_spacing`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub letter_spacing: Option<Scalar>,
-    /// `text_decoration`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub text_decoration: Option<BrandLibraryTextStylesTextDecoration>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `BrandLibraryTextStyles`.
     pub enum BrandLibraryTextStylesFontStyle {
         Italic = "italic",
         Normal = "normal",
@@ -657,7 +544,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `BrandLibraryTextStyles`.
     pub enum BrandLibraryTextStylesTextDecoration {
         Empty = "",
         LineThrough = "line-through",
@@ -668,75 +555,63 @@ texts! {
     }
 }
 
-/// Sent.
+/// Sent: the body of `create_brand_logo`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BrandLogoCreateQuery {
-    /// `data`.
     pub data: BrandLogoCreateQueryResourceObject,
 }
 
-/// Sent.
+/// Sent: in `BrandLogoCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BrandLogoCreateQueryAttributes {
-    /// `alt_text`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub alt_text: Patch<String>,
-    /// `height`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub height: Patch<i64>,
-    /// `link_url`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub link_url: Patch<String>,
-    /// `name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub name: Patch<String>,
-    /// `width`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub width: Patch<i64>,
 }
 
-/// Sent.
+/// Sent: in `BrandLogoCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BrandLogoCreateQueryRelationships {
-    /// `image`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub image: Option<ImageReference>,
 }
 
-/// Sent.
+/// Sent: in `BrandLogoCreateQuery`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BrandLogoCreateQueryResourceObject {
-    /// `attributes`.
     pub attributes: BrandLogoCreateQueryAttributes,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<BrandLogoCreateQueryRelationships>,
-    /// `type`.
     pub r#type: BrandLogoEnum,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `BrandLogoCreateQueryResourceObject`, in `BrandLogoIdentifier`, in `BrandLogoPartialUpdateQueryResourceObject` and 1 more.
     pub enum BrandLogoEnum {
         BrandLogo = "brand-logo",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `BrandLogoReference`, in `BrandLogoRelationship`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BrandLogoIdentifier {
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: BrandLogoEnum,
 }
 
-/// Sent.
+/// Sent: the body of `update_brand_logo`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BrandLogoPartialUpdateQuery {
-    /// `data`.
     pub data: BrandLogoPartialUpdateQueryResourceObject,
 }
 impl BrandLogoPartialUpdateQuery {
@@ -747,45 +622,35 @@ impl BrandLogoPartialUpdateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `BrandLogoPartialUpdateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BrandLogoPartialUpdateQueryAttributes {
-    /// `alt_text`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub alt_text: Patch<String>,
-    /// `height`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub height: Patch<i64>,
-    /// `link_url`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub link_url: Patch<String>,
-    /// `name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub name: Patch<String>,
-    /// `width`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub width: Patch<i64>,
 }
 
-/// Sent.
+/// Sent: in `BrandLogoPartialUpdateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BrandLogoPartialUpdateQueryRelationships {
-    /// `image`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub image: Option<ImageReference>,
 }
 
-/// Sent.
+/// Sent: in `BrandLogoPartialUpdateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BrandLogoPartialUpdateQueryResourceObject {
-    /// `attributes`.
     pub attributes: BrandLogoPartialUpdateQueryAttributes,
-    /// `id`.
     pub id: String,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<BrandLogoPartialUpdateQueryRelationships>,
-    /// `type`.
     pub r#type: BrandLogoEnum,
 }
 impl BrandLogoPartialUpdateQueryResourceObject {
@@ -793,69 +658,56 @@ impl BrandLogoPartialUpdateQueryResourceObject {
     #[must_use]
     pub fn new(id: String) -> Self {
         Self {
-            attributes: Default::default(),
             id,
+            attributes: Default::default(),
             relationships: Default::default(),
             r#type: Default::default(),
         }
     }
 }
 
-/// Sent.
+/// Sent: in `BrandEmailDefaultPartialUpdateQueryRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BrandLogoReference {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<BrandLogoIdentifier>,
 }
 
-/// Received.
+/// Received: in `BrandEmailDefaultResponseRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BrandLogoRelationship {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<BrandLogoIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<RelationshipLinks>,
 }
 
-/// Received.
+/// Received: in `BrandLogoResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BrandLogoResponseAttributes {
-    /// `alt_text`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub alt_text: Option<String>,
-    /// `height`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub height: Option<i64>,
-    /// `link_url`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub link_url: Option<String>,
-    /// `name`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// `width`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub width: Option<i64>,
 }
 
-/// Received.
+/// Received: in `GetBrandEmailDefaultResponseCollectionCompoundDocumentIncludedItem`, in `GetBrandEmailDefaultResponseCompoundDocumentIncludedItem`, in `GetBrandLogoResponseCollectionCompoundDocument` and 3 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BrandLogoResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: BrandLogoResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<BrandLogoResponseRelationships>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: BrandLogoEnum,
 }
@@ -864,24 +716,23 @@ impl Alternative for BrandLogoResponseObjectResource {
         let marks = Marks {
             texts: &[("type", &["brand-logo"])],
             flags: &[],
-            required: &["attributes", "id", "links"],
+            required: &["attributes", "id", "links", "type"],
+            optional: &["relationships"],
         };
         marks.fit(value)
     }
 }
 
-/// Received.
+/// Received: in `BrandLogoResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BrandLogoResponseRelationships {
-    /// `image`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub image: Option<ImageRelationship>,
 }
 
-/// Sent.
+/// Sent: the body of `create_brand_social_group`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BrandSocialGroupCreateQuery {
-    /// `data`.
     pub data: BrandSocialGroupCreateQueryResourceObject,
 }
 impl BrandSocialGroupCreateQuery {
@@ -892,13 +743,11 @@ impl BrandSocialGroupCreateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `BrandSocialGroupCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BrandSocialGroupCreateQueryAttributes {
-    /// `name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub name: Patch<String>,
-    /// `social_links`.
     pub social_links: Vec<BrandSocialGroupCreateQueryAttributesSocialLinksItem>,
 }
 impl BrandSocialGroupCreateQueryAttributes {
@@ -908,26 +757,24 @@ impl BrandSocialGroupCreateQueryAttributes {
         social_links: Vec<BrandSocialGroupCreateQueryAttributesSocialLinksItem>,
     ) -> Self {
         Self {
-            name: Default::default(),
             social_links,
+            name: Default::default(),
         }
     }
 }
 
 alternatives! {
-    /// Sent.
+    /// Sent: in `BrandSocialGroupCreateQueryAttributes`.
     pub enum BrandSocialGroupCreateQueryAttributesSocialLinksItem {
         FirstPartySocialLink(FirstPartySocialLink),
         CustomSocialLink(CustomSocialLink),
     }
 }
 
-/// Sent.
+/// Sent: in `BrandSocialGroupCreateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BrandSocialGroupCreateQueryResourceObject {
-    /// `attributes`.
     pub attributes: BrandSocialGroupCreateQueryAttributes,
-    /// `type`.
     pub r#type: BrandSocialGroupEnum,
 }
 impl BrandSocialGroupCreateQueryResourceObject {
@@ -942,27 +789,25 @@ impl BrandSocialGroupCreateQueryResourceObject {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `BrandSocialGroupCreateQueryResourceObject`, in `BrandSocialGroupIdentifier`, in `BrandSocialGroupPartialUpdateQueryResourceObject` and 1 more.
     pub enum BrandSocialGroupEnum {
         BrandSocialGroup = "brand-social-group",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `BrandSocialGroupReference`, in `BrandSocialGroupRelationship`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BrandSocialGroupIdentifier {
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: BrandSocialGroupEnum,
 }
 
-/// Sent.
+/// Sent: the body of `update_brand_social_group`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BrandSocialGroupPartialUpdateQuery {
-    /// `data`.
     pub data: BrandSocialGroupPartialUpdateQueryResourceObject,
 }
 impl BrandSocialGroupPartialUpdateQuery {
@@ -973,13 +818,11 @@ impl BrandSocialGroupPartialUpdateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `BrandSocialGroupPartialUpdateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BrandSocialGroupPartialUpdateQueryAttributes {
-    /// `name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub name: Patch<String>,
-    /// `social_links`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub social_links: Patch<
         Vec<BrandSocialGroupPartialUpdateQueryAttributesSocialLinksItem>,
@@ -987,21 +830,18 @@ pub struct BrandSocialGroupPartialUpdateQueryAttributes {
 }
 
 alternatives! {
-    /// Sent.
+    /// Sent: in `BrandSocialGroupPartialUpdateQueryAttributes`.
     pub enum BrandSocialGroupPartialUpdateQueryAttributesSocialLinksItem {
         FirstPartySocialLink(FirstPartySocialLink),
         CustomSocialLink(CustomSocialLink),
     }
 }
 
-/// Sent.
+/// Sent: in `BrandSocialGroupPartialUpdateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BrandSocialGroupPartialUpdateQueryResourceObject {
-    /// `attributes`.
     pub attributes: BrandSocialGroupPartialUpdateQueryAttributes,
-    /// `id`.
     pub id: String,
-    /// `type`.
     pub r#type: BrandSocialGroupEnum,
 }
 impl BrandSocialGroupPartialUpdateQueryResourceObject {
@@ -1009,64 +849,55 @@ impl BrandSocialGroupPartialUpdateQueryResourceObject {
     #[must_use]
     pub fn new(id: String) -> Self {
         Self {
-            attributes: Default::default(),
             id,
+            attributes: Default::default(),
             r#type: Default::default(),
         }
     }
 }
 
-/// Sent.
+/// Sent: in `BrandEmailDefaultPartialUpdateQueryRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BrandSocialGroupReference {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<BrandSocialGroupIdentifier>,
 }
 
-/// Received.
+/// Received: in `BrandEmailDefaultResponseRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BrandSocialGroupRelationship {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<BrandSocialGroupIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<RelationshipLinks>,
 }
 
-/// Received.
+/// Received: in `BrandSocialGroupResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BrandSocialGroupResponseAttributes {
-    /// `name`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// `social_links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub social_links: Vec<BrandSocialGroupResponseAttributesSocialLinksItem>,
 }
 
 alternatives! {
-    /// Received.
+    /// Received: in `BrandSocialGroupResponseAttributes`.
     pub enum BrandSocialGroupResponseAttributesSocialLinksItem {
         FirstPartySocialLink(FirstPartySocialLink),
         CustomSocialLink(CustomSocialLink),
     }
 }
 
-/// Received.
+/// Received: in `GetBrandEmailDefaultResponseCollectionCompoundDocumentIncludedItem`, in `GetBrandEmailDefaultResponseCompoundDocumentIncludedItem`, in `GetBrandSocialGroupResponse` and 3 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BrandSocialGroupResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: BrandSocialGroupResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: BrandSocialGroupEnum,
 }
@@ -1075,37 +906,37 @@ impl Alternative for BrandSocialGroupResponseObjectResource {
         let marks = Marks {
             texts: &[("type", &["brand-social-group"])],
             flags: &[],
-            required: &["attributes", "id", "links"],
+            required: &["attributes", "id", "links", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `BrandVoicePartialUpdateQueryAttributes`, in `BrandVoiceResponseAttributes`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BrandVoiceDescriptor {
-    /// `description`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// `name`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// `user_modified`; `false` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `false` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub user_modified: Option<bool>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `BrandVoicePartialUpdateQueryResourceObject`, in `BrandVoiceResponseObjectResource`.
     pub enum BrandVoiceEnum {
         BrandVoice = "brand-voice",
     }
 }
 
-/// Sent.
+/// Sent: the body of `update_brand_voice`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BrandVoicePartialUpdateQuery {
-    /// `data`.
     pub data: BrandVoicePartialUpdateQueryResourceObject,
 }
 impl BrandVoicePartialUpdateQuery {
@@ -1116,25 +947,20 @@ impl BrandVoicePartialUpdateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `BrandVoicePartialUpdateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BrandVoicePartialUpdateQueryAttributes {
-    /// `language_patterns`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub language_patterns: Patch<Vec<BrandVoiceDescriptor>>,
-    /// `tone_descriptors`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub tone_descriptors: Patch<Vec<BrandVoiceDescriptor>>,
 }
 
-/// Sent.
+/// Sent: in `BrandVoicePartialUpdateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BrandVoicePartialUpdateQueryResourceObject {
-    /// `attributes`.
     pub attributes: BrandVoicePartialUpdateQueryAttributes,
-    /// `id`.
     pub id: String,
-    /// `type`.
     pub r#type: BrandVoiceEnum,
 }
 impl BrandVoicePartialUpdateQueryResourceObject {
@@ -1142,74 +968,62 @@ impl BrandVoicePartialUpdateQueryResourceObject {
     #[must_use]
     pub fn new(id: String) -> Self {
         Self {
-            attributes: Default::default(),
             id,
+            attributes: Default::default(),
             r#type: Default::default(),
         }
     }
 }
 
-/// Received.
+/// Received: in `BrandVoiceResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BrandVoiceResponseAttributes {
-    /// `language_patterns`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub language_patterns: Vec<BrandVoiceDescriptor>,
-    /// `tone_descriptors`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub tone_descriptors: Vec<BrandVoiceDescriptor>,
-    /// `version`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
 }
 
-/// Received.
+/// Received: in `GetBrandVoiceResponse`, in `PatchBrandVoiceResponse`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BrandVoiceResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: BrandVoiceResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: BrandVoiceEnum,
 }
 
-/// Sent and received.
+/// Sent and received: in `BrandColorCreateQueryAttributes`, in `BrandColorPartialUpdateQueryAttributes`, in `BrandColorResponseAttributes`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Color {
-    /// `hex`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub hex: Option<String>,
-    /// `name`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
 }
 
-/// Sent and received.
+/// Sent and received: in `BrandSocialGroupCreateQueryAttributesSocialLinksItem`, in `BrandSocialGroupPartialUpdateQueryAttributesSocialLinksItem`, in `BrandSocialGroupResponseAttributesSocialLinksItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CustomSocialLink {
-    /// `asset_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub asset_id: Patch<i64>,
-    /// `asset_url`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub asset_url: Patch<String>,
-    /// `height`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub height: Patch<i64>,
-    /// `link_url`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub link_url: Option<String>,
-    /// `platform`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub platform: CustomSocialLinkPlatform,
-    /// `width`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub width: Patch<i64>,
 }
@@ -1218,37 +1032,37 @@ impl Alternative for CustomSocialLink {
         let marks = Marks {
             texts: &[("platform", &["custom"])],
             flags: &[],
-            required: &["link_url"],
+            required: &["link_url", "platform"],
+            optional: &["asset_id", "asset_url", "height", "width"],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CustomSocialLink`.
     pub enum CustomSocialLinkPlatform {
         Custom = "custom",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `BrandEmailHeaderAttributes`, in `BrandEmailHeaderPatchAttributes`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct EmailHeaderLink {
-    /// `text`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
-    /// `url`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
 }
 
-/// Sent and received.
+/// Sent and received: in `BrandSocialGroupCreateQueryAttributesSocialLinksItem`, in `BrandSocialGroupPartialUpdateQueryAttributesSocialLinksItem`, in `BrandSocialGroupResponseAttributesSocialLinksItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FirstPartySocialLink {
-    /// `link_url`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub link_url: Option<String>,
-    /// `platform`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub platform: FirstPartySocialLinkPlatform,
 }
@@ -1257,96 +1071,81 @@ impl Alternative for FirstPartySocialLink {
         let marks = Marks {
             texts: &[("platform", &["x_twitter"])],
             flags: &[],
-            required: &["link_url"],
+            required: &["link_url", "platform"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `FirstPartySocialLink`.
     pub enum FirstPartySocialLinkPlatform {
         XTwitter = "x_twitter",
     }
 }
 
-/// Received.
+/// Received: the answer to `get_brand_button`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetBrandButtonResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: BrandButtonResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_brand_buttons`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetBrandButtonResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<BrandButtonResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_brand_color`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetBrandColorResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: BrandColorResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_brand_colors`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetBrandColorResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<BrandColorResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_brand_email_defaults`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetBrandEmailDefaultResponseCollectionCompoundDocument {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<BrandEmailDefaultResponseObjectResource>,
-    /// `included`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub included: Vec<
         GetBrandEmailDefaultResponseCollectionCompoundDocumentIncludedItem,
     >,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
 alternatives! {
-    /// Received.
+    /// Received: in `GetBrandEmailDefaultResponseCollectionCompoundDocument`.
     pub enum GetBrandEmailDefaultResponseCollectionCompoundDocumentIncludedItem {
         BrandButtonResponseObjectResource(BrandButtonResponseObjectResource),
         BrandLogoResponseObjectResource(BrandLogoResponseObjectResource),
@@ -1354,25 +1153,21 @@ alternatives! {
     }
 }
 
-/// Received.
+/// Received: the answer to `get_brand_email_default`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetBrandEmailDefaultResponseCompoundDocument {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: BrandEmailDefaultResponseObjectResource,
-    /// `included`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub included: Vec<GetBrandEmailDefaultResponseCompoundDocumentIncludedItem>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
 alternatives! {
-    /// Received.
+    /// Received: in `GetBrandEmailDefaultResponseCompoundDocument`.
     pub enum GetBrandEmailDefaultResponseCompoundDocumentIncludedItem {
         BrandButtonResponseObjectResource(BrandButtonResponseObjectResource),
         BrandLogoResponseObjectResource(BrandLogoResponseObjectResource),
@@ -1380,118 +1175,97 @@ alternatives! {
     }
 }
 
-/// Received.
+/// Received: the answer to `get_brand_logos`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetBrandLogoResponseCollectionCompoundDocument {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<BrandLogoResponseObjectResource>,
-    /// `included`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub included: Vec<ImageResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_brand_logo`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetBrandLogoResponseCompoundDocument {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: BrandLogoResponseObjectResource,
-    /// `included`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub included: Vec<ImageResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_brand_social_group`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetBrandSocialGroupResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: BrandSocialGroupResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_brand_social_groups`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetBrandSocialGroupResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<BrandSocialGroupResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_brand_voice`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetBrandVoiceResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: BrandVoiceResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Sent.
+/// Sent: in `BrandLogoCreateQueryRelationships`, in `BrandLogoPartialUpdateQueryRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ImageReference {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<ImageIdentifier>,
 }
 
-/// Sent and received.
+/// Sent and received: in `BrandEmailBodyAttributes`, in `BrandEmailBodyPatchAttributes`, in `BrandEmailFooterAttributes` and 3 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct LinkTextStyles {
-    /// `color`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub color: Option<String>,
-    /// `font_family`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub font_family: Patch<String>,
-    /// `font_size`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub font_size: Patch<i64>,
-    /// `font_style`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub font_style: Option<LinkTextStylesFontStyle>,
-    /// `font_weight`, one of `100`, `200`, `300`, `400`, `500`, `600`, `700`, `800`, `900`.
+    /// One of `100`, `200`, `300`, `400`, `500`, `600`, `700`, `800`, `900`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub font_weight: Patch<i64>,
-    /// `letter_spacing`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub letter_spacing: Patch<Scalar>,
-    /// `text_decoration`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub text_decoration: Option<LinkTextStylesTextDecoration>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `LinkTextStyles`.
     pub enum LinkTextStylesFontStyle {
         Italic = "italic",
         Normal = "normal",
@@ -1499,7 +1273,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `LinkTextStyles`.
     pub enum LinkTextStylesTextDecoration {
         Empty = "",
         LineThrough = "line-through",
@@ -1510,159 +1284,129 @@ texts! {
     }
 }
 
-/// Received.
+/// Received: the answer to `update_brand_button`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PatchBrandButtonResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: BrandButtonResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `update_brand_color`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PatchBrandColorResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: BrandColorResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `update_brand_email_default`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PatchBrandEmailDefaultResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: BrandEmailDefaultResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `update_brand_logo`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PatchBrandLogoResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: BrandLogoResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `update_brand_social_group`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PatchBrandSocialGroupResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: BrandSocialGroupResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `update_brand_voice`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PatchBrandVoiceResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: BrandVoiceResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `create_brand_button`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostBrandButtonResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: BrandButtonResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `create_brand_color`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostBrandColorResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: BrandColorResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `create_brand_logo`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostBrandLogoResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: BrandLogoResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `create_brand_social_group`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostBrandSocialGroupResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: BrandSocialGroupResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Sent and received.
+/// Sent and received: in `BrandButtonCreateQueryAttributes`, in `BrandButtonPartialUpdateQueryAttributes`, in `BrandButtonResponseAttributes`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SpacingStyles {
-    /// `padding_bottom`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub padding_bottom: Option<i64>,
-    /// `padding_left`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub padding_left: Option<i64>,
-    /// `padding_right`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub padding_right: Option<i64>,
-    /// `padding_top`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub padding_top: Option<i64>,
 }

@@ -3,24 +3,21 @@
 //! Types that operations under `Brands` and `Campaigns` and `Translations` need.
 use super::*;
 
-/// Sent and received.
+/// Sent and received: in `CampaignMessageImageUpdateQuery`, in `GetCampaignMessageImageRelationshipResponse`, in `GetCampaignVariationImageRelationshipResponse` and 2 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ImageIdentifier {
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ImageEnum,
 }
 
-/// Received.
+/// Received: in `BrandLogoResponseRelationships`, in `VariationResponseRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ImageRelationship {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<ImageIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<RelationshipLinks>,
 }

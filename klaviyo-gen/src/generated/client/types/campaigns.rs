@@ -3,22 +3,19 @@
 //! Types that operations under `Campaigns` alone need.
 use super::*;
 
-/// Sent and received.
+/// Sent and received: in `MessageDefinition`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ABTestSettings {
-    /// `winner_metric`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub winner_metric: Patch<ABTestSettingsWinnerMetric>,
-    /// `winner_percentage`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub winner_percentage: Patch<i64>,
-    /// `winner_wait_hours`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub winner_wait_hours: Patch<i64>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ABTestSettings`.
     pub enum ABTestSettingsWinnerMetric {
         ClicksUnique = "clicks_unique",
         OpensUnique = "opens_unique",
@@ -26,10 +23,9 @@ texts! {
     }
 }
 
-/// Sent.
+/// Sent: the body of `clone_campaign_audience`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AudienceCloneQuery {
-    /// `data`.
     pub data: AudienceCloneQueryResourceObject,
 }
 impl AudienceCloneQuery {
@@ -40,12 +36,10 @@ impl AudienceCloneQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `AudienceCloneQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AudienceCloneQueryAttributes {
-    /// `id`.
     pub id: String,
-    /// `name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub name: Patch<String>,
 }
@@ -60,25 +54,20 @@ impl AudienceCloneQueryAttributes {
     }
 }
 
-/// Sent.
+/// Sent: in `AudienceCloneQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct AudienceCloneQueryRelationships {
-    /// `campaign`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub campaign: Option<CampaignReference>,
 }
 
-/// Sent.
+/// Sent: in `AudienceCloneQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AudienceCloneQueryResourceObject {
-    /// `attributes`.
     pub attributes: AudienceCloneQueryAttributes,
-    /// `id`.
     pub id: String,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<AudienceCloneQueryRelationships>,
-    /// `type`.
     pub r#type: CampaignAudienceCloneEnum,
 }
 impl AudienceCloneQueryResourceObject {
@@ -94,75 +83,56 @@ impl AudienceCloneQueryResourceObject {
     }
 }
 
-/// Sent.
+/// Sent: the body of `create_campaign_audience`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct AudienceCreateQuery {
-    /// `data`.
     pub data: AudienceCreateQueryResourceObject,
 }
 
-/// Sent.
+/// Sent: in `AudienceCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct AudienceCreateQueryAttributes {
-    /// `definition`.
     pub definition: AudienceDefinition,
 }
 
-/// Sent.
+/// Sent: in `AudienceCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct AudienceCreateQueryRelationships {
-    /// `campaign`.
     pub campaign: CampaignReference,
-    /// `campaign-messages`.
-    #[serde(
-        rename = "campaign-messages",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "campaign-messages", skip_serializing_if = "Option::is_none")]
     pub campaign_messages: Option<CampaignMessageReferences>,
 }
 
-/// Sent.
+/// Sent: in `AudienceCreateQuery`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct AudienceCreateQueryResourceObject {
-    /// `attributes`.
     pub attributes: AudienceCreateQueryAttributes,
-    /// `relationships`.
     pub relationships: AudienceCreateQueryRelationships,
-    /// `type`.
     pub r#type: CampaignAudienceEnum,
 }
 
-/// Sent and received.
+/// Sent and received: in `AudienceCreateQueryAttributes`, in `AudienceResponseAttributes`, in `AudienceUpdateQueryAttributes`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct AudienceDefinition {
-    /// `excluded`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub excluded: Patch<Vec<String>>,
-    /// `included`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub included: Patch<Vec<String>>,
-    /// `name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub name: Patch<String>,
-    /// `priority`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub priority: Patch<i64>,
 }
 
-/// Sent.
+/// Sent: in `CampaignCreateQueryAttributes`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AudienceInlineCreate {
-    /// `excluded`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub excluded: Patch<Vec<String>>,
-    /// `included`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub included: Patch<Vec<String>>,
-    /// `name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub name: Patch<String>,
-    /// `temporary_id`.
     pub temporary_id: String,
 }
 impl AudienceInlineCreate {
@@ -170,44 +140,38 @@ impl AudienceInlineCreate {
     #[must_use]
     pub fn new(temporary_id: String) -> Self {
         Self {
+            temporary_id,
             excluded: Default::default(),
             included: Default::default(),
             name: Default::default(),
-            temporary_id,
         }
     }
 }
 
-/// Received.
+/// Received: in `AudienceResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct AudienceResponseAttributes {
-    /// `created`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created: Option<String>,
-    /// `definition`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub definition: AudienceDefinition,
-    /// `updated`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated: Option<String>,
 }
 
-/// Received.
+/// Received: in `GetAudienceResponse`, in `GetAudienceResponseCollection`, in `GetAudienceResponseCompoundDocument` and 4 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct AudienceResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: AudienceResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<AudienceResponseRelationships>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CampaignAudienceEnum,
 }
@@ -216,31 +180,25 @@ impl Alternative for AudienceResponseObjectResource {
         let marks = Marks {
             texts: &[("type", &["campaign-audience"])],
             flags: &[],
-            required: &["attributes", "id", "links"],
+            required: &["attributes", "id", "links", "type"],
+            optional: &["relationships"],
         };
         marks.fit(value)
     }
 }
 
-/// Received.
+/// Received: in `AudienceResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct AudienceResponseRelationships {
-    /// `campaign`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub campaign: Option<CampaignRelationship>,
-    /// `campaign-messages`.
-    #[serde(
-        rename = "campaign-messages",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "campaign-messages", skip_serializing_if = "Option::is_none")]
     pub campaign_messages: Option<CampaignMessageRelationships>,
 }
 
-/// Sent.
+/// Sent: the body of `update_campaign_audience`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AudienceUpdateQuery {
-    /// `data`.
     pub data: AudienceUpdateQueryResourceObject,
 }
 impl AudienceUpdateQuery {
@@ -251,22 +209,18 @@ impl AudienceUpdateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `AudienceUpdateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct AudienceUpdateQueryAttributes {
-    /// `definition`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub definition: Patch<AudienceDefinition>,
 }
 
-/// Sent.
+/// Sent: in `AudienceUpdateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AudienceUpdateQueryResourceObject {
-    /// `attributes`.
     pub attributes: AudienceUpdateQueryAttributes,
-    /// `id`.
     pub id: String,
-    /// `type`.
     pub r#type: CampaignAudienceEnum,
 }
 impl AudienceUpdateQueryResourceObject {
@@ -274,80 +228,72 @@ impl AudienceUpdateQueryResourceObject {
     #[must_use]
     pub fn new(id: String) -> Self {
         Self {
-            attributes: Default::default(),
             id,
+            attributes: Default::default(),
             r#type: Default::default(),
         }
     }
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `AudienceCloneQueryResourceObject`.
     pub enum CampaignAudienceCloneEnum {
         CampaignAudienceClone = "campaign-audience-clone",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `AudienceCreateQueryResourceObject`, in `AudienceResponseObjectResource`, in `AudienceUpdateQueryResourceObject` and 1 more.
     pub enum CampaignAudienceEnum {
         CampaignAudience = "campaign-audience",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `CampaignAudienceReference`, in `CampaignAudienceReferences`, in `CampaignAudienceRelationship` and 3 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CampaignAudienceIdentifier {
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CampaignAudienceEnum,
 }
 
-/// Sent.
+/// Sent: in `MessageCloneQueryRelationships`, in `MessageCreateQueryRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CampaignAudienceReference {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<CampaignAudienceIdentifier>,
 }
 
-/// Sent.
+/// Sent: in `CampaignCreateQueryRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CampaignAudienceReferences {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Vec<CampaignAudienceIdentifier>>,
 }
 
-/// Received.
+/// Received: in `MessageResponseRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CampaignAudienceRelationship {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<CampaignAudienceIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<RelationshipLinks>,
 }
 
-/// Received.
+/// Received: in `OmniCampaignResponseRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CampaignAudienceRelationships {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<CampaignAudienceIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<RelationshipLinks>,
 }
 
-/// Sent.
+/// Sent: the body of `clone_campaign`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CampaignCloneQuery {
-    /// `data`.
     pub data: CampaignCloneQueryResourceObject,
 }
 impl CampaignCloneQuery {
@@ -358,22 +304,18 @@ impl CampaignCloneQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `CampaignCloneQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CampaignCloneQueryAttributes {
-    /// `name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub name: Patch<String>,
 }
 
-/// Sent.
+/// Sent: in `CampaignCloneQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CampaignCloneQueryResourceObject {
-    /// `attributes`.
     pub attributes: CampaignCloneQueryAttributes,
-    /// `id`.
     pub id: String,
-    /// `type`.
     pub r#type: CampaignEnum,
 }
 impl CampaignCloneQueryResourceObject {
@@ -381,94 +323,69 @@ impl CampaignCloneQueryResourceObject {
     #[must_use]
     pub fn new(id: String) -> Self {
         Self {
-            attributes: Default::default(),
             id,
+            attributes: Default::default(),
             r#type: Default::default(),
         }
     }
 }
 
-/// Sent.
+/// Sent: the body of `create_campaign`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CampaignCreateQuery {
-    /// `data`.
     pub data: CampaignCreateQueryResourceObject,
 }
 
-/// Sent.
+/// Sent: in `CampaignCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CampaignCreateQueryAttributes {
-    /// `audiences`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub audiences: Patch<Vec<AudienceInlineCreate>>,
-    /// `definition`.
     pub definition: CampaignDefinition,
-    /// `messages`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub messages: Patch<Vec<MessageInlineCreate>>,
 }
 
-/// Sent.
+/// Sent: in `CampaignCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CampaignCreateQueryRelationships {
-    /// `campaign-audiences`.
-    #[serde(
-        rename = "campaign-audiences",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "campaign-audiences", skip_serializing_if = "Option::is_none")]
     pub campaign_audiences: Option<CampaignAudienceReferences>,
-    /// `campaign-messages`.
-    #[serde(
-        rename = "campaign-messages",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "campaign-messages", skip_serializing_if = "Option::is_none")]
     pub campaign_messages: Option<CampaignMessageReferences>,
-    /// `tags`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub tags: Option<TagReferences>,
 }
 
-/// Sent.
+/// Sent: in `CampaignCreateQuery`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CampaignCreateQueryResourceObject {
-    /// `attributes`.
     pub attributes: CampaignCreateQueryAttributes,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<CampaignCreateQueryRelationships>,
-    /// `type`.
     pub r#type: CampaignEnum,
 }
 
-/// Sent and received.
+/// Sent and received: in `CampaignCreateQueryAttributes`, in `CampaignPartialUpdateQueryAttributes`, in `OmniCampaignResponseAttributes`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CampaignDefinition {
-    /// `archived`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub archived: Patch<bool>,
-    /// `builder`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub builder: Patch<String>,
-    /// `color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub color: Patch<String>,
-    /// `description`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub description: Patch<String>,
-    /// `name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub name: Patch<String>,
-    /// `send_settings`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub send_settings: Patch<SendSettings>,
 }
 
-/// Sent.
+/// Sent: the body of `assign_template_to_campaign_message`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CampaignMessageAssignTemplateQuery {
-    /// `data`.
     pub data: CampaignMessageAssignTemplateQueryResourceObject,
 }
 impl CampaignMessageAssignTemplateQuery {
@@ -479,21 +396,17 @@ impl CampaignMessageAssignTemplateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `CampaignMessageAssignTemplateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CampaignMessageAssignTemplateQueryRelationships {
-    /// `template`.
     pub template: TemplateReference,
 }
 
-/// Sent.
+/// Sent: in `CampaignMessageAssignTemplateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CampaignMessageAssignTemplateQueryResourceObject {
-    /// `id`.
     pub id: String,
-    /// `relationships`.
     pub relationships: CampaignMessageAssignTemplateQueryRelationships,
-    /// `type`.
     pub r#type: CampaignMessageEnum,
 }
 impl CampaignMessageAssignTemplateQueryResourceObject {
@@ -508,51 +421,45 @@ impl CampaignMessageAssignTemplateQueryResourceObject {
     }
 }
 
-/// Sent.
+/// Sent: the body of `update_image_for_campaign_message`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CampaignMessageImageUpdateQuery {
-    /// `data`.
     pub data: ImageIdentifier,
 }
 
-/// Sent.
+/// Sent: in `CampaignMessageScheduleQueryRelationships`, in `VariationCreateQueryRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CampaignMessageReference {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<CampaignMessageIdentifier>,
 }
 
-/// Sent.
+/// Sent: in `AudienceCreateQueryRelationships`, in `CampaignCreateQueryRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CampaignMessageReferences {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Vec<CampaignMessageIdentifier>>,
 }
 
-/// Received.
+/// Received: in `AudienceResponseRelationships`, in `OmniCampaignResponseRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CampaignMessageRelationships {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<CampaignMessageIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<RelationshipLinks>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CampaignMessageScheduleQueryResourceObject`, in `CampaignMessageScheduleUpdateQueryResourceObject`, in `PostCampaignMessageScheduleResponseData`.
     pub enum CampaignMessageScheduleEnum {
         CampaignMessageSchedule = "campaign-message-schedule",
     }
 }
 
-/// Sent.
+/// Sent: the body of `schedule_campaign_message`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CampaignMessageScheduleQuery {
-    /// `data`.
     pub data: CampaignMessageScheduleQueryResourceObject,
 }
 impl CampaignMessageScheduleQuery {
@@ -563,21 +470,18 @@ impl CampaignMessageScheduleQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `CampaignMessageScheduleQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CampaignMessageScheduleQueryAttributes {
-    /// `send_date`, a `date`.
+    /// A `date`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub send_date: Patch<String>,
-    /// `send_time`, a `date-time`.
+    /// A `date-time`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub send_time: Patch<String>,
-    /// `strategy`.
     pub strategy: CampaignMessageScheduleQueryAttributesStrategy,
-    /// `throttled_options`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub throttled_options: Patch<ThrottledOptions>,
-    /// `timezone_options`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub timezone_options: Patch<TimezoneOptions>,
 }
@@ -586,9 +490,9 @@ impl CampaignMessageScheduleQueryAttributes {
     #[must_use]
     pub fn new(strategy: CampaignMessageScheduleQueryAttributesStrategy) -> Self {
         Self {
+            strategy,
             send_date: Default::default(),
             send_time: Default::default(),
-            strategy,
             throttled_options: Default::default(),
             timezone_options: Default::default(),
         }
@@ -596,7 +500,7 @@ impl CampaignMessageScheduleQueryAttributes {
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `CampaignMessageScheduleQueryAttributes`.
     pub enum CampaignMessageScheduleQueryAttributesStrategy {
         LocalTimezone = "local_timezone",
         SmartSendTime = "smart_send_time",
@@ -605,22 +509,18 @@ texts! {
     }
 }
 
-/// Sent.
+/// Sent: in `CampaignMessageScheduleQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CampaignMessageScheduleQueryRelationships {
-    /// `campaign-message`.
     #[serde(rename = "campaign-message")]
     pub campaign_message: CampaignMessageReference,
 }
 
-/// Sent.
+/// Sent: in `CampaignMessageScheduleQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CampaignMessageScheduleQueryResourceObject {
-    /// `attributes`.
     pub attributes: CampaignMessageScheduleQueryAttributes,
-    /// `relationships`.
     pub relationships: CampaignMessageScheduleQueryRelationships,
-    /// `type`.
     pub r#type: CampaignMessageScheduleEnum,
 }
 impl CampaignMessageScheduleQueryResourceObject {
@@ -635,10 +535,9 @@ impl CampaignMessageScheduleQueryResourceObject {
     }
 }
 
-/// Sent.
+/// Sent: the body of `update_campaign_message_schedule`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CampaignMessageScheduleUpdateQuery {
-    /// `data`.
     pub data: CampaignMessageScheduleUpdateQueryResourceObject,
 }
 impl CampaignMessageScheduleUpdateQuery {
@@ -649,10 +548,9 @@ impl CampaignMessageScheduleUpdateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `CampaignMessageScheduleUpdateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CampaignMessageScheduleUpdateQueryAttributes {
-    /// `action`.
     pub action: CampaignMessageScheduleUpdateQueryAttributesAction,
 }
 impl CampaignMessageScheduleUpdateQueryAttributes {
@@ -664,21 +562,18 @@ impl CampaignMessageScheduleUpdateQueryAttributes {
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `CampaignMessageScheduleUpdateQueryAttributes`.
     pub enum CampaignMessageScheduleUpdateQueryAttributesAction {
         Cancel = "cancel",
         Revert = "revert",
     }
 }
 
-/// Sent.
+/// Sent: in `CampaignMessageScheduleUpdateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CampaignMessageScheduleUpdateQueryResourceObject {
-    /// `attributes`.
     pub attributes: CampaignMessageScheduleUpdateQueryAttributes,
-    /// `id`.
     pub id: String,
-    /// `type`.
     pub r#type: CampaignMessageScheduleEnum,
 }
 impl CampaignMessageScheduleUpdateQueryResourceObject {
@@ -696,10 +591,9 @@ impl CampaignMessageScheduleUpdateQueryResourceObject {
     }
 }
 
-/// Sent.
+/// Sent: the body of `update_campaign`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CampaignPartialUpdateQuery {
-    /// `data`.
     pub data: CampaignPartialUpdateQueryResourceObject,
 }
 impl CampaignPartialUpdateQuery {
@@ -710,21 +604,17 @@ impl CampaignPartialUpdateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `CampaignPartialUpdateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CampaignPartialUpdateQueryAttributes {
-    /// `definition`.
     pub definition: CampaignDefinition,
 }
 
-/// Sent.
+/// Sent: in `CampaignPartialUpdateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CampaignPartialUpdateQueryResourceObject {
-    /// `attributes`.
     pub attributes: CampaignPartialUpdateQueryAttributes,
-    /// `id`.
     pub id: String,
-    /// `type`.
     pub r#type: CampaignEnum,
 }
 impl CampaignPartialUpdateQueryResourceObject {
@@ -732,24 +622,23 @@ impl CampaignPartialUpdateQueryResourceObject {
     #[must_use]
     pub fn new(id: String) -> Self {
         Self {
-            attributes: Default::default(),
             id,
+            attributes: Default::default(),
             r#type: Default::default(),
         }
     }
 }
 
 texts! {
-    /// Received.
+    /// Received: in `CampaignRecipientEstimationResponseObjectResource`.
     pub enum CampaignRecipientEstimationEnum {
         CampaignRecipientEstimation = "campaign-recipient-estimation",
     }
 }
 
-/// Sent.
+/// Sent: the body of `refresh_campaign_recipient_estimation`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CampaignRecipientEstimationJobCreateQuery {
-    /// `data`.
     pub data: CampaignRecipientEstimationJobCreateQueryResourceObject,
 }
 impl CampaignRecipientEstimationJobCreateQuery {
@@ -760,12 +649,10 @@ impl CampaignRecipientEstimationJobCreateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `CampaignRecipientEstimationJobCreateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CampaignRecipientEstimationJobCreateQueryResourceObject {
-    /// `id`.
     pub id: String,
-    /// `type`.
     pub r#type: CampaignRecipientEstimationJobEnum,
 }
 impl CampaignRecipientEstimationJobCreateQueryResourceObject {
@@ -780,22 +667,21 @@ impl CampaignRecipientEstimationJobCreateQueryResourceObject {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CampaignRecipientEstimationJobCreateQueryResourceObject`, in `CampaignRecipientEstimationJobResponseObjectResource`.
     pub enum CampaignRecipientEstimationJobEnum {
         CampaignRecipientEstimationJob = "campaign-recipient-estimation-job",
     }
 }
 
-/// Received.
+/// Received: in `CampaignRecipientEstimationJobResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CampaignRecipientEstimationJobResponseAttributes {
-    /// `status`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<CampaignRecipientEstimationJobResponseAttributesStatus>,
 }
 
 texts! {
-    /// Received.
+    /// Received: in `CampaignRecipientEstimationJobResponseAttributes`.
     pub enum CampaignRecipientEstimationJobResponseAttributesStatus {
         Cancelled = "cancelled",
         Complete = "complete",
@@ -804,60 +690,49 @@ texts! {
     }
 }
 
-/// Received.
+/// Received: in `GetCampaignRecipientEstimationJobResponse`, in `PostCampaignRecipientEstimationJobResponse`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CampaignRecipientEstimationJobResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: CampaignRecipientEstimationJobResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CampaignRecipientEstimationJobEnum,
 }
 
-/// Received.
+/// Received: in `CampaignRecipientEstimationResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CampaignRecipientEstimationResponseAttributes {
-    /// `estimated_recipient_count`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub estimated_recipient_count: Option<i64>,
 }
 
-/// Received.
+/// Received: in `GetCampaignRecipientEstimationResponse`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CampaignRecipientEstimationResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: CampaignRecipientEstimationResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CampaignRecipientEstimationEnum,
 }
 
-/// Sent.
+/// Sent: in `AudienceCloneQueryRelationships`, in `AudienceCreateQueryRelationships`, in `MessageCreateQueryRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CampaignReference {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<CampaignIdentifier>,
 }
 
-/// Sent.
+/// Sent: the body of `send_campaign`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CampaignSendJobCreateQuery {
-    /// `data`.
     pub data: CampaignSendJobCreateQueryResourceObject,
 }
 impl CampaignSendJobCreateQuery {
@@ -868,12 +743,10 @@ impl CampaignSendJobCreateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `CampaignSendJobCreateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CampaignSendJobCreateQueryResourceObject {
-    /// `id`.
     pub id: String,
-    /// `type`.
     pub r#type: CampaignSendJobEnum,
 }
 impl CampaignSendJobCreateQueryResourceObject {
@@ -888,16 +761,15 @@ impl CampaignSendJobCreateQueryResourceObject {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CampaignSendJobCreateQueryResourceObject`, in `CampaignSendJobPartialUpdateQueryResourceObject`, in `CampaignSendJobResponseObjectResource`.
     pub enum CampaignSendJobEnum {
         CampaignSendJob = "campaign-send-job",
     }
 }
 
-/// Sent.
+/// Sent: the body of `cancel_campaign_send`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CampaignSendJobPartialUpdateQuery {
-    /// `data`.
     pub data: CampaignSendJobPartialUpdateQueryResourceObject,
 }
 impl CampaignSendJobPartialUpdateQuery {
@@ -908,10 +780,9 @@ impl CampaignSendJobPartialUpdateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `CampaignSendJobPartialUpdateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CampaignSendJobPartialUpdateQueryAttributes {
-    /// `action`.
     pub action: CampaignSendJobPartialUpdateQueryAttributesAction,
 }
 impl CampaignSendJobPartialUpdateQueryAttributes {
@@ -923,21 +794,18 @@ impl CampaignSendJobPartialUpdateQueryAttributes {
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `CampaignSendJobPartialUpdateQueryAttributes`.
     pub enum CampaignSendJobPartialUpdateQueryAttributesAction {
         Cancel = "cancel",
         Revert = "revert",
     }
 }
 
-/// Sent.
+/// Sent: in `CampaignSendJobPartialUpdateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CampaignSendJobPartialUpdateQueryResourceObject {
-    /// `attributes`.
     pub attributes: CampaignSendJobPartialUpdateQueryAttributes,
-    /// `id`.
     pub id: String,
-    /// `type`.
     pub r#type: CampaignSendJobEnum,
 }
 impl CampaignSendJobPartialUpdateQueryResourceObject {
@@ -955,16 +823,15 @@ impl CampaignSendJobPartialUpdateQueryResourceObject {
     }
 }
 
-/// Received.
+/// Received: in `CampaignSendJobResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CampaignSendJobResponseAttributes {
-    /// `status`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<CampaignSendJobResponseAttributesStatus>,
 }
 
 texts! {
-    /// Received.
+    /// Received: in `CampaignSendJobResponseAttributes`.
     pub enum CampaignSendJobResponseAttributesStatus {
         Cancelled = "cancelled",
         Complete = "complete",
@@ -973,57 +840,44 @@ texts! {
     }
 }
 
-/// Received.
+/// Received: in `GetCampaignSendJobResponse`, in `PostCampaignSendJobResponse`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CampaignSendJobResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: CampaignSendJobResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CampaignSendJobEnum,
 }
 
-/// Received.
+/// Received: in `MessageResponseRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CampaignVariationRelationships {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<CampaignVariationIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<RelationshipLinks>,
 }
 
-/// Received.
+/// Received: in `PostCampaignMessageResponseDataAttributesContent`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct EmailContentSubObject {
-    /// `bcc_email`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub bcc_email: Option<String>,
-    /// `cc_email`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub cc_email: Option<String>,
-    /// `from_email`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub from_email: Option<String>,
-    /// `from_label`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub from_label: Option<String>,
-    /// `preview_text`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub preview_text: Option<String>,
-    /// `reply_to_email`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub reply_to_email: Option<String>,
-    /// `subject`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
 }
 impl Alternative for EmailContentSubObject {
@@ -1032,405 +886,332 @@ impl Alternative for EmailContentSubObject {
             texts: &[],
             flags: &[],
             required: &[],
+            optional: &[
+                "bcc_email",
+                "cc_email",
+                "from_email",
+                "from_label",
+                "preview_text",
+                "reply_to_email",
+                "subject",
+            ],
         };
         marks.fit(value)
     }
 }
 
-/// Received.
+/// Received: the answer to `get_audience_for_campaign_message`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetAudienceResponse {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<AudienceResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_campaign_audiences_for_campaign`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetAudienceResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<AudienceResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_campaign_audience`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetAudienceResponseCompoundDocument {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: AudienceResponseObjectResource,
-    /// `included`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub included: Vec<GetAudienceResponseCompoundDocumentIncludedItem>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
 alternatives! {
-    /// Received.
+    /// Received: in `GetAudienceResponseCompoundDocument`.
     pub enum GetAudienceResponseCompoundDocumentIncludedItem {
         OmniCampaignResponseObjectResource(OmniCampaignResponseObjectResource),
         MessageResponseObjectResource(MessageResponseObjectResource),
     }
 }
 
-/// Received.
+/// Received: the answer to `get_campaign_id_for_campaign_audience`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetCampaignAudienceCampaignRelationshipResponse {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<CampaignIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_message_ids_for_campaign_audience`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetCampaignAudienceMessagesRelationshipsResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<CampaignMessageIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_audience_ids_for_campaign`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetCampaignAudiencesRelationshipsResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<CampaignAudienceIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_audience_id_for_campaign_message`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetCampaignMessageAudienceRelationshipResponse {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<CampaignAudienceIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_campaign_id_for_campaign_message`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetCampaignMessageCampaignRelationshipResponse {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<CampaignIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_image_id_for_campaign_message`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetCampaignMessageImageRelationshipResponse {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<ImageIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_tag_ids_for_campaign_message`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetCampaignMessageTagsRelationshipsResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<TagIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_template_id_for_campaign_message`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetCampaignMessageTemplateRelationshipResponse {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<TemplateIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_variation_ids_for_campaign_message`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetCampaignMessageVariationsRelationshipsResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<CampaignVariationIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_message_ids_for_campaign`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetCampaignMessagesRelationshipsResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<CampaignMessageIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_campaign_recipient_estimation_job`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetCampaignRecipientEstimationJobResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: CampaignRecipientEstimationJobResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_campaign_recipient_estimation`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetCampaignRecipientEstimationResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: CampaignRecipientEstimationResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_campaign_send_job`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetCampaignSendJobResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: CampaignSendJobResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_tag_ids_for_campaign`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetCampaignTagsRelationshipsResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<TagIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_image_id_for_campaign_variation`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetCampaignVariationImageRelationshipResponse {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<ImageIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_message_id_for_campaign_variation`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetCampaignVariationMessageRelationshipResponse {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<CampaignMessageIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_translation_id_for_campaign_variation`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetCampaignVariationTranslationRelationshipResponse {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<TranslationIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_message_for_campaign_variation`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetMessageResponse {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<MessageResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_campaign_messages_for_campaign_audience`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetMessageResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<MessageResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_campaign_messages`, the answer to `get_messages_for_campaign`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetMessageResponseCollectionCompoundDocument {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<MessageResponseObjectResource>,
-    /// `included`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub included: Vec<OmniCampaignResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_campaign_message`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetMessageResponseCompoundDocument {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: MessageResponseObjectResource,
-    /// `included`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub included: Vec<GetMessageResponseCompoundDocumentIncludedItem>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
 alternatives! {
-    /// Received.
+    /// Received: in `GetMessageResponseCompoundDocument`.
     pub enum GetMessageResponseCompoundDocumentIncludedItem {
         OmniCampaignResponseObjectResource(OmniCampaignResponseObjectResource),
         VariationResponseObjectResource(VariationResponseObjectResource),
     }
 }
 
-/// Received.
+/// Received: the answer to `get_campaign_for_campaign_audience`, the answer to `get_campaign_for_campaign_message`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetOmniCampaignResponse {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<OmniCampaignResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_campaigns`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetOmniCampaignResponseCollectionCompoundDocument {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<OmniCampaignResponseObjectResource>,
-    /// `included`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub included: Vec<GetOmniCampaignResponseCollectionCompoundDocumentIncludedItem>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
 alternatives! {
-    /// Received.
+    /// Received: in `GetOmniCampaignResponseCollectionCompoundDocument`.
     pub enum GetOmniCampaignResponseCollectionCompoundDocumentIncludedItem {
         TagResponseObjectResource(TagResponseObjectResource),
         MessageResponseObjectResource(MessageResponseObjectResource),
@@ -1438,25 +1219,21 @@ alternatives! {
     }
 }
 
-/// Received.
+/// Received: the answer to `get_campaign`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetOmniCampaignResponseCompoundDocument {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: OmniCampaignResponseObjectResource,
-    /// `included`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub included: Vec<GetOmniCampaignResponseCompoundDocumentIncludedItem>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
 alternatives! {
-    /// Received.
+    /// Received: in `GetOmniCampaignResponseCompoundDocument`.
     pub enum GetOmniCampaignResponseCompoundDocumentIncludedItem {
         TagResponseObjectResource(TagResponseObjectResource),
         MessageResponseObjectResource(MessageResponseObjectResource),
@@ -1464,53 +1241,43 @@ alternatives! {
     }
 }
 
-/// Received.
+/// Received: the answer to `get_translation_for_campaign_variation`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetTranslationResponse {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<TranslationResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_variations_for_campaign_message`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetVariationResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<VariationResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_campaign_variation`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetVariationResponseCompoundDocument {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: VariationResponseObjectResource,
-    /// `included`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub included: Vec<GetVariationResponseCompoundDocumentIncludedItem>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
 alternatives! {
-    /// Received.
+    /// Received: in `GetVariationResponseCompoundDocument`.
     pub enum GetVariationResponseCompoundDocumentIncludedItem {
         ImageResponseObjectResource(ImageResponseObjectResource),
         MessageResponseObjectResource(MessageResponseObjectResource),
@@ -1518,10 +1285,9 @@ alternatives! {
     }
 }
 
-/// Sent.
+/// Sent: the body of `clone_campaign_message`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MessageCloneQuery {
-    /// `data`.
     pub data: MessageCloneQueryResourceObject,
 }
 impl MessageCloneQuery {
@@ -1532,12 +1298,10 @@ impl MessageCloneQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `MessageCloneQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MessageCloneQueryAttributes {
-    /// `id`.
     pub id: String,
-    /// `name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub name: Patch<String>,
 }
@@ -1552,24 +1316,19 @@ impl MessageCloneQueryAttributes {
     }
 }
 
-/// Sent.
+/// Sent: in `MessageCloneQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct MessageCloneQueryRelationships {
-    /// `campaign-audience`.
     #[serde(rename = "campaign-audience")]
     pub campaign_audience: CampaignAudienceReference,
 }
 
-/// Sent.
+/// Sent: in `MessageCloneQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MessageCloneQueryResourceObject {
-    /// `attributes`.
     pub attributes: MessageCloneQueryAttributes,
-    /// `id`.
     pub id: String,
-    /// `relationships`.
     pub relationships: MessageCloneQueryRelationships,
-    /// `type`.
     pub r#type: CampaignMessageEnum,
 }
 impl MessageCloneQueryResourceObject {
@@ -1585,66 +1344,53 @@ impl MessageCloneQueryResourceObject {
     }
 }
 
-/// Sent.
+/// Sent: the body of `create_campaign_message`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct MessageCreateQuery {
-    /// `data`.
     pub data: MessageCreateQueryResourceObject,
 }
 
-/// Sent.
+/// Sent: in `MessageCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct MessageCreateQueryAttributes {
-    /// `definition`.
     pub definition: MessageDefinition,
-    /// `variations`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub variations: Patch<Vec<VariationInlineCreate>>,
 }
 
-/// Sent.
+/// Sent: in `MessageCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct MessageCreateQueryRelationships {
-    /// `campaign`.
     pub campaign: CampaignReference,
-    /// `campaign-audience`.
     #[serde(rename = "campaign-audience")]
     pub campaign_audience: CampaignAudienceReference,
 }
 
-/// Sent.
+/// Sent: in `MessageCreateQuery`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct MessageCreateQueryResourceObject {
-    /// `attributes`.
     pub attributes: MessageCreateQueryAttributes,
-    /// `relationships`.
     pub relationships: MessageCreateQueryRelationships,
-    /// `type`.
     pub r#type: CampaignMessageEnum,
 }
 
-/// Sent and received.
+/// Sent and received: in `MessageCreateQueryAttributes`, in `MessagePartialUpdateQueryAttributes`, in `MessageResponseAttributes`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct MessageDefinition {
-    /// `ab_test`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub ab_test: Patch<ABTestSettings>,
-    /// `name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub name: Patch<String>,
-    /// `send_options`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub send_options: Patch<MessageSendOptions>,
-    /// `status`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub status: Patch<MessageDefinitionStatus>,
-    /// `tracking_options`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub tracking_options: Patch<MessageTrackingOptions>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `MessageDefinition`.
     pub enum MessageDefinitionStatus {
         Cancelled = "cancelled",
         Draft = "draft",
@@ -1654,21 +1400,16 @@ texts! {
     }
 }
 
-/// Sent.
+/// Sent: in `CampaignCreateQueryAttributes`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MessageInlineCreate {
-    /// `audience_temporary_id`.
     pub audience_temporary_id: String,
-    /// `is_add_utm`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub is_add_utm: Patch<bool>,
-    /// `name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub name: Patch<String>,
-    /// `throttling_type`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub throttling_type: Patch<MessageInlineCreateThrottlingType>,
-    /// `variations`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub variations: Patch<Vec<VariationInlineCreate>>,
 }
@@ -1687,7 +1428,7 @@ impl MessageInlineCreate {
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `MessageInlineCreate`.
     pub enum MessageInlineCreateThrottlingType {
         FORCAMPAIGNS = "FOR_CAMPAIGNS",
         FORCAMPAIGNSANDFLOWS = "FOR_CAMPAIGNS_AND_FLOWS",
@@ -1696,10 +1437,9 @@ texts! {
     }
 }
 
-/// Sent.
+/// Sent: the body of `update_campaign_message`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MessagePartialUpdateQuery {
-    /// `data`.
     pub data: MessagePartialUpdateQueryResourceObject,
 }
 impl MessagePartialUpdateQuery {
@@ -1710,22 +1450,18 @@ impl MessagePartialUpdateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `MessagePartialUpdateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct MessagePartialUpdateQueryAttributes {
-    /// `definition`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub definition: Patch<MessageDefinition>,
 }
 
-/// Sent.
+/// Sent: in `MessagePartialUpdateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MessagePartialUpdateQueryResourceObject {
-    /// `attributes`.
     pub attributes: MessagePartialUpdateQueryAttributes,
-    /// `id`.
     pub id: String,
-    /// `type`.
     pub r#type: CampaignMessageEnum,
 }
 impl MessagePartialUpdateQueryResourceObject {
@@ -1733,43 +1469,37 @@ impl MessagePartialUpdateQueryResourceObject {
     #[must_use]
     pub fn new(id: String) -> Self {
         Self {
-            attributes: Default::default(),
             id,
+            attributes: Default::default(),
             r#type: Default::default(),
         }
     }
 }
 
-/// Received.
+/// Received: in `MessageResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct MessageResponseAttributes {
-    /// `created`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created: Option<String>,
-    /// `definition`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub definition: MessageDefinition,
-    /// `updated`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated: Option<String>,
 }
 
-/// Received.
+/// Received: in `GetAudienceResponseCompoundDocumentIncludedItem`, in `GetMessageResponse`, in `GetMessageResponseCollection` and 7 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct MessageResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: MessageResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<MessageResponseRelationships>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CampaignMessageEnum,
 }
@@ -1778,62 +1508,46 @@ impl Alternative for MessageResponseObjectResource {
         let marks = Marks {
             texts: &[("type", &["campaign-message"])],
             flags: &[],
-            required: &["attributes", "id", "links"],
+            required: &["attributes", "id", "links", "type"],
+            optional: &["relationships"],
         };
         marks.fit(value)
     }
 }
 
-/// Received.
+/// Received: in `MessageResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct MessageResponseRelationships {
-    /// `campaign`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub campaign: Option<CampaignRelationship>,
-    /// `campaign-audience`.
-    #[serde(
-        rename = "campaign-audience",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "campaign-audience", skip_serializing_if = "Option::is_none")]
     pub campaign_audience: Option<CampaignAudienceRelationship>,
-    /// `campaign-variations`.
-    #[serde(
-        rename = "campaign-variations",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "campaign-variations", skip_serializing_if = "Option::is_none")]
     pub campaign_variations: Option<CampaignVariationRelationships>,
 }
 
-/// Sent and received.
+/// Sent and received: in `MessageDefinition`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct MessageSendOptions {
-    /// `is_ignoring_unsubscribes`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub is_ignoring_unsubscribes: Patch<bool>,
-    /// `recipient_percentage`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub recipient_percentage: Patch<i64>,
-    /// `send_strategy`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub send_strategy: Patch<MessageSendOptionsSendStrategy>,
-    /// `send_time`, a `date-time`.
+    /// A `date-time`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub send_time: Patch<String>,
-    /// `send_times`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub send_times: Patch<JsonObject>,
-    /// `throttle_unit`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub throttle_unit: Patch<MessageSendOptionsThrottleUnit>,
-    /// `throttling_type`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub throttling_type: Patch<MessageSendOptionsThrottlingType>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `MessageSendOptions`.
     pub enum MessageSendOptionsSendStrategy {
         AbSendTimeTest = "ab_send_time_test",
         ContentVariation = "content_variation",
@@ -1848,7 +1562,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `MessageSendOptions`.
     pub enum MessageSendOptionsThrottleUnit {
         Hour = "hour",
         Minute = "minute",
@@ -1856,7 +1570,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `MessageSendOptions`.
     pub enum MessageSendOptionsThrottlingType {
         None = "none",
         ThrottleForCampaigns = "throttle-for-campaigns",
@@ -1865,50 +1579,41 @@ texts! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `MessageDefinition`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct MessageTrackingOptions {
-    /// `is_add_utm`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub is_add_utm: Patch<bool>,
-    /// `is_tracking_clicks`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub is_tracking_clicks: Patch<bool>,
-    /// `is_tracking_opens`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub is_tracking_opens: Patch<bool>,
 }
 
-/// Received.
+/// Received: in `OmniCampaignResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct OmniCampaignResponseAttributes {
-    /// `created_at`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<String>,
-    /// `definition`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub definition: CampaignDefinition,
-    /// `updated_at`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<String>,
 }
 
-/// Received.
+/// Received: in `GetAudienceResponseCompoundDocumentIncludedItem`, in `GetMessageResponseCollectionCompoundDocument`, in `GetMessageResponseCompoundDocumentIncludedItem` and 5 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct OmniCampaignResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: OmniCampaignResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<OmniCampaignResponseRelationships>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CampaignEnum,
 }
@@ -1917,241 +1622,190 @@ impl Alternative for OmniCampaignResponseObjectResource {
         let marks = Marks {
             texts: &[("type", &["campaign"])],
             flags: &[],
-            required: &["attributes", "id", "links"],
+            required: &["attributes", "id", "links", "type"],
+            optional: &["relationships"],
         };
         marks.fit(value)
     }
 }
 
-/// Received.
+/// Received: in `OmniCampaignResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct OmniCampaignResponseRelationships {
-    /// `campaign-audiences`.
-    #[serde(
-        rename = "campaign-audiences",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "campaign-audiences", skip_serializing_if = "Option::is_none")]
     pub campaign_audiences: Option<CampaignAudienceRelationships>,
-    /// `campaign-messages`.
-    #[serde(
-        rename = "campaign-messages",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "campaign-messages", skip_serializing_if = "Option::is_none")]
     pub campaign_messages: Option<CampaignMessageRelationships>,
-    /// `tags`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub tags: Option<TagRelationships>,
 }
 
-/// Received.
+/// Received: the answer to `update_campaign_audience`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PatchAudienceResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: AudienceResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `update_campaign_message`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PatchMessageResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: MessageResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `update_campaign`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PatchOmniCampaignResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: OmniCampaignResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `update_campaign_variation`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PatchVariationResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: VariationResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `clone_campaign_audience`, the answer to `create_campaign_audience`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostAudienceResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: AudienceResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `assign_template_to_campaign_message`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostCampaignMessageResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: PostCampaignMessageResponseData,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: in `PostCampaignMessageResponse`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostCampaignMessageResponseData {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: PostCampaignMessageResponseDataAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<PostCampaignMessageResponseDataRelationships>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CampaignMessageEnum,
 }
 
-/// Received.
+/// Received: in `PostCampaignMessageResponseData`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostCampaignMessageResponseDataAttributes {
-    /// `channel`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub channel: Option<String>,
-    /// `content`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub content: Option<PostCampaignMessageResponseDataAttributesContent>,
-    /// `created_at`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<String>,
-    /// `label`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
-    /// `render_options`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub render_options: Option<RenderOptionsSubObject>,
-    /// `send_times`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub send_times: Vec<SendTimeSubObject>,
-    /// `updated_at`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<String>,
 }
 
 alternatives! {
-    /// Received.
+    /// Received: in `PostCampaignMessageResponseDataAttributes`.
     pub enum PostCampaignMessageResponseDataAttributesContent {
         EmailContentSubObject(EmailContentSubObject),
         SMSContentSubObject(SMSContentSubObject),
     }
 }
 
-/// Received.
+/// Received: in `PostCampaignMessageResponseData`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostCampaignMessageResponseDataRelationships {
-    /// `campaign`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub campaign: Option<CampaignRelationship>,
-    /// `template`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub template: Option<TemplateRelationship>,
 }
 
-/// Received.
+/// Received: the answer to `schedule_campaign_message`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostCampaignMessageScheduleResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: PostCampaignMessageScheduleResponseData,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: in `PostCampaignMessageScheduleResponse`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostCampaignMessageScheduleResponseData {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: PostCampaignMessageScheduleResponseDataAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<PostCampaignMessageScheduleResponseDataRelationships>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CampaignMessageScheduleEnum,
 }
 
-/// Received.
+/// Received: in `PostCampaignMessageScheduleResponseData`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostCampaignMessageScheduleResponseDataAttributes {
-    /// `send_date`, a `date`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub send_date: Option<String>,
-    /// `send_time`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub send_time: Option<String>,
-    /// `strategy`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub strategy: Option<PostCampaignMessageScheduleResponseDataAttributesStrategy>,
-    /// `throttle_unit`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub throttle_unit: Option<
         PostCampaignMessageScheduleResponseDataAttributesThrottleUnit,
     >,
-    /// `throttling_percentage`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub throttling_percentage: Option<i64>,
 }
 
 texts! {
-    /// Received.
+    /// Received: in `PostCampaignMessageScheduleResponseDataAttributes`.
     pub enum PostCampaignMessageScheduleResponseDataAttributesStrategy {
         LocalTimezone = "local_timezone",
         SmartSendTime = "smart_send_time",
@@ -2161,120 +1815,98 @@ texts! {
 }
 
 texts! {
-    /// Received.
+    /// Received: in `PostCampaignMessageScheduleResponseDataAttributes`.
     pub enum PostCampaignMessageScheduleResponseDataAttributesThrottleUnit {
         Hour = "hour",
         Minute = "minute",
     }
 }
 
-/// Received.
+/// Received: in `PostCampaignMessageScheduleResponseData`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostCampaignMessageScheduleResponseDataRelationships {
-    /// `campaign-message`.
-    #[serde(
-        rename = "campaign-message",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "campaign-message", skip_serializing_if = "Option::is_none")]
     pub campaign_message: Option<CampaignMessageRelationship>,
 }
 
-/// Received.
+/// Received: the answer to `refresh_campaign_recipient_estimation`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostCampaignRecipientEstimationJobResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: CampaignRecipientEstimationJobResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `send_campaign`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostCampaignSendJobResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: CampaignSendJobResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `clone_campaign_message`, the answer to `create_campaign_message`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostMessageResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: MessageResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `clone_campaign`, the answer to `create_campaign`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostOmniCampaignResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: OmniCampaignResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `create_campaign_variation`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostVariationResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: VariationResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: in `PostCampaignMessageResponseDataAttributes`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct RenderOptionsSubObject {
-    /// `add_info_link`; `true` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `true` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub add_info_link: Option<bool>,
-    /// `add_opt_out_language`; `false` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `false` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub add_opt_out_language: Option<bool>,
-    /// `add_org_prefix`; `true` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `true` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub add_org_prefix: Option<bool>,
-    /// `shorten_links`; `true` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `true` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub shorten_links: Option<bool>,
 }
 
-/// Received.
+/// Received: in `PostCampaignMessageResponseDataAttributesContent`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SMSContentSubObject {
-    /// `body`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
-    /// `media_url`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub media_url: Option<String>,
 }
 impl Alternative for SMSContentSubObject {
@@ -2283,33 +1915,29 @@ impl Alternative for SMSContentSubObject {
             texts: &[],
             flags: &[],
             required: &[],
+            optional: &["body", "media_url"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `CampaignDefinition`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SendSettings {
-    /// `exit_condition_conversion_metric_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub exit_condition_conversion_metric_id: Patch<String>,
-    /// `exit_condition_enabled`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub exit_condition_enabled: Patch<bool>,
-    /// `send_passed_rltz_immediately`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub send_passed_rltz_immediately: Patch<bool>,
-    /// `send_strategy`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub send_strategy: Patch<SendSettingsSendStrategy>,
-    /// `send_timezone`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub send_timezone: Patch<String>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SendSettings`.
     pub enum SendSettingsSendStrategy {
         ContentVariation = "content_variation",
         ContentVariationLocalTimezone = "content_variation_local_timezone",
@@ -2324,32 +1952,28 @@ texts! {
     }
 }
 
-/// Received.
+/// Received: in `PostCampaignMessageResponseDataAttributes`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SendTimeSubObject {
-    /// `datetime`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub datetime: Option<String>,
-    /// `is_local`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub is_local: Option<bool>,
 }
 
-/// Sent.
+/// Sent: in `CampaignCreateQueryRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TagReferences {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Vec<TagIdentifier>>,
 }
 
-/// Sent.
+/// Sent: in `CampaignMessageScheduleQueryAttributes`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ThrottledOptions {
-    /// `throttle_unit`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub throttle_unit: Option<ThrottledOptionsThrottleUnit>,
-    /// `throttling_percentage`.
     pub throttling_percentage: i64,
 }
 impl ThrottledOptions {
@@ -2357,56 +1981,51 @@ impl ThrottledOptions {
     #[must_use]
     pub fn new(throttling_percentage: i64) -> Self {
         Self {
-            throttle_unit: Default::default(),
             throttling_percentage,
+            throttle_unit: Default::default(),
         }
     }
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `ThrottledOptions`.
     pub enum ThrottledOptionsThrottleUnit {
         Hour = "hour",
         Minute = "minute",
     }
 }
 
-/// Sent.
+/// Sent: in `CampaignMessageScheduleQueryAttributes`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TimezoneOptions {
-    /// `send_past_timezones_tomorrow`; `false` when left out.
+    /// `false` when left out.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub send_past_timezones_tomorrow: Patch<bool>,
 }
 
-/// Received.
+/// Received: in `TranslationResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TranslationResponseAttributes {
-    /// `channel`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub channel: Option<TranslationResponseAttributesChannel>,
-    /// `created`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created: Option<String>,
-    /// `fallback_locale`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub fallback_locale: Option<String>,
-    /// `metadata`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<JsonObject>,
-    /// `source_locale`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub source_locale: Option<String>,
-    /// `target_locales`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub target_locales: Vec<String>,
-    /// `updated`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated: Option<String>,
 }
 
 texts! {
-    /// Received.
+    /// Received: in `TranslationResponseAttributes`.
     pub enum TranslationResponseAttributesChannel {
         Email = "email",
         MobilePush = "mobile_push",
@@ -2416,22 +2035,17 @@ texts! {
     }
 }
 
-/// Received.
+/// Received: in `GetTranslationResponse`, in `GetVariationResponseCompoundDocumentIncludedItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TranslationResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: TranslationResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<TranslationResponseRelationships>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: TranslationEnum,
 }
@@ -2440,84 +2054,67 @@ impl Alternative for TranslationResponseObjectResource {
         let marks = Marks {
             texts: &[("type", &["translation"])],
             flags: &[],
-            required: &["attributes", "id", "links"],
+            required: &["attributes", "id", "links", "type"],
+            optional: &["relationships"],
         };
         marks.fit(value)
     }
 }
 
-/// Received.
+/// Received: in `TranslationResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TranslationResponseRelationships {
-    /// `campaign-variation`.
-    #[serde(
-        rename = "campaign-variation",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "campaign-variation", skip_serializing_if = "Option::is_none")]
     pub campaign_variation: Option<CampaignVariationRelationship>,
-    /// `consent-page`.
-    #[serde(rename = "consent-page", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "consent-page", skip_serializing_if = "Option::is_none")]
     pub consent_page: Option<ConsentPageRelationship>,
-    /// `flow-message`.
-    #[serde(rename = "flow-message", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "flow-message", skip_serializing_if = "Option::is_none")]
     pub flow_message: Option<FlowMessageRelationship>,
-    /// `template`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub template: Option<TemplateRelationship>,
-    /// `template-universal-content`.
     #[serde(
         rename = "template-universal-content",
-        default,
         skip_serializing_if = "Option::is_none"
     )]
     pub template_universal_content: Option<TemplateUniversalContentRelationship>,
 }
 
-/// Sent.
+/// Sent: the body of `create_campaign_variation`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct VariationCreateQuery {
-    /// `data`.
     pub data: VariationCreateQueryResourceObject,
 }
 
-/// Sent.
+/// Sent: in `VariationCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct VariationCreateQueryAttributes {
-    /// `definition`.
     pub definition: VariationDefinition,
 }
 
-/// Sent.
+/// Sent: in `VariationCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct VariationCreateQueryRelationships {
-    /// `campaign-message`.
     #[serde(rename = "campaign-message")]
     pub campaign_message: CampaignMessageReference,
 }
 
-/// Sent.
+/// Sent: in `VariationCreateQuery`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct VariationCreateQueryResourceObject {
-    /// `attributes`.
     pub attributes: VariationCreateQueryAttributes,
-    /// `relationships`.
     pub relationships: VariationCreateQueryRelationships,
-    /// `type`.
     pub r#type: CampaignVariationEnum,
 }
 
-/// Sent.
+/// Sent: in `MessageCreateQueryAttributes`, in `MessageInlineCreate`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct VariationInlineCreate {
-    /// `definition`.
     pub definition: VariationDefinition,
 }
 
-/// Sent.
+/// Sent: the body of `update_campaign_variation`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct VariationPartialUpdateQuery {
-    /// `data`.
     pub data: VariationPartialUpdateQueryResourceObject,
 }
 impl VariationPartialUpdateQuery {
@@ -2528,21 +2125,17 @@ impl VariationPartialUpdateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `VariationPartialUpdateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct VariationPartialUpdateQueryAttributes {
-    /// `definition`.
     pub definition: VariationDefinition,
 }
 
-/// Sent.
+/// Sent: in `VariationPartialUpdateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct VariationPartialUpdateQueryResourceObject {
-    /// `attributes`.
     pub attributes: VariationPartialUpdateQueryAttributes,
-    /// `id`.
     pub id: String,
-    /// `type`.
     pub r#type: CampaignVariationEnum,
 }
 impl VariationPartialUpdateQueryResourceObject {
@@ -2550,8 +2143,8 @@ impl VariationPartialUpdateQueryResourceObject {
     #[must_use]
     pub fn new(id: String) -> Self {
         Self {
-            attributes: Default::default(),
             id,
+            attributes: Default::default(),
             r#type: Default::default(),
         }
     }

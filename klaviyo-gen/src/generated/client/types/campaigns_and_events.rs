@@ -3,13 +3,11 @@
 //! Types that operations under `Campaigns` and `Events` need.
 use super::*;
 
-/// Received.
+/// Received: in `AttributionResponseRelationships`, in `AudienceResponseRelationships`, in `MessageResponseRelationships` and 1 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CampaignRelationship {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<CampaignIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<RelationshipLinks>,
 }

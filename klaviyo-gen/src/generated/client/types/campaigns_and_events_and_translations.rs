@@ -4,41 +4,36 @@
 use super::*;
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CampaignMessageAssignTemplateQueryResourceObject`, in `CampaignMessageIdentifier`, in `MessageCloneQueryResourceObject` and 4 more.
     pub enum CampaignMessageEnum {
         CampaignMessage = "campaign-message",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `CampaignMessageReference`, in `CampaignMessageReferences`, in `CampaignMessageRelationship` and 4 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CampaignMessageIdentifier {
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CampaignMessageEnum,
 }
 
-/// Received.
+/// Received: in `AttributionResponseRelationships`, in `PostCampaignMessageScheduleResponseDataRelationships`, in `VariationResponseRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CampaignMessageRelationship {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<CampaignMessageIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<RelationshipLinks>,
 }
 
-/// Received.
+/// Received: in `AttributionResponseRelationships`, in `TranslationListResponseRelationships`, in `TranslationResponseRelationships` and 1 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FlowMessageRelationship {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<FlowMessageIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<RelationshipLinks>,
 }

@@ -3,16 +3,15 @@
 //! Types that operations under `Campaigns` and `Templates` and `Translations` need.
 use super::*;
 
-/// Sent.
+/// Sent: in `CampaignMessageAssignTemplateQueryRelationships`, in `TemplateConversionJobCreateQueryRelationships`, in `TemplatePreviewSendJobCreateQueryRelationships` and 1 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TemplateReference {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<TemplateIdentifier>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `TemplateUniversalContentIdentifier`, in `UniversalContentCloneQueryResourceObject`, in `UniversalContentCreateQueryV1ResourceObject` and 3 more.
     pub enum TemplateUniversalContentEnum {
         TemplateUniversalContent = "template-universal-content",
     }

@@ -4,140 +4,138 @@
 use super::*;
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CampaignVariationIdentifier`, in `VariationCreateQueryResourceObject`, in `VariationPartialUpdateQueryResourceObject` and 1 more.
     pub enum CampaignVariationEnum {
         CampaignVariation = "campaign-variation",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `CampaignVariationReference`, in `CampaignVariationRelationship`, in `CampaignVariationRelationships` and 2 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CampaignVariationIdentifier {
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CampaignVariationEnum,
 }
 
-/// Received.
+/// Received: in `TranslationListResponseRelationships`, in `TranslationResponseRelationships`, in `TranslationRetrieveResponseRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CampaignVariationRelationship {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<CampaignVariationIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<RelationshipLinks>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ConsentPageIdentifier`.
     pub enum ConsentPageEnum {
         ConsentPage = "consent-page",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ConsentPageReference`, in `ConsentPageRelationship`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ConsentPageIdentifier {
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ConsentPageEnum,
 }
 
-/// Received.
+/// Received: in `TranslationListResponseRelationships`, in `TranslationResponseRelationships`, in `TranslationRetrieveResponseRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ConsentPageRelationship {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<ConsentPageIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<RelationshipLinks>,
 }
 
-/// Sent and received.
+/// Sent and received: in `VariationDefinitionDetails`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct EmailChannelDetails {
-    /// `bcc_email`; `""` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `""` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub bcc_email: Option<String>,
-    /// `cc_email`; `""` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `""` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub cc_email: Option<String>,
-    /// `channel`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub channel: Option<EmailChannelDetailsChannel>,
-    /// `from_email`; `""` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `""` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub from_email: Option<String>,
-    /// `from_label`; `""` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `""` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub from_label: Option<String>,
-    /// `preview_text`; `""` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `""` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub preview_text: Option<String>,
-    /// `reply_to_email`; `""` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `""` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub reply_to_email: Option<String>,
-    /// `subject`; `""` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `""` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
-    /// `template_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub template_id: Patch<String>,
 }
 impl Alternative for EmailChannelDetails {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
-            texts: &[],
+            texts: &[("channel", &["email"])],
             flags: &[],
             required: &[],
+            optional: &[
+                "bcc_email",
+                "cc_email",
+                "channel",
+                "from_email",
+                "from_label",
+                "preview_text",
+                "reply_to_email",
+                "subject",
+                "template_id",
+            ],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `EmailChannelDetails`.
     pub enum EmailChannelDetailsChannel {
         Email = "email",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `PushChannelDetails`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PushActionButtonV0 {
-    /// `action_type`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub action_type: Option<PushActionButtonV0ActionType>,
-    /// `android_deep_link`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub android_deep_link: Patch<String>,
-    /// `custom_action_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub custom_action_id: Patch<String>,
-    /// `icon`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub icon: Patch<String>,
-    /// `ios_deep_link`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub ios_deep_link: Patch<String>,
-    /// `label`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
-    /// `url`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub url: Patch<String>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `PushActionButtonV0`.
     pub enum PushActionButtonV0ActionType {
         DeepLink = "deep_link",
         Dismiss = "dismiss",
@@ -146,92 +144,106 @@ texts! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `VariationDefinitionDetails`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PushChannelDetails {
-    /// `action_buttons`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub action_buttons: Patch<Vec<PushActionButtonV0>>,
-    /// `android_deep_link`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub android_deep_link: Patch<String>,
-    /// `badge`; `false` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `false` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub badge: Option<bool>,
-    /// `badge_config`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub badge_config: Option<PushChannelDetailsBadgeConfig>,
-    /// `badge_value`; `"1"` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `"1"` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub badge_value: Option<String>,
-    /// `body`; `""` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `""` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
-    /// `channel`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub channel: Option<PushChannelDetailsChannel>,
-    /// `content_available`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub content_available: Patch<bool>,
-    /// `dynamic_media_template`; `""` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `""` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub dynamic_media_template: Option<String>,
-    /// `ios_deep_link`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub ios_deep_link: Patch<String>,
-    /// `kv_pairs`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub kv_pairs: Patch<JsonObject>,
-    /// `mutable_content`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub mutable_content: Patch<bool>,
-    /// `open_action`; `0` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `0` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub open_action: Option<i64>,
-    /// `push_platform_target`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub push_platform_target: Patch<i64>,
-    /// `push_type`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub push_type: Option<PushChannelDetailsPushType>,
-    /// `send_to_inbox`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub send_to_inbox: Patch<bool>,
-    /// `send_to_primary`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub send_to_primary: Patch<bool>,
-    /// `sound`; `false` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `false` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub sound: Option<bool>,
-    /// `sound_file_name`; `""` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `""` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub sound_file_name: Option<String>,
-    /// `static_asset_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub static_asset_id: Patch<i64>,
-    /// `title`; `""` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `""` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// `video_asset_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub video_asset_id: Patch<String>,
-    /// `web_url`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub web_url: Patch<String>,
 }
 impl Alternative for PushChannelDetails {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
-            texts: &[],
+            texts: &[
+                ("badge_config", &["increment-one", "set-count", "set-property"]),
+                ("channel", &["push"]),
+                ("push_type", &["silent", "standard"]),
+            ],
             flags: &[],
             required: &[],
+            optional: &[
+                "action_buttons",
+                "android_deep_link",
+                "badge",
+                "badge_config",
+                "badge_value",
+                "body",
+                "channel",
+                "content_available",
+                "dynamic_media_template",
+                "ios_deep_link",
+                "kv_pairs",
+                "mutable_content",
+                "open_action",
+                "push_platform_target",
+                "push_type",
+                "send_to_inbox",
+                "send_to_primary",
+                "sound",
+                "sound_file_name",
+                "static_asset_id",
+                "title",
+                "video_asset_id",
+                "web_url",
+            ],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `PushChannelDetails`.
     pub enum PushChannelDetailsBadgeConfig {
         IncrementOne = "increment-one",
         SetCount = "set-count",
@@ -240,83 +252,89 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `PushChannelDetails`.
     pub enum PushChannelDetailsChannel {
         Push = "push",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `PushChannelDetails`.
     pub enum PushChannelDetailsPushType {
         Silent = "silent",
         Standard = "standard",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `VariationDefinitionDetails`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SMSChannelDetails {
-    /// `add_info_link`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub add_info_link: Patch<bool>,
-    /// `add_opt_out_language`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub add_opt_out_language: Patch<bool>,
-    /// `add_org_prefix`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub add_org_prefix: Patch<bool>,
-    /// `body`; `""` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `""` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
-    /// `channel`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub channel: Option<SMSChannelDetailsChannel>,
-    /// `cost`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub cost: Patch<f64>,
-    /// `include_contact_card`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub include_contact_card: Patch<bool>,
-    /// `message_hierarchy`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub message_hierarchy: Patch<Vec<SMSChannelDetailsMessageHierarchyItem>>,
-    /// `mms_dynamic_image_template`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub mms_dynamic_image_template: Patch<String>,
-    /// `mms_static_image_asset_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub mms_static_image_asset_id: Patch<i64>,
-    /// `shorten_links`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub shorten_links: Patch<bool>,
-    /// `template_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub template_id: Patch<String>,
-    /// `text_message_type`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub text_message_type: Option<SMSChannelDetailsTextMessageType>,
 }
 impl Alternative for SMSChannelDetails {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
-            texts: &[],
+            texts: &[
+                ("channel", &["sms"]),
+                ("text_message_type", &["MMS", "RCS", "SMS"]),
+            ],
             flags: &[],
             required: &[],
+            optional: &[
+                "add_info_link",
+                "add_opt_out_language",
+                "add_org_prefix",
+                "body",
+                "channel",
+                "cost",
+                "include_contact_card",
+                "message_hierarchy",
+                "mms_dynamic_image_template",
+                "mms_static_image_asset_id",
+                "shorten_links",
+                "template_id",
+                "text_message_type",
+            ],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SMSChannelDetails`.
     pub enum SMSChannelDetailsChannel {
         Sms = "sms",
     }
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `SMSChannelDetails`.
     pub enum SMSChannelDetailsMessageHierarchyItem {
         MessageHierarchyRcsItem(MessageHierarchyRcsItem),
         MessageHierarchySmsItem(MessageHierarchySmsItem),
@@ -324,7 +342,7 @@ alternatives! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SMSChannelDetails`.
     pub enum SMSChannelDetailsTextMessageType {
         MMS = "MMS",
         RCS = "RCS",
@@ -332,70 +350,61 @@ texts! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `GetTranslationTemplateUniversalContentRelationshipResponse`, in `TemplateUniversalContentReference`, in `TemplateUniversalContentRelationship`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TemplateUniversalContentIdentifier {
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: TemplateUniversalContentEnum,
 }
 
-/// Received.
+/// Received: in `TranslationListResponseRelationships`, in `TranslationResponseRelationships`, in `TranslationRetrieveResponseRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TemplateUniversalContentRelationship {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<TemplateUniversalContentIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<RelationshipLinks>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `TranslationCreateQueryResourceObject`, in `TranslationIdentifier`, in `TranslationListResponseObjectResource` and 3 more.
     pub enum TranslationEnum {
         Translation = "translation",
     }
 }
 
-/// Received.
+/// Received: in `GetCampaignVariationTranslationRelationshipResponse`, in `TranslationRelationship`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TranslationIdentifier {
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: TranslationEnum,
 }
 
-/// Received.
+/// Received: in `VariationResponseRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TranslationRelationship {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<TranslationIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<RelationshipLinks>,
 }
 
-/// Sent and received.
+/// Sent and received: in `VariationCreateQueryAttributes`, in `VariationInlineCreate`, in `VariationPartialUpdateQueryAttributes` and 1 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct VariationDefinition {
-    /// `details`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub details: Patch<VariationDefinitionDetails>,
-    /// `name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub name: Patch<String>,
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `VariationDefinition`.
     pub enum VariationDefinitionDetails {
         EmailChannelDetails(EmailChannelDetails),
         SMSChannelDetails(SMSChannelDetails),
@@ -404,36 +413,30 @@ alternatives! {
     }
 }
 
-/// Received.
+/// Received: in `VariationResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct VariationResponseAttributes {
-    /// `created`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created: Option<String>,
-    /// `definition`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub definition: VariationDefinition,
-    /// `updated`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated: Option<String>,
 }
 
-/// Received.
+/// Received: in `GetMessageResponseCompoundDocumentIncludedItem`, in `GetTranslationListResponseCollectionCompoundDocumentIncludedItem`, in `GetTranslationRetrieveResponseCompoundDocumentIncludedItem` and 5 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct VariationResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: VariationResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<VariationResponseRelationships>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CampaignVariationEnum,
 }
@@ -442,56 +445,49 @@ impl Alternative for VariationResponseObjectResource {
         let marks = Marks {
             texts: &[("type", &["campaign-variation"])],
             flags: &[],
-            required: &["attributes", "id", "links"],
+            required: &["attributes", "id", "links", "type"],
+            optional: &["relationships"],
         };
         marks.fit(value)
     }
 }
 
-/// Received.
+/// Received: in `VariationResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct VariationResponseRelationships {
-    /// `campaign-message`.
-    #[serde(
-        rename = "campaign-message",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "campaign-message", skip_serializing_if = "Option::is_none")]
     pub campaign_message: Option<CampaignMessageRelationship>,
-    /// `image`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub image: Option<ImageRelationship>,
-    /// `translation`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub translation: Option<TranslationRelationship>,
 }
 
-/// Sent and received.
+/// Sent and received: in `VariationDefinitionDetails`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct WhatsappChannelDetails {
-    /// `channel`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub channel: Option<WhatsappChannelDetailsChannel>,
-    /// `shorten_links`; `true` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `true` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub shorten_links: Option<bool>,
-    /// `template_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub template_id: Patch<String>,
 }
 impl Alternative for WhatsappChannelDetails {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
-            texts: &[],
+            texts: &[("channel", &["whatsapp"])],
             flags: &[],
             required: &[],
+            optional: &["channel", "shorten_links", "template_id"],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `WhatsappChannelDetails`.
     pub enum WhatsappChannelDetailsChannel {
         Whatsapp = "whatsapp",
     }

@@ -4,30 +4,29 @@
 use super::*;
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CatalogCategoryCreateJobCreateQueryResourceObject`, in `CatalogCategoryCreateJobResponseObjectResource`.
     pub enum CatalogCategoryBulkCreateJobEnum {
         CatalogCategoryBulkCreateJob = "catalog-category-bulk-create-job",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CatalogCategoryDeleteJobCreateQueryResourceObject`, in `CatalogCategoryDeleteJobResponseObjectResource`.
     pub enum CatalogCategoryBulkDeleteJobEnum {
         CatalogCategoryBulkDeleteJob = "catalog-category-bulk-delete-job",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CatalogCategoryUpdateJobCreateQueryResourceObject`, in `CatalogCategoryUpdateJobResponseObjectResource`.
     pub enum CatalogCategoryBulkUpdateJobEnum {
         CatalogCategoryBulkUpdateJob = "catalog-category-bulk-update-job",
     }
 }
 
-/// Sent.
+/// Sent: the body of `bulk_create_catalog_categories`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CatalogCategoryCreateJobCreateQuery {
-    /// `data`.
     pub data: CatalogCategoryCreateJobCreateQueryResourceObject,
 }
 impl CatalogCategoryCreateJobCreateQuery {
@@ -38,10 +37,9 @@ impl CatalogCategoryCreateJobCreateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `CatalogCategoryCreateJobCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CatalogCategoryCreateJobCreateQueryAttributes {
-    /// `categories`.
     pub categories: CatalogCategoryCreateJobCreateQueryAttributesCategories,
 }
 impl CatalogCategoryCreateJobCreateQueryAttributes {
@@ -54,10 +52,9 @@ impl CatalogCategoryCreateJobCreateQueryAttributes {
     }
 }
 
-/// Sent.
+/// Sent: in `CatalogCategoryCreateJobCreateQueryAttributes`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CatalogCategoryCreateJobCreateQueryAttributesCategories {
-    /// `data`.
     pub data: Vec<CatalogCategoryCreateQueryResourceObject>,
 }
 impl CatalogCategoryCreateJobCreateQueryAttributesCategories {
@@ -68,12 +65,10 @@ impl CatalogCategoryCreateJobCreateQueryAttributesCategories {
     }
 }
 
-/// Sent.
+/// Sent: in `CatalogCategoryCreateJobCreateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CatalogCategoryCreateJobCreateQueryResourceObject {
-    /// `attributes`.
     pub attributes: CatalogCategoryCreateJobCreateQueryAttributes,
-    /// `type`.
     pub r#type: CatalogCategoryBulkCreateJobEnum,
 }
 impl CatalogCategoryCreateJobCreateQueryResourceObject {
@@ -87,37 +82,34 @@ impl CatalogCategoryCreateJobCreateQueryResourceObject {
     }
 }
 
-/// Received.
+/// Received: in `CatalogCategoryCreateJobResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CatalogCategoryCreateJobResponseAttributes {
-    /// `completed_at`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub completed_at: Option<String>,
-    /// `completed_count`; `0` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `0` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub completed_count: Option<i64>,
-    /// `created_at`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<String>,
-    /// `errors`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub errors: Vec<APIJobErrorPayload>,
-    /// `expires_at`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<String>,
-    /// `failed_count`; `0` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `0` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub failed_count: Option<i64>,
-    /// `status`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<CatalogCategoryCreateJobResponseAttributesStatus>,
-    /// `total_count`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub total_count: Option<i64>,
 }
 
 texts! {
-    /// Received.
+    /// Received: in `CatalogCategoryCreateJobResponseAttributes`.
     pub enum CatalogCategoryCreateJobResponseAttributesStatus {
         Cancelled = "cancelled",
         Complete = "complete",
@@ -126,38 +118,31 @@ texts! {
     }
 }
 
-/// Received.
+/// Received: in `GetCatalogCategoryCreateJobResponseCollectionCompoundDocument`, in `GetCatalogCategoryCreateJobResponseCompoundDocument`, in `PostCatalogCategoryCreateJobResponse`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CatalogCategoryCreateJobResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: CatalogCategoryCreateJobResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<CatalogCategoryCreateJobResponseRelationships>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CatalogCategoryBulkCreateJobEnum,
 }
 
-/// Received.
+/// Received: in `CatalogCategoryCreateJobResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CatalogCategoryCreateJobResponseRelationships {
-    /// `categories`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub categories: Option<CatalogCategoryRelationships>,
 }
 
-/// Sent.
+/// Sent: the body of `create_catalog_category`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CatalogCategoryCreateQuery {
-    /// `data`.
     pub data: CatalogCategoryCreateQueryResourceObject,
 }
 impl CatalogCategoryCreateQuery {
@@ -168,18 +153,15 @@ impl CatalogCategoryCreateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `CatalogCategoryCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CatalogCategoryCreateQueryAttributes {
-    /// `catalog_type`; `"$default"` when left out.
+    /// `"$default"` when left out.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub catalog_type: Patch<String>,
-    /// `external_id`.
     pub external_id: String,
-    /// `integration_type`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub integration_type: Patch<CatalogCategoryCreateQueryAttributesIntegrationType>,
-    /// `name`.
     pub name: String,
 }
 impl CatalogCategoryCreateQueryAttributes {
@@ -187,38 +169,34 @@ impl CatalogCategoryCreateQueryAttributes {
     #[must_use]
     pub fn new(external_id: String, name: String) -> Self {
         Self {
-            catalog_type: Default::default(),
             external_id,
-            integration_type: Default::default(),
             name,
+            catalog_type: Default::default(),
+            integration_type: Default::default(),
         }
     }
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `CatalogCategoryCreateQueryAttributes`.
     pub enum CatalogCategoryCreateQueryAttributesIntegrationType {
         Custom = "$custom",
     }
 }
 
-/// Sent.
+/// Sent: in `CatalogCategoryCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CatalogCategoryCreateQueryRelationships {
-    /// `items`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub items: Option<CatalogItemReferences>,
 }
 
-/// Sent.
+/// Sent: in `CatalogCategoryCreateJobCreateQueryAttributesCategories`, in `CatalogCategoryCreateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CatalogCategoryCreateQueryResourceObject {
-    /// `attributes`.
     pub attributes: CatalogCategoryCreateQueryAttributes,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<CatalogCategoryCreateQueryRelationships>,
-    /// `type`.
     pub r#type: CatalogCategoryEnum,
 }
 impl CatalogCategoryCreateQueryResourceObject {
@@ -233,10 +211,9 @@ impl CatalogCategoryCreateQueryResourceObject {
     }
 }
 
-/// Sent.
+/// Sent: the body of `bulk_delete_catalog_categories`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CatalogCategoryDeleteJobCreateQuery {
-    /// `data`.
     pub data: CatalogCategoryDeleteJobCreateQueryResourceObject,
 }
 impl CatalogCategoryDeleteJobCreateQuery {
@@ -247,10 +224,9 @@ impl CatalogCategoryDeleteJobCreateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `CatalogCategoryDeleteJobCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CatalogCategoryDeleteJobCreateQueryAttributes {
-    /// `categories`.
     pub categories: CatalogCategoryDeleteJobCreateQueryAttributesCategories,
 }
 impl CatalogCategoryDeleteJobCreateQueryAttributes {
@@ -263,10 +239,9 @@ impl CatalogCategoryDeleteJobCreateQueryAttributes {
     }
 }
 
-/// Sent.
+/// Sent: in `CatalogCategoryDeleteJobCreateQueryAttributes`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CatalogCategoryDeleteJobCreateQueryAttributesCategories {
-    /// `data`.
     pub data: Vec<CatalogCategoryDeleteQueryResourceObject>,
 }
 impl CatalogCategoryDeleteJobCreateQueryAttributesCategories {
@@ -277,12 +252,10 @@ impl CatalogCategoryDeleteJobCreateQueryAttributesCategories {
     }
 }
 
-/// Sent.
+/// Sent: in `CatalogCategoryDeleteJobCreateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CatalogCategoryDeleteJobCreateQueryResourceObject {
-    /// `attributes`.
     pub attributes: CatalogCategoryDeleteJobCreateQueryAttributes,
-    /// `type`.
     pub r#type: CatalogCategoryBulkDeleteJobEnum,
 }
 impl CatalogCategoryDeleteJobCreateQueryResourceObject {
@@ -296,37 +269,34 @@ impl CatalogCategoryDeleteJobCreateQueryResourceObject {
     }
 }
 
-/// Received.
+/// Received: in `CatalogCategoryDeleteJobResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CatalogCategoryDeleteJobResponseAttributes {
-    /// `completed_at`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub completed_at: Option<String>,
-    /// `completed_count`; `0` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `0` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub completed_count: Option<i64>,
-    /// `created_at`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<String>,
-    /// `errors`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub errors: Vec<APIJobErrorPayload>,
-    /// `expires_at`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<String>,
-    /// `failed_count`; `0` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `0` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub failed_count: Option<i64>,
-    /// `status`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<CatalogCategoryDeleteJobResponseAttributesStatus>,
-    /// `total_count`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub total_count: Option<i64>,
 }
 
 texts! {
-    /// Received.
+    /// Received: in `CatalogCategoryDeleteJobResponseAttributes`.
     pub enum CatalogCategoryDeleteJobResponseAttributesStatus {
         Cancelled = "cancelled",
         Complete = "complete",
@@ -335,40 +305,32 @@ texts! {
     }
 }
 
-/// Received.
+/// Received: in `GetCatalogCategoryDeleteJobResponse`, in `GetCatalogCategoryDeleteJobResponseCollection`, in `PostCatalogCategoryDeleteJobResponse`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CatalogCategoryDeleteJobResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: CatalogCategoryDeleteJobResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<CatalogCategoryDeleteJobResponseRelationships>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CatalogCategoryBulkDeleteJobEnum,
 }
 
-/// Received.
+/// Received: in `CatalogCategoryDeleteJobResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CatalogCategoryDeleteJobResponseRelationships {
-    /// `categories`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub categories: Option<CatalogCategoryRelationships>,
 }
 
-/// Sent.
+/// Sent: in `CatalogCategoryDeleteJobCreateQueryAttributesCategories`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CatalogCategoryDeleteQueryResourceObject {
-    /// `id`.
     pub id: String,
-    /// `type`.
     pub r#type: CatalogCategoryEnum,
 }
 impl CatalogCategoryDeleteQueryResourceObject {
@@ -383,27 +345,25 @@ impl CatalogCategoryDeleteQueryResourceObject {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CatalogCategoryCreateQueryResourceObject`, in `CatalogCategoryDeleteQueryResourceObject`, in `CatalogCategoryIdentifier` and 2 more.
     pub enum CatalogCategoryEnum {
         CatalogCategory = "catalog-category",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `CatalogCategoryReferences`, in `CatalogCategoryRelationships`, in `CatalogItemCategoryOp` and 1 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CatalogCategoryIdentifier {
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CatalogCategoryEnum,
 }
 
-/// Sent.
+/// Sent: the body of `add_items_to_catalog_category`, the body of `remove_items_from_catalog_category`, the body of `update_items_for_catalog_category`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CatalogCategoryItemOp {
-    /// `data`.
     pub data: Vec<CatalogItemIdentifier>,
 }
 impl CatalogCategoryItemOp {
@@ -414,71 +374,59 @@ impl CatalogCategoryItemOp {
     }
 }
 
-/// Sent.
+/// Sent: in `CatalogItemCreateQueryRelationships`, in `CatalogItemUpdateQueryRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CatalogCategoryReferences {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Vec<CatalogCategoryIdentifier>>,
 }
 
-/// Received.
+/// Received: in `CatalogCategoryCreateJobResponseRelationships`, in `CatalogCategoryDeleteJobResponseRelationships`, in `CatalogCategoryUpdateJobResponseRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CatalogCategoryRelationships {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<CatalogCategoryIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<RelationshipLinks>,
 }
 
-/// Received.
+/// Received: in `CatalogCategoryResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CatalogCategoryResponseAttributes {
-    /// `external_id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub external_id: Option<String>,
-    /// `name`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// `updated`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated: Option<String>,
 }
 
-/// Received.
+/// Received: in `GetCatalogCategoryCreateJobResponseCompoundDocument`, in `GetCatalogCategoryResponse`, in `GetCatalogCategoryResponseCollection` and 3 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CatalogCategoryResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: CatalogCategoryResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<CatalogCategoryResponseRelationships>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CatalogCategoryEnum,
 }
 
-/// Received.
+/// Received: in `CatalogCategoryResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CatalogCategoryResponseRelationships {
-    /// `items`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub items: Option<CatalogItemRelationships>,
 }
 
-/// Sent.
+/// Sent: the body of `bulk_update_catalog_categories`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CatalogCategoryUpdateJobCreateQuery {
-    /// `data`.
     pub data: CatalogCategoryUpdateJobCreateQueryResourceObject,
 }
 impl CatalogCategoryUpdateJobCreateQuery {
@@ -489,10 +437,9 @@ impl CatalogCategoryUpdateJobCreateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `CatalogCategoryUpdateJobCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CatalogCategoryUpdateJobCreateQueryAttributes {
-    /// `categories`.
     pub categories: CatalogCategoryUpdateJobCreateQueryAttributesCategories,
 }
 impl CatalogCategoryUpdateJobCreateQueryAttributes {
@@ -505,10 +452,9 @@ impl CatalogCategoryUpdateJobCreateQueryAttributes {
     }
 }
 
-/// Sent.
+/// Sent: in `CatalogCategoryUpdateJobCreateQueryAttributes`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CatalogCategoryUpdateJobCreateQueryAttributesCategories {
-    /// `data`.
     pub data: Vec<CatalogCategoryUpdateQueryResourceObject>,
 }
 impl CatalogCategoryUpdateJobCreateQueryAttributesCategories {
@@ -519,12 +465,10 @@ impl CatalogCategoryUpdateJobCreateQueryAttributesCategories {
     }
 }
 
-/// Sent.
+/// Sent: in `CatalogCategoryUpdateJobCreateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CatalogCategoryUpdateJobCreateQueryResourceObject {
-    /// `attributes`.
     pub attributes: CatalogCategoryUpdateJobCreateQueryAttributes,
-    /// `type`.
     pub r#type: CatalogCategoryBulkUpdateJobEnum,
 }
 impl CatalogCategoryUpdateJobCreateQueryResourceObject {
@@ -538,37 +482,34 @@ impl CatalogCategoryUpdateJobCreateQueryResourceObject {
     }
 }
 
-/// Received.
+/// Received: in `CatalogCategoryUpdateJobResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CatalogCategoryUpdateJobResponseAttributes {
-    /// `completed_at`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub completed_at: Option<String>,
-    /// `completed_count`; `0` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `0` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub completed_count: Option<i64>,
-    /// `created_at`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<String>,
-    /// `errors`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub errors: Vec<APIJobErrorPayload>,
-    /// `expires_at`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<String>,
-    /// `failed_count`; `0` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `0` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub failed_count: Option<i64>,
-    /// `status`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<CatalogCategoryUpdateJobResponseAttributesStatus>,
-    /// `total_count`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub total_count: Option<i64>,
 }
 
 texts! {
-    /// Received.
+    /// Received: in `CatalogCategoryUpdateJobResponseAttributes`.
     pub enum CatalogCategoryUpdateJobResponseAttributesStatus {
         Cancelled = "cancelled",
         Complete = "complete",
@@ -577,38 +518,31 @@ texts! {
     }
 }
 
-/// Received.
+/// Received: in `GetCatalogCategoryUpdateJobResponseCollectionCompoundDocument`, in `GetCatalogCategoryUpdateJobResponseCompoundDocument`, in `PostCatalogCategoryUpdateJobResponse`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CatalogCategoryUpdateJobResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: CatalogCategoryUpdateJobResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<CatalogCategoryUpdateJobResponseRelationships>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CatalogCategoryBulkUpdateJobEnum,
 }
 
-/// Received.
+/// Received: in `CatalogCategoryUpdateJobResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CatalogCategoryUpdateJobResponseRelationships {
-    /// `categories`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub categories: Option<CatalogCategoryRelationships>,
 }
 
-/// Sent.
+/// Sent: the body of `update_catalog_category`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CatalogCategoryUpdateQuery {
-    /// `data`.
     pub data: CatalogCategoryUpdateQueryResourceObject,
 }
 impl CatalogCategoryUpdateQuery {
@@ -619,33 +553,27 @@ impl CatalogCategoryUpdateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `CatalogCategoryUpdateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CatalogCategoryUpdateQueryAttributes {
-    /// `name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub name: Patch<String>,
 }
 
-/// Sent.
+/// Sent: in `CatalogCategoryUpdateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CatalogCategoryUpdateQueryRelationships {
-    /// `items`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub items: Option<CatalogItemReferences>,
 }
 
-/// Sent.
+/// Sent: in `CatalogCategoryUpdateJobCreateQueryAttributesCategories`, in `CatalogCategoryUpdateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CatalogCategoryUpdateQueryResourceObject {
-    /// `attributes`.
     pub attributes: CatalogCategoryUpdateQueryAttributes,
-    /// `id`.
     pub id: String,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<CatalogCategoryUpdateQueryRelationships>,
-    /// `type`.
     pub r#type: CatalogCategoryEnum,
 }
 impl CatalogCategoryUpdateQueryResourceObject {
@@ -653,8 +581,8 @@ impl CatalogCategoryUpdateQueryResourceObject {
     #[must_use]
     pub fn new(id: String) -> Self {
         Self {
-            attributes: Default::default(),
             id,
+            attributes: Default::default(),
             relationships: Default::default(),
             r#type: Default::default(),
         }
@@ -662,30 +590,29 @@ impl CatalogCategoryUpdateQueryResourceObject {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CatalogItemCreateJobCreateQueryResourceObject`, in `CatalogItemCreateJobResponseObjectResource`.
     pub enum CatalogItemBulkCreateJobEnum {
         CatalogItemBulkCreateJob = "catalog-item-bulk-create-job",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CatalogItemDeleteJobCreateQueryResourceObject`, in `CatalogItemDeleteJobResponseObjectResource`.
     pub enum CatalogItemBulkDeleteJobEnum {
         CatalogItemBulkDeleteJob = "catalog-item-bulk-delete-job",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CatalogItemUpdateJobCreateQueryResourceObject`, in `CatalogItemUpdateJobResponseObjectResource`.
     pub enum CatalogItemBulkUpdateJobEnum {
         CatalogItemBulkUpdateJob = "catalog-item-bulk-update-job",
     }
 }
 
-/// Sent.
+/// Sent: the body of `add_categories_to_catalog_item`, the body of `remove_categories_from_catalog_item`, the body of `update_categories_for_catalog_item`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CatalogItemCategoryOp {
-    /// `data`.
     pub data: Vec<CatalogCategoryIdentifier>,
 }
 impl CatalogItemCategoryOp {
@@ -696,10 +623,9 @@ impl CatalogItemCategoryOp {
     }
 }
 
-/// Sent.
+/// Sent: the body of `bulk_create_catalog_items`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CatalogItemCreateJobCreateQuery {
-    /// `data`.
     pub data: CatalogItemCreateJobCreateQueryResourceObject,
 }
 impl CatalogItemCreateJobCreateQuery {
@@ -710,10 +636,9 @@ impl CatalogItemCreateJobCreateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `CatalogItemCreateJobCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CatalogItemCreateJobCreateQueryAttributes {
-    /// `items`.
     pub items: CatalogItemCreateJobCreateQueryAttributesItems,
 }
 impl CatalogItemCreateJobCreateQueryAttributes {
@@ -724,10 +649,9 @@ impl CatalogItemCreateJobCreateQueryAttributes {
     }
 }
 
-/// Sent.
+/// Sent: in `CatalogItemCreateJobCreateQueryAttributes`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CatalogItemCreateJobCreateQueryAttributesItems {
-    /// `data`.
     pub data: Vec<CatalogItemCreateQueryResourceObject>,
 }
 impl CatalogItemCreateJobCreateQueryAttributesItems {
@@ -738,12 +662,10 @@ impl CatalogItemCreateJobCreateQueryAttributesItems {
     }
 }
 
-/// Sent.
+/// Sent: in `CatalogItemCreateJobCreateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CatalogItemCreateJobCreateQueryResourceObject {
-    /// `attributes`.
     pub attributes: CatalogItemCreateJobCreateQueryAttributes,
-    /// `type`.
     pub r#type: CatalogItemBulkCreateJobEnum,
 }
 impl CatalogItemCreateJobCreateQueryResourceObject {
@@ -757,37 +679,34 @@ impl CatalogItemCreateJobCreateQueryResourceObject {
     }
 }
 
-/// Received.
+/// Received: in `CatalogItemCreateJobResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CatalogItemCreateJobResponseAttributes {
-    /// `completed_at`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub completed_at: Option<String>,
-    /// `completed_count`; `0` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `0` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub completed_count: Option<i64>,
-    /// `created_at`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<String>,
-    /// `errors`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub errors: Vec<APIJobErrorPayload>,
-    /// `expires_at`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<String>,
-    /// `failed_count`; `0` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `0` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub failed_count: Option<i64>,
-    /// `status`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<CatalogItemCreateJobResponseAttributesStatus>,
-    /// `total_count`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub total_count: Option<i64>,
 }
 
 texts! {
-    /// Received.
+    /// Received: in `CatalogItemCreateJobResponseAttributes`.
     pub enum CatalogItemCreateJobResponseAttributesStatus {
         Cancelled = "cancelled",
         Complete = "complete",
@@ -796,38 +715,31 @@ texts! {
     }
 }
 
-/// Received.
+/// Received: in `GetCatalogItemCreateJobResponseCollectionCompoundDocument`, in `GetCatalogItemCreateJobResponseCompoundDocument`, in `PostCatalogItemCreateJobResponse`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CatalogItemCreateJobResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: CatalogItemCreateJobResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<CatalogItemCreateJobResponseRelationships>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CatalogItemBulkCreateJobEnum,
 }
 
-/// Received.
+/// Received: in `CatalogItemCreateJobResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CatalogItemCreateJobResponseRelationships {
-    /// `items`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub items: Option<CatalogItemRelationships>,
 }
 
-/// Sent.
+/// Sent: the body of `create_catalog_item`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CatalogItemCreateQuery {
-    /// `data`.
     pub data: CatalogItemCreateQueryResourceObject,
 }
 impl CatalogItemCreateQuery {
@@ -838,40 +750,30 @@ impl CatalogItemCreateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `CatalogItemCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CatalogItemCreateQueryAttributes {
-    /// `catalog_type`; `"$default"` when left out.
+    /// `"$default"` when left out.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub catalog_type: Patch<String>,
-    /// `custom_metadata`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub custom_metadata: Patch<JsonObject>,
-    /// `description`.
     pub description: String,
-    /// `external_id`.
     pub external_id: String,
-    /// `image_full_url`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub image_full_url: Patch<String>,
-    /// `image_thumbnail_url`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub image_thumbnail_url: Patch<String>,
-    /// `images`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub images: Patch<Vec<String>>,
-    /// `integration_type`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub integration_type: Patch<CatalogItemCreateQueryAttributesIntegrationType>,
-    /// `price`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub price: Patch<f64>,
-    /// `published`; `true` when left out.
+    /// `true` when left out.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub published: Patch<bool>,
-    /// `title`.
     pub title: String,
-    /// `url`.
     pub url: String,
 }
 impl CatalogItemCreateQueryAttributes {
@@ -884,46 +786,42 @@ impl CatalogItemCreateQueryAttributes {
         url: String,
     ) -> Self {
         Self {
-            catalog_type: Default::default(),
-            custom_metadata: Default::default(),
             description,
             external_id,
+            title,
+            url,
+            catalog_type: Default::default(),
+            custom_metadata: Default::default(),
             image_full_url: Default::default(),
             image_thumbnail_url: Default::default(),
             images: Default::default(),
             integration_type: Default::default(),
             price: Default::default(),
             published: Default::default(),
-            title,
-            url,
         }
     }
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `CatalogItemCreateQueryAttributes`.
     pub enum CatalogItemCreateQueryAttributesIntegrationType {
         Custom = "$custom",
     }
 }
 
-/// Sent.
+/// Sent: in `CatalogItemCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CatalogItemCreateQueryRelationships {
-    /// `categories`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub categories: Option<CatalogCategoryReferences>,
 }
 
-/// Sent.
+/// Sent: in `CatalogItemCreateJobCreateQueryAttributesItems`, in `CatalogItemCreateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CatalogItemCreateQueryResourceObject {
-    /// `attributes`.
     pub attributes: CatalogItemCreateQueryAttributes,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<CatalogItemCreateQueryRelationships>,
-    /// `type`.
     pub r#type: CatalogItemEnum,
 }
 impl CatalogItemCreateQueryResourceObject {
@@ -938,10 +836,9 @@ impl CatalogItemCreateQueryResourceObject {
     }
 }
 
-/// Sent.
+/// Sent: the body of `bulk_delete_catalog_items`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CatalogItemDeleteJobCreateQuery {
-    /// `data`.
     pub data: CatalogItemDeleteJobCreateQueryResourceObject,
 }
 impl CatalogItemDeleteJobCreateQuery {
@@ -952,10 +849,9 @@ impl CatalogItemDeleteJobCreateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `CatalogItemDeleteJobCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CatalogItemDeleteJobCreateQueryAttributes {
-    /// `items`.
     pub items: CatalogItemDeleteJobCreateQueryAttributesItems,
 }
 impl CatalogItemDeleteJobCreateQueryAttributes {
@@ -966,10 +862,9 @@ impl CatalogItemDeleteJobCreateQueryAttributes {
     }
 }
 
-/// Sent.
+/// Sent: in `CatalogItemDeleteJobCreateQueryAttributes`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CatalogItemDeleteJobCreateQueryAttributesItems {
-    /// `data`.
     pub data: Vec<CatalogItemDeleteQueryResourceObject>,
 }
 impl CatalogItemDeleteJobCreateQueryAttributesItems {
@@ -980,12 +875,10 @@ impl CatalogItemDeleteJobCreateQueryAttributesItems {
     }
 }
 
-/// Sent.
+/// Sent: in `CatalogItemDeleteJobCreateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CatalogItemDeleteJobCreateQueryResourceObject {
-    /// `attributes`.
     pub attributes: CatalogItemDeleteJobCreateQueryAttributes,
-    /// `type`.
     pub r#type: CatalogItemBulkDeleteJobEnum,
 }
 impl CatalogItemDeleteJobCreateQueryResourceObject {
@@ -999,37 +892,34 @@ impl CatalogItemDeleteJobCreateQueryResourceObject {
     }
 }
 
-/// Received.
+/// Received: in `CatalogItemDeleteJobResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CatalogItemDeleteJobResponseAttributes {
-    /// `completed_at`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub completed_at: Option<String>,
-    /// `completed_count`; `0` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `0` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub completed_count: Option<i64>,
-    /// `created_at`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<String>,
-    /// `errors`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub errors: Vec<APIJobErrorPayload>,
-    /// `expires_at`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<String>,
-    /// `failed_count`; `0` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `0` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub failed_count: Option<i64>,
-    /// `status`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<CatalogItemDeleteJobResponseAttributesStatus>,
-    /// `total_count`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub total_count: Option<i64>,
 }
 
 texts! {
-    /// Received.
+    /// Received: in `CatalogItemDeleteJobResponseAttributes`.
     pub enum CatalogItemDeleteJobResponseAttributesStatus {
         Cancelled = "cancelled",
         Complete = "complete",
@@ -1038,40 +928,32 @@ texts! {
     }
 }
 
-/// Received.
+/// Received: in `GetCatalogItemDeleteJobResponse`, in `GetCatalogItemDeleteJobResponseCollection`, in `PostCatalogItemDeleteJobResponse`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CatalogItemDeleteJobResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: CatalogItemDeleteJobResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<CatalogItemDeleteJobResponseRelationships>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CatalogItemBulkDeleteJobEnum,
 }
 
-/// Received.
+/// Received: in `CatalogItemDeleteJobResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CatalogItemDeleteJobResponseRelationships {
-    /// `items`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub items: Option<CatalogItemRelationships>,
 }
 
-/// Sent.
+/// Sent: in `CatalogItemDeleteJobCreateQueryAttributesItems`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CatalogItemDeleteQueryResourceObject {
-    /// `id`.
     pub id: String,
-    /// `type`.
     pub r#type: CatalogItemEnum,
 }
 impl CatalogItemDeleteQueryResourceObject {
@@ -1085,106 +967,85 @@ impl CatalogItemDeleteQueryResourceObject {
     }
 }
 
-/// Sent.
+/// Sent: in `CatalogVariantCreateQueryRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CatalogItemReference {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<CatalogItemIdentifier>,
 }
 
-/// Sent.
+/// Sent: in `CatalogCategoryCreateQueryRelationships`, in `CatalogCategoryUpdateQueryRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CatalogItemReferences {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Vec<CatalogItemIdentifier>>,
 }
 
-/// Received.
+/// Received: in `CatalogCategoryResponseRelationships`, in `CatalogItemCreateJobResponseRelationships`, in `CatalogItemDeleteJobResponseRelationships` and 1 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CatalogItemRelationships {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<CatalogItemIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<RelationshipLinks>,
 }
 
-/// Received.
+/// Received: in `CatalogItemResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CatalogItemResponseAttributes {
-    /// `created`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created: Option<String>,
-    /// `custom_metadata`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub custom_metadata: Option<JsonObject>,
-    /// `description`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// `external_id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub external_id: Option<String>,
-    /// `image_full_url`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub image_full_url: Option<String>,
-    /// `image_thumbnail_url`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub image_thumbnail_url: Option<String>,
-    /// `images`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub images: Vec<String>,
-    /// `price`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub price: Option<f64>,
-    /// `published`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub published: Option<bool>,
-    /// `title`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// `updated`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated: Option<String>,
-    /// `url`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
 }
 
-/// Received.
+/// Received: in `GetCatalogItemCreateJobResponseCompoundDocument`, in `GetCatalogItemResponseCollectionCompoundDocument`, in `GetCatalogItemResponseCompoundDocument` and 3 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CatalogItemResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: CatalogItemResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<CatalogItemResponseRelationships>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CatalogItemEnum,
 }
 
-/// Received.
+/// Received: in `CatalogItemResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CatalogItemResponseRelationships {
-    /// `variants`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub variants: Option<CatalogVariantRelationships>,
 }
 
-/// Sent.
+/// Sent: the body of `bulk_update_catalog_items`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CatalogItemUpdateJobCreateQuery {
-    /// `data`.
     pub data: CatalogItemUpdateJobCreateQueryResourceObject,
 }
 impl CatalogItemUpdateJobCreateQuery {
@@ -1195,10 +1056,9 @@ impl CatalogItemUpdateJobCreateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `CatalogItemUpdateJobCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CatalogItemUpdateJobCreateQueryAttributes {
-    /// `items`.
     pub items: CatalogItemUpdateJobCreateQueryAttributesItems,
 }
 impl CatalogItemUpdateJobCreateQueryAttributes {
@@ -1209,10 +1069,9 @@ impl CatalogItemUpdateJobCreateQueryAttributes {
     }
 }
 
-/// Sent.
+/// Sent: in `CatalogItemUpdateJobCreateQueryAttributes`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CatalogItemUpdateJobCreateQueryAttributesItems {
-    /// `data`.
     pub data: Vec<CatalogItemUpdateQueryResourceObject>,
 }
 impl CatalogItemUpdateJobCreateQueryAttributesItems {
@@ -1223,12 +1082,10 @@ impl CatalogItemUpdateJobCreateQueryAttributesItems {
     }
 }
 
-/// Sent.
+/// Sent: in `CatalogItemUpdateJobCreateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CatalogItemUpdateJobCreateQueryResourceObject {
-    /// `attributes`.
     pub attributes: CatalogItemUpdateJobCreateQueryAttributes,
-    /// `type`.
     pub r#type: CatalogItemBulkUpdateJobEnum,
 }
 impl CatalogItemUpdateJobCreateQueryResourceObject {
@@ -1242,37 +1099,34 @@ impl CatalogItemUpdateJobCreateQueryResourceObject {
     }
 }
 
-/// Received.
+/// Received: in `CatalogItemUpdateJobResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CatalogItemUpdateJobResponseAttributes {
-    /// `completed_at`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub completed_at: Option<String>,
-    /// `completed_count`; `0` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `0` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub completed_count: Option<i64>,
-    /// `created_at`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<String>,
-    /// `errors`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub errors: Vec<APIJobErrorPayload>,
-    /// `expires_at`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<String>,
-    /// `failed_count`; `0` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `0` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub failed_count: Option<i64>,
-    /// `status`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<CatalogItemUpdateJobResponseAttributesStatus>,
-    /// `total_count`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub total_count: Option<i64>,
 }
 
 texts! {
-    /// Received.
+    /// Received: in `CatalogItemUpdateJobResponseAttributes`.
     pub enum CatalogItemUpdateJobResponseAttributesStatus {
         Cancelled = "cancelled",
         Complete = "complete",
@@ -1281,38 +1135,31 @@ texts! {
     }
 }
 
-/// Received.
+/// Received: in `GetCatalogItemUpdateJobResponseCollectionCompoundDocument`, in `GetCatalogItemUpdateJobResponseCompoundDocument`, in `PostCatalogItemUpdateJobResponse`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CatalogItemUpdateJobResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: CatalogItemUpdateJobResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<CatalogItemUpdateJobResponseRelationships>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CatalogItemBulkUpdateJobEnum,
 }
 
-/// Received.
+/// Received: in `CatalogItemUpdateJobResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CatalogItemUpdateJobResponseRelationships {
-    /// `items`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub items: Option<CatalogItemRelationships>,
 }
 
-/// Sent.
+/// Sent: the body of `update_catalog_item`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CatalogItemUpdateQuery {
-    /// `data`.
     pub data: CatalogItemUpdateQueryResourceObject,
 }
 impl CatalogItemUpdateQuery {
@@ -1323,57 +1170,43 @@ impl CatalogItemUpdateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `CatalogItemUpdateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CatalogItemUpdateQueryAttributes {
-    /// `custom_metadata`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub custom_metadata: Patch<JsonObject>,
-    /// `description`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub description: Patch<String>,
-    /// `image_full_url`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub image_full_url: Patch<String>,
-    /// `image_thumbnail_url`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub image_thumbnail_url: Patch<String>,
-    /// `images`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub images: Patch<Vec<String>>,
-    /// `price`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub price: Patch<f64>,
-    /// `published`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub published: Patch<bool>,
-    /// `title`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub title: Patch<String>,
-    /// `url`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub url: Patch<String>,
 }
 
-/// Sent.
+/// Sent: in `CatalogItemUpdateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CatalogItemUpdateQueryRelationships {
-    /// `categories`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub categories: Option<CatalogCategoryReferences>,
 }
 
-/// Sent.
+/// Sent: in `CatalogItemUpdateJobCreateQueryAttributesItems`, in `CatalogItemUpdateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CatalogItemUpdateQueryResourceObject {
-    /// `attributes`.
     pub attributes: CatalogItemUpdateQueryAttributes,
-    /// `id`.
     pub id: String,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<CatalogItemUpdateQueryRelationships>,
-    /// `type`.
     pub r#type: CatalogItemEnum,
 }
 impl CatalogItemUpdateQueryResourceObject {
@@ -1381,8 +1214,8 @@ impl CatalogItemUpdateQueryResourceObject {
     #[must_use]
     pub fn new(id: String) -> Self {
         Self {
-            attributes: Default::default(),
             id,
+            attributes: Default::default(),
             relationships: Default::default(),
             r#type: Default::default(),
         }
@@ -1390,30 +1223,29 @@ impl CatalogItemUpdateQueryResourceObject {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CatalogVariantCreateJobCreateQueryResourceObject`, in `CatalogVariantCreateJobResponseObjectResource`.
     pub enum CatalogVariantBulkCreateJobEnum {
         CatalogVariantBulkCreateJob = "catalog-variant-bulk-create-job",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CatalogVariantDeleteJobCreateQueryResourceObject`, in `CatalogVariantDeleteJobResponseObjectResource`.
     pub enum CatalogVariantBulkDeleteJobEnum {
         CatalogVariantBulkDeleteJob = "catalog-variant-bulk-delete-job",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CatalogVariantUpdateJobCreateQueryResourceObject`, in `CatalogVariantUpdateJobResponseObjectResource`.
     pub enum CatalogVariantBulkUpdateJobEnum {
         CatalogVariantBulkUpdateJob = "catalog-variant-bulk-update-job",
     }
 }
 
-/// Sent.
+/// Sent: the body of `bulk_create_catalog_variants`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CatalogVariantCreateJobCreateQuery {
-    /// `data`.
     pub data: CatalogVariantCreateJobCreateQueryResourceObject,
 }
 impl CatalogVariantCreateJobCreateQuery {
@@ -1424,10 +1256,9 @@ impl CatalogVariantCreateJobCreateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `CatalogVariantCreateJobCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CatalogVariantCreateJobCreateQueryAttributes {
-    /// `variants`.
     pub variants: CatalogVariantCreateJobCreateQueryAttributesVariants,
 }
 impl CatalogVariantCreateJobCreateQueryAttributes {
@@ -1438,10 +1269,9 @@ impl CatalogVariantCreateJobCreateQueryAttributes {
     }
 }
 
-/// Sent.
+/// Sent: in `CatalogVariantCreateJobCreateQueryAttributes`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CatalogVariantCreateJobCreateQueryAttributesVariants {
-    /// `data`.
     pub data: Vec<CatalogVariantCreateQueryResourceObject>,
 }
 impl CatalogVariantCreateJobCreateQueryAttributesVariants {
@@ -1452,12 +1282,10 @@ impl CatalogVariantCreateJobCreateQueryAttributesVariants {
     }
 }
 
-/// Sent.
+/// Sent: in `CatalogVariantCreateJobCreateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CatalogVariantCreateJobCreateQueryResourceObject {
-    /// `attributes`.
     pub attributes: CatalogVariantCreateJobCreateQueryAttributes,
-    /// `type`.
     pub r#type: CatalogVariantBulkCreateJobEnum,
 }
 impl CatalogVariantCreateJobCreateQueryResourceObject {
@@ -1471,37 +1299,34 @@ impl CatalogVariantCreateJobCreateQueryResourceObject {
     }
 }
 
-/// Received.
+/// Received: in `CatalogVariantCreateJobResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CatalogVariantCreateJobResponseAttributes {
-    /// `completed_at`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub completed_at: Option<String>,
-    /// `completed_count`; `0` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `0` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub completed_count: Option<i64>,
-    /// `created_at`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<String>,
-    /// `errors`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub errors: Vec<APIJobErrorPayload>,
-    /// `expires_at`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<String>,
-    /// `failed_count`; `0` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `0` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub failed_count: Option<i64>,
-    /// `status`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<CatalogVariantCreateJobResponseAttributesStatus>,
-    /// `total_count`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub total_count: Option<i64>,
 }
 
 texts! {
-    /// Received.
+    /// Received: in `CatalogVariantCreateJobResponseAttributes`.
     pub enum CatalogVariantCreateJobResponseAttributesStatus {
         Cancelled = "cancelled",
         Complete = "complete",
@@ -1510,38 +1335,31 @@ texts! {
     }
 }
 
-/// Received.
+/// Received: in `GetCatalogVariantCreateJobResponseCollectionCompoundDocument`, in `GetCatalogVariantCreateJobResponseCompoundDocument`, in `PostCatalogVariantCreateJobResponse`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CatalogVariantCreateJobResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: CatalogVariantCreateJobResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<CatalogVariantCreateJobResponseRelationships>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CatalogVariantBulkCreateJobEnum,
 }
 
-/// Received.
+/// Received: in `CatalogVariantCreateJobResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CatalogVariantCreateJobResponseRelationships {
-    /// `variants`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub variants: Option<CatalogVariantRelationships>,
 }
 
-/// Sent.
+/// Sent: the body of `create_catalog_variant`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CatalogVariantCreateQuery {
-    /// `data`.
     pub data: CatalogVariantCreateQueryResourceObject,
 }
 impl CatalogVariantCreateQuery {
@@ -1552,102 +1370,55 @@ impl CatalogVariantCreateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `CatalogVariantCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CatalogVariantCreateQueryAttributes {
-    /// `catalog_type`; `"$default"` when left out.
+    /// `"$default"` when left out.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub catalog_type: Patch<String>,
-    /// `custom_metadata`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub custom_metadata: Patch<JsonObject>,
-    /// `description`.
     pub description: String,
-    /// `external_id`.
     pub external_id: String,
-    /// `image_full_url`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub image_full_url: Patch<String>,
-    /// `image_thumbnail_url`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub image_thumbnail_url: Patch<String>,
-    /// `images`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub images: Patch<Vec<String>>,
-    /// `integration_type`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub integration_type: Patch<CatalogVariantCreateQueryAttributesIntegrationType>,
-    /// `inventory_policy`, one of `0`, `1`, `2`; `0` when left out.
+    /// One of `0`, `1`, `2`. `0` when left out.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub inventory_policy: Patch<i64>,
-    /// `inventory_quantity`.
     pub inventory_quantity: f64,
-    /// `price`.
     pub price: f64,
-    /// `published`; `true` when left out.
+    /// `true` when left out.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub published: Patch<bool>,
-    /// `sku`.
     pub sku: String,
-    /// `title`.
     pub title: String,
-    /// `url`.
     pub url: String,
-}
-impl CatalogVariantCreateQueryAttributes {
-    /// With what it must have; the rest is absent.
-    #[must_use]
-    pub fn new(
-        description: String,
-        external_id: String,
-        inventory_quantity: f64,
-        price: f64,
-        sku: String,
-        title: String,
-        url: String,
-    ) -> Self {
-        Self {
-            catalog_type: Default::default(),
-            custom_metadata: Default::default(),
-            description,
-            external_id,
-            image_full_url: Default::default(),
-            image_thumbnail_url: Default::default(),
-            images: Default::default(),
-            integration_type: Default::default(),
-            inventory_policy: Default::default(),
-            inventory_quantity,
-            price,
-            published: Default::default(),
-            sku,
-            title,
-            url,
-        }
-    }
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `CatalogVariantCreateQueryAttributes`.
     pub enum CatalogVariantCreateQueryAttributesIntegrationType {
         Custom = "$custom",
     }
 }
 
-/// Sent.
+/// Sent: in `CatalogVariantCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CatalogVariantCreateQueryRelationships {
-    /// `item`.
     pub item: CatalogItemReference,
 }
 
-/// Sent.
+/// Sent: in `CatalogVariantCreateJobCreateQueryAttributesVariants`, in `CatalogVariantCreateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CatalogVariantCreateQueryResourceObject {
-    /// `attributes`.
     pub attributes: CatalogVariantCreateQueryAttributes,
-    /// `relationships`.
     pub relationships: CatalogVariantCreateQueryRelationships,
-    /// `type`.
     pub r#type: CatalogVariantEnum,
 }
 impl CatalogVariantCreateQueryResourceObject {
@@ -1662,10 +1433,9 @@ impl CatalogVariantCreateQueryResourceObject {
     }
 }
 
-/// Sent.
+/// Sent: the body of `bulk_delete_catalog_variants`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CatalogVariantDeleteJobCreateQuery {
-    /// `data`.
     pub data: CatalogVariantDeleteJobCreateQueryResourceObject,
 }
 impl CatalogVariantDeleteJobCreateQuery {
@@ -1676,10 +1446,9 @@ impl CatalogVariantDeleteJobCreateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `CatalogVariantDeleteJobCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CatalogVariantDeleteJobCreateQueryAttributes {
-    /// `variants`.
     pub variants: CatalogVariantDeleteJobCreateQueryAttributesVariants,
 }
 impl CatalogVariantDeleteJobCreateQueryAttributes {
@@ -1690,10 +1459,9 @@ impl CatalogVariantDeleteJobCreateQueryAttributes {
     }
 }
 
-/// Sent.
+/// Sent: in `CatalogVariantDeleteJobCreateQueryAttributes`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CatalogVariantDeleteJobCreateQueryAttributesVariants {
-    /// `data`.
     pub data: Vec<CatalogVariantDeleteQueryResourceObject>,
 }
 impl CatalogVariantDeleteJobCreateQueryAttributesVariants {
@@ -1704,12 +1472,10 @@ impl CatalogVariantDeleteJobCreateQueryAttributesVariants {
     }
 }
 
-/// Sent.
+/// Sent: in `CatalogVariantDeleteJobCreateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CatalogVariantDeleteJobCreateQueryResourceObject {
-    /// `attributes`.
     pub attributes: CatalogVariantDeleteJobCreateQueryAttributes,
-    /// `type`.
     pub r#type: CatalogVariantBulkDeleteJobEnum,
 }
 impl CatalogVariantDeleteJobCreateQueryResourceObject {
@@ -1723,37 +1489,34 @@ impl CatalogVariantDeleteJobCreateQueryResourceObject {
     }
 }
 
-/// Received.
+/// Received: in `CatalogVariantDeleteJobResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CatalogVariantDeleteJobResponseAttributes {
-    /// `completed_at`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub completed_at: Option<String>,
-    /// `completed_count`; `0` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `0` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub completed_count: Option<i64>,
-    /// `created_at`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<String>,
-    /// `errors`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub errors: Vec<APIJobErrorPayload>,
-    /// `expires_at`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<String>,
-    /// `failed_count`; `0` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `0` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub failed_count: Option<i64>,
-    /// `status`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<CatalogVariantDeleteJobResponseAttributesStatus>,
-    /// `total_count`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub total_count: Option<i64>,
 }
 
 texts! {
-    /// Received.
+    /// Received: in `CatalogVariantDeleteJobResponseAttributes`.
     pub enum CatalogVariantDeleteJobResponseAttributesStatus {
         Cancelled = "cancelled",
         Complete = "complete",
@@ -1762,40 +1525,32 @@ texts! {
     }
 }
 
-/// Received.
+/// Received: in `GetCatalogVariantDeleteJobResponse`, in `GetCatalogVariantDeleteJobResponseCollection`, in `PostCatalogVariantDeleteJobResponse`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CatalogVariantDeleteJobResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: CatalogVariantDeleteJobResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<CatalogVariantDeleteJobResponseRelationships>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CatalogVariantBulkDeleteJobEnum,
 }
 
-/// Received.
+/// Received: in `CatalogVariantDeleteJobResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CatalogVariantDeleteJobResponseRelationships {
-    /// `variants`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub variants: Option<CatalogVariantRelationships>,
 }
 
-/// Sent.
+/// Sent: in `CatalogVariantDeleteJobCreateQueryAttributesVariants`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CatalogVariantDeleteQueryResourceObject {
-    /// `id`.
     pub id: String,
-    /// `type`.
     pub r#type: CatalogVariantEnum,
 }
 impl CatalogVariantDeleteQueryResourceObject {
@@ -1809,99 +1564,78 @@ impl CatalogVariantDeleteQueryResourceObject {
     }
 }
 
-/// Received.
+/// Received: in `CatalogItemResponseRelationships`, in `CatalogVariantCreateJobResponseRelationships`, in `CatalogVariantDeleteJobResponseRelationships` and 1 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CatalogVariantRelationships {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<CatalogVariantIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<RelationshipLinks>,
 }
 
-/// Received.
+/// Received: in `CatalogVariantResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CatalogVariantResponseAttributes {
-    /// `created`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created: Option<String>,
-    /// `custom_metadata`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub custom_metadata: Option<JsonObject>,
-    /// `description`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// `external_id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub external_id: Option<String>,
-    /// `image_full_url`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub image_full_url: Option<String>,
-    /// `image_thumbnail_url`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub image_thumbnail_url: Option<String>,
-    /// `images`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub images: Vec<String>,
-    /// `inventory_policy`, one of `0`, `1`, `2`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// One of `0`, `1`, `2`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub inventory_policy: Option<i64>,
-    /// `inventory_quantity`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub inventory_quantity: Option<f64>,
-    /// `price`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub price: Option<f64>,
-    /// `published`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub published: Option<bool>,
-    /// `sku`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub sku: Option<String>,
-    /// `title`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// `updated`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated: Option<String>,
-    /// `url`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
 }
 
-/// Received.
+/// Received: in `GetCatalogItemResponseCollectionCompoundDocument`, in `GetCatalogItemResponseCompoundDocument`, in `GetCatalogVariantCreateJobResponseCompoundDocument` and 5 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CatalogVariantResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: CatalogVariantResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<CatalogVariantResponseRelationships>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CatalogVariantEnum,
 }
 
-/// Received.
+/// Received: in `CatalogVariantResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CatalogVariantResponseRelationships {
-    /// `item`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub item: Option<CatalogItemRelationship>,
 }
 
-/// Sent.
+/// Sent: the body of `bulk_update_catalog_variants`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CatalogVariantUpdateJobCreateQuery {
-    /// `data`.
     pub data: CatalogVariantUpdateJobCreateQueryResourceObject,
 }
 impl CatalogVariantUpdateJobCreateQuery {
@@ -1912,10 +1646,9 @@ impl CatalogVariantUpdateJobCreateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `CatalogVariantUpdateJobCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CatalogVariantUpdateJobCreateQueryAttributes {
-    /// `variants`.
     pub variants: CatalogVariantUpdateJobCreateQueryAttributesVariants,
 }
 impl CatalogVariantUpdateJobCreateQueryAttributes {
@@ -1926,10 +1659,9 @@ impl CatalogVariantUpdateJobCreateQueryAttributes {
     }
 }
 
-/// Sent.
+/// Sent: in `CatalogVariantUpdateJobCreateQueryAttributes`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CatalogVariantUpdateJobCreateQueryAttributesVariants {
-    /// `data`.
     pub data: Vec<CatalogVariantUpdateQueryResourceObject>,
 }
 impl CatalogVariantUpdateJobCreateQueryAttributesVariants {
@@ -1940,12 +1672,10 @@ impl CatalogVariantUpdateJobCreateQueryAttributesVariants {
     }
 }
 
-/// Sent.
+/// Sent: in `CatalogVariantUpdateJobCreateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CatalogVariantUpdateJobCreateQueryResourceObject {
-    /// `attributes`.
     pub attributes: CatalogVariantUpdateJobCreateQueryAttributes,
-    /// `type`.
     pub r#type: CatalogVariantBulkUpdateJobEnum,
 }
 impl CatalogVariantUpdateJobCreateQueryResourceObject {
@@ -1959,37 +1689,34 @@ impl CatalogVariantUpdateJobCreateQueryResourceObject {
     }
 }
 
-/// Received.
+/// Received: in `CatalogVariantUpdateJobResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CatalogVariantUpdateJobResponseAttributes {
-    /// `completed_at`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub completed_at: Option<String>,
-    /// `completed_count`; `0` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `0` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub completed_count: Option<i64>,
-    /// `created_at`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<String>,
-    /// `errors`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub errors: Vec<APIJobErrorPayload>,
-    /// `expires_at`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<String>,
-    /// `failed_count`; `0` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `0` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub failed_count: Option<i64>,
-    /// `status`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<CatalogVariantUpdateJobResponseAttributesStatus>,
-    /// `total_count`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub total_count: Option<i64>,
 }
 
 texts! {
-    /// Received.
+    /// Received: in `CatalogVariantUpdateJobResponseAttributes`.
     pub enum CatalogVariantUpdateJobResponseAttributesStatus {
         Cancelled = "cancelled",
         Complete = "complete",
@@ -1998,38 +1725,31 @@ texts! {
     }
 }
 
-/// Received.
+/// Received: in `GetCatalogVariantUpdateJobResponseCollectionCompoundDocument`, in `GetCatalogVariantUpdateJobResponseCompoundDocument`, in `PostCatalogVariantUpdateJobResponse`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CatalogVariantUpdateJobResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: CatalogVariantUpdateJobResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<CatalogVariantUpdateJobResponseRelationships>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CatalogVariantBulkUpdateJobEnum,
 }
 
-/// Received.
+/// Received: in `CatalogVariantUpdateJobResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CatalogVariantUpdateJobResponseRelationships {
-    /// `variants`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub variants: Option<CatalogVariantRelationships>,
 }
 
-/// Sent.
+/// Sent: the body of `update_catalog_variant`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CatalogVariantUpdateQuery {
-    /// `data`.
     pub data: CatalogVariantUpdateQueryResourceObject,
 }
 impl CatalogVariantUpdateQuery {
@@ -2040,55 +1760,41 @@ impl CatalogVariantUpdateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `CatalogVariantUpdateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CatalogVariantUpdateQueryAttributes {
-    /// `custom_metadata`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub custom_metadata: Patch<JsonObject>,
-    /// `description`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub description: Patch<String>,
-    /// `image_full_url`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub image_full_url: Patch<String>,
-    /// `image_thumbnail_url`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub image_thumbnail_url: Patch<String>,
-    /// `images`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub images: Patch<Vec<String>>,
-    /// `inventory_policy`, one of `0`, `1`, `2`.
+    /// One of `0`, `1`, `2`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub inventory_policy: Patch<i64>,
-    /// `inventory_quantity`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub inventory_quantity: Patch<f64>,
-    /// `price`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub price: Patch<f64>,
-    /// `published`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub published: Patch<bool>,
-    /// `sku`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub sku: Patch<String>,
-    /// `title`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub title: Patch<String>,
-    /// `url`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub url: Patch<String>,
 }
 
-/// Sent.
+/// Sent: in `CatalogVariantUpdateJobCreateQueryAttributesVariants`, in `CatalogVariantUpdateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CatalogVariantUpdateQueryResourceObject {
-    /// `attributes`.
     pub attributes: CatalogVariantUpdateQueryAttributes,
-    /// `id`.
     pub id: String,
-    /// `type`.
     pub r#type: CatalogVariantEnum,
 }
 impl CatalogVariantUpdateQueryResourceObject {
@@ -2096,629 +1802,494 @@ impl CatalogVariantUpdateQueryResourceObject {
     #[must_use]
     pub fn new(id: String) -> Self {
         Self {
-            attributes: Default::default(),
             id,
+            attributes: Default::default(),
             r#type: Default::default(),
         }
     }
 }
 
-/// Received.
+/// Received: the answer to `get_bulk_create_categories_jobs`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetCatalogCategoryCreateJobResponseCollectionCompoundDocument {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<CatalogCategoryCreateJobResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_bulk_create_categories_job`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetCatalogCategoryCreateJobResponseCompoundDocument {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: CatalogCategoryCreateJobResponseObjectResource,
-    /// `included`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub included: Vec<CatalogCategoryResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_bulk_delete_categories_job`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetCatalogCategoryDeleteJobResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: CatalogCategoryDeleteJobResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_bulk_delete_categories_jobs`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetCatalogCategoryDeleteJobResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<CatalogCategoryDeleteJobResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_item_ids_for_catalog_category`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetCatalogCategoryItemsRelationshipsResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<CatalogItemIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_catalog_category`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetCatalogCategoryResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: CatalogCategoryResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_catalog_categories`, the answer to `get_categories_for_catalog_item`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetCatalogCategoryResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<CatalogCategoryResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_bulk_update_categories_jobs`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetCatalogCategoryUpdateJobResponseCollectionCompoundDocument {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<CatalogCategoryUpdateJobResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_bulk_update_categories_job`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetCatalogCategoryUpdateJobResponseCompoundDocument {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: CatalogCategoryUpdateJobResponseObjectResource,
-    /// `included`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub included: Vec<CatalogCategoryResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_category_ids_for_catalog_item`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetCatalogItemCategoriesRelationshipsResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<CatalogCategoryIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_bulk_create_catalog_items_jobs`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetCatalogItemCreateJobResponseCollectionCompoundDocument {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<CatalogItemCreateJobResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_bulk_create_catalog_items_job`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetCatalogItemCreateJobResponseCompoundDocument {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: CatalogItemCreateJobResponseObjectResource,
-    /// `included`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub included: Vec<CatalogItemResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_bulk_delete_catalog_items_job`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetCatalogItemDeleteJobResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: CatalogItemDeleteJobResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_bulk_delete_catalog_items_jobs`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetCatalogItemDeleteJobResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<CatalogItemDeleteJobResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_catalog_items`, the answer to `get_items_for_catalog_category`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetCatalogItemResponseCollectionCompoundDocument {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<CatalogItemResponseObjectResource>,
-    /// `included`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub included: Vec<CatalogVariantResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_catalog_item`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetCatalogItemResponseCompoundDocument {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: CatalogItemResponseObjectResource,
-    /// `included`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub included: Vec<CatalogVariantResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_bulk_update_catalog_items_jobs`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetCatalogItemUpdateJobResponseCollectionCompoundDocument {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<CatalogItemUpdateJobResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_bulk_update_catalog_items_job`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetCatalogItemUpdateJobResponseCompoundDocument {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: CatalogItemUpdateJobResponseObjectResource,
-    /// `included`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub included: Vec<CatalogItemResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_variant_ids_for_catalog_item`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetCatalogItemVariantsRelationshipsResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<CatalogVariantIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_bulk_create_variants_jobs`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetCatalogVariantCreateJobResponseCollectionCompoundDocument {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<CatalogVariantCreateJobResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_bulk_create_variants_job`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetCatalogVariantCreateJobResponseCompoundDocument {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: CatalogVariantCreateJobResponseObjectResource,
-    /// `included`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub included: Vec<CatalogVariantResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_bulk_delete_variants_job`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetCatalogVariantDeleteJobResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: CatalogVariantDeleteJobResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_bulk_delete_variants_jobs`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetCatalogVariantDeleteJobResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<CatalogVariantDeleteJobResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_catalog_variant`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetCatalogVariantResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: CatalogVariantResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_catalog_variants`, the answer to `get_variants_for_catalog_item`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetCatalogVariantResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<CatalogVariantResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_bulk_update_variants_jobs`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetCatalogVariantUpdateJobResponseCollectionCompoundDocument {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<CatalogVariantUpdateJobResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_bulk_update_variants_job`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetCatalogVariantUpdateJobResponseCompoundDocument {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: CatalogVariantUpdateJobResponseObjectResource,
-    /// `included`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub included: Vec<CatalogVariantResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `update_catalog_category`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PatchCatalogCategoryResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: CatalogCategoryResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `update_catalog_item`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PatchCatalogItemResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: CatalogItemResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `update_catalog_variant`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PatchCatalogVariantResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: CatalogVariantResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `bulk_create_catalog_categories`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostCatalogCategoryCreateJobResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: CatalogCategoryCreateJobResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `bulk_delete_catalog_categories`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostCatalogCategoryDeleteJobResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: CatalogCategoryDeleteJobResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `create_catalog_category`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostCatalogCategoryResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: CatalogCategoryResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `bulk_update_catalog_categories`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostCatalogCategoryUpdateJobResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: CatalogCategoryUpdateJobResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `bulk_create_catalog_items`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostCatalogItemCreateJobResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: CatalogItemCreateJobResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `bulk_delete_catalog_items`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostCatalogItemDeleteJobResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: CatalogItemDeleteJobResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `create_catalog_item`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostCatalogItemResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: CatalogItemResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `bulk_update_catalog_items`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostCatalogItemUpdateJobResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: CatalogItemUpdateJobResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `bulk_create_catalog_variants`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostCatalogVariantCreateJobResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: CatalogVariantCreateJobResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `bulk_delete_catalog_variants`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostCatalogVariantDeleteJobResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: CatalogVariantDeleteJobResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `create_catalog_variant`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostCatalogVariantResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: CatalogVariantResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `bulk_update_catalog_variants`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostCatalogVariantUpdateJobResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: CatalogVariantUpdateJobResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Sent.
+/// Sent: the body of `create_back_in_stock_subscription`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ServerBISSubscriptionCreateQuery {
-    /// `data`.
     pub data: ServerBISSubscriptionCreateQueryResourceObject,
 }
 impl ServerBISSubscriptionCreateQuery {
@@ -2729,12 +2300,10 @@ impl ServerBISSubscriptionCreateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `ServerBISSubscriptionCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ServerBISSubscriptionCreateQueryAttributes {
-    /// `channels`.
     pub channels: Vec<ServerBISSubscriptionCreateQueryAttributesChannelsItem>,
-    /// `profile`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub profile: Patch<ServerBISSubscriptionCreateQueryAttributesProfile>,
 }
@@ -2752,7 +2321,7 @@ impl ServerBISSubscriptionCreateQueryAttributes {
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `ServerBISSubscriptionCreateQueryAttributes`.
     pub enum ServerBISSubscriptionCreateQueryAttributesChannelsItem {
         EMAIL = "EMAIL",
         PUSH = "PUSH",
@@ -2761,28 +2330,23 @@ texts! {
     }
 }
 
-/// Sent.
+/// Sent: in `ServerBISSubscriptionCreateQueryAttributes`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ServerBISSubscriptionCreateQueryAttributesProfile {
-    /// `data`.
     pub data: ProfileIdentifierDTOResourceObject,
 }
 
-/// Sent.
+/// Sent: in `ServerBISSubscriptionCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ServerBISSubscriptionCreateQueryRelationships {
-    /// `variant`.
     pub variant: CatalogVariantReference,
 }
 
-/// Sent.
+/// Sent: in `ServerBISSubscriptionCreateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ServerBISSubscriptionCreateQueryResourceObject {
-    /// `attributes`.
     pub attributes: ServerBISSubscriptionCreateQueryAttributes,
-    /// `relationships`.
     pub relationships: ServerBISSubscriptionCreateQueryRelationships,
-    /// `type`.
     pub r#type: BackInStockSubscriptionEnum,
 }
 impl ServerBISSubscriptionCreateQueryResourceObject {

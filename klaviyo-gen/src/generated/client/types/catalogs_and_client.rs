@@ -4,60 +4,52 @@
 use super::*;
 
 texts! {
-    /// Sent.
+    /// Sent: in `ClientBISSubscriptionCreateQueryResourceObject`, in `ServerBISSubscriptionCreateQueryResourceObject`.
     pub enum BackInStockSubscriptionEnum {
         BackInStockSubscription = "back-in-stock-subscription",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CatalogVariantCreateQueryResourceObject`, in `CatalogVariantDeleteQueryResourceObject`, in `CatalogVariantIdentifier` and 2 more.
     pub enum CatalogVariantEnum {
         CatalogVariant = "catalog-variant",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `CatalogVariantReference`, in `CatalogVariantRelationships`, in `GetCatalogItemVariantsRelationshipsResponseCollection`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CatalogVariantIdentifier {
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CatalogVariantEnum,
 }
 
-/// Sent.
+/// Sent: in `ClientBISSubscriptionCreateQueryRelationships`, in `ServerBISSubscriptionCreateQueryRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CatalogVariantReference {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<CatalogVariantIdentifier>,
 }
 
-/// Sent.
+/// Sent: in `ProfileIdentifierDTOResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfileIdentifierDTOAttributes {
-    /// `email`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub email: Patch<String>,
-    /// `external_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub external_id: Patch<String>,
-    /// `phone_number`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub phone_number: Patch<String>,
 }
 
-/// Sent.
+/// Sent: in `ClientBISSubscriptionCreateQueryAttributesProfile`, in `ServerBISSubscriptionCreateQueryAttributesProfile`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfileIdentifierDTOResourceObject {
-    /// `attributes`.
     pub attributes: ProfileIdentifierDTOAttributes,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `type`.
     pub r#type: ProfileEnum,
 }

@@ -3,22 +3,17 @@
 //! Types that operations under `Catalogs` and `Coupons` need.
 use super::*;
 
-/// Received.
+/// Received: in `CatalogCategoryCreateJobResponseAttributes`, in `CatalogCategoryDeleteJobResponseAttributes`, in `CatalogCategoryUpdateJobResponseAttributes` and 7 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct APIJobErrorPayload {
-    /// `code`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
-    /// `detail`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `source`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub source: ErrorSource,
-    /// `title`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
 }

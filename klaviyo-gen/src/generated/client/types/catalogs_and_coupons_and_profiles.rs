@@ -3,10 +3,10 @@
 //! Types that operations under `Catalogs` and `Coupons` and `Profiles` need.
 use super::*;
 
-/// Received.
+/// Received: in `APIJobErrorPayload`, in `ImportErrorResponseAttributes`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ErrorSource {
-    /// `pointer`; `"/data"` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `"/data"` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub pointer: Option<String>,
 }

@@ -4,30 +4,27 @@
 use super::*;
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CatalogItemCreateQueryResourceObject`, in `CatalogItemDeleteQueryResourceObject`, in `CatalogItemIdentifier` and 2 more.
     pub enum CatalogItemEnum {
         CatalogItem = "catalog-item",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `CatalogCategoryItemOp`, in `CatalogItemReference`, in `CatalogItemReferences` and 3 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CatalogItemIdentifier {
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CatalogItemEnum,
 }
 
-/// Received.
+/// Received: in `CatalogVariantResponseRelationships`, in `ReviewResponseDTORelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CatalogItemRelationship {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<CatalogItemIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<RelationshipLinks>,
 }

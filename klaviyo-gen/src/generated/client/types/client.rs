@@ -3,10 +3,9 @@
 //! Types that operations under `Client` alone need.
 use super::*;
 
-/// Sent.
+/// Sent: the body of `create_client_back_in_stock_subscription`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ClientBISSubscriptionCreateQuery {
-    /// `data`.
     pub data: ClientBISSubscriptionCreateQueryResourceObject,
 }
 impl ClientBISSubscriptionCreateQuery {
@@ -17,12 +16,10 @@ impl ClientBISSubscriptionCreateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `ClientBISSubscriptionCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ClientBISSubscriptionCreateQueryAttributes {
-    /// `channels`.
     pub channels: Vec<ClientBISSubscriptionCreateQueryAttributesChannelsItem>,
-    /// `profile`.
     pub profile: ClientBISSubscriptionCreateQueryAttributesProfile,
 }
 impl ClientBISSubscriptionCreateQueryAttributes {
@@ -39,7 +36,7 @@ impl ClientBISSubscriptionCreateQueryAttributes {
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `ClientBISSubscriptionCreateQueryAttributes`.
     pub enum ClientBISSubscriptionCreateQueryAttributesChannelsItem {
         EMAIL = "EMAIL",
         PUSH = "PUSH",
@@ -48,28 +45,23 @@ texts! {
     }
 }
 
-/// Sent.
+/// Sent: in `ClientBISSubscriptionCreateQueryAttributes`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ClientBISSubscriptionCreateQueryAttributesProfile {
-    /// `data`.
     pub data: ProfileIdentifierDTOResourceObject,
 }
 
-/// Sent.
+/// Sent: in `ClientBISSubscriptionCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ClientBISSubscriptionCreateQueryRelationships {
-    /// `variant`.
     pub variant: CatalogVariantReference,
 }
 
-/// Sent.
+/// Sent: in `ClientBISSubscriptionCreateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ClientBISSubscriptionCreateQueryResourceObject {
-    /// `attributes`.
     pub attributes: ClientBISSubscriptionCreateQueryAttributes,
-    /// `relationships`.
     pub relationships: ClientBISSubscriptionCreateQueryRelationships,
-    /// `type`.
     pub r#type: BackInStockSubscriptionEnum,
 }
 impl ClientBISSubscriptionCreateQueryResourceObject {
@@ -84,125 +76,94 @@ impl ClientBISSubscriptionCreateQueryResourceObject {
     }
 }
 
-/// Sent.
+/// Sent: in `ClientSubscriptionChannels`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ClientEmailSubscriptionParameters {
-    /// `click_tracking`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub click_tracking: Patch<ClientTrackingConsentParameters>,
-    /// `marketing`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub marketing: Patch<SubscriptionParameters>,
-    /// `open_tracking`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub open_tracking: Patch<ClientTrackingConsentParameters>,
 }
 
-/// Sent.
+/// Sent: in `ClientProfileUpsertQueryWithSubscriptionsResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ClientProfileUpsertQueryWithSubscriptionsAttributes {
-    /// `_kx`.
     #[serde(rename = "_kx", default, skip_serializing_if = "Patch::is_absent")]
     pub kx: Patch<String>,
-    /// `email`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub email: Patch<String>,
-    /// `external_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub external_id: Patch<String>,
-    /// `first_name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub first_name: Patch<String>,
-    /// `image`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub image: Patch<String>,
-    /// `last_name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub last_name: Patch<String>,
-    /// `locale`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub locale: Patch<String>,
-    /// `location`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub location: Patch<ProfileLocation>,
-    /// `organization`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub organization: Patch<String>,
-    /// `phone_number`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub phone_number: Patch<String>,
-    /// `properties`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub properties: Patch<JsonObject>,
-    /// `subscriptions`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub subscriptions: Patch<ClientSubscriptionChannels>,
-    /// `title`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub title: Patch<String>,
 }
 
-/// Sent.
+/// Sent: in `OnsiteSubscriptionCreateQueryAttributesProfile`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ClientProfileUpsertQueryWithSubscriptionsResourceObject {
-    /// `attributes`.
     pub attributes: ClientProfileUpsertQueryWithSubscriptionsAttributes,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `meta`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub meta: Patch<ProfileMeta>,
-    /// `type`.
     pub r#type: ProfileEnum,
 }
 
-/// Received.
+/// Received: in `ClientReviewResponseDTOObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ClientReviewResponseDTOAttributes {
-    /// `author`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub author: Option<String>,
-    /// `content`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub content: Option<String>,
-    /// `created`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created: Option<String>,
-    /// `images`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub images: Vec<String>,
-    /// `product`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub product: Option<ReviewProductDTO>,
-    /// `public_reply`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub public_reply: Option<ReviewPublicReply>,
-    /// `rating`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub rating: Option<i64>,
-    /// `review_type`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub review_type: Option<ClientReviewResponseDTOAttributesReviewType>,
-    /// `smart_quote`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub smart_quote: Option<String>,
-    /// `status`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<ClientReviewResponseDTOAttributesStatus>,
-    /// `title`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// `updated`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated: Option<String>,
-    /// `verified`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub verified: Option<bool>,
 }
 
 texts! {
-    /// Received.
+    /// Received: in `ClientReviewResponseDTOAttributes`.
     pub enum ClientReviewResponseDTOAttributesReviewType {
         Question = "question",
         Rating = "rating",
@@ -212,7 +173,7 @@ texts! {
 }
 
 alternatives! {
-    /// Received.
+    /// Received: in `ClientReviewResponseDTOAttributes`.
     pub enum ClientReviewResponseDTOAttributesStatus {
         ReviewStatusRejected(ReviewStatusRejected),
         ReviewStatusFeatured(ReviewStatusFeatured),
@@ -222,44 +183,35 @@ alternatives! {
     }
 }
 
-/// Received.
+/// Received: in `GetClientReviewResponseDTOCollection`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ClientReviewResponseDTOObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: ClientReviewResponseDTOAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ReviewEnum,
 }
 
-/// Sent.
+/// Sent: in `ClientProfileUpsertQueryWithSubscriptionsAttributes`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ClientSubscriptionChannels {
-    /// `email`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub email: Patch<ClientEmailSubscriptionParameters>,
-    /// `push`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub push: Patch<PushSubscriptionParameters>,
-    /// `sms`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub sms: Patch<SMSSubscriptionParameters>,
-    /// `whatsapp`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub whatsapp: Patch<WhatsAppSubscriptionParameters>,
 }
 
-/// Sent.
+/// Sent: in `ClientEmailSubscriptionParameters`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ClientTrackingConsentParameters {
-    /// `consent`.
     pub consent: ClientTrackingConsentParametersConsent,
 }
 impl ClientTrackingConsentParameters {
@@ -271,19 +223,17 @@ impl ClientTrackingConsentParameters {
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `ClientTrackingConsentParameters`.
     pub enum ClientTrackingConsentParametersConsent {
         SUBSCRIBED = "SUBSCRIBED",
         UNSUBSCRIBED = "UNSUBSCRIBED",
     }
 }
 
-/// Sent.
+/// Sent: in `ReviewCreateDTOAttributes`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CustomQuestionDTO {
-    /// `answers`.
     pub answers: Vec<String>,
-    /// `id`.
     pub id: String,
 }
 impl CustomQuestionDTO {
@@ -294,10 +244,9 @@ impl CustomQuestionDTO {
     }
 }
 
-/// Sent.
+/// Sent: the body of `bulk_create_client_events`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct EventsBulkCreateQuery {
-    /// `data`.
     pub data: EventsBulkCreateQueryResourceObject,
 }
 impl EventsBulkCreateQuery {
@@ -309,90 +258,73 @@ impl EventsBulkCreateQuery {
 }
 
 texts! {
-    /// Received.
+    /// Received: in `GeofenceResponseObjectResource`.
     pub enum GeofenceEnum {
         Geofence = "geofence",
     }
 }
 
-/// Received.
+/// Received: in `GeofenceResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GeofenceResponseAttributes {
-    /// `latitude`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub latitude: Option<f64>,
-    /// `longitude`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub longitude: Option<f64>,
-    /// `radius`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub radius: Option<f64>,
 }
 
-/// Received.
+/// Received: in `GetGeofenceResponseCollection`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GeofenceResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: GeofenceResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: GeofenceEnum,
 }
 
-/// Received.
+/// Received: the answer to `get_client_reviews`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetClientReviewResponseDTOCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<ClientReviewResponseDTOObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_client_geofences`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetGeofenceResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<GeofenceResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_client_review_values_reports`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetReviewValuesReportResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<ReviewValuesReportResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: in `ReviewValueReportGroupingGroupings`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GroupingCompany {
-    /// `company_id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub company_id: Option<String>,
 }
 impl Alternative for GroupingCompany {
@@ -401,16 +333,16 @@ impl Alternative for GroupingCompany {
             texts: &[],
             flags: &[],
             required: &["company_id"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
-/// Received.
+/// Received: in `ReviewValueReportGroupingGroupings`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GroupingProduct {
-    /// `product_id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub product_id: Option<String>,
 }
 impl Alternative for GroupingProduct {
@@ -419,122 +351,104 @@ impl Alternative for GroupingProduct {
             texts: &[],
             flags: &[],
             required: &["product_id"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Received.
+    /// Received: in `IpAllowlistResponseData`.
     pub enum IpAllowlistResourceName {
         IpAllowlist = "ip-allowlist",
     }
 }
 
-/// Received.
+/// Received: in `IpAllowlistResponseData`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct IpAllowlistResponse {
-    /// `created`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created: Option<String>,
-    /// `prefixes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub prefixes: Vec<String>,
-    /// `sync_token`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub sync_token: Option<String>,
 }
 
-/// Received.
+/// Received: in `IpAllowlistResponseDataWrapper`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct IpAllowlistResponseData {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: IpAllowlistResponse,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: IpAllowlistResourceName,
 }
 
-/// Received.
+/// Received: the answer to `get_client_ip_allowlist`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct IpAllowlistResponseDataWrapper {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: IpAllowlistResponseData,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
 }
 
-/// Sent.
+/// Sent: the body of `create_client_profile`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct OnsiteProfileCreateQuery {
-    /// `data`.
     pub data: OnsiteProfileCreateQueryResourceObject,
 }
 
-/// Sent.
+/// Sent: the body of `create_client_subscription`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct OnsiteSubscriptionCreateQuery {
-    /// `data`.
     pub data: OnsiteSubscriptionCreateQueryResourceObject,
 }
 
-/// Sent.
+/// Sent: in `OnsiteSubscriptionCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct OnsiteSubscriptionCreateQueryAttributes {
-    /// `custom_source`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub custom_source: Patch<String>,
-    /// `profile`.
     pub profile: OnsiteSubscriptionCreateQueryAttributesProfile,
 }
 
-/// Sent.
+/// Sent: in `OnsiteSubscriptionCreateQueryAttributes`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct OnsiteSubscriptionCreateQueryAttributesProfile {
-    /// `data`.
     pub data: ClientProfileUpsertQueryWithSubscriptionsResourceObject,
 }
 
-/// Sent.
+/// Sent: in `OnsiteSubscriptionCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct OnsiteSubscriptionCreateQueryRelationships {
-    /// `list`.
     pub list: ListReference,
 }
 
-/// Sent.
+/// Sent: in `OnsiteSubscriptionCreateQuery`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct OnsiteSubscriptionCreateQueryResourceObject {
-    /// `attributes`.
     pub attributes: OnsiteSubscriptionCreateQueryAttributes,
-    /// `relationships`.
     pub relationships: OnsiteSubscriptionCreateQueryRelationships,
-    /// `type`.
     pub r#type: SubscriptionEnum,
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `OrderIdentifier`.
     pub enum OrderEnum {
         Order = "order",
     }
 }
 
-/// Sent.
+/// Sent: in `OrderReference`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OrderIdentifier {
-    /// `id`.
     pub id: String,
-    /// `type`.
     pub r#type: OrderEnum,
 }
 impl OrderIdentifier {
@@ -548,25 +462,23 @@ impl OrderIdentifier {
     }
 }
 
-/// Sent.
+/// Sent: in `ReviewCreateDTORelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct OrderReference {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<OrderIdentifier>,
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `PushTokenUnregisterQueryResourceObject`.
     pub enum PushTokenUnregisterEnum {
         PushTokenUnregister = "push-token-unregister",
     }
 }
 
-/// Sent.
+/// Sent: the body of `unregister_client_push_token`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PushTokenUnregisterQuery {
-    /// `data`.
     pub data: PushTokenUnregisterQueryResourceObject,
 }
 impl PushTokenUnregisterQuery {
@@ -577,16 +489,12 @@ impl PushTokenUnregisterQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `PushTokenUnregisterQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PushTokenUnregisterQueryAttributes {
-    /// `platform`.
     pub platform: PushTokenUnregisterQueryAttributesPlatform,
-    /// `profile`.
     pub profile: PushTokenUnregisterQueryAttributesProfile,
-    /// `token`.
     pub token: String,
-    /// `vendor`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub vendor: Patch<PushTokenUnregisterQueryAttributesVendor>,
 }
@@ -599,42 +507,39 @@ impl PushTokenUnregisterQueryAttributes {
     ) -> Self {
         Self {
             platform,
-            profile: Default::default(),
             token,
+            profile: Default::default(),
             vendor: Default::default(),
         }
     }
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `PushTokenUnregisterQueryAttributes`.
     pub enum PushTokenUnregisterQueryAttributesPlatform {
         Android = "android",
         Ios = "ios",
     }
 }
 
-/// Sent.
+/// Sent: in `PushTokenUnregisterQueryAttributes`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PushTokenUnregisterQueryAttributesProfile {
-    /// `data`.
     pub data: ProfileUpsertQueryResourceObject,
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `PushTokenUnregisterQueryAttributes`.
     pub enum PushTokenUnregisterQueryAttributesVendor {
         Apns = "apns",
         Fcm = "fcm",
     }
 }
 
-/// Sent.
+/// Sent: in `PushTokenUnregisterQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PushTokenUnregisterQueryResourceObject {
-    /// `attributes`.
     pub attributes: PushTokenUnregisterQueryAttributes,
-    /// `type`.
     pub r#type: PushTokenUnregisterEnum,
 }
 impl PushTokenUnregisterQueryResourceObject {
@@ -648,10 +553,9 @@ impl PushTokenUnregisterQueryResourceObject {
     }
 }
 
-/// Sent.
+/// Sent: the body of `create_client_review`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ReviewCreateDTO {
-    /// `data`.
     pub data: ReviewCreateDTOResourceObject,
 }
 impl ReviewCreateDTO {
@@ -662,33 +566,24 @@ impl ReviewCreateDTO {
     }
 }
 
-/// Sent.
+/// Sent: in `ReviewCreateDTOResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ReviewCreateDTOAttributes {
-    /// `author`.
     pub author: String,
-    /// `content`.
     pub content: String,
-    /// `custom_questions`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub custom_questions: Patch<Vec<CustomQuestionDTO>>,
-    /// `email`.
     pub email: String,
-    /// `images`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub images: Patch<Vec<String>>,
-    /// `incentive_type`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub incentive_type: Patch<ReviewCreateDTOAttributesIncentiveType>,
-    /// `product`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub product: Patch<ReviewProductExternalId>,
-    /// `rating`, one of `1`, `2`, `3`, `4`, `5`.
+    /// One of `1`, `2`, `3`, `4`, `5`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub rating: Patch<i64>,
-    /// `review_type`.
     pub review_type: ReviewCreateDTOAttributesReviewType,
-    /// `title`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub title: Patch<String>,
 }
@@ -704,20 +599,20 @@ impl ReviewCreateDTOAttributes {
         Self {
             author,
             content,
-            custom_questions: Default::default(),
             email,
+            review_type,
+            custom_questions: Default::default(),
             images: Default::default(),
             incentive_type: Default::default(),
             product: Default::default(),
             rating: Default::default(),
-            review_type,
             title: Default::default(),
         }
     }
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `ReviewCreateDTOAttributes`.
     pub enum ReviewCreateDTOAttributesIncentiveType {
         CouponOrDiscount = "coupon_or_discount",
         EmployeeReview = "employee_review",
@@ -730,7 +625,7 @@ texts! {
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `ReviewCreateDTOAttributes`.
     pub enum ReviewCreateDTOAttributesReviewType {
         Question = "question",
         Rating = "rating",
@@ -739,23 +634,19 @@ texts! {
     }
 }
 
-/// Sent.
+/// Sent: in `ReviewCreateDTOResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ReviewCreateDTORelationships {
-    /// `order`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub order: Option<OrderReference>,
 }
 
-/// Sent.
+/// Sent: in `ReviewCreateDTO`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ReviewCreateDTOResourceObject {
-    /// `attributes`.
     pub attributes: ReviewCreateDTOAttributes,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<ReviewCreateDTORelationships>,
-    /// `type`.
     pub r#type: ReviewEnum,
 }
 impl ReviewCreateDTOResourceObject {
@@ -770,12 +661,10 @@ impl ReviewCreateDTOResourceObject {
     }
 }
 
-/// Sent.
+/// Sent: in `ReviewCreateDTOAttributes`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ReviewProductExternalId {
-    /// `external_id`.
     pub external_id: String,
-    /// `integration_key`.
     pub integration_key: ReviewProductExternalIdIntegrationKey,
 }
 impl ReviewProductExternalId {
@@ -793,26 +682,24 @@ impl ReviewProductExternalId {
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `ReviewProductExternalId`.
     pub enum ReviewProductExternalIdIntegrationKey {
         Shopify = "shopify",
         Woocommerce = "woocommerce",
     }
 }
 
-/// Received.
+/// Received: in `ReviewValuesReportResponseAttributes`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ReviewValueReportGrouping {
-    /// `groupings`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub groupings: Option<ReviewValueReportGroupingGroupings>,
-    /// `statistics`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub statistics: StatisticsDTO,
 }
 
 alternatives! {
-    /// Received.
+    /// Received: in `ReviewValueReportGrouping`.
     pub enum ReviewValueReportGroupingGroupings {
         GroupingProduct(GroupingProduct),
         GroupingCompany(GroupingCompany),
@@ -820,62 +707,51 @@ alternatives! {
 }
 
 texts! {
-    /// Received.
+    /// Received: in `ReviewValuesReportResponseObjectResource`.
     pub enum ReviewValuesReportEnum {
         ReviewValuesReport = "review-values-report",
     }
 }
 
-/// Received.
+/// Received: in `ReviewValuesReportResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ReviewValuesReportResponseAttributes {
-    /// `results`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub results: Vec<ReviewValueReportGrouping>,
 }
 
-/// Received.
+/// Received: in `GetReviewValuesReportResponseCollection`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ReviewValuesReportResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: ReviewValuesReportResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ReviewValuesReportEnum,
 }
 
-/// Received.
+/// Received: in `ReviewValueReportGrouping`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct StatisticsDTO {
-    /// `average_rating`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub average_rating: Option<f64>,
-    /// `average_store_rating`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub average_store_rating: Option<f64>,
-    /// `total_questions`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub total_questions: Option<i64>,
-    /// `total_ratings`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub total_ratings: Option<i64>,
-    /// `total_reviews`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub total_reviews: Option<i64>,
-    /// `total_store_reviews`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub total_store_reviews: Option<i64>,
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `OnsiteSubscriptionCreateQueryResourceObject`.
     pub enum SubscriptionEnum {
         Subscription = "subscription",
     }

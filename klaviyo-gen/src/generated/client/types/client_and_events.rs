@@ -3,26 +3,21 @@
 //! Types that operations under `Client` and `Events` need.
 use super::*;
 
-/// Sent.
+/// Sent: in `BaseEventCreateQueryBulkEntryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BaseEventCreateQueryBulkEntryAttributes {
-    /// `backfill`; `false` when left out.
+    /// `false` when left out.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub backfill: Patch<bool>,
-    /// `metric`.
     pub metric: BaseEventCreateQueryBulkEntryAttributesMetric,
-    /// `properties`.
     pub properties: JsonObject,
-    /// `time`, a `date-time`.
+    /// A `date-time`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub time: Patch<String>,
-    /// `unique_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub unique_id: Patch<String>,
-    /// `value`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub value: Patch<f64>,
-    /// `value_currency`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub value_currency: Patch<String>,
 }
@@ -34,9 +29,9 @@ impl BaseEventCreateQueryBulkEntryAttributes {
         properties: JsonObject,
     ) -> Self {
         Self {
-            backfill: Default::default(),
             metric,
             properties,
+            backfill: Default::default(),
             time: Default::default(),
             unique_id: Default::default(),
             value: Default::default(),
@@ -45,10 +40,9 @@ impl BaseEventCreateQueryBulkEntryAttributes {
     }
 }
 
-/// Sent.
+/// Sent: in `BaseEventCreateQueryBulkEntryAttributes`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BaseEventCreateQueryBulkEntryAttributesMetric {
-    /// `data`.
     pub data: MetricCreateQueryResourceObject,
 }
 impl BaseEventCreateQueryBulkEntryAttributesMetric {
@@ -59,12 +53,10 @@ impl BaseEventCreateQueryBulkEntryAttributesMetric {
     }
 }
 
-/// Sent.
+/// Sent: in `EventsBulkCreateQueryAttributesEvents`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BaseEventCreateQueryBulkEntryResourceObject {
-    /// `attributes`.
     pub attributes: BaseEventCreateQueryBulkEntryAttributes,
-    /// `type`.
     pub r#type: EventEnum,
 }
 impl BaseEventCreateQueryBulkEntryResourceObject {
@@ -79,16 +71,15 @@ impl BaseEventCreateQueryBulkEntryResourceObject {
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `EventsBulkCreateQueryResourceObject`.
     pub enum EventBulkCreateEnum {
         EventBulkCreate = "event-bulk-create",
     }
 }
 
-/// Sent.
+/// Sent: the body of `create_client_event`, the body of `create_event`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct EventCreateQueryV2 {
-    /// `data`.
     pub data: EventCreateQueryV2ResourceObject,
 }
 impl EventCreateQueryV2 {
@@ -99,28 +90,22 @@ impl EventCreateQueryV2 {
     }
 }
 
-/// Sent.
+/// Sent: in `EventCreateQueryV2ResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct EventCreateQueryV2Attributes {
-    /// `backfill`; `false` when left out.
+    /// `false` when left out.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub backfill: Patch<bool>,
-    /// `metric`.
     pub metric: EventCreateQueryV2AttributesMetric,
-    /// `profile`.
     pub profile: EventCreateQueryV2AttributesProfile,
-    /// `properties`.
     pub properties: JsonObject,
-    /// `time`, a `date-time`.
+    /// A `date-time`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub time: Patch<String>,
-    /// `unique_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub unique_id: Patch<String>,
-    /// `value`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub value: Patch<f64>,
-    /// `value_currency`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub value_currency: Patch<String>,
 }
@@ -132,10 +117,10 @@ impl EventCreateQueryV2Attributes {
         properties: JsonObject,
     ) -> Self {
         Self {
-            backfill: Default::default(),
             metric,
-            profile: Default::default(),
             properties,
+            backfill: Default::default(),
+            profile: Default::default(),
             time: Default::default(),
             unique_id: Default::default(),
             value: Default::default(),
@@ -144,10 +129,9 @@ impl EventCreateQueryV2Attributes {
     }
 }
 
-/// Sent.
+/// Sent: in `EventCreateQueryV2Attributes`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct EventCreateQueryV2AttributesMetric {
-    /// `data`.
     pub data: MetricCreateQueryResourceObject,
 }
 impl EventCreateQueryV2AttributesMetric {
@@ -158,19 +142,16 @@ impl EventCreateQueryV2AttributesMetric {
     }
 }
 
-/// Sent.
+/// Sent: in `EventCreateQueryV2Attributes`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct EventCreateQueryV2AttributesProfile {
-    /// `data`.
     pub data: EventProfileCreateQueryResourceObject,
 }
 
-/// Sent.
+/// Sent: in `EventCreateQueryV2`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct EventCreateQueryV2ResourceObject {
-    /// `attributes`.
     pub attributes: EventCreateQueryV2Attributes,
-    /// `type`.
     pub r#type: EventEnum,
 }
 impl EventCreateQueryV2ResourceObject {
@@ -184,74 +165,55 @@ impl EventCreateQueryV2ResourceObject {
     }
 }
 
-/// Sent.
+/// Sent: in `EventProfileCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct EventProfileCreateQueryAttributes {
-    /// `_kx`.
     #[serde(rename = "_kx", default, skip_serializing_if = "Patch::is_absent")]
     pub kx: Patch<String>,
-    /// `anonymous_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub anonymous_id: Patch<String>,
-    /// `email`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub email: Patch<String>,
-    /// `external_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub external_id: Patch<String>,
-    /// `first_name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub first_name: Patch<String>,
-    /// `image`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub image: Patch<String>,
-    /// `last_name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub last_name: Patch<String>,
-    /// `locale`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub locale: Patch<String>,
-    /// `location`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub location: Patch<ProfileLocation>,
-    /// `organization`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub organization: Patch<String>,
-    /// `phone_number`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub phone_number: Patch<String>,
-    /// `properties`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub properties: Patch<JsonObject>,
-    /// `title`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub title: Patch<String>,
 }
 
-/// Sent.
+/// Sent: in `EventCreateQueryV2AttributesProfile`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct EventProfileCreateQueryResourceObject {
-    /// `attributes`.
     pub attributes: EventProfileCreateQueryAttributes,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `meta`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub meta: Patch<OnsiteProfileMeta>,
-    /// `type`.
     pub r#type: ProfileEnum,
 }
 
-/// Sent.
+/// Sent: in `EventsBulkCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct EventsBulkCreateQueryAttributes {
-    /// `backfill`; `false` when left out.
+    /// `false` when left out.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub backfill: Patch<bool>,
-    /// `events`.
     pub events: EventsBulkCreateQueryAttributesEvents,
-    /// `profile`.
     pub profile: EventsBulkCreateQueryAttributesProfile,
 }
 impl EventsBulkCreateQueryAttributes {
@@ -259,17 +221,16 @@ impl EventsBulkCreateQueryAttributes {
     #[must_use]
     pub fn new(events: EventsBulkCreateQueryAttributesEvents) -> Self {
         Self {
-            backfill: Default::default(),
             events,
+            backfill: Default::default(),
             profile: Default::default(),
         }
     }
 }
 
-/// Sent.
+/// Sent: in `EventsBulkCreateQueryAttributes`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct EventsBulkCreateQueryAttributesEvents {
-    /// `data`.
     pub data: Vec<BaseEventCreateQueryBulkEntryResourceObject>,
 }
 impl EventsBulkCreateQueryAttributesEvents {
@@ -280,19 +241,16 @@ impl EventsBulkCreateQueryAttributesEvents {
     }
 }
 
-/// Sent.
+/// Sent: in `EventsBulkCreateQueryAttributes`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct EventsBulkCreateQueryAttributesProfile {
-    /// `data`.
     pub data: OnsiteProfileCreateQueryResourceObject,
 }
 
-/// Sent.
+/// Sent: in `EventsBulkCreateJobAttributesEventsBulkCreate`, in `EventsBulkCreateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct EventsBulkCreateQueryResourceObject {
-    /// `attributes`.
     pub attributes: EventsBulkCreateQueryAttributes,
-    /// `type`.
     pub r#type: EventBulkCreateEnum,
 }
 impl EventsBulkCreateQueryResourceObject {
@@ -306,12 +264,10 @@ impl EventsBulkCreateQueryResourceObject {
     }
 }
 
-/// Sent.
+/// Sent: in `MetricCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MetricCreateQueryAttributes {
-    /// `name`.
     pub name: String,
-    /// `service`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub service: Patch<String>,
 }
@@ -326,12 +282,10 @@ impl MetricCreateQueryAttributes {
     }
 }
 
-/// Sent.
+/// Sent: in `BaseEventCreateQueryBulkEntryAttributesMetric`, in `EventCreateQueryV2AttributesMetric`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MetricCreateQueryResourceObject {
-    /// `attributes`.
     pub attributes: MetricCreateQueryAttributes,
-    /// `type`.
     pub r#type: MetricEnum,
 }
 impl MetricCreateQueryResourceObject {
@@ -345,72 +299,53 @@ impl MetricCreateQueryResourceObject {
     }
 }
 
-/// Sent.
+/// Sent: in `OnsiteProfileCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct OnsiteProfileCreateQueryAttributes {
-    /// `_kx`.
     #[serde(rename = "_kx", default, skip_serializing_if = "Patch::is_absent")]
     pub kx: Patch<String>,
-    /// `anonymous_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub anonymous_id: Patch<String>,
-    /// `email`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub email: Patch<String>,
-    /// `external_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub external_id: Patch<String>,
-    /// `first_name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub first_name: Patch<String>,
-    /// `image`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub image: Patch<String>,
-    /// `last_name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub last_name: Patch<String>,
-    /// `locale`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub locale: Patch<String>,
-    /// `location`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub location: Patch<ProfileLocation>,
-    /// `organization`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub organization: Patch<String>,
-    /// `phone_number`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub phone_number: Patch<String>,
-    /// `properties`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub properties: Patch<JsonObject>,
-    /// `title`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub title: Patch<String>,
 }
 
-/// Sent.
+/// Sent: in `EventsBulkCreateQueryAttributesProfile`, in `OnsiteProfileCreateQuery`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct OnsiteProfileCreateQueryResourceObject {
-    /// `attributes`.
     pub attributes: OnsiteProfileCreateQueryAttributes,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `meta`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub meta: Patch<OnsiteProfileMeta>,
-    /// `type`.
     pub r#type: ProfileEnum,
 }
 
-/// Sent.
+/// Sent: in `EventProfileCreateQueryResourceObject`, in `OnsiteProfileCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct OnsiteProfileMeta {
-    /// `patch_identifiers`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub patch_identifiers: Patch<PatchIdentifiers>,
-    /// `patch_properties`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub patch_properties: Patch<ProfileMetaPatchProperties>,
 }

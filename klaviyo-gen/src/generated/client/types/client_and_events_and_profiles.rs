@@ -3,33 +3,28 @@
 //! Types that operations under `Client` and `Events` and `Profiles` need.
 use super::*;
 
-/// Sent.
+/// Sent: in `OnsiteProfileMeta`, in `ProfileMeta`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PatchIdentifiers {
-    /// `append`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub append: Option<JsonObject>,
-    /// `unappend`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub unappend: Option<JsonObject>,
 }
 
-/// Sent.
+/// Sent: in `OnsiteProfileMeta`, in `ProfileMeta`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfileMetaPatchProperties {
-    /// `append`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub append: Patch<JsonObject>,
-    /// `unappend`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub unappend: Patch<JsonObject>,
-    /// `unset`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub unset: Patch<ProfileMetaPatchPropertiesUnset>,
 }
 
 alternatives! {
-    /// Sent.
+    /// Sent: in `ProfileMetaPatchProperties`.
     pub enum ProfileMetaPatchPropertiesUnset {
         Text(String),
         Several(Vec<String>),

@@ -4,7 +4,7 @@
 use super::*;
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `BaseEventCreateQueryBulkEntryResourceObject`, in `EventCreateQueryV2ResourceObject`, in `EventIdentifier` and 1 more.
     pub enum EventEnum {
         Event = "event",
     }

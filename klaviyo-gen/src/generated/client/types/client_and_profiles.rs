@@ -3,49 +3,37 @@
 //! Types that operations under `Client` and `Profiles` need.
 use super::*;
 
-/// Sent and received.
+/// Sent and received: in `PushTokenCreateQueryAttributes`, in `PushTokenResponseAttributes`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct DeviceMetadata {
-    /// `app_build`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub app_build: Patch<String>,
-    /// `app_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub app_id: Patch<String>,
-    /// `app_name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub app_name: Patch<String>,
-    /// `app_version`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub app_version: Patch<String>,
-    /// `device_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub device_id: Patch<String>,
-    /// `device_model`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub device_model: Patch<String>,
-    /// `environment`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub environment: Patch<DeviceMetadataEnvironment>,
-    /// `klaviyo_sdk`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub klaviyo_sdk: Patch<DeviceMetadataKlaviyoSdk>,
-    /// `manufacturer`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub manufacturer: Patch<String>,
-    /// `os_name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub os_name: Patch<DeviceMetadataOsName>,
-    /// `os_version`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub os_version: Patch<String>,
-    /// `sdk_version`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub sdk_version: Patch<String>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `DeviceMetadata`.
     pub enum DeviceMetadataEnvironment {
         Debug = "debug",
         Release = "release",
@@ -53,7 +41,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `DeviceMetadata`.
     pub enum DeviceMetadataKlaviyoSdk {
         Android = "android",
         Flutter = "flutter",
@@ -64,7 +52,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `DeviceMetadata`.
     pub enum DeviceMetadataOsName {
         Android = "android",
         Ios = "ios",
@@ -74,154 +62,115 @@ texts! {
     }
 }
 
-/// Sent.
+/// Sent: in `OnsiteSubscriptionCreateQueryRelationships`, in `SubscriptionCreateJobCreateQueryRelationships`, in `SubscriptionDeleteJobCreateQueryRelationships` and 2 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ListReference {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<ListIdentifier>,
 }
 
-/// Sent.
+/// Sent: in `ClientProfileUpsertQueryWithSubscriptionsResourceObject`, in `ProfilePartialUpdateQueryResourceObject`, in `ProfileUpsertQueryResourceObject` and 1 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfileMeta {
-    /// `patch_identifiers`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub patch_identifiers: Patch<PatchIdentifiers>,
-    /// `patch_properties`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub patch_properties: Patch<ProfileMetaPatchProperties>,
 }
 
-/// Sent.
+/// Sent: in `ProfileUpsertQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfileUpsertQueryAttributes {
-    /// `_kx`.
     #[serde(rename = "_kx", default, skip_serializing_if = "Patch::is_absent")]
     pub kx: Patch<String>,
-    /// `email`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub email: Patch<String>,
-    /// `external_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub external_id: Patch<String>,
-    /// `first_name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub first_name: Patch<String>,
-    /// `image`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub image: Patch<String>,
-    /// `last_name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub last_name: Patch<String>,
-    /// `locale`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub locale: Patch<String>,
-    /// `location`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub location: Patch<ProfileLocation>,
-    /// `organization`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub organization: Patch<String>,
-    /// `phone_number`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub phone_number: Patch<String>,
-    /// `properties`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub properties: Patch<JsonObject>,
-    /// `title`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub title: Patch<String>,
 }
 
-/// Sent.
+/// Sent: in `ProfileImportJobCreateQueryAttributesProfiles`, in `ProfileUpsertQuery`, in `PushTokenUnregisterQueryAttributesProfile`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfileUpsertQueryResourceObject {
-    /// `attributes`.
     pub attributes: ProfileUpsertQueryAttributes,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `meta`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub meta: Patch<ProfileMeta>,
-    /// `type`.
     pub r#type: ProfileEnum,
 }
 
-/// Sent.
+/// Sent: in `PushProfileUpsertQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PushProfileUpsertQueryAttributes {
-    /// `_kx`.
     #[serde(rename = "_kx", default, skip_serializing_if = "Patch::is_absent")]
     pub kx: Patch<String>,
-    /// `email`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub email: Patch<String>,
-    /// `external_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub external_id: Patch<String>,
-    /// `first_name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub first_name: Patch<String>,
-    /// `image`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub image: Patch<String>,
-    /// `last_name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub last_name: Patch<String>,
-    /// `locale`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub locale: Patch<String>,
-    /// `location`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub location: Patch<ProfileLocation>,
-    /// `organization`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub organization: Patch<String>,
-    /// `phone_number`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub phone_number: Patch<String>,
-    /// `properties`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub properties: Patch<JsonObject>,
-    /// `title`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub title: Patch<String>,
 }
 
-/// Sent.
+/// Sent: in `PushTokenCreateQueryAttributesProfile`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PushProfileUpsertQueryResourceObject {
-    /// `attributes`.
     pub attributes: PushProfileUpsertQueryAttributes,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `meta`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub meta: Patch<ProfileMeta>,
-    /// `type`.
     pub r#type: ProfileEnum,
 }
 
-/// Sent.
+/// Sent: in `ClientSubscriptionChannels`, in `SubscriptionChannels`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PushSubscriptionParameters {
-    /// `anonymous_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub anonymous_id: Patch<String>,
-    /// `marketing`.
     pub marketing: SubscriptionParameters,
-    /// `tokens`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub tokens: Patch<Vec<PushTokenEntry>>,
 }
 
-/// Sent.
+/// Sent: the body of `create_client_push_token`, the body of `create_push_token`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PushTokenCreateQuery {
-    /// `data`.
     pub data: PushTokenCreateQueryResourceObject,
 }
 impl PushTokenCreateQuery {
@@ -232,25 +181,18 @@ impl PushTokenCreateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `PushTokenCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PushTokenCreateQueryAttributes {
-    /// `background`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub background: Patch<PushTokenCreateQueryAttributesBackground>,
-    /// `device_metadata`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub device_metadata: Patch<DeviceMetadata>,
-    /// `enablement_status`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub enablement_status: Patch<PushTokenCreateQueryAttributesEnablementStatus>,
-    /// `platform`.
     pub platform: PushTokenCreateQueryAttributesPlatform,
-    /// `profile`.
     pub profile: PushTokenCreateQueryAttributesProfile,
-    /// `token`.
     pub token: String,
-    /// `vendor`.
     pub vendor: PushTokenCreateQueryAttributesVendor,
 }
 impl PushTokenCreateQueryAttributes {
@@ -262,19 +204,19 @@ impl PushTokenCreateQueryAttributes {
         vendor: PushTokenCreateQueryAttributesVendor,
     ) -> Self {
         Self {
+            platform,
+            token,
+            vendor,
             background: Default::default(),
             device_metadata: Default::default(),
             enablement_status: Default::default(),
-            platform,
             profile: Default::default(),
-            token,
-            vendor,
         }
     }
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `PushTokenCreateQueryAttributes`.
     pub enum PushTokenCreateQueryAttributesBackground {
         AVAILABLE = "AVAILABLE",
         DENIED = "DENIED",
@@ -283,7 +225,7 @@ texts! {
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `PushTokenCreateQueryAttributes`.
     pub enum PushTokenCreateQueryAttributesEnablementStatus {
         AUTHORIZED = "AUTHORIZED",
         DENIED = "DENIED",
@@ -294,34 +236,31 @@ texts! {
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `PushTokenCreateQueryAttributes`.
     pub enum PushTokenCreateQueryAttributesPlatform {
         Android = "android",
         Ios = "ios",
     }
 }
 
-/// Sent.
+/// Sent: in `PushTokenCreateQueryAttributes`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PushTokenCreateQueryAttributesProfile {
-    /// `data`.
     pub data: PushProfileUpsertQueryResourceObject,
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `PushTokenCreateQueryAttributes`.
     pub enum PushTokenCreateQueryAttributesVendor {
         Apns = "apns",
         Fcm = "fcm",
     }
 }
 
-/// Sent.
+/// Sent: in `PushTokenCreateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PushTokenCreateQueryResourceObject {
-    /// `attributes`.
     pub attributes: PushTokenCreateQueryAttributes,
-    /// `type`.
     pub r#type: PushTokenEnum,
 }
 impl PushTokenCreateQueryResourceObject {
@@ -335,49 +274,37 @@ impl PushTokenCreateQueryResourceObject {
     }
 }
 
-/// Sent.
+/// Sent: in `PushTokenEntry`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PushTokenDeviceMetadata {
-    /// `app_build`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub app_build: Patch<String>,
-    /// `app_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub app_id: Patch<String>,
-    /// `app_name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub app_name: Patch<String>,
-    /// `app_version`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub app_version: Patch<String>,
-    /// `device_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub device_id: Patch<String>,
-    /// `device_model`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub device_model: Patch<String>,
-    /// `environment`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub environment: Patch<PushTokenDeviceMetadataEnvironment>,
-    /// `klaviyo_sdk`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub klaviyo_sdk: Patch<PushTokenDeviceMetadataKlaviyoSdk>,
-    /// `manufacturer`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub manufacturer: Patch<String>,
-    /// `os_name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub os_name: Patch<PushTokenDeviceMetadataOsName>,
-    /// `os_version`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub os_version: Patch<String>,
-    /// `sdk_version`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub sdk_version: Patch<String>,
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `PushTokenDeviceMetadata`.
     pub enum PushTokenDeviceMetadataEnvironment {
         Debug = "debug",
         Release = "release",
@@ -385,7 +312,7 @@ texts! {
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `PushTokenDeviceMetadata`.
     pub enum PushTokenDeviceMetadataKlaviyoSdk {
         Android = "android",
         Flutter = "flutter",
@@ -396,7 +323,7 @@ texts! {
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `PushTokenDeviceMetadata`.
     pub enum PushTokenDeviceMetadataOsName {
         Android = "android",
         Ios = "ios",
@@ -406,23 +333,17 @@ texts! {
     }
 }
 
-/// Sent.
+/// Sent: in `PushSubscriptionParameters`, in `PushUnsubscriptionParameters`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PushTokenEntry {
-    /// `background`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub background: Patch<PushTokenEntryBackground>,
-    /// `device_metadata`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub device_metadata: Patch<PushTokenDeviceMetadata>,
-    /// `enablement_status`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub enablement_status: Patch<PushTokenEntryEnablementStatus>,
-    /// `platform`.
     pub platform: PushTokenEntryPlatform,
-    /// `token`.
     pub token: String,
-    /// `vendor`.
     pub vendor: PushTokenEntryVendor,
 }
 impl PushTokenEntry {
@@ -434,18 +355,18 @@ impl PushTokenEntry {
         vendor: PushTokenEntryVendor,
     ) -> Self {
         Self {
-            background: Default::default(),
-            device_metadata: Default::default(),
-            enablement_status: Default::default(),
             platform,
             token,
             vendor,
+            background: Default::default(),
+            device_metadata: Default::default(),
+            enablement_status: Default::default(),
         }
     }
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `PushTokenEntry`.
     pub enum PushTokenEntryBackground {
         AVAILABLE = "AVAILABLE",
         DENIED = "DENIED",
@@ -454,7 +375,7 @@ texts! {
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `PushTokenEntry`.
     pub enum PushTokenEntryEnablementStatus {
         AUTHORIZED = "AUTHORIZED",
         DENIED = "DENIED",
@@ -465,7 +386,7 @@ texts! {
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `PushTokenEntry`.
     pub enum PushTokenEntryPlatform {
         Android = "android",
         Ios = "ios",
@@ -473,48 +394,43 @@ texts! {
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `PushTokenEntry`.
     pub enum PushTokenEntryVendor {
         Apns = "apns",
         Fcm = "fcm",
     }
 }
 
-/// Sent.
+/// Sent: in `ClientSubscriptionChannels`, in `SubscriptionChannels`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SMSSubscriptionParameters {
-    /// `marketing`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub marketing: Patch<SubscriptionParameters>,
-    /// `transactional`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub transactional: Patch<SubscriptionParameters>,
 }
 
-/// Sent.
+/// Sent: in `ClientEmailSubscriptionParameters`, in `EmailSubscriptionParameters`, in `PushSubscriptionParameters` and 2 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SubscriptionParameters {
-    /// `consent`.
     pub consent: SubscriptionParametersConsent,
-    /// `consented_at`, a `date-time`.
+    /// A `date-time`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub consented_at: Patch<String>,
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `SubscriptionParameters`.
     pub enum SubscriptionParametersConsent {
         SUBSCRIBED = "SUBSCRIBED",
     }
 }
 
-/// Sent.
+/// Sent: in `ClientSubscriptionChannels`, in `SubscriptionChannels`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct WhatsAppSubscriptionParameters {
-    /// `marketing`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub marketing: Patch<SubscriptionParameters>,
-    /// `transactional`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub transactional: Patch<SubscriptionParameters>,
 }

@@ -3,10 +3,9 @@
 //! Types that operations under `Client` and `Reviews` need.
 use super::*;
 
-/// Sent and received.
+/// Sent and received: in `ReviewStatusRejectedRejectionReason`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct RejectReasonFake {
-    /// `reason`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub reason: RejectReasonFakeReason,
 }
@@ -15,23 +14,23 @@ impl Alternative for RejectReasonFake {
         let marks = Marks {
             texts: &[("reason", &["fake"])],
             flags: &[],
-            required: &[],
+            required: &["reason"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `RejectReasonFake`.
     pub enum RejectReasonFakeReason {
         Fake = "fake",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ReviewStatusRejectedRejectionReason`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct RejectReasonMisleading {
-    /// `reason`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub reason: RejectReasonMisleadingReason,
 }
@@ -40,26 +39,25 @@ impl Alternative for RejectReasonMisleading {
         let marks = Marks {
             texts: &[("reason", &["false_or_misleading"])],
             flags: &[],
-            required: &[],
+            required: &["reason"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `RejectReasonMisleading`.
     pub enum RejectReasonMisleadingReason {
         FalseOrMisleading = "false_or_misleading",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ReviewStatusRejectedRejectionReason`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct RejectReasonOther {
-    /// `reason`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub reason: RejectReasonOtherReason,
-    /// `status_explanation`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub status_explanation: Patch<String>,
 }
@@ -68,23 +66,23 @@ impl Alternative for RejectReasonOther {
         let marks = Marks {
             texts: &[("reason", &["other"])],
             flags: &[],
-            required: &[],
+            required: &["reason"],
+            optional: &["status_explanation"],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `RejectReasonOther`.
     pub enum RejectReasonOtherReason {
         Other = "other",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ReviewStatusRejectedRejectionReason`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct RejectReasonPrivateInformation {
-    /// `reason`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub reason: RejectReasonPrivateInformationReason,
 }
@@ -93,23 +91,23 @@ impl Alternative for RejectReasonPrivateInformation {
         let marks = Marks {
             texts: &[("reason", &["private_information"])],
             flags: &[],
-            required: &[],
+            required: &["reason"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `RejectReasonPrivateInformation`.
     pub enum RejectReasonPrivateInformationReason {
         PrivateInformation = "private_information",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ReviewStatusRejectedRejectionReason`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct RejectReasonProfanity {
-    /// `reason`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub reason: RejectReasonProfanityReason,
 }
@@ -118,23 +116,23 @@ impl Alternative for RejectReasonProfanity {
         let marks = Marks {
             texts: &[("reason", &["profanity_or_inappropriate"])],
             flags: &[],
-            required: &[],
+            required: &["reason"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `RejectReasonProfanity`.
     pub enum RejectReasonProfanityReason {
         ProfanityOrInappropriate = "profanity_or_inappropriate",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ReviewStatusRejectedRejectionReason`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct RejectReasonUnrelated {
-    /// `reason`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub reason: RejectReasonUnrelatedReason,
 }
@@ -143,61 +141,55 @@ impl Alternative for RejectReasonUnrelated {
         let marks = Marks {
             texts: &[("reason", &["unrelated"])],
             flags: &[],
-            required: &[],
+            required: &["reason"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `RejectReasonUnrelated`.
     pub enum RejectReasonUnrelatedReason {
         Unrelated = "unrelated",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ClientReviewResponseDTOObjectResource`, in `ReviewCreateDTOResourceObject`, in `ReviewPatchQueryResourceObject` and 1 more.
     pub enum ReviewEnum {
         Review = "review",
     }
 }
 
-/// Received.
+/// Received: in `ClientReviewResponseDTOAttributes`, in `ReviewResponseDTOAttributes`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ReviewProductDTO {
-    /// `external_id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub external_id: Option<String>,
-    /// `image_url`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub image_url: Option<String>,
-    /// `name`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// `url`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
 }
 
-/// Received.
+/// Received: in `ClientReviewResponseDTOAttributes`, in `ReviewResponseDTOAttributes`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ReviewPublicReply {
-    /// `author`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub author: Option<String>,
-    /// `content`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub content: Option<String>,
-    /// `updated`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated: Option<String>,
 }
 
-/// Sent and received.
+/// Sent and received: in `ClientReviewResponseDTOAttributesStatus`, in `ReviewPatchQueryAttributesStatus`, in `ReviewResponseDTOAttributesStatus`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ReviewStatusFeatured {
-    /// `value`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub value: ReviewStatusFeaturedValue,
 }
@@ -206,23 +198,23 @@ impl Alternative for ReviewStatusFeatured {
         let marks = Marks {
             texts: &[("value", &["featured"])],
             flags: &[],
-            required: &[],
+            required: &["value"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ReviewStatusFeatured`.
     pub enum ReviewStatusFeaturedValue {
         Featured = "featured",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ClientReviewResponseDTOAttributesStatus`, in `ReviewPatchQueryAttributesStatus`, in `ReviewResponseDTOAttributesStatus`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ReviewStatusPending {
-    /// `value`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub value: ReviewStatusPendingValue,
 }
@@ -231,23 +223,23 @@ impl Alternative for ReviewStatusPending {
         let marks = Marks {
             texts: &[("value", &["pending"])],
             flags: &[],
-            required: &[],
+            required: &["value"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ReviewStatusPending`.
     pub enum ReviewStatusPendingValue {
         Pending = "pending",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ClientReviewResponseDTOAttributesStatus`, in `ReviewPatchQueryAttributesStatus`, in `ReviewResponseDTOAttributesStatus`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ReviewStatusPublished {
-    /// `value`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub value: ReviewStatusPublishedValue,
 }
@@ -256,26 +248,26 @@ impl Alternative for ReviewStatusPublished {
         let marks = Marks {
             texts: &[("value", &["published"])],
             flags: &[],
-            required: &[],
+            required: &["value"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ReviewStatusPublished`.
     pub enum ReviewStatusPublishedValue {
         Published = "published",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ClientReviewResponseDTOAttributesStatus`, in `ReviewPatchQueryAttributesStatus`, in `ReviewResponseDTOAttributesStatus`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ReviewStatusRejected {
-    /// `rejection_reason`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub rejection_reason: Option<ReviewStatusRejectedRejectionReason>,
-    /// `value`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub value: ReviewStatusRejectedValue,
 }
@@ -284,14 +276,15 @@ impl Alternative for ReviewStatusRejected {
         let marks = Marks {
             texts: &[("value", &["rejected"])],
             flags: &[],
-            required: &["rejection_reason"],
+            required: &["rejection_reason", "value"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `ReviewStatusRejected`.
     pub enum ReviewStatusRejectedRejectionReason {
         RejectReasonOther(RejectReasonOther),
         RejectReasonFake(RejectReasonFake),
@@ -303,16 +296,15 @@ alternatives! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ReviewStatusRejected`.
     pub enum ReviewStatusRejectedValue {
         Rejected = "rejected",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ClientReviewResponseDTOAttributesStatus`, in `ReviewPatchQueryAttributesStatus`, in `ReviewResponseDTOAttributesStatus`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ReviewStatusUnpublished {
-    /// `value`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub value: ReviewStatusUnpublishedValue,
 }
@@ -321,14 +313,15 @@ impl Alternative for ReviewStatusUnpublished {
         let marks = Marks {
             texts: &[("value", &["unpublished"])],
             flags: &[],
-            required: &[],
+            required: &["value"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ReviewStatusUnpublished`.
     pub enum ReviewStatusUnpublishedValue {
         Unpublished = "unpublished",
     }

@@ -3,10 +3,9 @@
 //! Types that operations under `Conversations` alone need.
 use super::*;
 
-/// Sent.
+/// Sent: the body of `create_conversation_message`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ConversationMessageCreateQuery {
-    /// `data`.
     pub data: ConversationMessageCreateQueryResourceObject,
 }
 impl ConversationMessageCreateQuery {
@@ -17,12 +16,10 @@ impl ConversationMessageCreateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `ConversationMessageCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ConversationMessageCreateQueryAttributes {
-    /// `body`.
     pub body: String,
-    /// `message_hierarchy`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub message_hierarchy: Patch<
         Vec<ConversationMessageCreateQueryAttributesMessageHierarchyItem>,
@@ -40,28 +37,24 @@ impl ConversationMessageCreateQueryAttributes {
 }
 
 alternatives! {
-    /// Sent.
+    /// Sent: in `ConversationMessageCreateQueryAttributes`.
     pub enum ConversationMessageCreateQueryAttributesMessageHierarchyItem {
         MessageHierarchyRcsItem(MessageHierarchyRcsItem),
         MessageHierarchySmsItem(MessageHierarchySmsItem),
     }
 }
 
-/// Sent.
+/// Sent: in `ConversationMessageCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ConversationMessageCreateQueryRelationships {
-    /// `conversation`.
     pub conversation: ConversationReference,
 }
 
-/// Sent.
+/// Sent: in `ConversationMessageCreateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ConversationMessageCreateQueryResourceObject {
-    /// `attributes`.
     pub attributes: ConversationMessageCreateQueryAttributes,
-    /// `relationships`.
     pub relationships: ConversationMessageCreateQueryRelationships,
-    /// `type`.
     pub r#type: ConversationMessageEnum,
 }
 impl ConversationMessageCreateQueryResourceObject {
@@ -77,16 +70,15 @@ impl ConversationMessageCreateQueryResourceObject {
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `ConversationMessageCreateQueryResourceObject`.
     pub enum ConversationMessageEnum {
         ConversationMessage = "conversation-message",
     }
 }
 
-/// Sent.
+/// Sent: in `ConversationMessageCreateQueryRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ConversationReference {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<ConversationIdentifier>,
 }

@@ -4,19 +4,18 @@
 use super::*;
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ConversationIdentifier`, in `ConversationResponseObjectResource`.
     pub enum ConversationEnum {
         Conversation = "conversation",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ConversationReference`, in `ConversationRelationships`, in `GetProfileConversationRelationshipResponse` and 1 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ConversationIdentifier {
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ConversationEnum,
 }

@@ -3,19 +3,19 @@
 //! Types that operations under `Coupons` alone need.
 use super::*;
 
-/// Sent and received.
+/// Sent and received: in `CouponCreateQueryAttributes`, in `CouponResponseAttributes`, in `CouponUpdateQueryAttributes`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CouponAssignerConfiguration {
-    /// `unused_expired`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub unused_expired: Option<CouponAssignerConfigurationUnusedExpired>,
-    /// `used`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub used: Option<CouponAssignerConfigurationUsed>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CouponAssignerConfiguration`.
     pub enum CouponAssignerConfigurationUnusedExpired {
         ALWAYSASSIGN = "ALWAYS_ASSIGN",
         NEVERASSIGN = "NEVER_ASSIGN",
@@ -23,7 +23,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CouponAssignerConfiguration`.
     pub enum CouponAssignerConfigurationUsed {
         ALWAYSASSIGN = "ALWAYS_ASSIGN",
         ASSIGNIFEXPIRED = "ASSIGN_IF_EXPIRED",
@@ -32,16 +32,15 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CouponCodeCreateJobCreateQueryResourceObject`, in `CouponCodeCreateJobResponseObjectResource`.
     pub enum CouponCodeBulkCreateJobEnum {
         CouponCodeBulkCreateJob = "coupon-code-bulk-create-job",
     }
 }
 
-/// Sent.
+/// Sent: the body of `bulk_create_coupon_codes`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CouponCodeCreateJobCreateQuery {
-    /// `data`.
     pub data: CouponCodeCreateJobCreateQueryResourceObject,
 }
 impl CouponCodeCreateJobCreateQuery {
@@ -52,10 +51,9 @@ impl CouponCodeCreateJobCreateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `CouponCodeCreateJobCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CouponCodeCreateJobCreateQueryAttributes {
-    /// `coupon-codes`.
     #[serde(rename = "coupon-codes")]
     pub coupon_codes: CouponCodeCreateJobCreateQueryAttributesCouponCodes,
 }
@@ -69,10 +67,9 @@ impl CouponCodeCreateJobCreateQueryAttributes {
     }
 }
 
-/// Sent.
+/// Sent: in `CouponCodeCreateJobCreateQueryAttributes`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CouponCodeCreateJobCreateQueryAttributesCouponCodes {
-    /// `data`.
     pub data: Vec<CouponCodeCreateQueryResourceObject>,
 }
 impl CouponCodeCreateJobCreateQueryAttributesCouponCodes {
@@ -83,12 +80,10 @@ impl CouponCodeCreateJobCreateQueryAttributesCouponCodes {
     }
 }
 
-/// Sent.
+/// Sent: in `CouponCodeCreateJobCreateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CouponCodeCreateJobCreateQueryResourceObject {
-    /// `attributes`.
     pub attributes: CouponCodeCreateJobCreateQueryAttributes,
-    /// `type`.
     pub r#type: CouponCodeBulkCreateJobEnum,
 }
 impl CouponCodeCreateJobCreateQueryResourceObject {
@@ -102,37 +97,34 @@ impl CouponCodeCreateJobCreateQueryResourceObject {
     }
 }
 
-/// Received.
+/// Received: in `CouponCodeCreateJobResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CouponCodeCreateJobResponseAttributes {
-    /// `completed_at`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub completed_at: Option<String>,
-    /// `completed_count`; `0` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `0` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub completed_count: Option<i64>,
-    /// `created_at`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<String>,
-    /// `errors`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub errors: Vec<APIJobErrorPayload>,
-    /// `expires_at`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<String>,
-    /// `failed_count`; `0` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `0` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub failed_count: Option<i64>,
-    /// `status`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<CouponCodeCreateJobResponseAttributesStatus>,
-    /// `total_count`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub total_count: Option<i64>,
 }
 
 texts! {
-    /// Received.
+    /// Received: in `CouponCodeCreateJobResponseAttributes`.
     pub enum CouponCodeCreateJobResponseAttributesStatus {
         Cancelled = "cancelled",
         Complete = "complete",
@@ -141,38 +133,31 @@ texts! {
     }
 }
 
-/// Received.
+/// Received: in `GetCouponCodeCreateJobResponseCollectionCompoundDocument`, in `GetCouponCodeCreateJobResponseCompoundDocument`, in `PostCouponCodeCreateJobResponse`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CouponCodeCreateJobResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: CouponCodeCreateJobResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<CouponCodeCreateJobResponseRelationships>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CouponCodeBulkCreateJobEnum,
 }
 
-/// Received.
+/// Received: in `CouponCodeCreateJobResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CouponCodeCreateJobResponseRelationships {
-    /// `coupon-codes`.
-    #[serde(rename = "coupon-codes", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "coupon-codes", skip_serializing_if = "Option::is_none")]
     pub coupon_codes: Option<CouponCodeRelationships>,
 }
 
-/// Sent.
+/// Sent: the body of `create_coupon_code`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CouponCodeCreateQuery {
-    /// `data`.
     pub data: CouponCodeCreateQueryResourceObject,
 }
 impl CouponCodeCreateQuery {
@@ -183,13 +168,12 @@ impl CouponCodeCreateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `CouponCodeCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CouponCodeCreateQueryAttributes {
-    /// `expires_at`, a `date-time`.
+    /// A `date-time`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub expires_at: Patch<String>,
-    /// `unique_code`.
     pub unique_code: String,
 }
 impl CouponCodeCreateQueryAttributes {
@@ -197,27 +181,23 @@ impl CouponCodeCreateQueryAttributes {
     #[must_use]
     pub fn new(unique_code: String) -> Self {
         Self {
-            expires_at: Default::default(),
             unique_code,
+            expires_at: Default::default(),
         }
     }
 }
 
-/// Sent.
+/// Sent: in `CouponCodeCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CouponCodeCreateQueryRelationships {
-    /// `coupon`.
     pub coupon: CouponReference,
 }
 
-/// Sent.
+/// Sent: in `CouponCodeCreateJobCreateQueryAttributesCouponCodes`, in `CouponCodeCreateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CouponCodeCreateQueryResourceObject {
-    /// `attributes`.
     pub attributes: CouponCodeCreateQueryAttributes,
-    /// `relationships`.
     pub relationships: CouponCodeCreateQueryRelationships,
-    /// `type`.
     pub r#type: CouponCodeEnum,
 }
 impl CouponCodeCreateQueryResourceObject {
@@ -233,50 +213,44 @@ impl CouponCodeCreateQueryResourceObject {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CouponCodeCreateQueryResourceObject`, in `CouponCodeIdentifier`, in `CouponCodeResponseObjectResource` and 1 more.
     pub enum CouponCodeEnum {
         CouponCode = "coupon-code",
     }
 }
 
-/// Received.
+/// Received: in `CouponCodeRelationships`, in `GetCouponCodesRelationshipsResponseCollection`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CouponCodeIdentifier {
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CouponCodeEnum,
 }
 
-/// Received.
+/// Received: in `CouponCodeCreateJobResponseRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CouponCodeRelationships {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<CouponCodeIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<RelationshipLinks>,
 }
 
-/// Received.
+/// Received: in `CouponCodeResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CouponCodeResponseAttributes {
-    /// `expires_at`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<String>,
-    /// `status`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<CouponCodeResponseAttributesStatus>,
-    /// `unique_code`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub unique_code: Option<String>,
 }
 
 texts! {
-    /// Received.
+    /// Received: in `CouponCodeResponseAttributes`.
     pub enum CouponCodeResponseAttributesStatus {
         ASSIGNEDTOPROFILE = "ASSIGNED_TO_PROFILE",
         DELETING = "DELETING",
@@ -287,41 +261,33 @@ texts! {
     }
 }
 
-/// Received.
+/// Received: in `GetCouponCodeCreateJobResponseCompoundDocument`, in `GetCouponCodeResponseCollection`, in `GetCouponCodeResponseCollectionCompoundDocument` and 3 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CouponCodeResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: CouponCodeResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<CouponCodeResponseRelationships>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CouponCodeEnum,
 }
 
-/// Received.
+/// Received: in `CouponCodeResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CouponCodeResponseRelationships {
-    /// `coupon`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub coupon: Option<CouponRelationship>,
-    /// `profile`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub profile: Option<ProfileRelationship>,
 }
 
-/// Sent.
+/// Sent: the body of `update_coupon_code`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CouponCodeUpdateQuery {
-    /// `data`.
     pub data: CouponCodeUpdateQueryResourceObject,
 }
 impl CouponCodeUpdateQuery {
@@ -332,19 +298,18 @@ impl CouponCodeUpdateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `CouponCodeUpdateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CouponCodeUpdateQueryAttributes {
-    /// `expires_at`, a `date-time`.
+    /// A `date-time`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub expires_at: Patch<String>,
-    /// `status`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub status: Patch<CouponCodeUpdateQueryAttributesStatus>,
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `CouponCodeUpdateQueryAttributes`.
     pub enum CouponCodeUpdateQueryAttributesStatus {
         ASSIGNEDTOPROFILE = "ASSIGNED_TO_PROFILE",
         DELETING = "DELETING",
@@ -355,14 +320,11 @@ texts! {
     }
 }
 
-/// Sent.
+/// Sent: in `CouponCodeUpdateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CouponCodeUpdateQueryResourceObject {
-    /// `attributes`.
     pub attributes: CouponCodeUpdateQueryAttributes,
-    /// `id`.
     pub id: String,
-    /// `type`.
     pub r#type: CouponCodeEnum,
 }
 impl CouponCodeUpdateQueryResourceObject {
@@ -370,17 +332,16 @@ impl CouponCodeUpdateQueryResourceObject {
     #[must_use]
     pub fn new(id: String) -> Self {
         Self {
-            attributes: Default::default(),
             id,
+            attributes: Default::default(),
             r#type: Default::default(),
         }
     }
 }
 
-/// Sent.
+/// Sent: the body of `create_coupon`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CouponCreateQuery {
-    /// `data`.
     pub data: CouponCreateQueryResourceObject,
 }
 impl CouponCreateQuery {
@@ -391,18 +352,14 @@ impl CouponCreateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `CouponCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CouponCreateQueryAttributes {
-    /// `assigner_configuration`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub assigner_configuration: Patch<CouponAssignerConfiguration>,
-    /// `description`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub description: Patch<String>,
-    /// `external_id`.
     pub external_id: String,
-    /// `monitor_configuration`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub monitor_configuration: Patch<JsonObject>,
 }
@@ -411,20 +368,18 @@ impl CouponCreateQueryAttributes {
     #[must_use]
     pub fn new(external_id: String) -> Self {
         Self {
+            external_id,
             assigner_configuration: Default::default(),
             description: Default::default(),
-            external_id,
             monitor_configuration: Default::default(),
         }
     }
 }
 
-/// Sent.
+/// Sent: in `CouponCreateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CouponCreateQueryResourceObject {
-    /// `attributes`.
     pub attributes: CouponCreateQueryAttributes,
-    /// `type`.
     pub r#type: CouponEnum,
 }
 impl CouponCreateQueryResourceObject {
@@ -439,80 +394,67 @@ impl CouponCreateQueryResourceObject {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CouponCreateQueryResourceObject`, in `CouponIdentifier`, in `CouponResponseObjectResource` and 1 more.
     pub enum CouponEnum {
         Coupon = "coupon",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `CouponReference`, in `CouponRelationship`, in `GetCouponCodeCouponRelationshipResponse`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CouponIdentifier {
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CouponEnum,
 }
 
-/// Sent.
+/// Sent: in `CouponCodeCreateQueryRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CouponReference {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<CouponIdentifier>,
 }
 
-/// Received.
+/// Received: in `CouponCodeResponseRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CouponRelationship {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<CouponIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<RelationshipLinks>,
 }
 
-/// Received.
+/// Received: in `CouponResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CouponResponseAttributes {
-    /// `assigner_configuration`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub assigner_configuration: Option<CouponAssignerConfiguration>,
-    /// `description`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// `external_id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub external_id: Option<String>,
-    /// `monitor_configuration`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub monitor_configuration: Option<JsonObject>,
 }
 
-/// Received.
+/// Received: in `GetCouponCodeResponseCollectionCompoundDocument`, in `GetCouponCodeResponseCompoundDocument`, in `GetCouponResponse` and 3 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CouponResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: CouponResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CouponEnum,
 }
 
-/// Sent.
+/// Sent: the body of `update_coupon`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CouponUpdateQuery {
-    /// `data`.
     pub data: CouponUpdateQueryResourceObject,
 }
 impl CouponUpdateQuery {
@@ -523,28 +465,22 @@ impl CouponUpdateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `CouponUpdateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CouponUpdateQueryAttributes {
-    /// `assigner_configuration`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub assigner_configuration: Patch<CouponAssignerConfiguration>,
-    /// `description`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub description: Patch<String>,
-    /// `monitor_configuration`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub monitor_configuration: Patch<JsonObject>,
 }
 
-/// Sent.
+/// Sent: in `CouponUpdateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CouponUpdateQueryResourceObject {
-    /// `attributes`.
     pub attributes: CouponUpdateQueryAttributes,
-    /// `id`.
     pub id: String,
-    /// `type`.
     pub r#type: CouponEnum,
 }
 impl CouponUpdateQueryResourceObject {
@@ -552,214 +488,169 @@ impl CouponUpdateQueryResourceObject {
     #[must_use]
     pub fn new(id: String) -> Self {
         Self {
-            attributes: Default::default(),
             id,
+            attributes: Default::default(),
             r#type: Default::default(),
         }
     }
 }
 
-/// Received.
+/// Received: the answer to `get_coupon_id_for_coupon_code`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetCouponCodeCouponRelationshipResponse {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<CouponIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_bulk_create_coupon_code_jobs`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetCouponCodeCreateJobResponseCollectionCompoundDocument {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<CouponCodeCreateJobResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_bulk_create_coupon_codes_job`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetCouponCodeCreateJobResponseCompoundDocument {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: CouponCodeCreateJobResponseObjectResource,
-    /// `included`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub included: Vec<CouponCodeResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_coupon_codes_for_coupon`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetCouponCodeResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<CouponCodeResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_coupon_codes`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetCouponCodeResponseCollectionCompoundDocument {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<CouponCodeResponseObjectResource>,
-    /// `included`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub included: Vec<CouponResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_coupon_code`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetCouponCodeResponseCompoundDocument {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: CouponCodeResponseObjectResource,
-    /// `included`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub included: Vec<CouponResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_coupon_code_ids_for_coupon`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetCouponCodesRelationshipsResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<CouponCodeIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_coupon`, the answer to `get_coupon_for_coupon_code`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetCouponResponse {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<CouponResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_coupons`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetCouponResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<CouponResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `update_coupon_code`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PatchCouponCodeResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: CouponCodeResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `update_coupon`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PatchCouponResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: CouponResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `bulk_create_coupon_codes`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostCouponCodeCreateJobResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: CouponCodeCreateJobResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `create_coupon_code`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostCouponCodeResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: CouponCodeResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `create_coupon`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostCouponResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: CouponResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }

@@ -3,25 +3,25 @@
 //! Types that operations under `Custom Objects` alone need.
 use super::*;
 
-/// Sent and received.
+/// Sent and received: in `EmbeddedObjectSchemaAttributes`, in `ObjectSchemaCreateQueryAttributes`, in `ObjectSchemaPartialUpdateQueryAttributes` and 1 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct APISchemaProperty {
-    /// `description`; `""` when left out.
+    /// `""` when left out.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub description: Patch<String>,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<i64>,
-    /// `name`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// `type`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub r#type: Option<APISchemaPropertyType>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `APISchemaProperty`.
     pub enum APISchemaPropertyType {
         Boolean = "boolean",
         Float = "float",
@@ -32,17 +32,16 @@ texts! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `SourceMappingCreateQueryAttributesPropertyMappingsItem`, in `SourceMappingPartialUpdateQueryAttributesPropertyMappingsItem`, in `SourceMappingResponseAttributesPropertyMappingsItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ConstantPropertyMapping {
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<i64>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ConstantPropertyMappingType,
-    /// `value`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<Scalar>,
 }
 impl Alternative for ConstantPropertyMapping {
@@ -50,68 +49,70 @@ impl Alternative for ConstantPropertyMapping {
         let marks = Marks {
             texts: &[("type", &["constant"])],
             flags: &[],
-            required: &["id", "value"],
+            required: &["id", "type", "value"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ConstantPropertyMapping`.
     pub enum ConstantPropertyMappingType {
         Constant = "constant",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `SimpleRelationshipMappingSource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CustomObjectRelationshipSource {
-    /// `id_path`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id_path: Option<String>,
-    /// `related_id_path`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub related_id_path: Option<String>,
-    /// `source_id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub source_id: Option<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CustomObjectRelationshipSourceType,
-    /// `update_strategy`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub update_strategy: Patch<CustomObjectRelationshipSourceUpdateStrategy>,
 }
 impl Alternative for CustomObjectRelationshipSource {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
-            texts: &[("type", &["custom-object"])],
+            texts: &[
+                ("type", &["custom-object"]),
+                ("update_strategy", &["additive", "replace_from_origin"]),
+            ],
             flags: &[],
-            required: &["id_path", "related_id_path", "source_id"],
+            required: &["id_path", "related_id_path", "source_id", "type"],
+            optional: &["update_strategy"],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CustomObjectRelationshipSource`.
     pub enum CustomObjectRelationshipSourceType {
         CustomObject = "custom-object",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CustomObjectRelationshipSource`.
     pub enum CustomObjectRelationshipSourceUpdateStrategy {
         Additive = "additive",
         ReplaceFromOrigin = "replace_from_origin",
     }
 }
 
-/// Sent.
+/// Sent: the body of `create_data_source`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DataSourceCreateQuery {
-    /// `data`.
     pub data: DataSourceCreateQueryResourceObject,
 }
 impl DataSourceCreateQuery {
@@ -122,18 +123,16 @@ impl DataSourceCreateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `DataSourceCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DataSourceCreateQueryAttributes {
-    /// `description`; `""` when left out.
+    /// `""` when left out.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub description: Patch<String>,
-    /// `namespace`; `"custom-objects"` when left out.
+    /// `"custom-objects"` when left out.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub namespace: Patch<String>,
-    /// `title`.
     pub title: String,
-    /// `visibility`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub visibility: Patch<DataSourceCreateQueryAttributesVisibility>,
 }
@@ -142,28 +141,26 @@ impl DataSourceCreateQueryAttributes {
     #[must_use]
     pub fn new(title: String) -> Self {
         Self {
+            title,
             description: Default::default(),
             namespace: Default::default(),
-            title,
             visibility: Default::default(),
         }
     }
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `DataSourceCreateQueryAttributes`.
     pub enum DataSourceCreateQueryAttributesVisibility {
         Private = "private",
         Shared = "shared",
     }
 }
 
-/// Sent.
+/// Sent: in `DataSourceCreateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DataSourceCreateQueryResourceObject {
-    /// `attributes`.
     pub attributes: DataSourceCreateQueryAttributes,
-    /// `type`.
     pub r#type: DataSourceEnum,
 }
 impl DataSourceCreateQueryResourceObject {
@@ -178,18 +175,16 @@ impl DataSourceCreateQueryResourceObject {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `DataSourceCreateQueryResourceObject`, in `DataSourceIdentifier`, in `DataSourceResponseObjectResource`.
     pub enum DataSourceEnum {
         DataSource = "data-source",
     }
 }
 
-/// Sent.
+/// Sent: in `DataSourceReference`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DataSourceIdentifier {
-    /// `id`.
     pub id: String,
-    /// `type`.
     pub r#type: DataSourceEnum,
 }
 impl DataSourceIdentifier {
@@ -203,10 +198,9 @@ impl DataSourceIdentifier {
     }
 }
 
-/// Sent.
+/// Sent: in `DataSourceRecordResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DataSourceRecordAttributes {
-    /// `record`.
     pub record: JsonObject,
 }
 impl DataSourceRecordAttributes {
@@ -217,10 +211,9 @@ impl DataSourceRecordAttributes {
     }
 }
 
-/// Sent.
+/// Sent: the body of `bulk_create_data_source_records`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DataSourceRecordBulkCreateJobCreateQuery {
-    /// `data`.
     pub data: DataSourceRecordBulkCreateJobCreateQueryResourceObject,
 }
 impl DataSourceRecordBulkCreateJobCreateQuery {
@@ -231,10 +224,9 @@ impl DataSourceRecordBulkCreateJobCreateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `DataSourceRecordBulkCreateJobCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DataSourceRecordBulkCreateJobCreateQueryAttributes {
-    /// `data-source-records`.
     #[serde(rename = "data-source-records")]
     pub data_source_records: DataSourceRecordBulkCreateJobCreateQueryAttributesDataSourceRecords,
 }
@@ -248,10 +240,9 @@ impl DataSourceRecordBulkCreateJobCreateQueryAttributes {
     }
 }
 
-/// Sent.
+/// Sent: in `DataSourceRecordBulkCreateJobCreateQueryAttributes`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DataSourceRecordBulkCreateJobCreateQueryAttributesDataSourceRecords {
-    /// `data`.
     pub data: Vec<DataSourceRecordResourceObject>,
 }
 impl DataSourceRecordBulkCreateJobCreateQueryAttributesDataSourceRecords {
@@ -262,22 +253,18 @@ impl DataSourceRecordBulkCreateJobCreateQueryAttributesDataSourceRecords {
     }
 }
 
-/// Sent.
+/// Sent: in `DataSourceRecordBulkCreateJobCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct DataSourceRecordBulkCreateJobCreateQueryRelationships {
-    /// `data-source`.
     #[serde(rename = "data-source")]
     pub data_source: DataSourceReference,
 }
 
-/// Sent.
+/// Sent: in `DataSourceRecordBulkCreateJobCreateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DataSourceRecordBulkCreateJobCreateQueryResourceObject {
-    /// `attributes`.
     pub attributes: DataSourceRecordBulkCreateJobCreateQueryAttributes,
-    /// `relationships`.
     pub relationships: DataSourceRecordBulkCreateJobCreateQueryRelationships,
-    /// `type`.
     pub r#type: DataSourceRecordBulkCreateJobEnum,
 }
 impl DataSourceRecordBulkCreateJobCreateQueryResourceObject {
@@ -293,16 +280,15 @@ impl DataSourceRecordBulkCreateJobCreateQueryResourceObject {
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `DataSourceRecordBulkCreateJobCreateQueryResourceObject`.
     pub enum DataSourceRecordBulkCreateJobEnum {
         DataSourceRecordBulkCreateJob = "data-source-record-bulk-create-job",
     }
 }
 
-/// Sent.
+/// Sent: the body of `create_data_source_record`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DataSourceRecordCreateJobCreateQuery {
-    /// `data`.
     pub data: DataSourceRecordCreateJobCreateQueryResourceObject,
 }
 impl DataSourceRecordCreateJobCreateQuery {
@@ -313,10 +299,9 @@ impl DataSourceRecordCreateJobCreateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `DataSourceRecordCreateJobCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DataSourceRecordCreateJobCreateQueryAttributes {
-    /// `data-source-record`.
     #[serde(rename = "data-source-record")]
     pub data_source_record: DataSourceRecordCreateJobCreateQueryAttributesDataSourceRecord,
 }
@@ -330,10 +315,9 @@ impl DataSourceRecordCreateJobCreateQueryAttributes {
     }
 }
 
-/// Sent.
+/// Sent: in `DataSourceRecordCreateJobCreateQueryAttributes`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DataSourceRecordCreateJobCreateQueryAttributesDataSourceRecord {
-    /// `data`.
     pub data: DataSourceRecordResourceObject,
 }
 impl DataSourceRecordCreateJobCreateQueryAttributesDataSourceRecord {
@@ -344,22 +328,18 @@ impl DataSourceRecordCreateJobCreateQueryAttributesDataSourceRecord {
     }
 }
 
-/// Sent.
+/// Sent: in `DataSourceRecordCreateJobCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct DataSourceRecordCreateJobCreateQueryRelationships {
-    /// `data-source`.
     #[serde(rename = "data-source")]
     pub data_source: DataSourceReference,
 }
 
-/// Sent.
+/// Sent: in `DataSourceRecordCreateJobCreateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DataSourceRecordCreateJobCreateQueryResourceObject {
-    /// `attributes`.
     pub attributes: DataSourceRecordCreateJobCreateQueryAttributes,
-    /// `relationships`.
     pub relationships: DataSourceRecordCreateJobCreateQueryRelationships,
-    /// `type`.
     pub r#type: DataSourceRecordCreateJobEnum,
 }
 impl DataSourceRecordCreateJobCreateQueryResourceObject {
@@ -375,25 +355,23 @@ impl DataSourceRecordCreateJobCreateQueryResourceObject {
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `DataSourceRecordCreateJobCreateQueryResourceObject`.
     pub enum DataSourceRecordCreateJobEnum {
         DataSourceRecordCreateJob = "data-source-record-create-job",
     }
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `DataSourceRecordResourceObject`.
     pub enum DataSourceRecordEnum {
         DataSourceRecord = "data-source-record",
     }
 }
 
-/// Sent.
+/// Sent: in `DataSourceRecordBulkCreateJobCreateQueryAttributesDataSourceRecords`, in `DataSourceRecordCreateJobCreateQueryAttributesDataSourceRecord`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DataSourceRecordResourceObject {
-    /// `attributes`.
     pub attributes: DataSourceRecordAttributes,
-    /// `type`.
     pub r#type: DataSourceRecordEnum,
 }
 impl DataSourceRecordResourceObject {
@@ -407,243 +385,198 @@ impl DataSourceRecordResourceObject {
     }
 }
 
-/// Sent.
+/// Sent: in `DataSourceRecordBulkCreateJobCreateQueryRelationships`, in `DataSourceRecordCreateJobCreateQueryRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct DataSourceReference {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<DataSourceIdentifier>,
 }
 
-/// Received.
+/// Received: in `DataSourceResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct DataSourceResponseAttributes {
-    /// `description`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// `namespace`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub namespace: Option<String>,
-    /// `title`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// `visibility`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub visibility: Option<DataSourceResponseAttributesVisibility>,
 }
 
 texts! {
-    /// Received.
+    /// Received: in `DataSourceResponseAttributes`.
     pub enum DataSourceResponseAttributesVisibility {
         Private = "private",
         Shared = "shared",
     }
 }
 
-/// Received.
+/// Received: in `GetDataSourceResponse`, in `GetDataSourceResponseCollection`, in `PostDataSourceResponse`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct DataSourceResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: DataSourceResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: DataSourceEnum,
 }
 
-/// Sent.
+/// Sent: in `EmbeddedObjectSchemaResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct EmbeddedObjectSchemaAttributes {
-    /// `properties`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub properties: Patch<Vec<APISchemaProperty>>,
-    /// `required`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub required: Patch<Vec<String>>,
-    /// `source-mapping`.
     #[serde(
         rename = "source-mapping",
         default,
         skip_serializing_if = "Patch::is_absent"
     )]
     pub source_mapping: Patch<EmbeddedObjectSchemaAttributesSourceMapping>,
-    /// `status`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub status: Patch<EmbeddedObjectSchemaAttributesStatus>,
 }
 
-/// Sent.
+/// Sent: in `EmbeddedObjectSchemaAttributes`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct EmbeddedObjectSchemaAttributesSourceMapping {
-    /// `data`.
     pub data: SourceMappingCreateQueryResourceObject,
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `EmbeddedObjectSchemaAttributes`.
     pub enum EmbeddedObjectSchemaAttributesStatus {
         Active = "active",
         Draft = "draft",
     }
 }
 
-/// Sent.
+/// Sent: in `ObjectTypeCreateQueryAttributesObjectSchema`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct EmbeddedObjectSchemaResourceObject {
-    /// `attributes`.
     pub attributes: EmbeddedObjectSchemaAttributes,
-    /// `type`.
     pub r#type: ObjectSchemaEnum,
 }
 
-/// Received.
+/// Received: the answer to `get_data_source`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetDataSourceResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: DataSourceResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_data_sources`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetDataSourceResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<DataSourceResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_ingestion_logs_for_object_type`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetIngestionLogResponseCollectionCompoundDocument {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<IngestionLogResponseObjectResource>,
-    /// `included`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub included: Vec<GetIngestionLogResponseCollectionCompoundDocumentIncludedItem>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
 alternatives! {
-    /// Received.
+    /// Received: in `GetIngestionLogResponseCollectionCompoundDocument`.
     pub enum GetIngestionLogResponseCollectionCompoundDocumentIncludedItem {
         ObjectTypeResponseObjectResource(ObjectTypeResponseObjectResource),
         ObjectRecordResponseObjectResource(ObjectRecordResponseObjectResource),
     }
 }
 
-/// Received.
+/// Received: the answer to `get_object_record`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetObjectRecordResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: ObjectRecordResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_records_for_object_type`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetObjectRecordResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<ObjectRecordResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_profile_schema_relationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetObjectSchemaProfileObjectSchemasRelationshipsResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<ProfileObjectSchemaIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_current_schema_for_object_type`, the answer to `get_draft_schema_for_object_type`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetObjectSchemaResponse {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<ObjectSchemaResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_schema_versions_for_object_type`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetObjectSchemaResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<ObjectSchemaResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_object_schema`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetObjectSchemaResponseCompoundDocument {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: ObjectSchemaResponseObjectResource,
-    /// `included`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub included: Vec<GetObjectSchemaResponseCompoundDocumentIncludedItem>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
 alternatives! {
-    /// Received.
+    /// Received: in `GetObjectSchemaResponseCompoundDocument`.
     pub enum GetObjectSchemaResponseCompoundDocumentIncludedItem {
         ObjectSchemaRelationshipResponseObjectResource(ObjectSchemaRelationshipResponseObjectResource),
         SourceMappingResponseObjectResource(SourceMappingResponseObjectResource),
@@ -651,140 +584,111 @@ alternatives! {
     }
 }
 
-/// Received.
+/// Received: the answer to `get_object_schema_relationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetObjectSchemaSchemasRelationshipsResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<ObjectSchemaIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_source_mapping_id_for_object_schema`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetObjectSchemaSourceMappingRelationshipResponse {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<SourceMappingIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_current_schema_id_for_object_type`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetObjectTypeCurrentSchemaRelationshipResponse {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<ObjectSchemaIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_draft_schema_id_for_object_type`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetObjectTypeDraftSchemaRelationshipResponse {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<ObjectSchemaIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_ingestion_log_ids_for_object_type`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetObjectTypeIngestionLogsRelationshipsResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<ObjectIngestionLogIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_profile_type_relationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetObjectTypeProfileObjectTypesRelationshipsResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<ProfileObjectTypeIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_record_ids_for_object_type`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetObjectTypeRecordsRelationshipsResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<ObjectRecordIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_object_types`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetObjectTypeResponseCollectionCompoundDocument {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<ObjectTypeResponseObjectResource>,
-    /// `included`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub included: Vec<ObjectSchemaResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_object_type`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetObjectTypeResponseCompoundDocument {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: ObjectTypeResponseObjectResource,
-    /// `included`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub included: Vec<GetObjectTypeResponseCompoundDocumentIncludedItem>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
 alternatives! {
-    /// Received.
+    /// Received: in `GetObjectTypeResponseCompoundDocument`.
     pub enum GetObjectTypeResponseCompoundDocumentIncludedItem {
         ObjectTypeRelationshipResponseObjectResource(ObjectTypeRelationshipResponseObjectResource),
         ObjectSchemaResponseObjectResource(ObjectSchemaResponseObjectResource),
@@ -792,94 +696,77 @@ alternatives! {
     }
 }
 
-/// Received.
+/// Received: the answer to `get_schema_version_ids_for_object_type`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetObjectTypeSchemaVersionsRelationshipsResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<ObjectSchemaIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_object_type_relationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetObjectTypeTypesRelationshipsResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<ObjectTypeIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_source_mapping`, the answer to `get_source_mapping_for_object_schema`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetSourceMappingResponse {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<SourceMappingResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: in `IngestionLogResponseAttributes`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct IngestionLogErrorDetail {
-    /// `code`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
-    /// `invalid_value`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub invalid_value: Option<String>,
-    /// `message`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
-    /// `property`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub property: Option<String>,
 }
 
-/// Received.
+/// Received: in `IngestionLogResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct IngestionLogResponseAttributes {
-    /// `errors`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub errors: Vec<IngestionLogErrorDetail>,
-    /// `event_type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub event_type: IngestionLogResponseAttributesEventType,
-    /// `status`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<IngestionLogResponseAttributesStatus>,
-    /// `summary`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub summary: Option<String>,
-    /// `timestamp`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub timestamp: Option<String>,
 }
 
 texts! {
-    /// Received.
+    /// Received: in `IngestionLogResponseAttributes`.
     pub enum IngestionLogResponseAttributesEventType {
         ValidationError = "validation_error",
     }
 }
 
 texts! {
-    /// Received.
+    /// Received: in `IngestionLogResponseAttributes`.
     pub enum IngestionLogResponseAttributesStatus {
         Error = "error",
         Info = "info",
@@ -887,144 +774,122 @@ texts! {
     }
 }
 
-/// Received.
+/// Received: in `GetIngestionLogResponseCollectionCompoundDocument`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct IngestionLogResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: IngestionLogResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<IngestionLogResponseRelationships>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ObjectIngestionLogEnum,
 }
 
-/// Received.
+/// Received: in `IngestionLogResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct IngestionLogResponseRelationships {
-    /// `object-record`.
-    #[serde(rename = "object-record", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "object-record", skip_serializing_if = "Option::is_none")]
     pub object_record: Option<ObjectRecordRelationship>,
-    /// `object-type`.
-    #[serde(rename = "object-type", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "object-type", skip_serializing_if = "Option::is_none")]
     pub object_type: Option<ObjectTypeRelationship>,
 }
 
 texts! {
-    /// Received.
+    /// Received: in `IngestionLogResponseObjectResource`, in `ObjectIngestionLogIdentifier`.
     pub enum ObjectIngestionLogEnum {
         ObjectIngestionLog = "object-ingestion-log",
     }
 }
 
-/// Received.
+/// Received: in `GetObjectTypeIngestionLogsRelationshipsResponseCollection`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ObjectIngestionLogIdentifier {
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ObjectIngestionLogEnum,
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `ObjectRecordDeleteJobCreateQueryResourceObject`.
     pub enum ObjectRecordBulkDeleteJobEnum {
         ObjectRecordBulkDeleteJob = "object-record-bulk-delete-job",
     }
 }
 
-/// Sent.
+/// Sent: the body of `bulk_delete_object_records`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ObjectRecordDeleteJobCreateQuery {
-    /// `data`.
     pub data: ObjectRecordDeleteJobCreateQueryResourceObject,
 }
 
-/// Sent.
+/// Sent: in `ObjectRecordDeleteJobCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ObjectRecordDeleteJobCreateQueryRelationships {
-    /// `object-records`.
     #[serde(rename = "object-records")]
     pub object_records: ObjectRecordReferences,
 }
 
-/// Sent.
+/// Sent: in `ObjectRecordDeleteJobCreateQuery`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ObjectRecordDeleteJobCreateQueryResourceObject {
-    /// `relationships`.
     pub relationships: ObjectRecordDeleteJobCreateQueryRelationships,
-    /// `type`.
     pub r#type: ObjectRecordBulkDeleteJobEnum,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ObjectRecordIdentifier`, in `ObjectRecordResponseObjectResource`.
     pub enum ObjectRecordEnum {
         ObjectRecord = "object-record",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `GetObjectTypeRecordsRelationshipsResponseCollection`, in `ObjectRecordReferences`, in `ObjectRecordRelationship`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ObjectRecordIdentifier {
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ObjectRecordEnum,
 }
 
-/// Sent.
+/// Sent: in `ObjectRecordDeleteJobCreateQueryRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ObjectRecordReferences {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Vec<ObjectRecordIdentifier>>,
 }
 
-/// Received.
+/// Received: in `IngestionLogResponseRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ObjectRecordRelationship {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<ObjectRecordIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<RelationshipLinks>,
 }
 
-/// Received.
+/// Received: in `ObjectRecordResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ObjectRecordResponseAttributes {
-    /// `record_properties`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub record_properties: Option<JsonObject>,
 }
 
-/// Received.
+/// Received: in `GetIngestionLogResponseCollectionCompoundDocumentIncludedItem`, in `GetObjectRecordResponse`, in `GetObjectRecordResponseCollection`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ObjectRecordResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: ObjectRecordResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ObjectRecordEnum,
 }
@@ -1033,16 +898,16 @@ impl Alternative for ObjectRecordResponseObjectResource {
         let marks = Marks {
             texts: &[("type", &["object-record"])],
             flags: &[],
-            required: &["attributes", "id", "links"],
+            required: &["attributes", "id", "links", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
-/// Sent.
+/// Sent: the body of `create_object_schema`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ObjectSchemaCreateQuery {
-    /// `data`.
     pub data: ObjectSchemaCreateQueryResourceObject,
 }
 impl ObjectSchemaCreateQuery {
@@ -1053,28 +918,22 @@ impl ObjectSchemaCreateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `ObjectSchemaCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ObjectSchemaCreateQueryAttributes {
-    /// `description`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub description: Patch<String>,
-    /// `properties`.
     pub properties: Vec<APISchemaProperty>,
-    /// `required`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub required: Patch<Vec<String>>,
-    /// `source-mapping`.
     #[serde(
         rename = "source-mapping",
         default,
         skip_serializing_if = "Patch::is_absent"
     )]
     pub source_mapping: Patch<ObjectSchemaCreateQueryAttributesSourceMapping>,
-    /// `status`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub status: Patch<ObjectSchemaCreateQueryAttributesStatus>,
-    /// `title`.
     pub title: String,
 }
 impl ObjectSchemaCreateQueryAttributes {
@@ -1082,48 +941,43 @@ impl ObjectSchemaCreateQueryAttributes {
     #[must_use]
     pub fn new(properties: Vec<APISchemaProperty>, title: String) -> Self {
         Self {
-            description: Default::default(),
             properties,
+            title,
+            description: Default::default(),
             required: Default::default(),
             source_mapping: Default::default(),
             status: Default::default(),
-            title,
         }
     }
 }
 
-/// Sent.
+/// Sent: in `ObjectSchemaCreateQueryAttributes`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ObjectSchemaCreateQueryAttributesSourceMapping {
-    /// `data`.
     pub data: SourceMappingCreateQueryResourceObject,
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `ObjectSchemaCreateQueryAttributes`.
     pub enum ObjectSchemaCreateQueryAttributesStatus {
         Active = "active",
         Draft = "draft",
     }
 }
 
-/// Sent.
+/// Sent: in `ObjectSchemaCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ObjectSchemaCreateQueryRelationships {
-    /// `object-type`.
-    #[serde(rename = "object-type", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "object-type", skip_serializing_if = "Option::is_none")]
     pub object_type: Option<ObjectTypeReference>,
 }
 
-/// Sent.
+/// Sent: in `ObjectSchemaCreateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ObjectSchemaCreateQueryResourceObject {
-    /// `attributes`.
     pub attributes: ObjectSchemaCreateQueryAttributes,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<ObjectSchemaCreateQueryRelationships>,
-    /// `type`.
     pub r#type: ObjectSchemaEnum,
 }
 impl ObjectSchemaCreateQueryResourceObject {
@@ -1139,27 +993,24 @@ impl ObjectSchemaCreateQueryResourceObject {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `EmbeddedObjectSchemaResourceObject`, in `ObjectSchemaCreateQueryResourceObject`, in `ObjectSchemaIdentifier` and 6 more.
     pub enum ObjectSchemaEnum {
         ObjectSchema = "object-schema",
     }
 }
 
-/// Received.
+/// Received: in `GetObjectSchemaSchemasRelationshipsResponseCollection`, in `GetObjectTypeCurrentSchemaRelationshipResponse`, in `GetObjectTypeDraftSchemaRelationshipResponse` and 3 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ObjectSchemaIdentifier {
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ObjectSchemaEnum,
 }
 
-/// Sent.
+/// Sent: the body of `update_object_schema`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ObjectSchemaPartialUpdateQuery {
-    /// `data`.
     pub data: ObjectSchemaPartialUpdateQueryResourceObject,
 }
 impl ObjectSchemaPartialUpdateQuery {
@@ -1170,42 +1021,34 @@ impl ObjectSchemaPartialUpdateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `ObjectSchemaPartialUpdateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ObjectSchemaPartialUpdateQueryAttributes {
-    /// `description`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub description: Patch<String>,
-    /// `properties`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub properties: Patch<Vec<APISchemaProperty>>,
-    /// `required`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub required: Patch<Vec<String>>,
-    /// `status`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub status: Patch<ObjectSchemaPartialUpdateQueryAttributesStatus>,
-    /// `title`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub title: Patch<String>,
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `ObjectSchemaPartialUpdateQueryAttributes`.
     pub enum ObjectSchemaPartialUpdateQueryAttributesStatus {
         Active = "active",
         Draft = "draft",
     }
 }
 
-/// Sent.
+/// Sent: in `ObjectSchemaPartialUpdateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ObjectSchemaPartialUpdateQueryResourceObject {
-    /// `attributes`.
     pub attributes: ObjectSchemaPartialUpdateQueryAttributes,
-    /// `id`.
     pub id: String,
-    /// `type`.
     pub r#type: ObjectSchemaEnum,
 }
 impl ObjectSchemaPartialUpdateQueryResourceObject {
@@ -1213,31 +1056,28 @@ impl ObjectSchemaPartialUpdateQueryResourceObject {
     #[must_use]
     pub fn new(id: String) -> Self {
         Self {
-            attributes: Default::default(),
             id,
+            attributes: Default::default(),
             r#type: Default::default(),
         }
     }
 }
 
-/// Received.
+/// Received: in `ObjectTypeResponseRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ObjectSchemaRelationship {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<ObjectSchemaIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<RelationshipLinks>,
 }
 
-/// Sent.
+/// Sent: in `ObjectSchemaRelationshipCreateQueryDataItem`, in `ProfileObjectSchemaRelationshipCreateQueryDataItem`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ObjectSchemaRelationshipCreateMeta {
-    /// `description`; `""` when left out.
+    /// `""` when left out.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub description: Patch<String>,
-    /// `name`.
     pub name: String,
 }
 impl ObjectSchemaRelationshipCreateMeta {
@@ -1245,16 +1085,15 @@ impl ObjectSchemaRelationshipCreateMeta {
     #[must_use]
     pub fn new(name: String) -> Self {
         Self {
-            description: Default::default(),
             name,
+            description: Default::default(),
         }
     }
 }
 
-/// Sent.
+/// Sent: the body of `create_object_schema_relationship`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ObjectSchemaRelationshipCreateQuery {
-    /// `data`.
     pub data: Vec<ObjectSchemaRelationshipCreateQueryDataItem>,
 }
 impl ObjectSchemaRelationshipCreateQuery {
@@ -1265,15 +1104,12 @@ impl ObjectSchemaRelationshipCreateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `ObjectSchemaRelationshipCreateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ObjectSchemaRelationshipCreateQueryDataItem {
-    /// `id`.
     pub id: String,
-    /// `meta`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub meta: Patch<ObjectSchemaRelationshipCreateMeta>,
-    /// `type`.
     pub r#type: ObjectSchemaEnum,
 }
 impl ObjectSchemaRelationshipCreateQueryDataItem {
@@ -1288,10 +1124,9 @@ impl ObjectSchemaRelationshipCreateQueryDataItem {
     }
 }
 
-/// Sent.
+/// Sent: in `ObjectSchemaRelationshipDeleteQueryDataItem`, in `ProfileObjectSchemaRelationshipDeleteQueryDataItem`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ObjectSchemaRelationshipDeleteMeta {
-    /// `relationship_id`.
     pub relationship_id: String,
 }
 impl ObjectSchemaRelationshipDeleteMeta {
@@ -1302,10 +1137,9 @@ impl ObjectSchemaRelationshipDeleteMeta {
     }
 }
 
-/// Sent.
+/// Sent: the body of `delete_object_schema_relationship`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ObjectSchemaRelationshipDeleteQuery {
-    /// `data`.
     pub data: Vec<ObjectSchemaRelationshipDeleteQueryDataItem>,
 }
 impl ObjectSchemaRelationshipDeleteQuery {
@@ -1316,15 +1150,12 @@ impl ObjectSchemaRelationshipDeleteQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `ObjectSchemaRelationshipDeleteQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ObjectSchemaRelationshipDeleteQueryDataItem {
-    /// `id`.
     pub id: String,
-    /// `meta`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub meta: Patch<ObjectSchemaRelationshipDeleteMeta>,
-    /// `type`.
     pub r#type: ObjectSchemaEnum,
 }
 impl ObjectSchemaRelationshipDeleteQueryDataItem {
@@ -1339,24 +1170,20 @@ impl ObjectSchemaRelationshipDeleteQueryDataItem {
     }
 }
 
-/// Received.
+/// Received: in `ObjectSchemaRelationshipResponseObjectResource`, in `ProfileObjectSchemaRelationshipResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ObjectSchemaRelationshipMeta {
-    /// `description`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// `name`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// `relationship_id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationship_id: Option<String>,
 }
 
-/// Sent.
+/// Sent: the body of `update_object_schema_relationship`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ObjectSchemaRelationshipPartialUpdateQuery {
-    /// `data`.
     pub data: ObjectSchemaRelationshipPartialUpdateQueryData,
 }
 impl ObjectSchemaRelationshipPartialUpdateQuery {
@@ -1367,15 +1194,12 @@ impl ObjectSchemaRelationshipPartialUpdateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `ObjectSchemaRelationshipPartialUpdateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ObjectSchemaRelationshipPartialUpdateQueryData {
-    /// `id`.
     pub id: String,
-    /// `meta`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub meta: Patch<ObjectSchemaRelationshipUpdateMeta>,
-    /// `type`.
     pub r#type: ObjectSchemaEnum,
 }
 impl ObjectSchemaRelationshipPartialUpdateQueryData {
@@ -1390,19 +1214,15 @@ impl ObjectSchemaRelationshipPartialUpdateQueryData {
     }
 }
 
-/// Received.
+/// Received: in `GetObjectSchemaResponseCompoundDocumentIncludedItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ObjectSchemaRelationshipResponseObjectResource {
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ObjectSchemaRelationshipMeta>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ObjectSchemaEnum,
 }
@@ -1411,22 +1231,20 @@ impl Alternative for ObjectSchemaRelationshipResponseObjectResource {
         let marks = Marks {
             texts: &[("type", &["object-schema"])],
             flags: &[],
-            required: &["id", "links"],
+            required: &["id", "links", "type"],
+            optional: &["meta"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent.
+/// Sent: in `ObjectSchemaRelationshipPartialUpdateQueryData`, in `ProfileObjectSchemaRelationshipPartialUpdateQueryData`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ObjectSchemaRelationshipUpdateMeta {
-    /// `description`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub description: Patch<String>,
-    /// `name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub name: Patch<String>,
-    /// `relationship_id`.
     pub relationship_id: String,
 }
 impl ObjectSchemaRelationshipUpdateMeta {
@@ -1434,52 +1252,44 @@ impl ObjectSchemaRelationshipUpdateMeta {
     #[must_use]
     pub fn new(relationship_id: String) -> Self {
         Self {
+            relationship_id,
             description: Default::default(),
             name: Default::default(),
-            relationship_id,
         }
     }
 }
 
-/// Received.
+/// Received: in `ObjectSchemaResponseRelationships`, in `ObjectTypeResponseRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ObjectSchemaRelationships {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<ObjectSchemaIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<RelationshipLinks>,
 }
 
-/// Received.
+/// Received: in `ObjectSchemaResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ObjectSchemaResponseAttributes {
-    /// `description`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// `properties`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub properties: Vec<APISchemaProperty>,
-    /// `published_at`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub published_at: Option<String>,
-    /// `required`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub required: Vec<String>,
-    /// `status`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<ObjectSchemaResponseAttributesStatus>,
-    /// `title`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// `visibility`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub visibility: Option<ObjectSchemaResponseAttributesVisibility>,
 }
 
 texts! {
-    /// Received.
+    /// Received: in `ObjectSchemaResponseAttributes`.
     pub enum ObjectSchemaResponseAttributesStatus {
         Active = "active",
         Draft = "draft",
@@ -1489,29 +1299,24 @@ texts! {
 }
 
 texts! {
-    /// Received.
+    /// Received: in `ObjectSchemaResponseAttributes`.
     pub enum ObjectSchemaResponseAttributesVisibility {
         Private = "private",
         Shared = "shared",
     }
 }
 
-/// Received.
+/// Received: in `GetObjectSchemaResponse`, in `GetObjectSchemaResponseCollection`, in `GetObjectSchemaResponseCompoundDocument` and 4 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ObjectSchemaResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: ObjectSchemaResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<ObjectSchemaResponseRelationships>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ObjectSchemaEnum,
 }
@@ -1520,34 +1325,27 @@ impl Alternative for ObjectSchemaResponseObjectResource {
         let marks = Marks {
             texts: &[("type", &["object-schema"])],
             flags: &[],
-            required: &["attributes", "id", "links"],
+            required: &["attributes", "id", "links", "type"],
+            optional: &["relationships"],
         };
         marks.fit(value)
     }
 }
 
-/// Received.
+/// Received: in `ObjectSchemaResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ObjectSchemaResponseRelationships {
-    /// `object-schemas`.
-    #[serde(rename = "object-schemas", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "object-schemas", skip_serializing_if = "Option::is_none")]
     pub object_schemas: Option<ObjectSchemaRelationships>,
-    /// `profile-object-schemas`.
-    #[serde(
-        rename = "profile-object-schemas",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "profile-object-schemas", skip_serializing_if = "Option::is_none")]
     pub profile_object_schemas: Option<ProfileObjectSchemaRelationships>,
-    /// `source-mapping`.
-    #[serde(rename = "source-mapping", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "source-mapping", skip_serializing_if = "Option::is_none")]
     pub source_mapping: Option<SourceMappingRelationship>,
 }
 
-/// Sent.
+/// Sent: the body of `create_object_type`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ObjectTypeCreateQuery {
-    /// `data`.
     pub data: ObjectTypeCreateQueryResourceObject,
 }
 impl ObjectTypeCreateQuery {
@@ -1558,21 +1356,18 @@ impl ObjectTypeCreateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `ObjectTypeCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ObjectTypeCreateQueryAttributes {
-    /// `description`; `""` when left out.
+    /// `""` when left out.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub description: Patch<String>,
-    /// `namespace`; `"custom-objects"` when left out.
+    /// `"custom-objects"` when left out.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub namespace: Patch<String>,
-    /// `object-schema`.
     #[serde(rename = "object-schema", default, skip_serializing_if = "Patch::is_absent")]
     pub object_schema: Patch<ObjectTypeCreateQueryAttributesObjectSchema>,
-    /// `title`.
     pub title: String,
-    /// `visibility`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub visibility: Patch<ObjectTypeCreateQueryAttributesVisibility>,
 }
@@ -1581,36 +1376,33 @@ impl ObjectTypeCreateQueryAttributes {
     #[must_use]
     pub fn new(title: String) -> Self {
         Self {
+            title,
             description: Default::default(),
             namespace: Default::default(),
             object_schema: Default::default(),
-            title,
             visibility: Default::default(),
         }
     }
 }
 
-/// Sent.
+/// Sent: in `ObjectTypeCreateQueryAttributes`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ObjectTypeCreateQueryAttributesObjectSchema {
-    /// `data`.
     pub data: EmbeddedObjectSchemaResourceObject,
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `ObjectTypeCreateQueryAttributes`.
     pub enum ObjectTypeCreateQueryAttributesVisibility {
         Private = "private",
         Shared = "shared",
     }
 }
 
-/// Sent.
+/// Sent: in `ObjectTypeCreateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ObjectTypeCreateQueryResourceObject {
-    /// `attributes`.
     pub attributes: ObjectTypeCreateQueryAttributes,
-    /// `type`.
     pub r#type: ObjectTypeEnum,
 }
 impl ObjectTypeCreateQueryResourceObject {
@@ -1625,69 +1417,58 @@ impl ObjectTypeCreateQueryResourceObject {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ObjectTypeCreateQueryResourceObject`, in `ObjectTypeIdentifier`, in `ObjectTypeRelationshipResponseObjectResource` and 1 more.
     pub enum ObjectTypeEnum {
         ObjectType = "object-type",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `GetObjectTypeTypesRelationshipsResponseCollection`, in `ObjectTypeReference`, in `ObjectTypeRelationship` and 1 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ObjectTypeIdentifier {
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ObjectTypeEnum,
 }
 
-/// Sent.
+/// Sent: in `ObjectSchemaCreateQueryRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ObjectTypeReference {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<ObjectTypeIdentifier>,
 }
 
-/// Received.
+/// Received: in `IngestionLogResponseRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ObjectTypeRelationship {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<ObjectTypeIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<RelationshipLinks>,
 }
 
-/// Received.
+/// Received: in `ObjectTypeRelationshipResponseObjectResource`, in `ProfileTypeRelationshipResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ObjectTypeRelationshipMeta {
-    /// `description`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// `name`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// `relationship_id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationship_id: Option<String>,
 }
 
-/// Received.
+/// Received: in `GetObjectTypeResponseCompoundDocumentIncludedItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ObjectTypeRelationshipResponseObjectResource {
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ObjectTypeRelationshipMeta>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ObjectTypeEnum,
 }
@@ -1696,48 +1477,43 @@ impl Alternative for ObjectTypeRelationshipResponseObjectResource {
         let marks = Marks {
             texts: &[("type", &["object-type"])],
             flags: &[],
-            required: &["id", "links"],
+            required: &["id", "links", "type"],
+            optional: &["meta"],
         };
         marks.fit(value)
     }
 }
 
-/// Received.
+/// Received: in `ObjectTypeResponseRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ObjectTypeRelationships {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<ObjectTypeIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<RelationshipLinks>,
 }
 
-/// Received.
+/// Received: in `ObjectTypeResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ObjectTypeResponseAttributes {
-    /// `created_at`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<String>,
-    /// `description`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// `namespace`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub namespace: Option<String>,
-    /// `status`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<ObjectTypeResponseAttributesStatus>,
-    /// `title`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// `updated_at`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<String>,
 }
 
 texts! {
-    /// Received.
+    /// Received: in `ObjectTypeResponseAttributes`.
     pub enum ObjectTypeResponseAttributesStatus {
         Active = "active",
         Draft = "draft",
@@ -1746,22 +1522,17 @@ texts! {
     }
 }
 
-/// Received.
+/// Received: in `GetIngestionLogResponseCollectionCompoundDocumentIncludedItem`, in `GetObjectTypeResponseCollectionCompoundDocument`, in `GetObjectTypeResponseCompoundDocument` and 1 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ObjectTypeResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: ObjectTypeResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<ObjectTypeResponseRelationships>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ObjectTypeEnum,
 }
@@ -1770,132 +1541,102 @@ impl Alternative for ObjectTypeResponseObjectResource {
         let marks = Marks {
             texts: &[("type", &["object-type"])],
             flags: &[],
-            required: &["attributes", "id", "links"],
+            required: &["attributes", "id", "links", "type"],
+            optional: &["relationships"],
         };
         marks.fit(value)
     }
 }
 
-/// Received.
+/// Received: in `ObjectTypeResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ObjectTypeResponseRelationships {
-    /// `current-schema`.
-    #[serde(rename = "current-schema", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "current-schema", skip_serializing_if = "Option::is_none")]
     pub current_schema: Option<ObjectSchemaRelationship>,
-    /// `draft-schema`.
-    #[serde(rename = "draft-schema", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "draft-schema", skip_serializing_if = "Option::is_none")]
     pub draft_schema: Option<ObjectSchemaRelationship>,
-    /// `object-types`.
-    #[serde(rename = "object-types", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "object-types", skip_serializing_if = "Option::is_none")]
     pub object_types: Option<ObjectTypeRelationships>,
-    /// `profile-object-types`.
-    #[serde(
-        rename = "profile-object-types",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "profile-object-types", skip_serializing_if = "Option::is_none")]
     pub profile_object_types: Option<ProfileObjectTypeRelationships>,
-    /// `schema-versions`.
-    #[serde(
-        rename = "schema-versions",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "schema-versions", skip_serializing_if = "Option::is_none")]
     pub schema_versions: Option<ObjectSchemaRelationships>,
 }
 
-/// Received.
+/// Received: the answer to `update_object_schema`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PatchObjectSchemaResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: ObjectSchemaResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `update_source_mapping`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PatchSourceMappingResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: SourceMappingResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `create_data_source`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostDataSourceResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: DataSourceResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `create_object_schema`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostObjectSchemaResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: ObjectSchemaResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `create_object_type`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostObjectTypeResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: ObjectTypeResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProfileObjectSchemaIdentifier`, in `ProfileObjectSchemaRelationshipCreateQueryDataItem`, in `ProfileObjectSchemaRelationshipDeleteQueryDataItem` and 2 more.
     pub enum ProfileObjectSchemaEnum {
         ProfileObjectSchema = "profile-object-schema",
     }
 }
 
-/// Received.
+/// Received: in `GetObjectSchemaProfileObjectSchemasRelationshipsResponseCollection`, in `ProfileObjectSchemaRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfileObjectSchemaIdentifier {
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ProfileObjectSchemaEnum,
 }
 
-/// Sent.
+/// Sent: the body of `create_profile_schema_relationship`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ProfileObjectSchemaRelationshipCreateQuery {
-    /// `data`.
     pub data: Vec<ProfileObjectSchemaRelationshipCreateQueryDataItem>,
 }
 impl ProfileObjectSchemaRelationshipCreateQuery {
@@ -1906,15 +1647,12 @@ impl ProfileObjectSchemaRelationshipCreateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `ProfileObjectSchemaRelationshipCreateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ProfileObjectSchemaRelationshipCreateQueryDataItem {
-    /// `id`.
     pub id: String,
-    /// `meta`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub meta: Patch<ObjectSchemaRelationshipCreateMeta>,
-    /// `type`.
     pub r#type: ProfileObjectSchemaEnum,
 }
 impl ProfileObjectSchemaRelationshipCreateQueryDataItem {
@@ -1929,10 +1667,9 @@ impl ProfileObjectSchemaRelationshipCreateQueryDataItem {
     }
 }
 
-/// Sent.
+/// Sent: the body of `delete_profile_schema_relationship`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ProfileObjectSchemaRelationshipDeleteQuery {
-    /// `data`.
     pub data: Vec<ProfileObjectSchemaRelationshipDeleteQueryDataItem>,
 }
 impl ProfileObjectSchemaRelationshipDeleteQuery {
@@ -1943,15 +1680,12 @@ impl ProfileObjectSchemaRelationshipDeleteQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `ProfileObjectSchemaRelationshipDeleteQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ProfileObjectSchemaRelationshipDeleteQueryDataItem {
-    /// `id`.
     pub id: String,
-    /// `meta`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub meta: Patch<ObjectSchemaRelationshipDeleteMeta>,
-    /// `type`.
     pub r#type: ProfileObjectSchemaEnum,
 }
 impl ProfileObjectSchemaRelationshipDeleteQueryDataItem {
@@ -1966,10 +1700,9 @@ impl ProfileObjectSchemaRelationshipDeleteQueryDataItem {
     }
 }
 
-/// Sent.
+/// Sent: the body of `update_profile_schema_relationship`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ProfileObjectSchemaRelationshipPartialUpdateQuery {
-    /// `data`.
     pub data: ProfileObjectSchemaRelationshipPartialUpdateQueryData,
 }
 impl ProfileObjectSchemaRelationshipPartialUpdateQuery {
@@ -1980,15 +1713,12 @@ impl ProfileObjectSchemaRelationshipPartialUpdateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `ProfileObjectSchemaRelationshipPartialUpdateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ProfileObjectSchemaRelationshipPartialUpdateQueryData {
-    /// `id`.
     pub id: String,
-    /// `meta`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub meta: Patch<ObjectSchemaRelationshipUpdateMeta>,
-    /// `type`.
     pub r#type: ProfileObjectSchemaEnum,
 }
 impl ProfileObjectSchemaRelationshipPartialUpdateQueryData {
@@ -2003,19 +1733,15 @@ impl ProfileObjectSchemaRelationshipPartialUpdateQueryData {
     }
 }
 
-/// Received.
+/// Received: in `GetObjectSchemaResponseCompoundDocumentIncludedItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfileObjectSchemaRelationshipResponseObjectResource {
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ObjectSchemaRelationshipMeta>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ProfileObjectSchemaEnum,
 }
@@ -2024,110 +1750,102 @@ impl Alternative for ProfileObjectSchemaRelationshipResponseObjectResource {
         let marks = Marks {
             texts: &[("type", &["profile-object-schema"])],
             flags: &[],
-            required: &["id", "links"],
+            required: &["id", "links", "type"],
+            optional: &["meta"],
         };
         marks.fit(value)
     }
 }
 
-/// Received.
+/// Received: in `ObjectSchemaResponseRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfileObjectSchemaRelationships {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<ProfileObjectSchemaIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<RelationshipLinks>,
 }
 
 texts! {
-    /// Received.
+    /// Received: in `ProfileObjectTypeIdentifier`, in `ProfileTypeRelationshipResponseObjectResource`.
     pub enum ProfileObjectTypeEnum {
         ProfileObjectType = "profile-object-type",
     }
 }
 
-/// Received.
+/// Received: in `GetObjectTypeProfileObjectTypesRelationshipsResponseCollection`, in `ProfileObjectTypeRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfileObjectTypeIdentifier {
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ProfileObjectTypeEnum,
 }
 
-/// Received.
+/// Received: in `ObjectTypeResponseRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfileObjectTypeRelationships {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<ProfileObjectTypeIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<RelationshipLinks>,
 }
 
-/// Sent and received.
+/// Sent and received: in `SimpleRelationshipMappingSource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfileRelationshipSource {
-    /// `id_path`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id_path: Option<String>,
-    /// `related_id_paths`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub related_id_paths: Vec<RelatedIdPath>,
-    /// `source_id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub source_id: Option<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ProfileRelationshipSourceType,
-    /// `update_strategy`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub update_strategy: Patch<ProfileRelationshipSourceUpdateStrategy>,
 }
 impl Alternative for ProfileRelationshipSource {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
-            texts: &[("type", &["profile"])],
+            texts: &[
+                ("type", &["profile"]),
+                ("update_strategy", &["additive", "replace_from_origin"]),
+            ],
             flags: &[],
-            required: &["id_path", "related_id_paths", "source_id"],
+            required: &["id_path", "related_id_paths", "source_id", "type"],
+            optional: &["update_strategy"],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProfileRelationshipSource`.
     pub enum ProfileRelationshipSourceType {
         Profile = "profile",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProfileRelationshipSource`.
     pub enum ProfileRelationshipSourceUpdateStrategy {
         Additive = "additive",
         ReplaceFromOrigin = "replace_from_origin",
     }
 }
 
-/// Received.
+/// Received: in `GetObjectTypeResponseCompoundDocumentIncludedItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfileTypeRelationshipResponseObjectResource {
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ObjectTypeRelationshipMeta>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ProfileObjectTypeEnum,
 }
@@ -2136,39 +1854,40 @@ impl Alternative for ProfileTypeRelationshipResponseObjectResource {
         let marks = Marks {
             texts: &[("type", &["profile-object-type"])],
             flags: &[],
-            required: &["id", "links"],
+            required: &["id", "links", "type"],
+            optional: &["meta"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `SimplePropertyMapping`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PropertySource {
-    /// `data_path`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data_path: Option<String>,
-    /// `id_path`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id_path: Option<String>,
-    /// `source_id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub source_id: Option<String>,
 }
 
-/// Sent and received.
+/// Sent and received: in `ProfileRelationshipSource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct RelatedIdPath {
-    /// `identifier_type`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub identifier_type: Option<RelatedIdPathIdentifierType>,
-    /// `path`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `RelatedIdPath`.
     pub enum RelatedIdPathIdentifierType {
         Anonymous = "anonymous",
         Email = "email",
@@ -2178,16 +1897,14 @@ texts! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `SourceMappingCreateQueryAttributesPropertyMappingsItem`, in `SourceMappingPartialUpdateQueryAttributesPropertyMappingsItem`, in `SourceMappingResponseAttributesPropertyMappingsItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SimplePropertyMapping {
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<i64>,
-    /// `source`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub source: PropertySource,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SimplePropertyMappingType,
 }
@@ -2196,35 +1913,35 @@ impl Alternative for SimplePropertyMapping {
         let marks = Marks {
             texts: &[("type", &["simple"])],
             flags: &[],
-            required: &["id", "source"],
+            required: &["id", "source", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SimplePropertyMapping`.
     pub enum SimplePropertyMappingType {
         Simple = "simple",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `SourceMappingCreateQueryAttributes`, in `SourceMappingPartialUpdateQueryAttributes`, in `SourceMappingResponseAttributes`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SimpleRelationshipMapping {
-    /// `relationship_id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationship_id: Option<String>,
-    /// `source`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<SimpleRelationshipMappingSource>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SimpleRelationshipMappingType,
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `SimpleRelationshipMapping`.
     pub enum SimpleRelationshipMappingSource {
         CustomObjectRelationshipSource(CustomObjectRelationshipSource),
         ProfileRelationshipSource(ProfileRelationshipSource),
@@ -2232,64 +1949,57 @@ alternatives! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SimpleRelationshipMapping`.
     pub enum SimpleRelationshipMappingType {
         Simple = "simple",
     }
 }
 
-/// Sent.
+/// Sent: in `SourceMappingCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SourceMappingCreateQueryAttributes {
-    /// `property_mappings`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub property_mappings: Patch<
         Vec<SourceMappingCreateQueryAttributesPropertyMappingsItem>,
     >,
-    /// `relationship_mappings`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub relationship_mappings: Patch<Vec<SimpleRelationshipMapping>>,
 }
 
 alternatives! {
-    /// Sent.
+    /// Sent: in `SourceMappingCreateQueryAttributes`.
     pub enum SourceMappingCreateQueryAttributesPropertyMappingsItem {
         ConstantPropertyMapping(ConstantPropertyMapping),
         SimplePropertyMapping(SimplePropertyMapping),
     }
 }
 
-/// Sent.
+/// Sent: in `EmbeddedObjectSchemaAttributesSourceMapping`, in `ObjectSchemaCreateQueryAttributesSourceMapping`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SourceMappingCreateQueryResourceObject {
-    /// `attributes`.
     pub attributes: SourceMappingCreateQueryAttributes,
-    /// `type`.
     pub r#type: SourceMappingEnum,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SourceMappingCreateQueryResourceObject`, in `SourceMappingIdentifier`, in `SourceMappingPartialUpdateQueryResourceObject` and 1 more.
     pub enum SourceMappingEnum {
         SourceMapping = "source-mapping",
     }
 }
 
-/// Received.
+/// Received: in `GetObjectSchemaSourceMappingRelationshipResponse`, in `SourceMappingRelationship`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SourceMappingIdentifier {
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SourceMappingEnum,
 }
 
-/// Sent.
+/// Sent: the body of `update_source_mapping`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SourceMappingPartialUpdateQuery {
-    /// `data`.
     pub data: SourceMappingPartialUpdateQueryResourceObject,
 }
 impl SourceMappingPartialUpdateQuery {
@@ -2300,35 +2010,30 @@ impl SourceMappingPartialUpdateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `SourceMappingPartialUpdateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SourceMappingPartialUpdateQueryAttributes {
-    /// `property_mappings`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub property_mappings: Patch<
         Vec<SourceMappingPartialUpdateQueryAttributesPropertyMappingsItem>,
     >,
-    /// `relationship_mappings`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub relationship_mappings: Patch<Vec<SimpleRelationshipMapping>>,
 }
 
 alternatives! {
-    /// Sent.
+    /// Sent: in `SourceMappingPartialUpdateQueryAttributes`.
     pub enum SourceMappingPartialUpdateQueryAttributesPropertyMappingsItem {
         ConstantPropertyMapping(ConstantPropertyMapping),
         SimplePropertyMapping(SimplePropertyMapping),
     }
 }
 
-/// Sent.
+/// Sent: in `SourceMappingPartialUpdateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SourceMappingPartialUpdateQueryResourceObject {
-    /// `attributes`.
     pub attributes: SourceMappingPartialUpdateQueryAttributes,
-    /// `id`.
     pub id: String,
-    /// `type`.
     pub r#type: SourceMappingEnum,
 }
 impl SourceMappingPartialUpdateQueryResourceObject {
@@ -2336,56 +2041,48 @@ impl SourceMappingPartialUpdateQueryResourceObject {
     #[must_use]
     pub fn new(id: String) -> Self {
         Self {
-            attributes: Default::default(),
             id,
+            attributes: Default::default(),
             r#type: Default::default(),
         }
     }
 }
 
-/// Received.
+/// Received: in `ObjectSchemaResponseRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SourceMappingRelationship {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<SourceMappingIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<RelationshipLinks>,
 }
 
-/// Received.
+/// Received: in `SourceMappingResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SourceMappingResponseAttributes {
-    /// `property_mappings`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub property_mappings: Vec<SourceMappingResponseAttributesPropertyMappingsItem>,
-    /// `relationship_mappings`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub relationship_mappings: Vec<SimpleRelationshipMapping>,
 }
 
 alternatives! {
-    /// Received.
+    /// Received: in `SourceMappingResponseAttributes`.
     pub enum SourceMappingResponseAttributesPropertyMappingsItem {
         ConstantPropertyMapping(ConstantPropertyMapping),
         SimplePropertyMapping(SimplePropertyMapping),
     }
 }
 
-/// Received.
+/// Received: in `GetObjectSchemaResponseCompoundDocumentIncludedItem`, in `GetSourceMappingResponse`, in `PatchSourceMappingResponse`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SourceMappingResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: SourceMappingResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SourceMappingEnum,
 }
@@ -2394,7 +2091,8 @@ impl Alternative for SourceMappingResponseObjectResource {
         let marks = Marks {
             texts: &[("type", &["source-mapping"])],
             flags: &[],
-            required: &["attributes", "id", "links"],
+            required: &["attributes", "id", "links", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }

@@ -3,62 +3,52 @@
 //! Types that operations under `Data Privacy` alone need.
 use super::*;
 
-/// Sent.
+/// Sent: the body of `request_profile_deletion`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct DataPrivacyCreateDeletionJobQuery {
-    /// `data`.
     pub data: DataPrivacyCreateDeletionJobQueryResourceObject,
 }
 
-/// Sent.
+/// Sent: in `DataPrivacyCreateDeletionJobQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct DataPrivacyCreateDeletionJobQueryAttributes {
-    /// `profile`.
     pub profile: DataPrivacyCreateDeletionJobQueryAttributesProfile,
 }
 
-/// Sent.
+/// Sent: in `DataPrivacyCreateDeletionJobQueryAttributes`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct DataPrivacyCreateDeletionJobQueryAttributesProfile {
-    /// `data`.
     pub data: DataPrivacyProfileQueryResourceObject,
 }
 
-/// Sent.
+/// Sent: in `DataPrivacyCreateDeletionJobQuery`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct DataPrivacyCreateDeletionJobQueryResourceObject {
-    /// `attributes`.
     pub attributes: DataPrivacyCreateDeletionJobQueryAttributes,
-    /// `type`.
     pub r#type: DataPrivacyDeletionJobEnum,
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `DataPrivacyCreateDeletionJobQueryResourceObject`.
     pub enum DataPrivacyDeletionJobEnum {
         DataPrivacyDeletionJob = "data-privacy-deletion-job",
     }
 }
 
-/// Sent.
+/// Sent: in `DataPrivacyProfileQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct DataPrivacyProfileQueryAttributes {
-    /// `email`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub email: Patch<String>,
-    /// `phone_number`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub phone_number: Patch<String>,
 }
 
-/// Sent.
+/// Sent: in `DataPrivacyCreateDeletionJobQueryAttributesProfile`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct DataPrivacyProfileQueryResourceObject {
-    /// `attributes`.
     pub attributes: DataPrivacyProfileQueryAttributes,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `type`.
     pub r#type: ProfileEnum,
 }

@@ -3,19 +3,15 @@
 //! Types that operations under `Events` alone need.
 use super::*;
 
-/// Received.
+/// Received: in `GetEventResponseCollectionCompoundDocumentIncludedItem`, in `GetEventResponseCompoundDocumentIncludedItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct AttributionResponseObjectResource {
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<AttributionResponseRelationships>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: AttributionEnum,
 }
@@ -24,72 +20,51 @@ impl Alternative for AttributionResponseObjectResource {
         let marks = Marks {
             texts: &[("type", &["attribution"])],
             flags: &[],
-            required: &["id", "links"],
+            required: &["id", "links", "type"],
+            optional: &["relationships"],
         };
         marks.fit(value)
     }
 }
 
-/// Received.
+/// Received: in `AttributionResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct AttributionResponseRelationships {
-    /// `attributed-event`.
-    #[serde(
-        rename = "attributed-event",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "attributed-event", skip_serializing_if = "Option::is_none")]
     pub attributed_event: Option<EventRelationship>,
-    /// `campaign`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub campaign: Option<CampaignRelationship>,
-    /// `campaign-message`.
-    #[serde(
-        rename = "campaign-message",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "campaign-message", skip_serializing_if = "Option::is_none")]
     pub campaign_message: Option<CampaignMessageRelationship>,
-    /// `event`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub event: Option<EventRelationship>,
-    /// `flow`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub flow: Option<FlowRelationship>,
-    /// `flow-message`.
-    #[serde(rename = "flow-message", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "flow-message", skip_serializing_if = "Option::is_none")]
     pub flow_message: Option<FlowMessageRelationship>,
-    /// `flow-message-variation`.
-    #[serde(
-        rename = "flow-message-variation",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "flow-message-variation", skip_serializing_if = "Option::is_none")]
     pub flow_message_variation: Option<FlowMessageRelationship>,
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `EventsBulkCreateJobResourceObject`.
     pub enum EventBulkCreateJobEnum {
         EventBulkCreateJob = "event-bulk-create-job",
     }
 }
 
-/// Received.
+/// Received: in `AttributionResponseRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct EventRelationship {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<EventIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<RelationshipLinks>,
 }
 
-/// Sent.
+/// Sent: the body of `bulk_create_events`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct EventsBulkCreateJob {
-    /// `data`.
     pub data: EventsBulkCreateJobResourceObject,
 }
 impl EventsBulkCreateJob {
@@ -100,10 +75,9 @@ impl EventsBulkCreateJob {
     }
 }
 
-/// Sent.
+/// Sent: in `EventsBulkCreateJobResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct EventsBulkCreateJobAttributes {
-    /// `events-bulk-create`.
     #[serde(rename = "events-bulk-create")]
     pub events_bulk_create: EventsBulkCreateJobAttributesEventsBulkCreate,
 }
@@ -117,10 +91,9 @@ impl EventsBulkCreateJobAttributes {
     }
 }
 
-/// Sent.
+/// Sent: in `EventsBulkCreateJobAttributes`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct EventsBulkCreateJobAttributesEventsBulkCreate {
-    /// `data`.
     pub data: Vec<EventsBulkCreateQueryResourceObject>,
 }
 impl EventsBulkCreateJobAttributesEventsBulkCreate {
@@ -131,12 +104,10 @@ impl EventsBulkCreateJobAttributesEventsBulkCreate {
     }
 }
 
-/// Sent.
+/// Sent: in `EventsBulkCreateJob`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct EventsBulkCreateJobResourceObject {
-    /// `attributes`.
     pub attributes: EventsBulkCreateJobAttributes,
-    /// `type`.
     pub r#type: EventBulkCreateJobEnum,
 }
 impl EventsBulkCreateJobResourceObject {
@@ -150,53 +121,43 @@ impl EventsBulkCreateJobResourceObject {
     }
 }
 
-/// Received.
+/// Received: the answer to `get_metric_id_for_event`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetEventMetricRelationshipResponse {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<MetricIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_profile_id_for_event`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetEventProfileRelationshipResponse {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<ProfileIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_events`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetEventResponseCollectionCompoundDocument {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<EventResponseObjectResource>,
-    /// `included`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub included: Vec<GetEventResponseCollectionCompoundDocumentIncludedItem>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
 alternatives! {
-    /// Received.
+    /// Received: in `GetEventResponseCollectionCompoundDocument`.
     pub enum GetEventResponseCollectionCompoundDocumentIncludedItem {
         MetricResponseObjectResource(MetricResponseObjectResource),
         ProfileResponseObjectResource(ProfileResponseObjectResource),
@@ -204,25 +165,21 @@ alternatives! {
     }
 }
 
-/// Received.
+/// Received: the answer to `get_event`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetEventResponseCompoundDocument {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: EventResponseObjectResource,
-    /// `included`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub included: Vec<GetEventResponseCompoundDocumentIncludedItem>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
 alternatives! {
-    /// Received.
+    /// Received: in `GetEventResponseCompoundDocument`.
     pub enum GetEventResponseCompoundDocumentIncludedItem {
         MetricResponseObjectResource(MetricResponseObjectResource),
         ProfileResponseObjectResource(ProfileResponseObjectResource),

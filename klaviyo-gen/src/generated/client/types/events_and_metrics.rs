@@ -3,53 +3,41 @@
 //! Types that operations under `Events` and `Metrics` need.
 use super::*;
 
-/// Received.
+/// Received: the answer to `get_metric_for_event`, the answer to `get_metric_for_mapped_metric`, the answer to `get_metric_for_metric_property`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetMetricResponse {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<MetricResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: in `MetricResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct MetricResponseAttributes {
-    /// `created`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created: Option<String>,
-    /// `integration`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub integration: Option<JsonObject>,
-    /// `name`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// `updated`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated: Option<String>,
 }
 
-/// Received.
+/// Received: in `GetCustomMetricResponseCollectionCompoundDocument`, in `GetCustomMetricResponseCompoundDocument`, in `GetEventResponseCollectionCompoundDocumentIncludedItem` and 8 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct MetricResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: MetricResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<MetricResponseRelationships>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: MetricEnum,
 }
@@ -58,16 +46,16 @@ impl Alternative for MetricResponseObjectResource {
         let marks = Marks {
             texts: &[("type", &["metric"])],
             flags: &[],
-            required: &["attributes", "id", "links"],
+            required: &["attributes", "id", "links", "type"],
+            optional: &["relationships"],
         };
         marks.fit(value)
     }
 }
 
-/// Received.
+/// Received: in `MetricResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct MetricResponseRelationships {
-    /// `flow-triggers`.
-    #[serde(rename = "flow-triggers", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "flow-triggers", skip_serializing_if = "Option::is_none")]
     pub flow_triggers: Option<FlowRelationships>,
 }

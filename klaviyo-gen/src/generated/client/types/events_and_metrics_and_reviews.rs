@@ -3,24 +3,21 @@
 //! Types that operations under `Events` and `Metrics` and `Reviews` need.
 use super::*;
 
-/// Sent and received.
+/// Sent and received: in `GetCustomMetricMetricsRelationshipsResponseCollection`, in `GetEventMetricRelationshipResponse`, in `GetMappedMetricMetricRelationshipResponse` and 4 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct MetricIdentifier {
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: MetricEnum,
 }
 
-/// Received.
+/// Received: in `EventResponseRelationships`, in `MappedMetricResponseRelationships`, in `MetricPropertyResponseRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct MetricRelationship {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<MetricIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<RelationshipLinks>,
 }

@@ -3,22 +3,17 @@
 //! Types that operations under `Flows` alone need.
 use super::*;
 
-/// Sent and received.
+/// Sent and received: in `FlowActionEncodedResponseAttributesDefinition`, in `FlowActionInsertQueryAttributesDefinition`, in `FlowActionUpdateQueryAttributesDefinition` and 1 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct AbTestAction {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: AbTestActionData,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `links`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub links: Patch<Link>,
-    /// `temporary_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub temporary_id: Patch<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: AbTestActionType,
 }
@@ -27,63 +22,53 @@ impl Alternative for AbTestAction {
         let marks = Marks {
             texts: &[("type", &["ab-test"])],
             flags: &[],
-            required: &["data"],
+            required: &["data", "type"],
+            optional: &["id", "links", "temporary_id"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `AbTestAction`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct AbTestActionData {
-    /// `concluded_experiment_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub concluded_experiment_id: Patch<String>,
-    /// `current_experiment`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub current_experiment: Patch<AbTestActionDataCurrentExperiment>,
-    /// `experiment_status`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub experiment_status: Option<AbTestActionDataExperimentStatus>,
-    /// `main_action`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub main_action: Option<AbTestActionDataMainAction>,
-    /// `status`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<AbTestActionDataStatus>,
-    /// `winning_variation_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub winning_variation_id: Patch<String>,
 }
 
-/// Sent and received.
+/// Sent and received: in `AbTestActionData`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct AbTestActionDataCurrentExperiment {
-    /// `allocations`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub allocations: Patch<JsonObject>,
-    /// `automatic_winner_selection_settings`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub automatic_winner_selection_settings: Patch<AutomaticWinnerSelectionSettings>,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub name: Patch<String>,
-    /// `started`, a `date-time`.
+    /// A `date-time`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub started: Patch<String>,
-    /// `variations`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub variations: Vec<AbTestActionDataCurrentExperimentVariationsItem>,
-    /// `winner_metric`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub winner_metric: Patch<AbTestActionDataCurrentExperimentWinnerMetric>,
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `AbTestActionDataCurrentExperiment`.
     pub enum AbTestActionDataCurrentExperimentVariationsItem {
         SendEmailAction(SendEmailAction),
         SendSmsAction(SendSmsAction),
@@ -91,7 +76,7 @@ alternatives! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `AbTestActionDataCurrentExperiment`.
     pub enum AbTestActionDataCurrentExperimentWinnerMetric {
         Submission = "submission",
         UniqueClicks = "unique-clicks",
@@ -101,7 +86,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `AbTestActionData`.
     pub enum AbTestActionDataExperimentStatus {
         Completed = "completed",
         Draft = "draft",
@@ -110,7 +95,7 @@ texts! {
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `AbTestActionData`.
     pub enum AbTestActionDataMainAction {
         SendEmailAction(SendEmailAction),
         SendSmsAction(SendSmsAction),
@@ -118,7 +103,7 @@ alternatives! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `AbTestActionData`.
     pub enum AbTestActionDataStatus {
         Disabled = "disabled",
         Draft = "draft",
@@ -127,12 +112,10 @@ texts! {
     }
 }
 
-/// Sent.
+/// Sent: in `FlowActionAnchorQueryAttributesDefinition`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct AbTestActionLinkOnly {
-    /// `links`.
     pub links: Link,
-    /// `type`.
     pub r#type: AbTestActionLinkOnlyType,
 }
 impl Alternative for AbTestActionLinkOnly {
@@ -140,45 +123,45 @@ impl Alternative for AbTestActionLinkOnly {
         let marks = Marks {
             texts: &[("type", &["ab-test"])],
             flags: &[],
-            required: &["links"],
+            required: &["links", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `AbTestActionLinkOnly`.
     pub enum AbTestActionLinkOnlyType {
         AbTest = "ab-test",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `AbTestAction`.
     pub enum AbTestActionType {
         AbTest = "ab-test",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ActionOutputSplitActionDataActionOutputFilterConditionGroupsItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ActionOutputCondition {
-    /// `field`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
-    /// `filter`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub filter: Option<ActionOutputConditionFilter>,
-    /// `output_config_id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub output_config_id: Option<i64>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ActionOutputConditionType,
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `ActionOutputCondition`.
     pub enum ActionOutputConditionFilter {
         StringOperatorStringFilter(StringOperatorStringFilter),
         StringArrayOperatorStringArrayFilter(StringArrayOperatorStringArrayFilter),
@@ -190,28 +173,23 @@ alternatives! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ActionOutputCondition`.
     pub enum ActionOutputConditionType {
         ActionOutput = "action-output",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `FlowActionEncodedResponseAttributesDefinition`, in `FlowActionInsertQueryAttributesDefinition`, in `FlowActionUpdateQueryAttributesDefinition` and 1 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ActionOutputSplitAction {
-    /// `data`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub data: Patch<ActionOutputSplitActionData>,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `links`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub links: Patch<BooleanBranchLinks>,
-    /// `temporary_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub temporary_id: Patch<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ActionOutputSplitActionType,
 }
@@ -220,44 +198,41 @@ impl Alternative for ActionOutputSplitAction {
         let marks = Marks {
             texts: &[("type", &["action-output-split"])],
             flags: &[],
-            required: &[],
+            required: &["type"],
+            optional: &["data", "id", "links", "temporary_id"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ActionOutputSplitAction`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ActionOutputSplitActionData {
-    /// `action_output_filter`.
+    /// A request must have it.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub action_output_filter: Patch<ActionOutputSplitActionDataActionOutputFilter>,
 }
 
-/// Sent and received.
+/// Sent and received: in `ActionOutputSplitActionData`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ActionOutputSplitActionDataActionOutputFilter {
-    /// `condition_groups`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub condition_groups: Vec<
         ActionOutputSplitActionDataActionOutputFilterConditionGroupsItem,
     >,
 }
 
-/// Sent and received.
+/// Sent and received: in `ActionOutputSplitActionDataActionOutputFilter`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ActionOutputSplitActionDataActionOutputFilterConditionGroupsItem {
-    /// `conditions`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub conditions: Vec<ActionOutputCondition>,
 }
 
-/// Sent.
+/// Sent: in `FlowActionAnchorQueryAttributesDefinition`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ActionOutputSplitActionLinkOnly {
-    /// `links`.
     pub links: BooleanBranchLinks,
-    /// `type`.
     pub r#type: ActionOutputSplitActionLinkOnlyType,
 }
 impl Alternative for ActionOutputSplitActionLinkOnly {
@@ -265,53 +240,50 @@ impl Alternative for ActionOutputSplitActionLinkOnly {
         let marks = Marks {
             texts: &[("type", &["action-output-split"])],
             flags: &[],
-            required: &["links"],
+            required: &["links", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `ActionOutputSplitActionLinkOnly`.
     pub enum ActionOutputSplitActionLinkOnlyType {
         ActionOutputSplit = "action-output-split",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ActionOutputSplitAction`.
     pub enum ActionOutputSplitActionType {
         ActionOutputSplit = "action-output-split",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `AbTestActionDataCurrentExperiment`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct AutomaticWinnerSelectionSettings {
-    /// `automatic_end_date`, a `date-time`.
+    /// A `date-time`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub automatic_end_date: Patch<String>,
-    /// `automatic_end_statistical_certainty`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub automatic_end_statistical_certainty: Option<bool>,
-    /// `enabled`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
 }
 
-/// Sent and received.
+/// Sent and received: in `FlowActionEncodedResponseAttributesDefinition`, in `FlowActionInsertQueryAttributesDefinition`, in `FlowActionUpdateQueryAttributesDefinition` and 1 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BackInStockDelayAction {
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `links`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub links: Patch<Link>,
-    /// `temporary_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub temporary_id: Patch<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: BackInStockDelayActionType,
 }
@@ -320,18 +292,17 @@ impl Alternative for BackInStockDelayAction {
         let marks = Marks {
             texts: &[("type", &["back-in-stock-delay"])],
             flags: &[],
-            required: &[],
+            required: &["type"],
+            optional: &["id", "links", "temporary_id"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent.
+/// Sent: in `FlowActionAnchorQueryAttributesDefinition`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BackInStockDelayActionLinkOnly {
-    /// `links`.
     pub links: Link,
-    /// `type`.
     pub r#type: BackInStockDelayActionLinkOnlyType,
 }
 impl Alternative for BackInStockDelayActionLinkOnly {
@@ -339,53 +310,47 @@ impl Alternative for BackInStockDelayActionLinkOnly {
         let marks = Marks {
             texts: &[("type", &["back-in-stock-delay"])],
             flags: &[],
-            required: &["links"],
+            required: &["links", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `BackInStockDelayActionLinkOnly`.
     pub enum BackInStockDelayActionLinkOnlyType {
         BackInStockDelay = "back-in-stock-delay",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `BackInStockDelayAction`.
     pub enum BackInStockDelayActionType {
         BackInStockDelay = "back-in-stock-delay",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ActionOutputSplitAction`, in `ActionOutputSplitActionLinkOnly`, in `ConditionalBranchAction` and 3 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BooleanBranchLinks {
-    /// `next_if_false`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub next_if_false: Patch<String>,
-    /// `next_if_true`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub next_if_true: Patch<String>,
 }
 
-/// Sent and received.
+/// Sent and received: in `FlowActionEncodedResponseAttributesDefinition`, in `FlowActionInsertQueryAttributesDefinition`, in `FlowActionUpdateQueryAttributesDefinition` and 1 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CodeAction {
-    /// `data`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub data: Patch<Value>,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `links`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub links: Patch<Link>,
-    /// `temporary_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub temporary_id: Patch<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CodeActionType,
 }
@@ -394,18 +359,17 @@ impl Alternative for CodeAction {
         let marks = Marks {
             texts: &[("type", &["code"])],
             flags: &[],
-            required: &[],
+            required: &["type"],
+            optional: &["data", "id", "links", "temporary_id"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent.
+/// Sent: in `FlowActionAnchorQueryAttributesDefinition`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CodeActionLinkOnly {
-    /// `links`.
     pub links: Link,
-    /// `type`.
     pub r#type: CodeActionLinkOnlyType,
 }
 impl Alternative for CodeActionLinkOnly {
@@ -413,42 +377,38 @@ impl Alternative for CodeActionLinkOnly {
         let marks = Marks {
             texts: &[("type", &["code"])],
             flags: &[],
-            required: &["links"],
+            required: &["links", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `CodeActionLinkOnly`.
     pub enum CodeActionLinkOnlyType {
         Code = "code",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CodeAction`.
     pub enum CodeActionType {
         Code = "code",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `FlowActionEncodedResponseAttributesDefinition`, in `FlowActionInsertQueryAttributesDefinition`, in `FlowActionUpdateQueryAttributesDefinition` and 1 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ConditionalBranchAction {
-    /// `data`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub data: Patch<ConditionalBranchActionData>,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `links`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub links: Patch<BooleanBranchLinks>,
-    /// `temporary_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub temporary_id: Patch<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ConditionalBranchActionType,
 }
@@ -457,34 +417,33 @@ impl Alternative for ConditionalBranchAction {
         let marks = Marks {
             texts: &[("type", &["conditional-split"])],
             flags: &[],
-            required: &[],
+            required: &["type"],
+            optional: &["data", "id", "links", "temporary_id"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ConditionalBranchAction`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ConditionalBranchActionData {
-    /// `profile_filter`.
+    /// A request must have it.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub profile_filter: Patch<ConditionalBranchActionDataProfileFilter>,
 }
 
-/// Sent and received.
+/// Sent and received: in `ConditionalBranchActionData`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ConditionalBranchActionDataProfileFilter {
-    /// `condition_groups`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub condition_groups: Vec<
         ConditionalBranchActionDataProfileFilterConditionGroupsItem,
     >,
 }
 
-/// Sent and received.
+/// Sent and received: in `ConditionalBranchActionDataProfileFilter`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ConditionalBranchActionDataProfileFilterConditionGroupsItem {
-    /// `conditions`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub conditions: Vec<
         ConditionalBranchActionDataProfileFilterConditionGroupsItemConditionsItem,
@@ -492,7 +451,7 @@ pub struct ConditionalBranchActionDataProfileFilterConditionGroupsItem {
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `ConditionalBranchActionDataProfileFilterConditionGroupsItem`.
     pub enum ConditionalBranchActionDataProfileFilterConditionGroupsItemConditionsItem {
         ProfilePropertyCondition(ProfilePropertyCondition),
         ProfileHasGroupMembershipCondition(ProfileHasGroupMembershipCondition),
@@ -515,12 +474,10 @@ alternatives! {
     }
 }
 
-/// Sent.
+/// Sent: in `FlowActionAnchorQueryAttributesDefinition`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ConditionalBranchActionLinkOnly {
-    /// `links`.
     pub links: BooleanBranchLinks,
-    /// `type`.
     pub r#type: ConditionalBranchActionLinkOnlyType,
 }
 impl Alternative for ConditionalBranchActionLinkOnly {
@@ -528,42 +485,38 @@ impl Alternative for ConditionalBranchActionLinkOnly {
         let marks = Marks {
             texts: &[("type", &["conditional-split"])],
             flags: &[],
-            required: &["links"],
+            required: &["links", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `ConditionalBranchActionLinkOnly`.
     pub enum ConditionalBranchActionLinkOnlyType {
         ConditionalSplit = "conditional-split",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ConditionalBranchAction`.
     pub enum ConditionalBranchActionType {
         ConditionalSplit = "conditional-split",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `FlowActionEncodedResponseAttributesDefinition`, in `FlowActionInsertQueryAttributesDefinition`, in `FlowActionUpdateQueryAttributesDefinition` and 1 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ContentExperimentAction {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: ContentExperimentActionData,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `links`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub links: Patch<Link>,
-    /// `temporary_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub temporary_id: Patch<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ContentExperimentActionType,
 }
@@ -572,54 +525,47 @@ impl Alternative for ContentExperimentAction {
         let marks = Marks {
             texts: &[("type", &["content-experiment"])],
             flags: &[],
-            required: &["data"],
+            required: &["data", "type"],
+            optional: &["id", "links", "temporary_id"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ContentExperimentAction`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ContentExperimentActionData {
-    /// `current_experiment`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub current_experiment: Patch<ContentExperimentActionDataCurrentExperiment>,
-    /// `experiment_status`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub experiment_status: Patch<ContentExperimentActionDataExperimentStatus>,
-    /// `main_action`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub main_action: Option<ContentExperimentActionDataMainAction>,
-    /// `status`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<ContentExperimentActionDataStatus>,
 }
 
-/// Sent and received.
+/// Sent and received: in `ContentExperimentActionData`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ContentExperimentActionDataCurrentExperiment {
-    /// `allocations`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub allocations: Patch<JsonObject>,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub name: Patch<String>,
-    /// `started`, a `date-time`.
+    /// A `date-time`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub started: Patch<String>,
-    /// `variations`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub variations: Vec<ContentExperimentActionDataCurrentExperimentVariationsItem>,
-    /// `winner_metric`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub winner_metric: Patch<ContentExperimentActionDataCurrentExperimentWinnerMetric>,
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `ContentExperimentActionDataCurrentExperiment`.
     pub enum ContentExperimentActionDataCurrentExperimentVariationsItem {
         SendPushNotificationAction(SendPushNotificationAction),
         SendWhatsAppAction(SendWhatsAppAction),
@@ -627,7 +573,7 @@ alternatives! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ContentExperimentActionDataCurrentExperiment`.
     pub enum ContentExperimentActionDataCurrentExperimentWinnerMetric {
         ClickRate = "click-rate",
         OpenRate = "open-rate",
@@ -635,7 +581,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ContentExperimentActionData`.
     pub enum ContentExperimentActionDataExperimentStatus {
         Completed = "completed",
         Draft = "draft",
@@ -644,7 +590,7 @@ texts! {
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `ContentExperimentActionData`.
     pub enum ContentExperimentActionDataMainAction {
         SendPushNotificationAction(SendPushNotificationAction),
         SendWhatsAppAction(SendWhatsAppAction),
@@ -652,7 +598,7 @@ alternatives! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ContentExperimentActionData`.
     pub enum ContentExperimentActionDataStatus {
         Disabled = "disabled",
         Draft = "draft",
@@ -661,12 +607,10 @@ texts! {
     }
 }
 
-/// Sent.
+/// Sent: in `FlowActionAnchorQueryAttributesDefinition`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ContentExperimentActionLinkOnly {
-    /// `links`.
     pub links: Link,
-    /// `type`.
     pub r#type: ContentExperimentActionLinkOnlyType,
 }
 impl Alternative for ContentExperimentActionLinkOnly {
@@ -674,42 +618,38 @@ impl Alternative for ContentExperimentActionLinkOnly {
         let marks = Marks {
             texts: &[("type", &["content-experiment"])],
             flags: &[],
-            required: &["links"],
+            required: &["links", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `ContentExperimentActionLinkOnly`.
     pub enum ContentExperimentActionLinkOnlyType {
         ContentExperiment = "content-experiment",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ContentExperimentAction`.
     pub enum ContentExperimentActionType {
         ContentExperiment = "content-experiment",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `FlowActionEncodedResponseAttributesDefinition`, in `FlowActionInsertQueryAttributesDefinition`, in `FlowActionUpdateQueryAttributesDefinition` and 1 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CountdownDelayAction {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: CountdownDelayActionData,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `links`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub links: Patch<Link>,
-    /// `temporary_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub temporary_id: Patch<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CountdownDelayActionType,
 }
@@ -718,34 +658,32 @@ impl Alternative for CountdownDelayAction {
         let marks = Marks {
             texts: &[("type", &["countdown-delay"])],
             flags: &[],
-            required: &["data"],
+            required: &["data", "type"],
+            optional: &["id", "links", "temporary_id"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `CountdownDelayAction`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CountdownDelayActionData {
-    /// `delay_until_time`, a `time`.
+    /// A `time`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub delay_until_time: Patch<String>,
-    /// `delay_until_weekdays`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub delay_until_weekdays: Patch<Vec<CountdownDelayActionDataDelayUntilWeekdaysItem>>,
-    /// `timezone`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub timezone: Option<CountdownDelayActionDataTimezone>,
-    /// `unit`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub unit: Option<CountdownDelayActionDataUnit>,
-    /// `value`; `0` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `0` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<i64>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CountdownDelayActionData`.
     pub enum CountdownDelayActionDataDelayUntilWeekdaysItem {
         Friday = "friday",
         Monday = "monday",
@@ -758,7 +696,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CountdownDelayActionData`.
     pub enum CountdownDelayActionDataTimezone {
         AfricaAbidjan = "Africa/Abidjan",
         AfricaAccra = "Africa/Accra",
@@ -1198,7 +1136,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CountdownDelayActionData`.
     pub enum CountdownDelayActionDataUnit {
         Days = "days",
         Months = "months",
@@ -1206,12 +1144,10 @@ texts! {
     }
 }
 
-/// Sent.
+/// Sent: in `FlowActionAnchorQueryAttributesDefinition`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CountdownDelayActionLinkOnly {
-    /// `links`.
     pub links: Link,
-    /// `type`.
     pub r#type: CountdownDelayActionLinkOnlyType,
 }
 impl Alternative for CountdownDelayActionLinkOnly {
@@ -1219,83 +1155,530 @@ impl Alternative for CountdownDelayActionLinkOnly {
         let marks = Marks {
             texts: &[("type", &["countdown-delay"])],
             flags: &[],
-            required: &["links"],
+            required: &["links", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `CountdownDelayActionLinkOnly`.
     pub enum CountdownDelayActionLinkOnlyType {
         CountdownDelay = "countdown-delay",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CountdownDelayAction`.
     pub enum CountdownDelayActionType {
         CountdownDelay = "countdown-delay",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `FlowDefinitionTriggersItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CustomObjectDateTrigger {
-    /// `custom_object_label`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub custom_object_label: Option<String>,
-    /// `custom_object_property_id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub custom_object_property_id: Option<i64>,
-    /// `date_field_type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub date_field_type: CustomObjectDateTriggerDateFieldType,
-    /// `object_type_id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub object_type_id: Option<String>,
-    /// `object_type_relationship_id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub object_type_relationship_id: Option<String>,
-    /// `recurrence_frequency`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub recurrence_frequency: Option<CustomObjectDateTriggerRecurrenceFrequency>,
-    /// `timedelta_unit_before_date`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub timedelta_unit_before_date: Option<
         CustomObjectDateTriggerTimedeltaUnitBeforeDate,
     >,
-    /// `timedelta_value_before_date`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub timedelta_value_before_date: Option<i64>,
-    /// `timezone`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub timezone: Option<CustomObjectDateTriggerTimezone>,
-    /// `trigger_days`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub trigger_days: Patch<Vec<CustomObjectDateTriggerTriggerDaysItem>>,
-    /// `trigger_filter`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub trigger_filter: Patch<CustomObjectDateTriggerTriggerFilter>,
-    /// `trigger_time`, a `time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it. A `time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub trigger_time: Option<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CustomObjectDateTriggerType,
 }
 impl Alternative for CustomObjectDateTrigger {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
-            texts: &[("date_field_type", &["custom-object"]), ("type", &["date"])],
+            texts: &[
+                ("date_field_type", &["custom-object"]),
+                ("recurrence_frequency", &["annually", "monthly", "never", "weekly"]),
+                ("timedelta_unit_before_date", &["days", "months", "weeks"]),
+                (
+                    "timezone",
+                    &[
+                        "Africa/Abidjan",
+                        "Africa/Accra",
+                        "Africa/Addis_Ababa",
+                        "Africa/Algiers",
+                        "Africa/Asmara",
+                        "Africa/Bamako",
+                        "Africa/Bangui",
+                        "Africa/Banjul",
+                        "Africa/Bissau",
+                        "Africa/Blantyre",
+                        "Africa/Brazzaville",
+                        "Africa/Bujumbura",
+                        "Africa/Cairo",
+                        "Africa/Casablanca",
+                        "Africa/Ceuta",
+                        "Africa/Conakry",
+                        "Africa/Dakar",
+                        "Africa/Dar_es_Salaam",
+                        "Africa/Djibouti",
+                        "Africa/Douala",
+                        "Africa/El_Aaiun",
+                        "Africa/Freetown",
+                        "Africa/Gaborone",
+                        "Africa/Harare",
+                        "Africa/Johannesburg",
+                        "Africa/Juba",
+                        "Africa/Kampala",
+                        "Africa/Khartoum",
+                        "Africa/Kigali",
+                        "Africa/Kinshasa",
+                        "Africa/Lagos",
+                        "Africa/Libreville",
+                        "Africa/Lome",
+                        "Africa/Luanda",
+                        "Africa/Lubumbashi",
+                        "Africa/Lusaka",
+                        "Africa/Malabo",
+                        "Africa/Maputo",
+                        "Africa/Maseru",
+                        "Africa/Mbabane",
+                        "Africa/Mogadishu",
+                        "Africa/Monrovia",
+                        "Africa/Nairobi",
+                        "Africa/Ndjamena",
+                        "Africa/Niamey",
+                        "Africa/Nouakchott",
+                        "Africa/Ouagadougou",
+                        "Africa/Porto-Novo",
+                        "Africa/Sao_Tome",
+                        "Africa/Tripoli",
+                        "Africa/Tunis",
+                        "Africa/Windhoek",
+                        "America/Adak",
+                        "America/Anchorage",
+                        "America/Anguilla",
+                        "America/Antigua",
+                        "America/Araguaina",
+                        "America/Argentina/Buenos_Aires",
+                        "America/Argentina/Catamarca",
+                        "America/Argentina/Cordoba",
+                        "America/Argentina/Jujuy",
+                        "America/Argentina/La_Rioja",
+                        "America/Argentina/Mendoza",
+                        "America/Argentina/Rio_Gallegos",
+                        "America/Argentina/Salta",
+                        "America/Argentina/San_Juan",
+                        "America/Argentina/San_Luis",
+                        "America/Argentina/Tucuman",
+                        "America/Argentina/Ushuaia",
+                        "America/Aruba",
+                        "America/Asuncion",
+                        "America/Atikokan",
+                        "America/Bahia",
+                        "America/Bahia_Banderas",
+                        "America/Barbados",
+                        "America/Belem",
+                        "America/Belize",
+                        "America/Blanc-Sablon",
+                        "America/Boa_Vista",
+                        "America/Bogota",
+                        "America/Boise",
+                        "America/Cambridge_Bay",
+                        "America/Campo_Grande",
+                        "America/Cancun",
+                        "America/Caracas",
+                        "America/Cayenne",
+                        "America/Cayman",
+                        "America/Chicago",
+                        "America/Chihuahua",
+                        "America/Ciudad_Juarez",
+                        "America/Costa_Rica",
+                        "America/Creston",
+                        "America/Cuiaba",
+                        "America/Curacao",
+                        "America/Danmarkshavn",
+                        "America/Dawson",
+                        "America/Dawson_Creek",
+                        "America/Denver",
+                        "America/Detroit",
+                        "America/Dominica",
+                        "America/Edmonton",
+                        "America/Eirunepe",
+                        "America/El_Salvador",
+                        "America/Fort_Nelson",
+                        "America/Fortaleza",
+                        "America/Glace_Bay",
+                        "America/Goose_Bay",
+                        "America/Grand_Turk",
+                        "America/Grenada",
+                        "America/Guadeloupe",
+                        "America/Guatemala",
+                        "America/Guayaquil",
+                        "America/Guyana",
+                        "America/Halifax",
+                        "America/Havana",
+                        "America/Hermosillo",
+                        "America/Indiana/Indianapolis",
+                        "America/Indiana/Knox",
+                        "America/Indiana/Marengo",
+                        "America/Indiana/Petersburg",
+                        "America/Indiana/Tell_City",
+                        "America/Indiana/Vevay",
+                        "America/Indiana/Vincennes",
+                        "America/Indiana/Winamac",
+                        "America/Inuvik",
+                        "America/Iqaluit",
+                        "America/Jamaica",
+                        "America/Juneau",
+                        "America/Kentucky/Louisville",
+                        "America/Kentucky/Monticello",
+                        "America/Kralendijk",
+                        "America/La_Paz",
+                        "America/Lima",
+                        "America/Los_Angeles",
+                        "America/Lower_Princes",
+                        "America/Maceio",
+                        "America/Managua",
+                        "America/Manaus",
+                        "America/Marigot",
+                        "America/Martinique",
+                        "America/Matamoros",
+                        "America/Mazatlan",
+                        "America/Menominee",
+                        "America/Merida",
+                        "America/Metlakatla",
+                        "America/Mexico_City",
+                        "America/Miquelon",
+                        "America/Moncton",
+                        "America/Monterrey",
+                        "America/Montevideo",
+                        "America/Montserrat",
+                        "America/Nassau",
+                        "America/New_York",
+                        "America/Nome",
+                        "America/Noronha",
+                        "America/North_Dakota/Beulah",
+                        "America/North_Dakota/Center",
+                        "America/North_Dakota/New_Salem",
+                        "America/Nuuk",
+                        "America/Ojinaga",
+                        "America/Panama",
+                        "America/Paramaribo",
+                        "America/Phoenix",
+                        "America/Port-au-Prince",
+                        "America/Port_of_Spain",
+                        "America/Porto_Velho",
+                        "America/Puerto_Rico",
+                        "America/Punta_Arenas",
+                        "America/Rankin_Inlet",
+                        "America/Recife",
+                        "America/Regina",
+                        "America/Resolute",
+                        "America/Rio_Branco",
+                        "America/Santarem",
+                        "America/Santiago",
+                        "America/Santo_Domingo",
+                        "America/Sao_Paulo",
+                        "America/Scoresbysund",
+                        "America/Sitka",
+                        "America/St_Barthelemy",
+                        "America/St_Johns",
+                        "America/St_Kitts",
+                        "America/St_Lucia",
+                        "America/St_Thomas",
+                        "America/St_Vincent",
+                        "America/Swift_Current",
+                        "America/Tegucigalpa",
+                        "America/Thule",
+                        "America/Tijuana",
+                        "America/Toronto",
+                        "America/Tortola",
+                        "America/Vancouver",
+                        "America/Whitehorse",
+                        "America/Winnipeg",
+                        "America/Yakutat",
+                        "Antarctica/Casey",
+                        "Antarctica/Davis",
+                        "Antarctica/DumontDUrville",
+                        "Antarctica/Macquarie",
+                        "Antarctica/Mawson",
+                        "Antarctica/McMurdo",
+                        "Antarctica/Palmer",
+                        "Antarctica/Rothera",
+                        "Antarctica/Syowa",
+                        "Antarctica/Troll",
+                        "Antarctica/Vostok",
+                        "Arctic/Longyearbyen",
+                        "Asia/Aden",
+                        "Asia/Almaty",
+                        "Asia/Amman",
+                        "Asia/Anadyr",
+                        "Asia/Aqtau",
+                        "Asia/Aqtobe",
+                        "Asia/Ashgabat",
+                        "Asia/Atyrau",
+                        "Asia/Baghdad",
+                        "Asia/Bahrain",
+                        "Asia/Baku",
+                        "Asia/Bangkok",
+                        "Asia/Barnaul",
+                        "Asia/Beirut",
+                        "Asia/Bishkek",
+                        "Asia/Brunei",
+                        "Asia/Chita",
+                        "Asia/Choibalsan",
+                        "Asia/Colombo",
+                        "Asia/Damascus",
+                        "Asia/Dhaka",
+                        "Asia/Dili",
+                        "Asia/Dubai",
+                        "Asia/Dushanbe",
+                        "Asia/Famagusta",
+                        "Asia/Gaza",
+                        "Asia/Hebron",
+                        "Asia/Ho_Chi_Minh",
+                        "Asia/Hong_Kong",
+                        "Asia/Hovd",
+                        "Asia/Irkutsk",
+                        "Asia/Jakarta",
+                        "Asia/Jayapura",
+                        "Asia/Jerusalem",
+                        "Asia/Kabul",
+                        "Asia/Kamchatka",
+                        "Asia/Karachi",
+                        "Asia/Kathmandu",
+                        "Asia/Khandyga",
+                        "Asia/Kolkata",
+                        "Asia/Krasnoyarsk",
+                        "Asia/Kuala_Lumpur",
+                        "Asia/Kuching",
+                        "Asia/Kuwait",
+                        "Asia/Macau",
+                        "Asia/Magadan",
+                        "Asia/Makassar",
+                        "Asia/Manila",
+                        "Asia/Muscat",
+                        "Asia/Nicosia",
+                        "Asia/Novokuznetsk",
+                        "Asia/Novosibirsk",
+                        "Asia/Omsk",
+                        "Asia/Oral",
+                        "Asia/Phnom_Penh",
+                        "Asia/Pontianak",
+                        "Asia/Pyongyang",
+                        "Asia/Qatar",
+                        "Asia/Qostanay",
+                        "Asia/Qyzylorda",
+                        "Asia/Riyadh",
+                        "Asia/Sakhalin",
+                        "Asia/Samarkand",
+                        "Asia/Seoul",
+                        "Asia/Shanghai",
+                        "Asia/Singapore",
+                        "Asia/Srednekolymsk",
+                        "Asia/Taipei",
+                        "Asia/Tashkent",
+                        "Asia/Tbilisi",
+                        "Asia/Tehran",
+                        "Asia/Thimphu",
+                        "Asia/Tokyo",
+                        "Asia/Tomsk",
+                        "Asia/Ulaanbaatar",
+                        "Asia/Urumqi",
+                        "Asia/Ust-Nera",
+                        "Asia/Vientiane",
+                        "Asia/Vladivostok",
+                        "Asia/Yakutsk",
+                        "Asia/Yangon",
+                        "Asia/Yekaterinburg",
+                        "Asia/Yerevan",
+                        "Atlantic/Azores",
+                        "Atlantic/Bermuda",
+                        "Atlantic/Canary",
+                        "Atlantic/Cape_Verde",
+                        "Atlantic/Faroe",
+                        "Atlantic/Madeira",
+                        "Atlantic/Reykjavik",
+                        "Atlantic/South_Georgia",
+                        "Atlantic/St_Helena",
+                        "Atlantic/Stanley",
+                        "Australia/Adelaide",
+                        "Australia/Brisbane",
+                        "Australia/Broken_Hill",
+                        "Australia/Darwin",
+                        "Australia/Eucla",
+                        "Australia/Hobart",
+                        "Australia/Lindeman",
+                        "Australia/Lord_Howe",
+                        "Australia/Melbourne",
+                        "Australia/Perth",
+                        "Australia/Sydney",
+                        "Canada/Atlantic",
+                        "Canada/Central",
+                        "Canada/Eastern",
+                        "Canada/Mountain",
+                        "Canada/Newfoundland",
+                        "Canada/Pacific",
+                        "Europe/Amsterdam",
+                        "Europe/Andorra",
+                        "Europe/Astrakhan",
+                        "Europe/Athens",
+                        "Europe/Belgrade",
+                        "Europe/Berlin",
+                        "Europe/Bratislava",
+                        "Europe/Brussels",
+                        "Europe/Bucharest",
+                        "Europe/Budapest",
+                        "Europe/Busingen",
+                        "Europe/Chisinau",
+                        "Europe/Copenhagen",
+                        "Europe/Dublin",
+                        "Europe/Gibraltar",
+                        "Europe/Guernsey",
+                        "Europe/Helsinki",
+                        "Europe/Isle_of_Man",
+                        "Europe/Istanbul",
+                        "Europe/Jersey",
+                        "Europe/Kaliningrad",
+                        "Europe/Kirov",
+                        "Europe/Kyiv",
+                        "Europe/Lisbon",
+                        "Europe/Ljubljana",
+                        "Europe/London",
+                        "Europe/Luxembourg",
+                        "Europe/Madrid",
+                        "Europe/Malta",
+                        "Europe/Mariehamn",
+                        "Europe/Minsk",
+                        "Europe/Monaco",
+                        "Europe/Moscow",
+                        "Europe/Oslo",
+                        "Europe/Paris",
+                        "Europe/Podgorica",
+                        "Europe/Prague",
+                        "Europe/Riga",
+                        "Europe/Rome",
+                        "Europe/Samara",
+                        "Europe/San_Marino",
+                        "Europe/Sarajevo",
+                        "Europe/Saratov",
+                        "Europe/Simferopol",
+                        "Europe/Skopje",
+                        "Europe/Sofia",
+                        "Europe/Stockholm",
+                        "Europe/Tallinn",
+                        "Europe/Tirane",
+                        "Europe/Ulyanovsk",
+                        "Europe/Vaduz",
+                        "Europe/Vatican",
+                        "Europe/Vienna",
+                        "Europe/Vilnius",
+                        "Europe/Volgograd",
+                        "Europe/Warsaw",
+                        "Europe/Zagreb",
+                        "Europe/Zurich",
+                        "GMT",
+                        "Indian/Antananarivo",
+                        "Indian/Chagos",
+                        "Indian/Christmas",
+                        "Indian/Cocos",
+                        "Indian/Comoro",
+                        "Indian/Kerguelen",
+                        "Indian/Mahe",
+                        "Indian/Maldives",
+                        "Indian/Mauritius",
+                        "Indian/Mayotte",
+                        "Indian/Reunion",
+                        "Pacific/Apia",
+                        "Pacific/Auckland",
+                        "Pacific/Bougainville",
+                        "Pacific/Chatham",
+                        "Pacific/Chuuk",
+                        "Pacific/Easter",
+                        "Pacific/Efate",
+                        "Pacific/Fakaofo",
+                        "Pacific/Fiji",
+                        "Pacific/Funafuti",
+                        "Pacific/Galapagos",
+                        "Pacific/Gambier",
+                        "Pacific/Guadalcanal",
+                        "Pacific/Guam",
+                        "Pacific/Honolulu",
+                        "Pacific/Kanton",
+                        "Pacific/Kiritimati",
+                        "Pacific/Kosrae",
+                        "Pacific/Kwajalein",
+                        "Pacific/Majuro",
+                        "Pacific/Marquesas",
+                        "Pacific/Midway",
+                        "Pacific/Nauru",
+                        "Pacific/Niue",
+                        "Pacific/Norfolk",
+                        "Pacific/Noumea",
+                        "Pacific/Pago_Pago",
+                        "Pacific/Palau",
+                        "Pacific/Pitcairn",
+                        "Pacific/Pohnpei",
+                        "Pacific/Port_Moresby",
+                        "Pacific/Rarotonga",
+                        "Pacific/Saipan",
+                        "Pacific/Tahiti",
+                        "Pacific/Tarawa",
+                        "Pacific/Tongatapu",
+                        "Pacific/Wake",
+                        "Pacific/Wallis",
+                        "US/Alaska",
+                        "US/Arizona",
+                        "US/Central",
+                        "US/Eastern",
+                        "US/Hawaii",
+                        "US/Mountain",
+                        "US/Pacific",
+                        "UTC",
+                        "profile",
+                    ],
+                ),
+                ("type", &["date"]),
+            ],
             flags: &[],
             required: &[
                 "custom_object_label",
                 "custom_object_property_id",
+                "date_field_type",
                 "object_type_id",
                 "object_type_relationship_id",
                 "timedelta_value_before_date",
                 "trigger_time",
+                "type",
+            ],
+            optional: &[
+                "recurrence_frequency",
+                "timedelta_unit_before_date",
+                "timezone",
+                "trigger_days",
+                "trigger_filter",
             ],
         };
         marks.fit(value)
@@ -1303,14 +1686,14 @@ impl Alternative for CustomObjectDateTrigger {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CustomObjectDateTrigger`.
     pub enum CustomObjectDateTriggerDateFieldType {
         CustomObject = "custom-object",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CustomObjectDateTrigger`.
     pub enum CustomObjectDateTriggerRecurrenceFrequency {
         Annually = "annually",
         Monthly = "monthly",
@@ -1320,7 +1703,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CustomObjectDateTrigger`.
     pub enum CustomObjectDateTriggerTimedeltaUnitBeforeDate {
         Days = "days",
         Months = "months",
@@ -1329,7 +1712,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CustomObjectDateTrigger`.
     pub enum CustomObjectDateTriggerTimezone {
         AfricaAbidjan = "Africa/Abidjan",
         AfricaAccra = "Africa/Accra",
@@ -1769,7 +2152,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CustomObjectDateTrigger`.
     pub enum CustomObjectDateTriggerTriggerDaysItem {
         Friday = "friday",
         Monday = "monday",
@@ -1781,42 +2164,39 @@ texts! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `CustomObjectDateTrigger`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CustomObjectDateTriggerTriggerFilter {
-    /// `condition_groups`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub condition_groups: Vec<CustomObjectDateTriggerTriggerFilterConditionGroupsItem>,
 }
 
-/// Sent and received.
+/// Sent and received: in `CustomObjectDateTriggerTriggerFilter`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CustomObjectDateTriggerTriggerFilterConditionGroupsItem {
-    /// `conditions`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub conditions: Vec<CustomObjectTriggerCondition>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CustomObjectDateTrigger`.
     pub enum CustomObjectDateTriggerType {
         Date = "date",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `MultiBranchSplitBranchBranchFilterConditionGroupsItemConditionsItem`, in `TriggerBranchActionDataTriggerFilterConditionGroupsItemConditionsItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CustomObjectPropertyCondition {
-    /// `custom_object_label`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub custom_object_label: Option<String>,
-    /// `field`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
-    /// `filter`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub filter: Option<CustomObjectPropertyConditionFilter>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CustomObjectPropertyConditionType,
 }
@@ -1825,14 +2205,15 @@ impl Alternative for CustomObjectPropertyCondition {
         let marks = Marks {
             texts: &[("type", &["custom-object-property"])],
             flags: &[],
-            required: &["custom_object_label", "field", "filter"],
+            required: &["custom_object_label", "field", "filter", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `CustomObjectPropertyCondition`.
     pub enum CustomObjectPropertyConditionFilter {
         StringOperatorStringFilter(StringOperatorStringFilter),
         StringArrayOperatorStringArrayFilter(StringArrayOperatorStringArrayFilter),
@@ -1853,22 +2234,21 @@ alternatives! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CustomObjectPropertyCondition`.
     pub enum CustomObjectPropertyConditionType {
         CustomObjectProperty = "custom-object-property",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `CustomObjectDateTriggerTriggerFilterConditionGroupsItem`, in `MultiBranchSplitBranchBranchFilterConditionGroupsItemConditionsItem`, in `TriggerBranchActionDataTriggerFilterConditionGroupsItemConditionsItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CustomObjectTriggerCondition {
-    /// `filter`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub filter: Option<CustomObjectTriggerConditionFilter>,
-    /// `property_id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub property_id: Option<i64>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CustomObjectTriggerConditionType,
 }
@@ -1877,14 +2257,15 @@ impl Alternative for CustomObjectTriggerCondition {
         let marks = Marks {
             texts: &[("type", &["custom-object-trigger-property"])],
             flags: &[],
-            required: &["filter", "property_id"],
+            required: &["filter", "property_id", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `CustomObjectTriggerCondition`.
     pub enum CustomObjectTriggerConditionFilter {
         StringOperatorStringFilter(StringOperatorStringFilter),
         NumericOperatorNumericFilter(NumericOperatorNumericFilter),
@@ -1901,18 +2282,16 @@ alternatives! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CustomObjectTriggerCondition`.
     pub enum CustomObjectTriggerConditionType {
         CustomObjectTriggerProperty = "custom-object-trigger-property",
     }
 }
 
-/// Sent.
+/// Sent: in `FlowActionAnchorQueryAttributesDefinition`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CustomerHubBlockActionLinkOnly {
-    /// `links`.
     pub links: Link,
-    /// `type`.
     pub r#type: CustomerHubBlockActionLinkOnlyType,
 }
 impl Alternative for CustomerHubBlockActionLinkOnly {
@@ -1920,25 +2299,24 @@ impl Alternative for CustomerHubBlockActionLinkOnly {
         let marks = Marks {
             texts: &[("type", &["enroll-customer-hub-block"])],
             flags: &[],
-            required: &["links"],
+            required: &["links", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `CustomerHubBlockActionLinkOnly`.
     pub enum CustomerHubBlockActionLinkOnlyType {
         EnrollCustomerHubBlock = "enroll-customer-hub-block",
     }
 }
 
-/// Sent.
+/// Sent: in `FlowActionAnchorQueryAttributesDefinition`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct EnrollFormActionLinkOnly {
-    /// `links`.
     pub links: Link,
-    /// `type`.
     pub r#type: EnrollFormActionLinkOnlyType,
 }
 impl Alternative for EnrollFormActionLinkOnly {
@@ -1946,23 +2324,23 @@ impl Alternative for EnrollFormActionLinkOnly {
         let marks = Marks {
             texts: &[("type", &["enroll-form"])],
             flags: &[],
-            required: &["links"],
+            required: &["links", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `EnrollFormActionLinkOnly`.
     pub enum EnrollFormActionLinkOnlyType {
         EnrollForm = "enroll-form",
     }
 }
 
-/// Sent.
+/// Sent: in `FlowActionAnchorQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FlowActionAnchorQueryAttributes {
-    /// `definition`.
     pub definition: FlowActionAnchorQueryAttributesDefinition,
 }
 impl FlowActionAnchorQueryAttributes {
@@ -1974,7 +2352,7 @@ impl FlowActionAnchorQueryAttributes {
 }
 
 alternatives! {
-    /// Sent.
+    /// Sent: in `FlowActionAnchorQueryAttributes`.
     pub enum FlowActionAnchorQueryAttributesDefinition {
         ActionOutputSplitActionLinkOnly(ActionOutputSplitActionLinkOnly),
         BackInStockDelayActionLinkOnly(BackInStockDelayActionLinkOnly),
@@ -2002,14 +2380,11 @@ alternatives! {
     }
 }
 
-/// Sent.
+/// Sent: in `FlowActionInsertQueryAttributesAnchorAction`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FlowActionAnchorQueryResourceObject {
-    /// `attributes`.
     pub attributes: FlowActionAnchorQueryAttributes,
-    /// `id`.
     pub id: String,
-    /// `type`.
     pub r#type: FlowActionEnum,
 }
 impl FlowActionAnchorQueryResourceObject {
@@ -2024,22 +2399,21 @@ impl FlowActionAnchorQueryResourceObject {
     }
 }
 
-/// Received.
+/// Received: in `FlowActionEncodedResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FlowActionEncodedResponseAttributes {
-    /// `created`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created: Option<String>,
-    /// `definition`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub definition: Option<FlowActionEncodedResponseAttributesDefinition>,
-    /// `updated`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated: Option<String>,
 }
 
 alternatives! {
-    /// Received.
+    /// Received: in `FlowActionEncodedResponseAttributes`.
     pub enum FlowActionEncodedResponseAttributesDefinition {
         ActionOutputSplitAction(ActionOutputSplitAction),
         BackInStockDelayAction(BackInStockDelayAction),
@@ -2065,22 +2439,17 @@ alternatives! {
     }
 }
 
-/// Received.
+/// Received: in `GetFlowActionEncodedResponse`, in `GetFlowActionEncodedResponseCollection`, in `GetFlowActionEncodedResponseCompoundDocument` and 5 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FlowActionEncodedResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: FlowActionEncodedResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<FlowActionEncodedResponseRelationships>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: FlowActionEnum,
 }
@@ -2089,27 +2458,25 @@ impl Alternative for FlowActionEncodedResponseObjectResource {
         let marks = Marks {
             texts: &[("type", &["flow-action"])],
             flags: &[],
-            required: &["attributes", "id", "links"],
+            required: &["attributes", "id", "links", "type"],
+            optional: &["relationships"],
         };
         marks.fit(value)
     }
 }
 
-/// Received.
+/// Received: in `FlowActionEncodedResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FlowActionEncodedResponseRelationships {
-    /// `flow`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub flow: Option<FlowRelationship>,
-    /// `flow-messages`.
-    #[serde(rename = "flow-messages", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "flow-messages", skip_serializing_if = "Option::is_none")]
     pub flow_messages: Option<FlowMessageRelationships>,
 }
 
-/// Sent.
+/// Sent: the body of `create_flow_action`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FlowActionInsertQuery {
-    /// `data`.
     pub data: FlowActionInsertQueryResourceObject,
 }
 impl FlowActionInsertQuery {
@@ -2120,16 +2487,14 @@ impl FlowActionInsertQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `FlowActionInsertQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FlowActionInsertQueryAttributes {
-    /// `allow_live_action`; `false` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `false` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub allow_live_action: Option<bool>,
-    /// `anchor-action`.
     #[serde(rename = "anchor-action", default, skip_serializing_if = "Patch::is_absent")]
     pub anchor_action: Patch<FlowActionInsertQueryAttributesAnchorAction>,
-    /// `definition`.
     pub definition: FlowActionInsertQueryAttributesDefinition,
 }
 impl FlowActionInsertQueryAttributes {
@@ -2137,17 +2502,16 @@ impl FlowActionInsertQueryAttributes {
     #[must_use]
     pub fn new(definition: FlowActionInsertQueryAttributesDefinition) -> Self {
         Self {
+            definition,
             allow_live_action: Default::default(),
             anchor_action: Default::default(),
-            definition,
         }
     }
 }
 
-/// Sent.
+/// Sent: in `FlowActionInsertQueryAttributes`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FlowActionInsertQueryAttributesAnchorAction {
-    /// `data`.
     pub data: FlowActionAnchorQueryResourceObject,
 }
 impl FlowActionInsertQueryAttributesAnchorAction {
@@ -2159,7 +2523,7 @@ impl FlowActionInsertQueryAttributesAnchorAction {
 }
 
 alternatives! {
-    /// Sent.
+    /// Sent: in `FlowActionInsertQueryAttributes`.
     pub enum FlowActionInsertQueryAttributesDefinition {
         ActionOutputSplitAction(ActionOutputSplitAction),
         BackInStockDelayAction(BackInStockDelayAction),
@@ -2185,23 +2549,19 @@ alternatives! {
     }
 }
 
-/// Sent.
+/// Sent: in `FlowActionInsertQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FlowActionInsertQueryRelationships {
-    /// `flow`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub flow: Option<FlowReference>,
 }
 
-/// Sent.
+/// Sent: in `FlowActionInsertQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FlowActionInsertQueryResourceObject {
-    /// `attributes`.
     pub attributes: FlowActionInsertQueryAttributes,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<FlowActionInsertQueryRelationships>,
-    /// `type`.
     pub r#type: FlowActionEnum,
 }
 impl FlowActionInsertQueryResourceObject {
@@ -2216,10 +2576,9 @@ impl FlowActionInsertQueryResourceObject {
     }
 }
 
-/// Sent.
+/// Sent: the body of `update_flow_action`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FlowActionUpdateQuery {
-    /// `data`.
     pub data: FlowActionUpdateQueryResourceObject,
 }
 impl FlowActionUpdateQuery {
@@ -2230,10 +2589,9 @@ impl FlowActionUpdateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `FlowActionUpdateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FlowActionUpdateQueryAttributes {
-    /// `definition`.
     pub definition: FlowActionUpdateQueryAttributesDefinition,
 }
 impl FlowActionUpdateQueryAttributes {
@@ -2245,7 +2603,7 @@ impl FlowActionUpdateQueryAttributes {
 }
 
 alternatives! {
-    /// Sent.
+    /// Sent: in `FlowActionUpdateQueryAttributes`.
     pub enum FlowActionUpdateQueryAttributesDefinition {
         ActionOutputSplitAction(ActionOutputSplitAction),
         BackInStockDelayAction(BackInStockDelayAction),
@@ -2271,14 +2629,11 @@ alternatives! {
     }
 }
 
-/// Sent.
+/// Sent: in `FlowActionUpdateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FlowActionUpdateQueryResourceObject {
-    /// `attributes`.
     pub attributes: FlowActionUpdateQueryAttributes,
-    /// `id`.
     pub id: String,
-    /// `type`.
     pub r#type: FlowActionEnum,
 }
 impl FlowActionUpdateQueryResourceObject {
@@ -2293,10 +2648,9 @@ impl FlowActionUpdateQueryResourceObject {
     }
 }
 
-/// Sent.
+/// Sent: the body of `create_flow`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FlowCreateQuery {
-    /// `data`.
     pub data: FlowCreateQueryResourceObject,
 }
 impl FlowCreateQuery {
@@ -2307,12 +2661,10 @@ impl FlowCreateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `FlowCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FlowCreateQueryAttributes {
-    /// `definition`.
     pub definition: FlowDefinition,
-    /// `name`.
     pub name: String,
 }
 impl FlowCreateQueryAttributes {
@@ -2320,18 +2672,16 @@ impl FlowCreateQueryAttributes {
     #[must_use]
     pub fn new(name: String) -> Self {
         Self {
-            definition: Default::default(),
             name,
+            definition: Default::default(),
         }
     }
 }
 
-/// Sent.
+/// Sent: in `FlowCreateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FlowCreateQueryResourceObject {
-    /// `attributes`.
     pub attributes: FlowCreateQueryAttributes,
-    /// `type`.
     pub r#type: FlowEnum,
 }
 impl FlowCreateQueryResourceObject {
@@ -2345,28 +2695,24 @@ impl FlowCreateQueryResourceObject {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `FlowCreateQueryAttributes`, in `FlowV2ResponseAttributes`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FlowDefinition {
-    /// `actions`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub actions: Vec<FlowDefinitionActionsItem>,
-    /// `entry_action_id`.
+    /// A request must have it.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub entry_action_id: Patch<String>,
-    /// `profile_filter`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub profile_filter: Patch<FlowDefinitionProfileFilter>,
-    /// `reentry_criteria`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub reentry_criteria: Patch<ReentryCriteria>,
-    /// `triggers`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub triggers: Vec<FlowDefinitionTriggersItem>,
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `FlowDefinition`.
     pub enum FlowDefinitionActionsItem {
         ActionOutputSplitAction(ActionOutputSplitAction),
         BackInStockDelayAction(BackInStockDelayAction),
@@ -2392,24 +2738,22 @@ alternatives! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `FlowDefinition`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FlowDefinitionProfileFilter {
-    /// `condition_groups`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub condition_groups: Vec<FlowDefinitionProfileFilterConditionGroupsItem>,
 }
 
-/// Sent and received.
+/// Sent and received: in `FlowDefinitionProfileFilter`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FlowDefinitionProfileFilterConditionGroupsItem {
-    /// `conditions`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub conditions: Vec<FlowDefinitionProfileFilterConditionGroupsItemConditionsItem>,
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `FlowDefinitionProfileFilterConditionGroupsItem`.
     pub enum FlowDefinitionProfileFilterConditionGroupsItemConditionsItem {
         ProfilePropertyCondition(ProfilePropertyCondition),
         ProfileHasGroupMembershipCondition(ProfileHasGroupMembershipCondition),
@@ -2434,7 +2778,7 @@ alternatives! {
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `FlowDefinition`.
     pub enum FlowDefinitionTriggersItem {
         ListTrigger(ListTrigger),
         SegmentTrigger(SegmentTrigger),
@@ -2446,53 +2790,41 @@ alternatives! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `FlowMessageEncodedResponseAttributesDefinition`, in `SendEmailActionData`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FlowEmail {
-    /// `add_tracking_params`; `false` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `false` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub add_tracking_params: Option<bool>,
-    /// `additional_filters`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub additional_filters: Patch<FlowEmailAdditionalFilters>,
-    /// `bcc_email`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub bcc_email: Patch<String>,
-    /// `cc_email`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub cc_email: Patch<String>,
-    /// `custom_tracking_params`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub custom_tracking_params: Patch<Vec<UtmParam>>,
-    /// `from_email`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub from_email: Patch<String>,
-    /// `from_label`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub from_label: Patch<String>,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub name: Patch<String>,
-    /// `preview_text`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub preview_text: Patch<String>,
-    /// `reply_to_email`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub reply_to_email: Patch<String>,
-    /// `smart_sending_enabled`; `true` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `true` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub smart_sending_enabled: Option<bool>,
-    /// `subject_line`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub subject_line: Patch<String>,
-    /// `template_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub template_id: Patch<String>,
-    /// `transactional`; `false` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `false` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub transactional: Option<bool>,
 }
 impl Alternative for FlowEmail {
@@ -2501,29 +2833,44 @@ impl Alternative for FlowEmail {
             texts: &[],
             flags: &[],
             required: &[],
+            optional: &[
+                "add_tracking_params",
+                "additional_filters",
+                "bcc_email",
+                "cc_email",
+                "custom_tracking_params",
+                "from_email",
+                "from_label",
+                "id",
+                "name",
+                "preview_text",
+                "reply_to_email",
+                "smart_sending_enabled",
+                "subject_line",
+                "template_id",
+                "transactional",
+            ],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `FlowEmail`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FlowEmailAdditionalFilters {
-    /// `condition_groups`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub condition_groups: Vec<FlowEmailAdditionalFiltersConditionGroupsItem>,
 }
 
-/// Sent and received.
+/// Sent and received: in `FlowEmailAdditionalFilters`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FlowEmailAdditionalFiltersConditionGroupsItem {
-    /// `conditions`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub conditions: Vec<FlowEmailAdditionalFiltersConditionGroupsItemConditionsItem>,
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `FlowEmailAdditionalFiltersConditionGroupsItem`.
     pub enum FlowEmailAdditionalFiltersConditionGroupsItemConditionsItem {
         ProfilePropertyCondition(ProfilePropertyCondition),
         ProfileHasGroupMembershipCondition(ProfileHasGroupMembershipCondition),
@@ -2546,28 +2893,24 @@ alternatives! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `FlowMessageEncodedResponseAttributesDefinition`, in `SendInternalAlertActionData`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FlowInternalAlert {
-    /// `from_email`.
+    /// A request must have it.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub from_email: Patch<String>,
-    /// `from_label`.
+    /// A request must have it.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub from_label: Patch<String>,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub name: Patch<String>,
-    /// `subject_line`.
+    /// A request must have it.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub subject_line: Patch<String>,
-    /// `template_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub template_id: Patch<String>,
-    /// `to_emails`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub to_emails: Vec<String>,
 }
@@ -2577,30 +2920,29 @@ impl Alternative for FlowInternalAlert {
             texts: &[],
             flags: &[],
             required: &["from_email", "from_label", "subject_line", "to_emails"],
+            optional: &["id", "name", "template_id"],
         };
         marks.fit(value)
     }
 }
 
-/// Received.
+/// Received: in `FlowMessageEncodedResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FlowMessageEncodedResponseAttributes {
-    /// `channel`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub channel: Option<String>,
-    /// `created`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created: Option<String>,
-    /// `definition`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub definition: Option<FlowMessageEncodedResponseAttributesDefinition>,
-    /// `updated`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated: Option<String>,
 }
 
 alternatives! {
-    /// Received.
+    /// Received: in `FlowMessageEncodedResponseAttributes`.
     pub enum FlowMessageEncodedResponseAttributesDefinition {
         FlowEmail(FlowEmail),
         FlowInternalAlert(FlowInternalAlert),
@@ -2612,22 +2954,17 @@ alternatives! {
     }
 }
 
-/// Received.
+/// Received: in `GetFlowActionEncodedResponseCompoundDocumentIncludedItem`, in `GetFlowMessageEncodedResponseCollection`, in `GetFlowMessageEncodedResponseCompoundDocument`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FlowMessageEncodedResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: FlowMessageEncodedResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<FlowMessageEncodedResponseRelationships>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: FlowMessageEnum,
 }
@@ -2636,110 +2973,115 @@ impl Alternative for FlowMessageEncodedResponseObjectResource {
         let marks = Marks {
             texts: &[("type", &["flow-message"])],
             flags: &[],
-            required: &["attributes", "id", "links"],
+            required: &["attributes", "id", "links", "type"],
+            optional: &["relationships"],
         };
         marks.fit(value)
     }
 }
 
-/// Received.
+/// Received: in `FlowMessageEncodedResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FlowMessageEncodedResponseRelationships {
-    /// `flow-action`.
-    #[serde(rename = "flow-action", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "flow-action", skip_serializing_if = "Option::is_none")]
     pub flow_action: Option<FlowActionRelationship>,
-    /// `template`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub template: Option<TemplateRelationship>,
 }
 
-/// Sent and received.
+/// Sent and received: in `FlowMessageEncodedResponseAttributesDefinition`, in `SendPushNotificationActionData`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FlowPushNotification {
-    /// `action_buttons`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub action_buttons: Patch<Vec<PushActionButtonV2>>,
-    /// `additional_filters`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub additional_filters: Patch<FlowPushNotificationAdditionalFilters>,
-    /// `android_link`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub android_link: Patch<String>,
-    /// `badge`; `false` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `false` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub badge: Option<bool>,
-    /// `badge_options`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub badge_options: Option<FlowPushNotificationBadgeOptions>,
-    /// `body`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
-    /// `conversion_metric_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub conversion_metric_id: Patch<String>,
-    /// `dynamic_image`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub dynamic_image: Patch<String>,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `image_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub image_id: Patch<String>,
-    /// `ios_link`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub ios_link: Patch<String>,
-    /// `kv_pairs`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub kv_pairs: Patch<JsonObject>,
-    /// `name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub name: Patch<String>,
-    /// `on_open`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub on_open: Option<FlowPushNotificationOnOpen>,
-    /// `push_type`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub push_type: Patch<FlowPushNotificationPushType>,
-    /// `smart_sending_enabled`; `true` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `true` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub smart_sending_enabled: Option<bool>,
-    /// `sound`; `false` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `false` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub sound: Option<bool>,
-    /// `title`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub title: Patch<String>,
-    /// `video_asset_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub video_asset_id: Patch<String>,
-    /// `web_url`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub web_url: Patch<String>,
 }
 impl Alternative for FlowPushNotification {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
-            texts: &[],
+            texts: &[
+                ("on_open", &["home", "link", "open_url"]),
+                ("push_type", &["silent", "standard"]),
+            ],
             flags: &[],
             required: &["body"],
+            optional: &[
+                "action_buttons",
+                "additional_filters",
+                "android_link",
+                "badge",
+                "badge_options",
+                "conversion_metric_id",
+                "dynamic_image",
+                "id",
+                "image_id",
+                "ios_link",
+                "kv_pairs",
+                "name",
+                "on_open",
+                "push_type",
+                "smart_sending_enabled",
+                "sound",
+                "title",
+                "video_asset_id",
+                "web_url",
+            ],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `FlowPushNotification`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FlowPushNotificationAdditionalFilters {
-    /// `condition_groups`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub condition_groups: Vec<FlowPushNotificationAdditionalFiltersConditionGroupsItem>,
 }
 
-/// Sent and received.
+/// Sent and received: in `FlowPushNotificationAdditionalFilters`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FlowPushNotificationAdditionalFiltersConditionGroupsItem {
-    /// `conditions`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub conditions: Vec<
         FlowPushNotificationAdditionalFiltersConditionGroupsItemConditionsItem,
@@ -2747,7 +3089,7 @@ pub struct FlowPushNotificationAdditionalFiltersConditionGroupsItem {
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `FlowPushNotificationAdditionalFiltersConditionGroupsItem`.
     pub enum FlowPushNotificationAdditionalFiltersConditionGroupsItemConditionsItem {
         ProfilePropertyCondition(ProfilePropertyCondition),
         ProfileHasGroupMembershipCondition(ProfileHasGroupMembershipCondition),
@@ -2771,7 +3113,7 @@ alternatives! {
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `FlowPushNotification`.
     pub enum FlowPushNotificationBadgeOptions {
         Increment(Increment),
         StaticCount(StaticCount),
@@ -2780,7 +3122,7 @@ alternatives! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `FlowPushNotification`.
     pub enum FlowPushNotificationOnOpen {
         Home = "home",
         Link = "link",
@@ -2789,77 +3131,68 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `FlowPushNotification`.
     pub enum FlowPushNotificationPushType {
         Silent = "silent",
         Standard = "standard",
     }
 }
 
-/// Sent.
+/// Sent: in `FlowActionInsertQueryRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FlowReference {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<FlowIdentifier>,
 }
 
-/// Sent and received.
+/// Sent and received: in `FlowMessageEncodedResponseAttributesDefinition`, in `SendSmsActionData`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FlowSms {
-    /// `add_info_link`; `true` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `true` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub add_info_link: Option<bool>,
-    /// `add_opt_out_language`; `false` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `false` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub add_opt_out_language: Option<bool>,
-    /// `add_org_prefix`; `true` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `true` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub add_org_prefix: Option<bool>,
-    /// `add_tracking_params`; `false` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `false` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub add_tracking_params: Option<bool>,
-    /// `additional_filters`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub additional_filters: Patch<FlowSmsAdditionalFilters>,
-    /// `body`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
-    /// `custom_tracking_params`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub custom_tracking_params: Patch<Vec<UtmParam>>,
-    /// `dynamic_image`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub dynamic_image: Patch<String>,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `image_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub image_id: Patch<String>,
-    /// `include_contact_card`; `false` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `false` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub include_contact_card: Option<bool>,
-    /// `message_hierarchy`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub message_hierarchy: Patch<Vec<FlowSmsMessageHierarchyItem>>,
-    /// `name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub name: Patch<String>,
-    /// `shorten_links`; `true` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `true` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub shorten_links: Option<bool>,
-    /// `smart_sending_enabled`; `true` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `true` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub smart_sending_enabled: Option<bool>,
-    /// `sms_quiet_hours_enabled`; `true` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `true` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub sms_quiet_hours_enabled: Option<bool>,
-    /// `template_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub template_id: Patch<String>,
-    /// `transactional`; `false` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `false` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub transactional: Option<bool>,
 }
 impl Alternative for FlowSms {
@@ -2868,29 +3201,46 @@ impl Alternative for FlowSms {
             texts: &[],
             flags: &[],
             required: &["body"],
+            optional: &[
+                "add_info_link",
+                "add_opt_out_language",
+                "add_org_prefix",
+                "add_tracking_params",
+                "additional_filters",
+                "custom_tracking_params",
+                "dynamic_image",
+                "id",
+                "image_id",
+                "include_contact_card",
+                "message_hierarchy",
+                "name",
+                "shorten_links",
+                "smart_sending_enabled",
+                "sms_quiet_hours_enabled",
+                "template_id",
+                "transactional",
+            ],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `FlowSms`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FlowSmsAdditionalFilters {
-    /// `condition_groups`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub condition_groups: Vec<FlowSmsAdditionalFiltersConditionGroupsItem>,
 }
 
-/// Sent and received.
+/// Sent and received: in `FlowSmsAdditionalFilters`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FlowSmsAdditionalFiltersConditionGroupsItem {
-    /// `conditions`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub conditions: Vec<FlowSmsAdditionalFiltersConditionGroupsItemConditionsItem>,
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `FlowSmsAdditionalFiltersConditionGroupsItem`.
     pub enum FlowSmsAdditionalFiltersConditionGroupsItemConditionsItem {
         ProfilePropertyCondition(ProfilePropertyCondition),
         ProfileHasGroupMembershipCondition(ProfileHasGroupMembershipCondition),
@@ -2914,17 +3264,16 @@ alternatives! {
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `FlowSms`.
     pub enum FlowSmsMessageHierarchyItem {
         MessageHierarchyRcsItem(MessageHierarchyRcsItem),
         MessageHierarchySmsItem(MessageHierarchySmsItem),
     }
 }
 
-/// Sent.
+/// Sent: the body of `update_flow`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FlowUpdateQuery {
-    /// `data`.
     pub data: FlowUpdateQueryResourceObject,
 }
 impl FlowUpdateQuery {
@@ -2935,10 +3284,9 @@ impl FlowUpdateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `FlowUpdateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FlowUpdateQueryAttributes {
-    /// `status`.
     pub status: String,
 }
 impl FlowUpdateQueryAttributes {
@@ -2949,14 +3297,11 @@ impl FlowUpdateQueryAttributes {
     }
 }
 
-/// Sent.
+/// Sent: in `FlowUpdateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FlowUpdateQueryResourceObject {
-    /// `attributes`.
     pub attributes: FlowUpdateQueryAttributes,
-    /// `id`.
     pub id: String,
-    /// `type`.
     pub r#type: FlowEnum,
 }
 impl FlowUpdateQueryResourceObject {
@@ -2971,34 +3316,29 @@ impl FlowUpdateQueryResourceObject {
     }
 }
 
-/// Received.
+/// Received: in `FlowV2ResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FlowV2ResponseAttributes {
-    /// `archived`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub archived: Option<bool>,
-    /// `created`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created: Option<String>,
-    /// `definition`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub definition: Option<FlowDefinition>,
-    /// `name`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// `status`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
-    /// `trigger_type`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub trigger_type: Option<FlowV2ResponseAttributesTriggerType>,
-    /// `updated`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated: Option<String>,
 }
 
 texts! {
-    /// Received.
+    /// Received: in `FlowV2ResponseAttributes`.
     pub enum FlowV2ResponseAttributesTriggerType {
         AddedToList = "Added to List",
         DateBased = "Date Based",
@@ -3009,53 +3349,42 @@ texts! {
     }
 }
 
-/// Received.
+/// Received: in `GetFlowV2ResponseCompoundDocument`, in `PostFlowV2Response`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FlowV2ResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: FlowV2ResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<FlowV2ResponseRelationships>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: FlowEnum,
 }
 
-/// Received.
+/// Received: in `FlowV2ResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FlowV2ResponseRelationships {
-    /// `flow-actions`.
-    #[serde(rename = "flow-actions", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "flow-actions", skip_serializing_if = "Option::is_none")]
     pub flow_actions: Option<FlowActionRelationships>,
-    /// `tags`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub tags: Option<TagRelationships>,
 }
 
-/// Sent and received.
+/// Sent and received: in `FlowMessageEncodedResponseAttributesDefinition`, in `SendWebhookActionData`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FlowWebhook {
-    /// `body`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub body: Patch<String>,
-    /// `headers`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub headers: Patch<JsonObject>,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub name: Patch<String>,
-    /// `url`.
+    /// A request must have it.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub url: Patch<String>,
 }
@@ -3065,39 +3394,34 @@ impl Alternative for FlowWebhook {
             texts: &[],
             flags: &[],
             required: &["url"],
+            optional: &["body", "headers", "id", "name"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `FlowMessageEncodedResponseAttributesDefinition`, in `SendWhatsAppActionData`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FlowWhatsApp {
-    /// `add_tracking_params`; `false` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `false` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub add_tracking_params: Option<bool>,
-    /// `additional_filters`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub additional_filters: Patch<FlowWhatsAppAdditionalFilters>,
-    /// `automation_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub automation_id: Patch<String>,
-    /// `expiry_hours`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub expiry_hours: Patch<i64>,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub name: Patch<String>,
-    /// `smart_sending_enabled`; `true` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `true` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub smart_sending_enabled: Option<bool>,
-    /// `transactional`; `false` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `false` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub transactional: Option<bool>,
-    /// `vendor_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub vendor_id: Patch<String>,
 }
@@ -3107,29 +3431,38 @@ impl Alternative for FlowWhatsApp {
             texts: &[],
             flags: &[],
             required: &[],
+            optional: &[
+                "add_tracking_params",
+                "additional_filters",
+                "automation_id",
+                "expiry_hours",
+                "id",
+                "name",
+                "smart_sending_enabled",
+                "transactional",
+                "vendor_id",
+            ],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `FlowWhatsApp`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FlowWhatsAppAdditionalFilters {
-    /// `condition_groups`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub condition_groups: Vec<FlowWhatsAppAdditionalFiltersConditionGroupsItem>,
 }
 
-/// Sent and received.
+/// Sent and received: in `FlowWhatsAppAdditionalFilters`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FlowWhatsAppAdditionalFiltersConditionGroupsItem {
-    /// `conditions`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub conditions: Vec<FlowWhatsAppAdditionalFiltersConditionGroupsItemConditionsItem>,
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `FlowWhatsAppAdditionalFiltersConditionGroupsItem`.
     pub enum FlowWhatsAppAdditionalFiltersConditionGroupsItemConditionsItem {
         ProfilePropertyCondition(ProfilePropertyCondition),
         ProfileHasGroupMembershipCondition(ProfileHasGroupMembershipCondition),
@@ -3152,34 +3485,28 @@ alternatives! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `FlowMessageEncodedResponseAttributesDefinition`, in `SendWhatsAppWithACActionData`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FlowWhatsAppWithAC {
-    /// `add_tracking_params`; `false` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `false` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub add_tracking_params: Option<bool>,
-    /// `additional_filters`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub additional_filters: Patch<FlowWhatsAppWithACAdditionalFilters>,
-    /// `automation_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub automation_id: Patch<String>,
-    /// `expiry_hours`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub expiry_hours: Patch<i64>,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub name: Patch<String>,
-    /// `smart_sending_enabled`; `true` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `true` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub smart_sending_enabled: Option<bool>,
-    /// `transactional`; `false` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `false` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub transactional: Option<bool>,
-    /// `vendor_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub vendor_id: Patch<String>,
 }
@@ -3189,23 +3516,32 @@ impl Alternative for FlowWhatsAppWithAC {
             texts: &[],
             flags: &[],
             required: &[],
+            optional: &[
+                "add_tracking_params",
+                "additional_filters",
+                "automation_id",
+                "expiry_hours",
+                "id",
+                "name",
+                "smart_sending_enabled",
+                "transactional",
+                "vendor_id",
+            ],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `FlowWhatsAppWithAC`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FlowWhatsAppWithACAdditionalFilters {
-    /// `condition_groups`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub condition_groups: Vec<FlowWhatsAppWithACAdditionalFiltersConditionGroupsItem>,
 }
 
-/// Sent and received.
+/// Sent and received: in `FlowWhatsAppWithACAdditionalFilters`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FlowWhatsAppWithACAdditionalFiltersConditionGroupsItem {
-    /// `conditions`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub conditions: Vec<
         FlowWhatsAppWithACAdditionalFiltersConditionGroupsItemConditionsItem,
@@ -3213,7 +3549,7 @@ pub struct FlowWhatsAppWithACAdditionalFiltersConditionGroupsItem {
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `FlowWhatsAppWithACAdditionalFiltersConditionGroupsItem`.
     pub enum FlowWhatsAppWithACAdditionalFiltersConditionGroupsItemConditionsItem {
         ProfilePropertyCondition(ProfilePropertyCondition),
         ProfileHasGroupMembershipCondition(ProfileHasGroupMembershipCondition),
@@ -3236,25 +3572,22 @@ alternatives! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ConditionalBranchActionDataProfileFilterConditionGroupsItemConditionsItem`, in `FlowDefinitionProfileFilterConditionGroupsItemConditionsItem`, in `FlowEmailAdditionalFiltersConditionGroupsItemConditionsItem` and 5 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FlowsProfileMetricCondition {
-    /// `measurement`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub measurement: Option<FlowsProfileMetricConditionMeasurement>,
-    /// `measurement_filter`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub measurement_filter: NumericOperatorNumericFilter,
-    /// `metric_filters`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub metric_filters: Patch<Vec<ProfileMetricPropertyFilter>>,
-    /// `metric_id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub metric_id: Option<String>,
-    /// `timeframe_filter`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub timeframe_filter: Option<FlowsProfileMetricConditionTimeframeFilter>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: FlowsProfileMetricConditionType,
 }
@@ -3263,14 +3596,21 @@ impl Alternative for FlowsProfileMetricCondition {
         let marks = Marks {
             texts: &[("measurement", &["count", "sum"]), ("type", &["profile-metric"])],
             flags: &[],
-            required: &["measurement_filter", "metric_id", "timeframe_filter"],
+            required: &[
+                "measurement",
+                "measurement_filter",
+                "metric_id",
+                "timeframe_filter",
+                "type",
+            ],
+            optional: &["metric_filters"],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `FlowsProfileMetricCondition`.
     pub enum FlowsProfileMetricConditionMeasurement {
         Count = "count",
         Sum = "sum",
@@ -3278,7 +3618,7 @@ texts! {
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `FlowsProfileMetricCondition`.
     pub enum FlowsProfileMetricConditionTimeframeFilter {
         StaticDateFilter(StaticDateFilter),
         StaticDateRangeFilter(StaticDateRangeFilter),
@@ -3291,266 +3631,218 @@ alternatives! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `FlowsProfileMetricCondition`.
     pub enum FlowsProfileMetricConditionType {
         ProfileMetric = "profile-metric",
     }
 }
 
-/// Received.
+/// Received: the answer to `get_action_for_flow_message`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetFlowActionEncodedResponse {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<FlowActionEncodedResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_actions_for_flow`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetFlowActionEncodedResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<FlowActionEncodedResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_flow_action`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetFlowActionEncodedResponseCompoundDocument {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: FlowActionEncodedResponseObjectResource,
-    /// `included`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub included: Vec<GetFlowActionEncodedResponseCompoundDocumentIncludedItem>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
 alternatives! {
-    /// Received.
+    /// Received: in `GetFlowActionEncodedResponseCompoundDocument`.
     pub enum GetFlowActionEncodedResponseCompoundDocumentIncludedItem {
         FlowResponseObjectResource(FlowResponseObjectResource),
         FlowMessageEncodedResponseObjectResource(FlowMessageEncodedResponseObjectResource),
     }
 }
 
-/// Received.
+/// Received: the answer to `get_message_ids_for_flow_action`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetFlowActionFlowMessageRelationshipResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<FlowMessageIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_flow_id_for_flow_action`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetFlowActionFlowRelationshipResponse {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<FlowIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_action_ids_for_flow`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetFlowFlowActionRelationshipListResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<FlowActionIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_action_id_for_flow_message`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetFlowMessageActionRelationshipResponse {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<FlowActionIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_flow_action_messages`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetFlowMessageEncodedResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<FlowMessageEncodedResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_flow_message`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetFlowMessageEncodedResponseCompoundDocument {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: FlowMessageEncodedResponseObjectResource,
-    /// `included`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub included: Vec<GetFlowMessageEncodedResponseCompoundDocumentIncludedItem>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
 alternatives! {
-    /// Received.
+    /// Received: in `GetFlowMessageEncodedResponseCompoundDocument`.
     pub enum GetFlowMessageEncodedResponseCompoundDocumentIncludedItem {
         FlowActionEncodedResponseObjectResource(FlowActionEncodedResponseObjectResource),
         TemplateResponseObjectResource(TemplateResponseObjectResource),
     }
 }
 
-/// Received.
+/// Received: the answer to `get_template_id_for_flow_message`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetFlowMessageTemplateRelationshipResponse {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<TemplateIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_flow_for_flow_action`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetFlowResponse {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<FlowResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_flows`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetFlowResponseCollectionCompoundDocument {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<FlowResponseObjectResource>,
-    /// `included`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub included: Vec<GetFlowResponseCollectionCompoundDocumentIncludedItem>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
 alternatives! {
-    /// Received.
+    /// Received: in `GetFlowResponseCollectionCompoundDocument`.
     pub enum GetFlowResponseCollectionCompoundDocumentIncludedItem {
         FlowActionEncodedResponseObjectResource(FlowActionEncodedResponseObjectResource),
         TagResponseObjectResource(TagResponseObjectResource),
     }
 }
 
-/// Received.
+/// Received: the answer to `get_tag_ids_for_flow`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetFlowTagsRelationshipsResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<TagIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_flow`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetFlowV2ResponseCompoundDocument {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: FlowV2ResponseObjectResource,
-    /// `included`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub included: Vec<GetFlowV2ResponseCompoundDocumentIncludedItem>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
 alternatives! {
-    /// Received.
+    /// Received: in `GetFlowV2ResponseCompoundDocument`.
     pub enum GetFlowV2ResponseCompoundDocumentIncludedItem {
         FlowActionEncodedResponseObjectResource(FlowActionEncodedResponseObjectResource),
         TagResponseObjectResource(TagResponseObjectResource),
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ProfileHasNotReceivedEmailMessageConditionTimeframeFilter`, in `ProfileHasNotReceivedPushMessageConditionTimeframeFilter`, in `ProfileHasNotReceivedSmsMessageConditionTimeframeFilter` and 1 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct InTheLastBaseRelativeDateFilter {
-    /// `operator`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub operator: InTheLastBaseRelativeDateFilterOperator,
-    /// `quantity`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub quantity: Option<i64>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: InTheLastBaseRelativeDateFilterType,
-    /// `unit`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub unit: Option<InTheLastBaseRelativeDateFilterUnit>,
 }
 impl Alternative for InTheLastBaseRelativeDateFilter {
@@ -3562,28 +3854,29 @@ impl Alternative for InTheLastBaseRelativeDateFilter {
                 ("unit", &["day", "hour", "week"]),
             ],
             flags: &[],
-            required: &["quantity"],
+            required: &["operator", "quantity", "type", "unit"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `InTheLastBaseRelativeDateFilter`.
     pub enum InTheLastBaseRelativeDateFilterOperator {
         InTheLast = "in-the-last",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `InTheLastBaseRelativeDateFilter`.
     pub enum InTheLastBaseRelativeDateFilterType {
         Date = "date",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `InTheLastBaseRelativeDateFilter`.
     pub enum InTheLastBaseRelativeDateFilterUnit {
         Day = "day",
         Hour = "hour",
@@ -3591,10 +3884,9 @@ texts! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `FlowPushNotificationBadgeOptions`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Increment {
-    /// `badge_config`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub badge_config: IncrementBadgeConfig,
 }
@@ -3603,26 +3895,26 @@ impl Alternative for Increment {
         let marks = Marks {
             texts: &[("badge_config", &["increment_one"])],
             flags: &[],
-            required: &[],
+            required: &["badge_config"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `Increment`.
     pub enum IncrementBadgeConfig {
         IncrementOne = "increment_one",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `InternalServiceActionDataServiceConfiguration`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct InternalScheduledReportBuilderReportData {
-    /// `report_id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub report_id: Option<String>,
-    /// `service_method_type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub service_method_type: InternalScheduledReportBuilderReportDataServiceMethodType,
 }
@@ -3631,26 +3923,26 @@ impl Alternative for InternalScheduledReportBuilderReportData {
         let marks = Marks {
             texts: &[("service_method_type", &["schedule-report-builder-report"])],
             flags: &[],
-            required: &["report_id"],
+            required: &["report_id", "service_method_type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `InternalScheduledReportBuilderReportData`.
     pub enum InternalScheduledReportBuilderReportDataServiceMethodType {
         ScheduleReportBuilderReport = "schedule-report-builder-report",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `InternalServiceActionDataServiceConfiguration`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct InternalScheduledReportData {
-    /// `report_id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub report_id: Option<String>,
-    /// `service_method_type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub service_method_type: InternalScheduledReportDataServiceMethodType,
 }
@@ -3659,35 +3951,31 @@ impl Alternative for InternalScheduledReportData {
         let marks = Marks {
             texts: &[("service_method_type", &["schedule-report"])],
             flags: &[],
-            required: &["report_id"],
+            required: &["report_id", "service_method_type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `InternalScheduledReportData`.
     pub enum InternalScheduledReportDataServiceMethodType {
         ScheduleReport = "schedule-report",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `FlowActionEncodedResponseAttributesDefinition`, in `FlowActionInsertQueryAttributesDefinition`, in `FlowActionUpdateQueryAttributesDefinition` and 1 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct InternalServiceAction {
-    /// `data`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub data: Patch<InternalServiceActionData>,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `links`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub links: Patch<Link>,
-    /// `temporary_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub temporary_id: Patch<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: InternalServiceActionType,
 }
@@ -3696,25 +3984,24 @@ impl Alternative for InternalServiceAction {
         let marks = Marks {
             texts: &[("type", &["internal-service"])],
             flags: &[],
-            required: &[],
+            required: &["type"],
+            optional: &["data", "id", "links", "temporary_id"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `InternalServiceAction`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct InternalServiceActionData {
-    /// `service_configuration`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub service_configuration: Patch<InternalServiceActionDataServiceConfiguration>,
-    /// `status`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<InternalServiceActionDataStatus>,
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `InternalServiceActionData`.
     pub enum InternalServiceActionDataServiceConfiguration {
         InternalScheduledReportData(InternalScheduledReportData),
         InternalTrackEventData(InternalTrackEventData),
@@ -3724,7 +4011,7 @@ alternatives! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `InternalServiceActionData`.
     pub enum InternalServiceActionDataStatus {
         Disabled = "disabled",
         Draft = "draft",
@@ -3733,12 +4020,10 @@ texts! {
     }
 }
 
-/// Sent.
+/// Sent: in `FlowActionAnchorQueryAttributesDefinition`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct InternalServiceActionLinkOnly {
-    /// `links`.
     pub links: Link,
-    /// `type`.
     pub r#type: InternalServiceActionLinkOnlyType,
 }
 impl Alternative for InternalServiceActionLinkOnly {
@@ -3746,39 +4031,36 @@ impl Alternative for InternalServiceActionLinkOnly {
         let marks = Marks {
             texts: &[("type", &["internal-service"])],
             flags: &[],
-            required: &["links"],
+            required: &["links", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `InternalServiceActionLinkOnly`.
     pub enum InternalServiceActionLinkOnlyType {
         InternalService = "internal-service",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `InternalServiceAction`.
     pub enum InternalServiceActionType {
         InternalService = "internal-service",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `InternalServiceActionDataServiceConfiguration`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct InternalTrackEventData {
-    /// `event_key`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub event_key: Patch<String>,
-    /// `event_payload`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub event_payload: Patch<JsonObject>,
-    /// `service_method_type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub service_method_type: InternalTrackEventDataServiceMethodType,
-    /// `tracking_company_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub tracking_company_id: Patch<String>,
 }
@@ -3787,23 +4069,23 @@ impl Alternative for InternalTrackEventData {
         let marks = Marks {
             texts: &[("service_method_type", &["track-event"])],
             flags: &[],
-            required: &[],
+            required: &["service_method_type"],
+            optional: &["event_key", "event_payload", "tracking_company_id"],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `InternalTrackEventData`.
     pub enum InternalTrackEventDataServiceMethodType {
         TrackEvent = "track-event",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `InternalServiceActionDataServiceConfiguration`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct InternalUnknownServiceData {
-    /// `service_method_type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub service_method_type: InternalUnknownServiceDataServiceMethodType,
 }
@@ -3812,34 +4094,32 @@ impl Alternative for InternalUnknownServiceData {
         let marks = Marks {
             texts: &[("service_method_type", &["unknown"])],
             flags: &[],
-            required: &[],
+            required: &["service_method_type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `InternalUnknownServiceData`.
     pub enum InternalUnknownServiceDataServiceMethodType {
         Unknown = "unknown",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `AbTestAction`, in `AbTestActionLinkOnly`, in `BackInStockDelayAction` and 35 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Link {
-    /// `next`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub next: Patch<String>,
 }
 
-/// Sent and received.
+/// Sent and received: in `FlowDefinitionTriggersItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ListTrigger {
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ListTriggerType,
 }
@@ -3848,35 +4128,31 @@ impl Alternative for ListTrigger {
         let marks = Marks {
             texts: &[("type", &["list"])],
             flags: &[],
-            required: &[],
+            required: &["type"],
+            optional: &["id"],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ListTrigger`.
     pub enum ListTriggerType {
         List = "list",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `FlowActionEncodedResponseAttributesDefinition`, in `FlowActionInsertQueryAttributesDefinition`, in `FlowActionUpdateQueryAttributesDefinition` and 1 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ListUpdateAction {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: ListUpdateActionData,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `links`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub links: Patch<Link>,
-    /// `temporary_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub temporary_id: Patch<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ListUpdateActionType,
 }
@@ -3885,31 +4161,31 @@ impl Alternative for ListUpdateAction {
         let marks = Marks {
             texts: &[("type", &["list-update"])],
             flags: &[],
-            required: &["data"],
+            required: &["data", "type"],
+            optional: &["id", "links", "temporary_id"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ListUpdateAction`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ListUpdateActionData {
-    /// `list_id`.
+    /// A request must have it.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub list_id: Patch<String>,
-    /// `name`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// `on_execution`, one of `false`, `true`.
+    /// A request must have it. One of `false`, `true`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub on_execution: Patch<bool>,
-    /// `status`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<ListUpdateActionDataStatus>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ListUpdateActionData`.
     pub enum ListUpdateActionDataStatus {
         Disabled = "disabled",
         Draft = "draft",
@@ -3918,12 +4194,10 @@ texts! {
     }
 }
 
-/// Sent.
+/// Sent: in `FlowActionAnchorQueryAttributesDefinition`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ListUpdateActionLinkOnly {
-    /// `links`.
     pub links: Link,
-    /// `type`.
     pub r#type: ListUpdateActionLinkOnlyType,
 }
 impl Alternative for ListUpdateActionLinkOnly {
@@ -3931,39 +4205,39 @@ impl Alternative for ListUpdateActionLinkOnly {
         let marks = Marks {
             texts: &[("type", &["list-update"])],
             flags: &[],
-            required: &["links"],
+            required: &["links", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `ListUpdateActionLinkOnly`.
     pub enum ListUpdateActionLinkOnlyType {
         ListUpdate = "list-update",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ListUpdateAction`.
     pub enum ListUpdateActionType {
         ListUpdate = "list-update",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `LowInventoryTriggerTriggerFilterConditionGroupsItem`, in `MultiBranchSplitBranchBranchFilterConditionGroupsItemConditionsItem`, in `TriggerBranchActionDataTriggerFilterConditionGroupsItemConditionsItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct LowInventoryCondition {
-    /// `field`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
-    /// `filter`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub filter: Option<LowInventoryConditionFilter>,
-    /// `metric_id`.
+    /// A request must have it.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub metric_id: Patch<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: LowInventoryConditionType,
 }
@@ -3972,14 +4246,15 @@ impl Alternative for LowInventoryCondition {
         let marks = Marks {
             texts: &[("type", &["low-inventory-property"])],
             flags: &[],
-            required: &["field", "filter", "metric_id"],
+            required: &["field", "filter", "metric_id", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `LowInventoryCondition`.
     pub enum LowInventoryConditionFilter {
         StringOperatorStringFilter(StringOperatorStringFilter),
         StringArrayOperatorStringArrayFilter(StringArrayOperatorStringArrayFilter),
@@ -4000,31 +4275,29 @@ alternatives! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `LowInventoryCondition`.
     pub enum LowInventoryConditionType {
         LowInventoryProperty = "low-inventory-property",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `FlowDefinitionTriggersItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct LowInventoryTrigger {
-    /// `audience`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub audience: Vec<LowInventoryTriggerAudienceItem>,
-    /// `inventory_count`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub inventory_count: Option<i64>,
-    /// `product_level`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub product_level: Option<LowInventoryTriggerProductLevel>,
-    /// `timeframe_days`; `30` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `30` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub timeframe_days: Option<i64>,
-    /// `trigger_filter`.
+    /// A request must have it.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub trigger_filter: Patch<LowInventoryTriggerTriggerFilter>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: LowInventoryTriggerType,
 }
@@ -4036,14 +4309,21 @@ impl Alternative for LowInventoryTrigger {
                 ("type", &["low-inventory"]),
             ],
             flags: &[],
-            required: &["audience", "inventory_count", "trigger_filter"],
+            required: &[
+                "audience",
+                "inventory_count",
+                "product_level",
+                "trigger_filter",
+                "type",
+            ],
+            optional: &["timeframe_days"],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `LowInventoryTrigger`.
     pub enum LowInventoryTriggerAudienceItem {
         AddedToCart = "added-to-cart",
         CheckoutStarted = "checkout-started",
@@ -4052,49 +4332,46 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `LowInventoryTrigger`.
     pub enum LowInventoryTriggerProductLevel {
         Product = "product",
         Variant = "variant",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `LowInventoryTrigger`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct LowInventoryTriggerTriggerFilter {
-    /// `condition_groups`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub condition_groups: Vec<LowInventoryTriggerTriggerFilterConditionGroupsItem>,
 }
 
-/// Sent and received.
+/// Sent and received: in `LowInventoryTriggerTriggerFilter`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct LowInventoryTriggerTriggerFilterConditionGroupsItem {
-    /// `conditions`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub conditions: Vec<LowInventoryCondition>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `LowInventoryTrigger`.
     pub enum LowInventoryTriggerType {
         LowInventory = "low-inventory",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `MetricTriggerTriggerFilterConditionGroupsItem`, in `MultiBranchSplitBranchBranchFilterConditionGroupsItemConditionsItem`, in `TriggerBranchActionDataTriggerFilterConditionGroupsItemConditionsItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct MetricPropertyCondition {
-    /// `field`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
-    /// `filter`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub filter: Option<MetricPropertyConditionFilter>,
-    /// `metric_id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub metric_id: Option<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: MetricPropertyConditionType,
 }
@@ -4103,14 +4380,15 @@ impl Alternative for MetricPropertyCondition {
         let marks = Marks {
             texts: &[("type", &["metric-property"])],
             flags: &[],
-            required: &["field", "filter", "metric_id"],
+            required: &["field", "filter", "metric_id", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `MetricPropertyCondition`.
     pub enum MetricPropertyConditionFilter {
         StringOperatorStringFilter(StringOperatorStringFilter),
         StringArrayOperatorStringArrayFilter(StringArrayOperatorStringArrayFilter),
@@ -4131,22 +4409,19 @@ alternatives! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `MetricPropertyCondition`.
     pub enum MetricPropertyConditionType {
         MetricProperty = "metric-property",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `FlowDefinitionTriggersItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct MetricTrigger {
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `trigger_filter`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub trigger_filter: Patch<MetricTriggerTriggerFilter>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: MetricTriggerType,
 }
@@ -4155,51 +4430,45 @@ impl Alternative for MetricTrigger {
         let marks = Marks {
             texts: &[("type", &["metric"])],
             flags: &[],
-            required: &[],
+            required: &["type"],
+            optional: &["id", "trigger_filter"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `MetricTrigger`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct MetricTriggerTriggerFilter {
-    /// `condition_groups`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub condition_groups: Vec<MetricTriggerTriggerFilterConditionGroupsItem>,
 }
 
-/// Sent and received.
+/// Sent and received: in `MetricTriggerTriggerFilter`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct MetricTriggerTriggerFilterConditionGroupsItem {
-    /// `conditions`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub conditions: Vec<MetricPropertyCondition>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `MetricTrigger`.
     pub enum MetricTriggerType {
         Metric = "metric",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `FlowActionEncodedResponseAttributesDefinition`, in `FlowActionInsertQueryAttributesDefinition`, in `FlowActionUpdateQueryAttributesDefinition` and 1 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct MultiBranchSplitAction {
-    /// `data`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub data: Patch<MultiBranchSplitActionData>,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `links`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub links: Patch<Value>,
-    /// `temporary_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub temporary_id: Patch<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: MultiBranchSplitActionType,
 }
@@ -4208,29 +4477,27 @@ impl Alternative for MultiBranchSplitAction {
         let marks = Marks {
             texts: &[("type", &["multi-branch-split"])],
             flags: &[],
-            required: &[],
+            required: &["type"],
+            optional: &["data", "id", "links", "temporary_id"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `MultiBranchSplitAction`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct MultiBranchSplitActionData {
-    /// `branches`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub branches: Vec<MultiBranchSplitBranch>,
-    /// `name`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
 }
 
-/// Sent.
+/// Sent: in `FlowActionAnchorQueryAttributesDefinition`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MultiBranchSplitActionLinkOnly {
-    /// `data`.
     pub data: MultiBranchSplitActionLinkOnlyData,
-    /// `type`.
     pub r#type: MultiBranchSplitActionLinkOnlyType,
 }
 impl MultiBranchSplitActionLinkOnly {
@@ -4248,16 +4515,16 @@ impl Alternative for MultiBranchSplitActionLinkOnly {
         let marks = Marks {
             texts: &[("type", &["multi-branch-split"])],
             flags: &[],
-            required: &["data"],
+            required: &["data", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
-/// Sent.
+/// Sent: in `MultiBranchSplitActionLinkOnly`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MultiBranchSplitActionLinkOnlyData {
-    /// `branches`.
     pub branches: Vec<MultiBranchSplitBranchLinkOnly>,
 }
 impl MultiBranchSplitActionLinkOnlyData {
@@ -4269,54 +4536,48 @@ impl MultiBranchSplitActionLinkOnlyData {
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `MultiBranchSplitActionLinkOnly`.
     pub enum MultiBranchSplitActionLinkOnlyType {
         MultiBranchSplit = "multi-branch-split",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `MultiBranchSplitAction`.
     pub enum MultiBranchSplitActionType {
         MultiBranchSplit = "multi-branch-split",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `MultiBranchSplitActionData`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct MultiBranchSplitBranch {
-    /// `branch_filter`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub branch_filter: Patch<MultiBranchSplitBranchBranchFilter>,
-    /// `branch_id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub branch_id: Option<String>,
-    /// `is_else`; `false` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `false` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub is_else: Option<bool>,
-    /// `links`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub links: Patch<Link>,
-    /// `name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub name: Patch<String>,
-    /// `order`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub order: Patch<i64>,
 }
 
-/// Sent and received.
+/// Sent and received: in `MultiBranchSplitBranch`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct MultiBranchSplitBranchBranchFilter {
-    /// `condition_groups`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub condition_groups: Vec<MultiBranchSplitBranchBranchFilterConditionGroupsItem>,
 }
 
-/// Sent and received.
+/// Sent and received: in `MultiBranchSplitBranchBranchFilter`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct MultiBranchSplitBranchBranchFilterConditionGroupsItem {
-    /// `conditions`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub conditions: Vec<
         MultiBranchSplitBranchBranchFilterConditionGroupsItemConditionsItem,
@@ -4324,7 +4585,7 @@ pub struct MultiBranchSplitBranchBranchFilterConditionGroupsItem {
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `MultiBranchSplitBranchBranchFilterConditionGroupsItem`.
     pub enum MultiBranchSplitBranchBranchFilterConditionGroupsItemConditionsItem {
         ProfilePropertyCondition(ProfilePropertyCondition),
         ProfileHasGroupMembershipCondition(ProfileHasGroupMembershipCondition),
@@ -4353,12 +4614,10 @@ alternatives! {
     }
 }
 
-/// Sent.
+/// Sent: in `MultiBranchSplitActionLinkOnlyData`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MultiBranchSplitBranchLinkOnly {
-    /// `branch_id`.
     pub branch_id: String,
-    /// `links`.
     pub links: Link,
 }
 impl MultiBranchSplitBranchLinkOnly {
@@ -4372,75 +4631,62 @@ impl MultiBranchSplitBranchLinkOnly {
     }
 }
 
-/// Received.
+/// Received: the answer to `update_flow_action`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PatchFlowActionEncodedResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: FlowActionEncodedResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `update_flow`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PatchFlowResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: FlowResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `create_flow_action`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostFlowActionEncodedResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: FlowActionEncodedResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `create_flow`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostFlowV2Response {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: FlowV2ResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Sent and received.
+/// Sent and received: in `MultiBranchSplitBranchBranchFilterConditionGroupsItemConditionsItem`, in `PriceDropTriggerTriggerFilterConditionGroupsItem`, in `TriggerBranchActionDataTriggerFilterConditionGroupsItemConditionsItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PriceDropCondition {
-    /// `field`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
-    /// `filter`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub filter: Option<PriceDropConditionFilter>,
-    /// `metric_id`.
+    /// A request must have it.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub metric_id: Patch<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: PriceDropConditionType,
 }
@@ -4449,14 +4695,15 @@ impl Alternative for PriceDropCondition {
         let marks = Marks {
             texts: &[("type", &["price-drop-property"])],
             flags: &[],
-            required: &["field", "filter", "metric_id"],
+            required: &["field", "filter", "metric_id", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `PriceDropCondition`.
     pub enum PriceDropConditionFilter {
         StringOperatorStringFilter(StringOperatorStringFilter),
         StringArrayOperatorStringArrayFilter(StringArrayOperatorStringArrayFilter),
@@ -4477,50 +4724,51 @@ alternatives! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `PriceDropCondition`.
     pub enum PriceDropConditionType {
         PriceDropProperty = "price-drop-property",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `FlowDefinitionTriggersItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PriceDropTrigger {
-    /// `audience`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub audience: Vec<PriceDropTriggerAudienceItem>,
-    /// `currency_type`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub currency_type: Option<PriceDropTriggerCurrencyType>,
-    /// `price_drop_amount_unit`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub price_drop_amount_unit: Option<PriceDropTriggerPriceDropAmountUnit>,
-    /// `price_drop_amount_value`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub price_drop_amount_value: Option<Scalar>,
-    /// `timeframe_days`; `30` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `30` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub timeframe_days: Option<i64>,
-    /// `trigger_filter`.
+    /// A request must have it.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub trigger_filter: Patch<PriceDropTriggerTriggerFilter>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: PriceDropTriggerType,
 }
 impl Alternative for PriceDropTrigger {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
-            texts: &[("type", &["price-drop"])],
+            texts: &[
+                ("currency_type", &["usd"]),
+                ("price_drop_amount_unit", &["currency", "percent"]),
+                ("type", &["price-drop"]),
+            ],
             flags: &[],
-            required: &["audience", "price_drop_amount_value", "trigger_filter"],
+            required: &["audience", "price_drop_amount_value", "trigger_filter", "type"],
+            optional: &["currency_type", "price_drop_amount_unit", "timeframe_days"],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `PriceDropTrigger`.
     pub enum PriceDropTriggerAudienceItem {
         CheckoutStarted = "checkout-started",
         Viewed = "viewed",
@@ -4528,52 +4776,49 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `PriceDropTrigger`.
     pub enum PriceDropTriggerCurrencyType {
         Usd = "usd",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `PriceDropTrigger`.
     pub enum PriceDropTriggerPriceDropAmountUnit {
         Currency = "currency",
         Percent = "percent",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `PriceDropTrigger`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PriceDropTriggerTriggerFilter {
-    /// `condition_groups`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub condition_groups: Vec<PriceDropTriggerTriggerFilterConditionGroupsItem>,
 }
 
-/// Sent and received.
+/// Sent and received: in `PriceDropTriggerTriggerFilter`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PriceDropTriggerTriggerFilterConditionGroupsItem {
-    /// `conditions`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub conditions: Vec<PriceDropCondition>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `PriceDropTrigger`.
     pub enum PriceDropTriggerType {
         PriceDrop = "price-drop",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ConditionalBranchActionDataProfileFilterConditionGroupsItemConditionsItem`, in `FlowDefinitionProfileFilterConditionGroupsItemConditionsItem`, in `FlowEmailAdditionalFiltersConditionGroupsItemConditionsItem` and 5 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfileHasNotReceivedEmailMessageCondition {
-    /// `timeframe_filter`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub timeframe_filter: Option<
         ProfileHasNotReceivedEmailMessageConditionTimeframeFilter,
     >,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ProfileHasNotReceivedEmailMessageConditionType,
 }
@@ -4582,14 +4827,15 @@ impl Alternative for ProfileHasNotReceivedEmailMessageCondition {
         let marks = Marks {
             texts: &[("type", &["profile-not-sent-email"])],
             flags: &[],
-            required: &["timeframe_filter"],
+            required: &["timeframe_filter", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `ProfileHasNotReceivedEmailMessageCondition`.
     pub enum ProfileHasNotReceivedEmailMessageConditionTimeframeFilter {
         AlltimeDateFilter(AlltimeDateFilter),
         InTheLastBaseRelativeDateFilter(InTheLastBaseRelativeDateFilter),
@@ -4597,21 +4843,20 @@ alternatives! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProfileHasNotReceivedEmailMessageCondition`.
     pub enum ProfileHasNotReceivedEmailMessageConditionType {
         ProfileNotSentEmail = "profile-not-sent-email",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ConditionalBranchActionDataProfileFilterConditionGroupsItemConditionsItem`, in `FlowDefinitionProfileFilterConditionGroupsItemConditionsItem`, in `FlowEmailAdditionalFiltersConditionGroupsItemConditionsItem` and 5 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfileHasNotReceivedPushMessageCondition {
-    /// `timeframe_filter`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub timeframe_filter: Option<
         ProfileHasNotReceivedPushMessageConditionTimeframeFilter,
     >,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ProfileHasNotReceivedPushMessageConditionType,
 }
@@ -4620,14 +4865,15 @@ impl Alternative for ProfileHasNotReceivedPushMessageCondition {
         let marks = Marks {
             texts: &[("type", &["profile-not-sent-push"])],
             flags: &[],
-            required: &["timeframe_filter"],
+            required: &["timeframe_filter", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `ProfileHasNotReceivedPushMessageCondition`.
     pub enum ProfileHasNotReceivedPushMessageConditionTimeframeFilter {
         AlltimeDateFilter(AlltimeDateFilter),
         InTheLastBaseRelativeDateFilter(InTheLastBaseRelativeDateFilter),
@@ -4635,21 +4881,20 @@ alternatives! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProfileHasNotReceivedPushMessageCondition`.
     pub enum ProfileHasNotReceivedPushMessageConditionType {
         ProfileNotSentPush = "profile-not-sent-push",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ConditionalBranchActionDataProfileFilterConditionGroupsItemConditionsItem`, in `FlowDefinitionProfileFilterConditionGroupsItemConditionsItem`, in `FlowEmailAdditionalFiltersConditionGroupsItemConditionsItem` and 5 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfileHasNotReceivedSmsMessageCondition {
-    /// `timeframe_filter`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub timeframe_filter: Option<
         ProfileHasNotReceivedSmsMessageConditionTimeframeFilter,
     >,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ProfileHasNotReceivedSmsMessageConditionType,
 }
@@ -4658,14 +4903,15 @@ impl Alternative for ProfileHasNotReceivedSmsMessageCondition {
         let marks = Marks {
             texts: &[("type", &["profile-not-sent-sms"])],
             flags: &[],
-            required: &["timeframe_filter"],
+            required: &["timeframe_filter", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `ProfileHasNotReceivedSmsMessageCondition`.
     pub enum ProfileHasNotReceivedSmsMessageConditionTimeframeFilter {
         AlltimeDateFilter(AlltimeDateFilter),
         InTheLastBaseRelativeDateFilter(InTheLastBaseRelativeDateFilter),
@@ -4673,19 +4919,18 @@ alternatives! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProfileHasNotReceivedSmsMessageCondition`.
     pub enum ProfileHasNotReceivedSmsMessageConditionType {
         ProfileNotSentSms = "profile-not-sent-sms",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `FlowDefinitionProfileFilterConditionGroupsItemConditionsItem`, in `MultiBranchSplitBranchBranchFilterConditionGroupsItemConditionsItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfileNotInFlowCondition {
-    /// `timeframe_filter`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub timeframe_filter: Option<ProfileNotInFlowConditionTimeframeFilter>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ProfileNotInFlowConditionType,
 }
@@ -4694,14 +4939,15 @@ impl Alternative for ProfileNotInFlowCondition {
         let marks = Marks {
             texts: &[("type", &["profile-not-in-flow"])],
             flags: &[],
-            required: &["timeframe_filter"],
+            required: &["timeframe_filter", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `ProfileNotInFlowCondition`.
     pub enum ProfileNotInFlowConditionTimeframeFilter {
         AlltimeDateFilter(AlltimeDateFilter),
         InTheLastBaseRelativeDateFilter(InTheLastBaseRelativeDateFilter),
@@ -4709,20 +4955,19 @@ alternatives! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProfileNotInFlowCondition`.
     pub enum ProfileNotInFlowConditionType {
         ProfileNotInFlow = "profile-not-in-flow",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `UpdateProfileActionDataProfileOperationsItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfileOperationDelete {
-    /// `operator`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub operator: ProfileOperationDeleteOperator,
-    /// `property_key`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub property_key: Option<String>,
 }
 impl Alternative for ProfileOperationDelete {
@@ -4730,33 +4975,33 @@ impl Alternative for ProfileOperationDelete {
         let marks = Marks {
             texts: &[("operator", &["delete"])],
             flags: &[],
-            required: &["property_key"],
+            required: &["operator", "property_key"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProfileOperationDelete`.
     pub enum ProfileOperationDeleteOperator {
         Delete = "delete",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `UpdateProfileActionDataProfileOperationsItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfileOperationUpdateOrCreateBoolean {
-    /// `operator`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub operator: Option<ProfileOperationUpdateOrCreateBooleanOperator>,
-    /// `property_key`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub property_key: Option<String>,
-    /// `property_type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub property_type: ProfileOperationUpdateOrCreateBooleanPropertyType,
-    /// `property_value`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub property_value: Option<bool>,
 }
 impl Alternative for ProfileOperationUpdateOrCreateBoolean {
@@ -4767,14 +5012,15 @@ impl Alternative for ProfileOperationUpdateOrCreateBoolean {
                 ("property_type", &["boolean"]),
             ],
             flags: &[],
-            required: &["property_key", "property_value"],
+            required: &["operator", "property_key", "property_type", "property_value"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProfileOperationUpdateOrCreateBoolean`.
     pub enum ProfileOperationUpdateOrCreateBooleanOperator {
         Create = "create",
         Update = "update",
@@ -4782,26 +5028,25 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProfileOperationUpdateOrCreateBoolean`.
     pub enum ProfileOperationUpdateOrCreateBooleanPropertyType {
         Boolean = "boolean",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `UpdateProfileActionDataProfileOperationsItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfileOperationUpdateOrCreateDate {
-    /// `operator`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub operator: Option<ProfileOperationUpdateOrCreateDateOperator>,
-    /// `property_key`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub property_key: Option<String>,
-    /// `property_type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub property_type: ProfileOperationUpdateOrCreateDatePropertyType,
-    /// `property_value`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub property_value: Option<String>,
 }
 impl Alternative for ProfileOperationUpdateOrCreateDate {
@@ -4809,14 +5054,15 @@ impl Alternative for ProfileOperationUpdateOrCreateDate {
         let marks = Marks {
             texts: &[("operator", &["create", "update"]), ("property_type", &["date"])],
             flags: &[],
-            required: &["property_key", "property_value"],
+            required: &["operator", "property_key", "property_type", "property_value"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProfileOperationUpdateOrCreateDate`.
     pub enum ProfileOperationUpdateOrCreateDateOperator {
         Create = "create",
         Update = "update",
@@ -4824,44 +5070,47 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProfileOperationUpdateOrCreateDate`.
     pub enum ProfileOperationUpdateOrCreateDatePropertyType {
         Date = "date",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `UpdateProfileActionDataProfileOperationsItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfileOperationUpdateOrCreateList {
-    /// `operator`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub operator: Option<ProfileOperationUpdateOrCreateListOperator>,
-    /// `property_key`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub property_key: Option<String>,
-    /// `property_operation`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub property_operation: Patch<ProfileOperationUpdateOrCreateListPropertyOperation>,
-    /// `property_type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub property_type: ProfileOperationUpdateOrCreateListPropertyType,
-    /// `property_value`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub property_value: Option<String>,
 }
 impl Alternative for ProfileOperationUpdateOrCreateList {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
-            texts: &[("operator", &["create", "update"]), ("property_type", &["list"])],
+            texts: &[
+                ("operator", &["create", "update"]),
+                ("property_operation", &["add", "remove"]),
+                ("property_type", &["list"]),
+            ],
             flags: &[],
-            required: &["property_key", "property_value"],
+            required: &["operator", "property_key", "property_type", "property_value"],
+            optional: &["property_operation"],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProfileOperationUpdateOrCreateList`.
     pub enum ProfileOperationUpdateOrCreateListOperator {
         Create = "create",
         Update = "update",
@@ -4869,7 +5118,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProfileOperationUpdateOrCreateList`.
     pub enum ProfileOperationUpdateOrCreateListPropertyOperation {
         Add = "add",
         Remove = "remove",
@@ -4877,26 +5126,25 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProfileOperationUpdateOrCreateList`.
     pub enum ProfileOperationUpdateOrCreateListPropertyType {
         List = "list",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `UpdateProfileActionDataProfileOperationsItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfileOperationUpdateOrCreateNumeric {
-    /// `operator`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub operator: Option<ProfileOperationUpdateOrCreateNumericOperator>,
-    /// `property_key`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub property_key: Option<String>,
-    /// `property_type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub property_type: ProfileOperationUpdateOrCreateNumericPropertyType,
-    /// `property_value`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub property_value: Option<Scalar>,
 }
 impl Alternative for ProfileOperationUpdateOrCreateNumeric {
@@ -4907,14 +5155,15 @@ impl Alternative for ProfileOperationUpdateOrCreateNumeric {
                 ("property_type", &["numeric"]),
             ],
             flags: &[],
-            required: &["property_key", "property_value"],
+            required: &["operator", "property_key", "property_type", "property_value"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProfileOperationUpdateOrCreateNumeric`.
     pub enum ProfileOperationUpdateOrCreateNumericOperator {
         Create = "create",
         Update = "update",
@@ -4922,26 +5171,25 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProfileOperationUpdateOrCreateNumeric`.
     pub enum ProfileOperationUpdateOrCreateNumericPropertyType {
         Numeric = "numeric",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `UpdateProfileActionDataProfileOperationsItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfileOperationUpdateOrCreateString {
-    /// `operator`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub operator: Option<ProfileOperationUpdateOrCreateStringOperator>,
-    /// `property_key`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub property_key: Option<String>,
-    /// `property_type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub property_type: ProfileOperationUpdateOrCreateStringPropertyType,
-    /// `property_value`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub property_value: Option<String>,
 }
 impl Alternative for ProfileOperationUpdateOrCreateString {
@@ -4952,14 +5200,15 @@ impl Alternative for ProfileOperationUpdateOrCreateString {
                 ("property_type", &["string"]),
             ],
             flags: &[],
-            required: &["property_key", "property_value"],
+            required: &["operator", "property_key", "property_type", "property_value"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProfileOperationUpdateOrCreateString`.
     pub enum ProfileOperationUpdateOrCreateStringOperator {
         Create = "create",
         Update = "update",
@@ -4967,54 +5216,500 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProfileOperationUpdateOrCreateString`.
     pub enum ProfileOperationUpdateOrCreateStringPropertyType {
         String = "string",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `FlowDefinitionTriggersItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfilePropertyDateTrigger {
-    /// `date_field_type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub date_field_type: ProfilePropertyDateTriggerDateFieldType,
-    /// `date_profile_property`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub date_profile_property: Option<String>,
-    /// `recurrence_frequency`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub recurrence_frequency: Option<ProfilePropertyDateTriggerRecurrenceFrequency>,
-    /// `timedelta_unit_before_date`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub timedelta_unit_before_date: Option<
         ProfilePropertyDateTriggerTimedeltaUnitBeforeDate,
     >,
-    /// `timedelta_value_before_date`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub timedelta_value_before_date: Option<i64>,
-    /// `timezone`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub timezone: Option<ProfilePropertyDateTriggerTimezone>,
-    /// `trigger_days`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub trigger_days: Patch<Vec<ProfilePropertyDateTriggerTriggerDaysItem>>,
-    /// `trigger_time`, a `time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it. A `time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub trigger_time: Option<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ProfilePropertyDateTriggerType,
 }
 impl Alternative for ProfilePropertyDateTrigger {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
-            texts: &[("date_field_type", &["profile-property"]), ("type", &["date"])],
+            texts: &[
+                ("date_field_type", &["profile-property"]),
+                ("recurrence_frequency", &["annually", "monthly", "never", "weekly"]),
+                ("timedelta_unit_before_date", &["days", "months", "weeks"]),
+                (
+                    "timezone",
+                    &[
+                        "Africa/Abidjan",
+                        "Africa/Accra",
+                        "Africa/Addis_Ababa",
+                        "Africa/Algiers",
+                        "Africa/Asmara",
+                        "Africa/Bamako",
+                        "Africa/Bangui",
+                        "Africa/Banjul",
+                        "Africa/Bissau",
+                        "Africa/Blantyre",
+                        "Africa/Brazzaville",
+                        "Africa/Bujumbura",
+                        "Africa/Cairo",
+                        "Africa/Casablanca",
+                        "Africa/Ceuta",
+                        "Africa/Conakry",
+                        "Africa/Dakar",
+                        "Africa/Dar_es_Salaam",
+                        "Africa/Djibouti",
+                        "Africa/Douala",
+                        "Africa/El_Aaiun",
+                        "Africa/Freetown",
+                        "Africa/Gaborone",
+                        "Africa/Harare",
+                        "Africa/Johannesburg",
+                        "Africa/Juba",
+                        "Africa/Kampala",
+                        "Africa/Khartoum",
+                        "Africa/Kigali",
+                        "Africa/Kinshasa",
+                        "Africa/Lagos",
+                        "Africa/Libreville",
+                        "Africa/Lome",
+                        "Africa/Luanda",
+                        "Africa/Lubumbashi",
+                        "Africa/Lusaka",
+                        "Africa/Malabo",
+                        "Africa/Maputo",
+                        "Africa/Maseru",
+                        "Africa/Mbabane",
+                        "Africa/Mogadishu",
+                        "Africa/Monrovia",
+                        "Africa/Nairobi",
+                        "Africa/Ndjamena",
+                        "Africa/Niamey",
+                        "Africa/Nouakchott",
+                        "Africa/Ouagadougou",
+                        "Africa/Porto-Novo",
+                        "Africa/Sao_Tome",
+                        "Africa/Tripoli",
+                        "Africa/Tunis",
+                        "Africa/Windhoek",
+                        "America/Adak",
+                        "America/Anchorage",
+                        "America/Anguilla",
+                        "America/Antigua",
+                        "America/Araguaina",
+                        "America/Argentina/Buenos_Aires",
+                        "America/Argentina/Catamarca",
+                        "America/Argentina/Cordoba",
+                        "America/Argentina/Jujuy",
+                        "America/Argentina/La_Rioja",
+                        "America/Argentina/Mendoza",
+                        "America/Argentina/Rio_Gallegos",
+                        "America/Argentina/Salta",
+                        "America/Argentina/San_Juan",
+                        "America/Argentina/San_Luis",
+                        "America/Argentina/Tucuman",
+                        "America/Argentina/Ushuaia",
+                        "America/Aruba",
+                        "America/Asuncion",
+                        "America/Atikokan",
+                        "America/Bahia",
+                        "America/Bahia_Banderas",
+                        "America/Barbados",
+                        "America/Belem",
+                        "America/Belize",
+                        "America/Blanc-Sablon",
+                        "America/Boa_Vista",
+                        "America/Bogota",
+                        "America/Boise",
+                        "America/Cambridge_Bay",
+                        "America/Campo_Grande",
+                        "America/Cancun",
+                        "America/Caracas",
+                        "America/Cayenne",
+                        "America/Cayman",
+                        "America/Chicago",
+                        "America/Chihuahua",
+                        "America/Ciudad_Juarez",
+                        "America/Costa_Rica",
+                        "America/Creston",
+                        "America/Cuiaba",
+                        "America/Curacao",
+                        "America/Danmarkshavn",
+                        "America/Dawson",
+                        "America/Dawson_Creek",
+                        "America/Denver",
+                        "America/Detroit",
+                        "America/Dominica",
+                        "America/Edmonton",
+                        "America/Eirunepe",
+                        "America/El_Salvador",
+                        "America/Fort_Nelson",
+                        "America/Fortaleza",
+                        "America/Glace_Bay",
+                        "America/Goose_Bay",
+                        "America/Grand_Turk",
+                        "America/Grenada",
+                        "America/Guadeloupe",
+                        "America/Guatemala",
+                        "America/Guayaquil",
+                        "America/Guyana",
+                        "America/Halifax",
+                        "America/Havana",
+                        "America/Hermosillo",
+                        "America/Indiana/Indianapolis",
+                        "America/Indiana/Knox",
+                        "America/Indiana/Marengo",
+                        "America/Indiana/Petersburg",
+                        "America/Indiana/Tell_City",
+                        "America/Indiana/Vevay",
+                        "America/Indiana/Vincennes",
+                        "America/Indiana/Winamac",
+                        "America/Inuvik",
+                        "America/Iqaluit",
+                        "America/Jamaica",
+                        "America/Juneau",
+                        "America/Kentucky/Louisville",
+                        "America/Kentucky/Monticello",
+                        "America/Kralendijk",
+                        "America/La_Paz",
+                        "America/Lima",
+                        "America/Los_Angeles",
+                        "America/Lower_Princes",
+                        "America/Maceio",
+                        "America/Managua",
+                        "America/Manaus",
+                        "America/Marigot",
+                        "America/Martinique",
+                        "America/Matamoros",
+                        "America/Mazatlan",
+                        "America/Menominee",
+                        "America/Merida",
+                        "America/Metlakatla",
+                        "America/Mexico_City",
+                        "America/Miquelon",
+                        "America/Moncton",
+                        "America/Monterrey",
+                        "America/Montevideo",
+                        "America/Montserrat",
+                        "America/Nassau",
+                        "America/New_York",
+                        "America/Nome",
+                        "America/Noronha",
+                        "America/North_Dakota/Beulah",
+                        "America/North_Dakota/Center",
+                        "America/North_Dakota/New_Salem",
+                        "America/Nuuk",
+                        "America/Ojinaga",
+                        "America/Panama",
+                        "America/Paramaribo",
+                        "America/Phoenix",
+                        "America/Port-au-Prince",
+                        "America/Port_of_Spain",
+                        "America/Porto_Velho",
+                        "America/Puerto_Rico",
+                        "America/Punta_Arenas",
+                        "America/Rankin_Inlet",
+                        "America/Recife",
+                        "America/Regina",
+                        "America/Resolute",
+                        "America/Rio_Branco",
+                        "America/Santarem",
+                        "America/Santiago",
+                        "America/Santo_Domingo",
+                        "America/Sao_Paulo",
+                        "America/Scoresbysund",
+                        "America/Sitka",
+                        "America/St_Barthelemy",
+                        "America/St_Johns",
+                        "America/St_Kitts",
+                        "America/St_Lucia",
+                        "America/St_Thomas",
+                        "America/St_Vincent",
+                        "America/Swift_Current",
+                        "America/Tegucigalpa",
+                        "America/Thule",
+                        "America/Tijuana",
+                        "America/Toronto",
+                        "America/Tortola",
+                        "America/Vancouver",
+                        "America/Whitehorse",
+                        "America/Winnipeg",
+                        "America/Yakutat",
+                        "Antarctica/Casey",
+                        "Antarctica/Davis",
+                        "Antarctica/DumontDUrville",
+                        "Antarctica/Macquarie",
+                        "Antarctica/Mawson",
+                        "Antarctica/McMurdo",
+                        "Antarctica/Palmer",
+                        "Antarctica/Rothera",
+                        "Antarctica/Syowa",
+                        "Antarctica/Troll",
+                        "Antarctica/Vostok",
+                        "Arctic/Longyearbyen",
+                        "Asia/Aden",
+                        "Asia/Almaty",
+                        "Asia/Amman",
+                        "Asia/Anadyr",
+                        "Asia/Aqtau",
+                        "Asia/Aqtobe",
+                        "Asia/Ashgabat",
+                        "Asia/Atyrau",
+                        "Asia/Baghdad",
+                        "Asia/Bahrain",
+                        "Asia/Baku",
+                        "Asia/Bangkok",
+                        "Asia/Barnaul",
+                        "Asia/Beirut",
+                        "Asia/Bishkek",
+                        "Asia/Brunei",
+                        "Asia/Chita",
+                        "Asia/Choibalsan",
+                        "Asia/Colombo",
+                        "Asia/Damascus",
+                        "Asia/Dhaka",
+                        "Asia/Dili",
+                        "Asia/Dubai",
+                        "Asia/Dushanbe",
+                        "Asia/Famagusta",
+                        "Asia/Gaza",
+                        "Asia/Hebron",
+                        "Asia/Ho_Chi_Minh",
+                        "Asia/Hong_Kong",
+                        "Asia/Hovd",
+                        "Asia/Irkutsk",
+                        "Asia/Jakarta",
+                        "Asia/Jayapura",
+                        "Asia/Jerusalem",
+                        "Asia/Kabul",
+                        "Asia/Kamchatka",
+                        "Asia/Karachi",
+                        "Asia/Kathmandu",
+                        "Asia/Khandyga",
+                        "Asia/Kolkata",
+                        "Asia/Krasnoyarsk",
+                        "Asia/Kuala_Lumpur",
+                        "Asia/Kuching",
+                        "Asia/Kuwait",
+                        "Asia/Macau",
+                        "Asia/Magadan",
+                        "Asia/Makassar",
+                        "Asia/Manila",
+                        "Asia/Muscat",
+                        "Asia/Nicosia",
+                        "Asia/Novokuznetsk",
+                        "Asia/Novosibirsk",
+                        "Asia/Omsk",
+                        "Asia/Oral",
+                        "Asia/Phnom_Penh",
+                        "Asia/Pontianak",
+                        "Asia/Pyongyang",
+                        "Asia/Qatar",
+                        "Asia/Qostanay",
+                        "Asia/Qyzylorda",
+                        "Asia/Riyadh",
+                        "Asia/Sakhalin",
+                        "Asia/Samarkand",
+                        "Asia/Seoul",
+                        "Asia/Shanghai",
+                        "Asia/Singapore",
+                        "Asia/Srednekolymsk",
+                        "Asia/Taipei",
+                        "Asia/Tashkent",
+                        "Asia/Tbilisi",
+                        "Asia/Tehran",
+                        "Asia/Thimphu",
+                        "Asia/Tokyo",
+                        "Asia/Tomsk",
+                        "Asia/Ulaanbaatar",
+                        "Asia/Urumqi",
+                        "Asia/Ust-Nera",
+                        "Asia/Vientiane",
+                        "Asia/Vladivostok",
+                        "Asia/Yakutsk",
+                        "Asia/Yangon",
+                        "Asia/Yekaterinburg",
+                        "Asia/Yerevan",
+                        "Atlantic/Azores",
+                        "Atlantic/Bermuda",
+                        "Atlantic/Canary",
+                        "Atlantic/Cape_Verde",
+                        "Atlantic/Faroe",
+                        "Atlantic/Madeira",
+                        "Atlantic/Reykjavik",
+                        "Atlantic/South_Georgia",
+                        "Atlantic/St_Helena",
+                        "Atlantic/Stanley",
+                        "Australia/Adelaide",
+                        "Australia/Brisbane",
+                        "Australia/Broken_Hill",
+                        "Australia/Darwin",
+                        "Australia/Eucla",
+                        "Australia/Hobart",
+                        "Australia/Lindeman",
+                        "Australia/Lord_Howe",
+                        "Australia/Melbourne",
+                        "Australia/Perth",
+                        "Australia/Sydney",
+                        "Canada/Atlantic",
+                        "Canada/Central",
+                        "Canada/Eastern",
+                        "Canada/Mountain",
+                        "Canada/Newfoundland",
+                        "Canada/Pacific",
+                        "Europe/Amsterdam",
+                        "Europe/Andorra",
+                        "Europe/Astrakhan",
+                        "Europe/Athens",
+                        "Europe/Belgrade",
+                        "Europe/Berlin",
+                        "Europe/Bratislava",
+                        "Europe/Brussels",
+                        "Europe/Bucharest",
+                        "Europe/Budapest",
+                        "Europe/Busingen",
+                        "Europe/Chisinau",
+                        "Europe/Copenhagen",
+                        "Europe/Dublin",
+                        "Europe/Gibraltar",
+                        "Europe/Guernsey",
+                        "Europe/Helsinki",
+                        "Europe/Isle_of_Man",
+                        "Europe/Istanbul",
+                        "Europe/Jersey",
+                        "Europe/Kaliningrad",
+                        "Europe/Kirov",
+                        "Europe/Kyiv",
+                        "Europe/Lisbon",
+                        "Europe/Ljubljana",
+                        "Europe/London",
+                        "Europe/Luxembourg",
+                        "Europe/Madrid",
+                        "Europe/Malta",
+                        "Europe/Mariehamn",
+                        "Europe/Minsk",
+                        "Europe/Monaco",
+                        "Europe/Moscow",
+                        "Europe/Oslo",
+                        "Europe/Paris",
+                        "Europe/Podgorica",
+                        "Europe/Prague",
+                        "Europe/Riga",
+                        "Europe/Rome",
+                        "Europe/Samara",
+                        "Europe/San_Marino",
+                        "Europe/Sarajevo",
+                        "Europe/Saratov",
+                        "Europe/Simferopol",
+                        "Europe/Skopje",
+                        "Europe/Sofia",
+                        "Europe/Stockholm",
+                        "Europe/Tallinn",
+                        "Europe/Tirane",
+                        "Europe/Ulyanovsk",
+                        "Europe/Vaduz",
+                        "Europe/Vatican",
+                        "Europe/Vienna",
+                        "Europe/Vilnius",
+                        "Europe/Volgograd",
+                        "Europe/Warsaw",
+                        "Europe/Zagreb",
+                        "Europe/Zurich",
+                        "GMT",
+                        "Indian/Antananarivo",
+                        "Indian/Chagos",
+                        "Indian/Christmas",
+                        "Indian/Cocos",
+                        "Indian/Comoro",
+                        "Indian/Kerguelen",
+                        "Indian/Mahe",
+                        "Indian/Maldives",
+                        "Indian/Mauritius",
+                        "Indian/Mayotte",
+                        "Indian/Reunion",
+                        "Pacific/Apia",
+                        "Pacific/Auckland",
+                        "Pacific/Bougainville",
+                        "Pacific/Chatham",
+                        "Pacific/Chuuk",
+                        "Pacific/Easter",
+                        "Pacific/Efate",
+                        "Pacific/Fakaofo",
+                        "Pacific/Fiji",
+                        "Pacific/Funafuti",
+                        "Pacific/Galapagos",
+                        "Pacific/Gambier",
+                        "Pacific/Guadalcanal",
+                        "Pacific/Guam",
+                        "Pacific/Honolulu",
+                        "Pacific/Kanton",
+                        "Pacific/Kiritimati",
+                        "Pacific/Kosrae",
+                        "Pacific/Kwajalein",
+                        "Pacific/Majuro",
+                        "Pacific/Marquesas",
+                        "Pacific/Midway",
+                        "Pacific/Nauru",
+                        "Pacific/Niue",
+                        "Pacific/Norfolk",
+                        "Pacific/Noumea",
+                        "Pacific/Pago_Pago",
+                        "Pacific/Palau",
+                        "Pacific/Pitcairn",
+                        "Pacific/Pohnpei",
+                        "Pacific/Port_Moresby",
+                        "Pacific/Rarotonga",
+                        "Pacific/Saipan",
+                        "Pacific/Tahiti",
+                        "Pacific/Tarawa",
+                        "Pacific/Tongatapu",
+                        "Pacific/Wake",
+                        "Pacific/Wallis",
+                        "US/Alaska",
+                        "US/Arizona",
+                        "US/Central",
+                        "US/Eastern",
+                        "US/Hawaii",
+                        "US/Mountain",
+                        "US/Pacific",
+                        "UTC",
+                        "profile",
+                    ],
+                ),
+                ("type", &["date"]),
+            ],
             flags: &[],
             required: &[
+                "date_field_type",
                 "date_profile_property",
                 "timedelta_value_before_date",
                 "trigger_time",
+                "type",
+            ],
+            optional: &[
+                "recurrence_frequency",
+                "timedelta_unit_before_date",
+                "timezone",
+                "trigger_days",
             ],
         };
         marks.fit(value)
@@ -5022,14 +5717,14 @@ impl Alternative for ProfilePropertyDateTrigger {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProfilePropertyDateTrigger`.
     pub enum ProfilePropertyDateTriggerDateFieldType {
         ProfileProperty = "profile-property",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProfilePropertyDateTrigger`.
     pub enum ProfilePropertyDateTriggerRecurrenceFrequency {
         Annually = "annually",
         Monthly = "monthly",
@@ -5039,7 +5734,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProfilePropertyDateTrigger`.
     pub enum ProfilePropertyDateTriggerTimedeltaUnitBeforeDate {
         Days = "days",
         Months = "months",
@@ -5048,7 +5743,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProfilePropertyDateTrigger`.
     pub enum ProfilePropertyDateTriggerTimezone {
         AfricaAbidjan = "Africa/Abidjan",
         AfricaAccra = "Africa/Accra",
@@ -5488,7 +6183,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProfilePropertyDateTrigger`.
     pub enum ProfilePropertyDateTriggerTriggerDaysItem {
         Friday = "friday",
         Monday = "monday",
@@ -5501,19 +6196,18 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProfilePropertyDateTrigger`.
     pub enum ProfilePropertyDateTriggerType {
         Date = "date",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ConditionalBranchActionDataProfileFilterConditionGroupsItemConditionsItem`, in `FlowDefinitionProfileFilterConditionGroupsItemConditionsItem`, in `FlowEmailAdditionalFiltersConditionGroupsItemConditionsItem` and 5 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfileRandomSampleCondition {
-    /// `percentage`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub percentage: Option<i64>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ProfileRandomSampleConditionType,
 }
@@ -5522,27 +6216,27 @@ impl Alternative for ProfileRandomSampleCondition {
         let marks = Marks {
             texts: &[("type", &["profile-sample"])],
             flags: &[],
-            required: &["percentage"],
+            required: &["percentage", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProfileRandomSampleCondition`.
     pub enum ProfileRandomSampleConditionType {
         ProfileSample = "profile-sample",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `FlowPushNotificationBadgeOptions`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Property {
-    /// `badge_config`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub badge_config: PropertyBadgeConfig,
-    /// `set_from_property`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub set_from_property: Option<String>,
 }
 impl Alternative for Property {
@@ -5550,50 +6244,45 @@ impl Alternative for Property {
         let marks = Marks {
             texts: &[("badge_config", &["set_property"])],
             flags: &[],
-            required: &["set_from_property"],
+            required: &["badge_config", "set_from_property"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `Property`.
     pub enum PropertyBadgeConfig {
         SetProperty = "set_property",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `FlowPushNotification`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PushActionButtonV2 {
-    /// `action_type`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub action_type: Option<PushActionButtonV2ActionType>,
-    /// `android_deep_link`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub android_deep_link: Patch<String>,
-    /// `custom_action_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub custom_action_id: Patch<String>,
-    /// `icon`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub icon: Patch<String>,
-    /// `ios_deep_link`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub ios_deep_link: Patch<String>,
-    /// `label`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
-    /// `position`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub position: Patch<i64>,
-    /// `url`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub url: Patch<String>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `PushActionButtonV2`.
     pub enum PushActionButtonV2ActionType {
         DeepLink = "deep_link",
         Dismiss = "dismiss",
@@ -5602,19 +6291,19 @@ texts! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `FlowDefinition`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ReentryCriteria {
-    /// `duration`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub duration: Option<i64>,
-    /// `unit`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub unit: Option<ReentryCriteriaUnit>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ReentryCriteria`.
     pub enum ReentryCriteriaUnit {
         Alltime = "alltime",
         Day = "day",
@@ -5623,13 +6312,11 @@ texts! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `FlowDefinitionTriggersItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SegmentTrigger {
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SegmentTriggerType,
 }
@@ -5638,35 +6325,31 @@ impl Alternative for SegmentTrigger {
         let marks = Marks {
             texts: &[("type", &["segment"])],
             flags: &[],
-            required: &[],
+            required: &["type"],
+            optional: &["id"],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SegmentTrigger`.
     pub enum SegmentTriggerType {
         Segment = "segment",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `AbTestActionDataCurrentExperimentVariationsItem`, in `AbTestActionDataMainAction`, in `FlowActionEncodedResponseAttributesDefinition` and 3 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SendEmailAction {
-    /// `data`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub data: Patch<SendEmailActionData>,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `links`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub links: Patch<Link>,
-    /// `temporary_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub temporary_id: Patch<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SendEmailActionType,
 }
@@ -5675,25 +6358,24 @@ impl Alternative for SendEmailAction {
         let marks = Marks {
             texts: &[("type", &["send-email"])],
             flags: &[],
-            required: &[],
+            required: &["type"],
+            optional: &["data", "id", "links", "temporary_id"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `SendEmailAction`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SendEmailActionData {
-    /// `message`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub message: Patch<FlowEmail>,
-    /// `status`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<SendEmailActionDataStatus>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SendEmailActionData`.
     pub enum SendEmailActionDataStatus {
         Disabled = "disabled",
         Draft = "draft",
@@ -5702,12 +6384,10 @@ texts! {
     }
 }
 
-/// Sent.
+/// Sent: in `FlowActionAnchorQueryAttributesDefinition`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SendEmailActionLinkOnly {
-    /// `links`.
     pub links: Link,
-    /// `type`.
     pub r#type: SendEmailActionLinkOnlyType,
 }
 impl Alternative for SendEmailActionLinkOnly {
@@ -5715,42 +6395,38 @@ impl Alternative for SendEmailActionLinkOnly {
         let marks = Marks {
             texts: &[("type", &["send-email"])],
             flags: &[],
-            required: &["links"],
+            required: &["links", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `SendEmailActionLinkOnly`.
     pub enum SendEmailActionLinkOnlyType {
         SendEmail = "send-email",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SendEmailAction`.
     pub enum SendEmailActionType {
         SendEmail = "send-email",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `FlowActionEncodedResponseAttributesDefinition`, in `FlowActionInsertQueryAttributesDefinition`, in `FlowActionUpdateQueryAttributesDefinition` and 1 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SendInternalAlertAction {
-    /// `data`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub data: Patch<SendInternalAlertActionData>,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `links`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub links: Patch<Link>,
-    /// `temporary_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub temporary_id: Patch<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SendInternalAlertActionType,
 }
@@ -5759,25 +6435,24 @@ impl Alternative for SendInternalAlertAction {
         let marks = Marks {
             texts: &[("type", &["send-internal-alert"])],
             flags: &[],
-            required: &[],
+            required: &["type"],
+            optional: &["data", "id", "links", "temporary_id"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `SendInternalAlertAction`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SendInternalAlertActionData {
-    /// `message`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub message: FlowInternalAlert,
-    /// `status`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<SendInternalAlertActionDataStatus>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SendInternalAlertActionData`.
     pub enum SendInternalAlertActionDataStatus {
         Disabled = "disabled",
         Draft = "draft",
@@ -5786,12 +6461,10 @@ texts! {
     }
 }
 
-/// Sent.
+/// Sent: in `FlowActionAnchorQueryAttributesDefinition`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SendInternalAlertActionLinkOnly {
-    /// `links`.
     pub links: Link,
-    /// `type`.
     pub r#type: SendInternalAlertActionLinkOnlyType,
 }
 impl Alternative for SendInternalAlertActionLinkOnly {
@@ -5799,42 +6472,38 @@ impl Alternative for SendInternalAlertActionLinkOnly {
         let marks = Marks {
             texts: &[("type", &["send-internal-alert"])],
             flags: &[],
-            required: &["links"],
+            required: &["links", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `SendInternalAlertActionLinkOnly`.
     pub enum SendInternalAlertActionLinkOnlyType {
         SendInternalAlert = "send-internal-alert",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SendInternalAlertAction`.
     pub enum SendInternalAlertActionType {
         SendInternalAlert = "send-internal-alert",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ContentExperimentActionDataCurrentExperimentVariationsItem`, in `ContentExperimentActionDataMainAction`, in `FlowActionEncodedResponseAttributesDefinition` and 3 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SendPushNotificationAction {
-    /// `data`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub data: Patch<SendPushNotificationActionData>,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `links`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub links: Patch<Link>,
-    /// `temporary_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub temporary_id: Patch<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SendPushNotificationActionType,
 }
@@ -5843,25 +6512,24 @@ impl Alternative for SendPushNotificationAction {
         let marks = Marks {
             texts: &[("type", &["send-mobile-push"])],
             flags: &[],
-            required: &[],
+            required: &["type"],
+            optional: &["data", "id", "links", "temporary_id"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `SendPushNotificationAction`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SendPushNotificationActionData {
-    /// `message`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub message: Patch<FlowPushNotification>,
-    /// `status`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<SendPushNotificationActionDataStatus>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SendPushNotificationActionData`.
     pub enum SendPushNotificationActionDataStatus {
         Disabled = "disabled",
         Draft = "draft",
@@ -5870,12 +6538,10 @@ texts! {
     }
 }
 
-/// Sent.
+/// Sent: in `FlowActionAnchorQueryAttributesDefinition`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SendPushNotificationActionLinkOnly {
-    /// `links`.
     pub links: Link,
-    /// `type`.
     pub r#type: SendPushNotificationActionLinkOnlyType,
 }
 impl Alternative for SendPushNotificationActionLinkOnly {
@@ -5883,42 +6549,38 @@ impl Alternative for SendPushNotificationActionLinkOnly {
         let marks = Marks {
             texts: &[("type", &["send-mobile-push"])],
             flags: &[],
-            required: &["links"],
+            required: &["links", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `SendPushNotificationActionLinkOnly`.
     pub enum SendPushNotificationActionLinkOnlyType {
         SendMobilePush = "send-mobile-push",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SendPushNotificationAction`.
     pub enum SendPushNotificationActionType {
         SendMobilePush = "send-mobile-push",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `AbTestActionDataCurrentExperimentVariationsItem`, in `AbTestActionDataMainAction`, in `FlowActionEncodedResponseAttributesDefinition` and 3 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SendSmsAction {
-    /// `data`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub data: Patch<SendSmsActionData>,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `links`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub links: Patch<Link>,
-    /// `temporary_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub temporary_id: Patch<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SendSmsActionType,
 }
@@ -5927,25 +6589,24 @@ impl Alternative for SendSmsAction {
         let marks = Marks {
             texts: &[("type", &["send-sms"])],
             flags: &[],
-            required: &[],
+            required: &["type"],
+            optional: &["data", "id", "links", "temporary_id"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `SendSmsAction`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SendSmsActionData {
-    /// `message`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub message: Patch<FlowSms>,
-    /// `status`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<SendSmsActionDataStatus>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SendSmsActionData`.
     pub enum SendSmsActionDataStatus {
         Disabled = "disabled",
         Draft = "draft",
@@ -5954,12 +6615,10 @@ texts! {
     }
 }
 
-/// Sent.
+/// Sent: in `FlowActionAnchorQueryAttributesDefinition`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SendSmsActionLinkOnly {
-    /// `links`.
     pub links: Link,
-    /// `type`.
     pub r#type: SendSmsActionLinkOnlyType,
 }
 impl Alternative for SendSmsActionLinkOnly {
@@ -5967,42 +6626,38 @@ impl Alternative for SendSmsActionLinkOnly {
         let marks = Marks {
             texts: &[("type", &["send-sms"])],
             flags: &[],
-            required: &["links"],
+            required: &["links", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `SendSmsActionLinkOnly`.
     pub enum SendSmsActionLinkOnlyType {
         SendSms = "send-sms",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SendSmsAction`.
     pub enum SendSmsActionType {
         SendSms = "send-sms",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `FlowActionEncodedResponseAttributesDefinition`, in `FlowActionInsertQueryAttributesDefinition`, in `FlowActionUpdateQueryAttributesDefinition` and 1 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SendWebhookAction {
-    /// `data`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub data: Patch<SendWebhookActionData>,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `links`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub links: Patch<Link>,
-    /// `temporary_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub temporary_id: Patch<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SendWebhookActionType,
 }
@@ -6011,25 +6666,24 @@ impl Alternative for SendWebhookAction {
         let marks = Marks {
             texts: &[("type", &["send-webhook"])],
             flags: &[],
-            required: &[],
+            required: &["type"],
+            optional: &["data", "id", "links", "temporary_id"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `SendWebhookAction`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SendWebhookActionData {
-    /// `message`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub message: FlowWebhook,
-    /// `status`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<SendWebhookActionDataStatus>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SendWebhookActionData`.
     pub enum SendWebhookActionDataStatus {
         Disabled = "disabled",
         Draft = "draft",
@@ -6038,12 +6692,10 @@ texts! {
     }
 }
 
-/// Sent.
+/// Sent: in `FlowActionAnchorQueryAttributesDefinition`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SendWebhookActionLinkOnly {
-    /// `links`.
     pub links: Link,
-    /// `type`.
     pub r#type: SendWebhookActionLinkOnlyType,
 }
 impl Alternative for SendWebhookActionLinkOnly {
@@ -6051,42 +6703,38 @@ impl Alternative for SendWebhookActionLinkOnly {
         let marks = Marks {
             texts: &[("type", &["send-webhook"])],
             flags: &[],
-            required: &["links"],
+            required: &["links", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `SendWebhookActionLinkOnly`.
     pub enum SendWebhookActionLinkOnlyType {
         SendWebhook = "send-webhook",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SendWebhookAction`.
     pub enum SendWebhookActionType {
         SendWebhook = "send-webhook",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ContentExperimentActionDataCurrentExperimentVariationsItem`, in `ContentExperimentActionDataMainAction`, in `FlowActionEncodedResponseAttributesDefinition` and 3 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SendWhatsAppAction {
-    /// `data`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub data: Patch<SendWhatsAppActionData>,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `links`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub links: Patch<Link>,
-    /// `temporary_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub temporary_id: Patch<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SendWhatsAppActionType,
 }
@@ -6095,25 +6743,24 @@ impl Alternative for SendWhatsAppAction {
         let marks = Marks {
             texts: &[("type", &["send-whatsapp"])],
             flags: &[],
-            required: &[],
+            required: &["type"],
+            optional: &["data", "id", "links", "temporary_id"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `SendWhatsAppAction`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SendWhatsAppActionData {
-    /// `message`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub message: Patch<FlowWhatsApp>,
-    /// `status`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<SendWhatsAppActionDataStatus>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SendWhatsAppActionData`.
     pub enum SendWhatsAppActionDataStatus {
         Disabled = "disabled",
         Draft = "draft",
@@ -6122,12 +6769,10 @@ texts! {
     }
 }
 
-/// Sent.
+/// Sent: in `FlowActionAnchorQueryAttributesDefinition`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SendWhatsAppActionLinkOnly {
-    /// `links`.
     pub links: Link,
-    /// `type`.
     pub r#type: SendWhatsAppActionLinkOnlyType,
 }
 impl Alternative for SendWhatsAppActionLinkOnly {
@@ -6135,42 +6780,38 @@ impl Alternative for SendWhatsAppActionLinkOnly {
         let marks = Marks {
             texts: &[("type", &["send-whatsapp"])],
             flags: &[],
-            required: &["links"],
+            required: &["links", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `SendWhatsAppActionLinkOnly`.
     pub enum SendWhatsAppActionLinkOnlyType {
         SendWhatsapp = "send-whatsapp",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SendWhatsAppAction`.
     pub enum SendWhatsAppActionType {
         SendWhatsapp = "send-whatsapp",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `FlowActionEncodedResponseAttributesDefinition`, in `FlowActionInsertQueryAttributesDefinition`, in `FlowActionUpdateQueryAttributesDefinition` and 1 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SendWhatsAppWithACAction {
-    /// `data`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub data: Patch<SendWhatsAppWithACActionData>,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `links`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub links: Patch<Link>,
-    /// `temporary_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub temporary_id: Patch<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SendWhatsAppWithACActionType,
 }
@@ -6179,25 +6820,24 @@ impl Alternative for SendWhatsAppWithACAction {
         let marks = Marks {
             texts: &[("type", &["send-whatsapp-with-ac"])],
             flags: &[],
-            required: &[],
+            required: &["type"],
+            optional: &["data", "id", "links", "temporary_id"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `SendWhatsAppWithACAction`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SendWhatsAppWithACActionData {
-    /// `message`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub message: Patch<FlowWhatsAppWithAC>,
-    /// `status`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<SendWhatsAppWithACActionDataStatus>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SendWhatsAppWithACActionData`.
     pub enum SendWhatsAppWithACActionDataStatus {
         Disabled = "disabled",
         Draft = "draft",
@@ -6206,12 +6846,10 @@ texts! {
     }
 }
 
-/// Sent.
+/// Sent: in `FlowActionAnchorQueryAttributesDefinition`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SendWhatsAppWithACActionLinkOnly {
-    /// `links`.
     pub links: Link,
-    /// `type`.
     pub r#type: SendWhatsAppWithACActionLinkOnlyType,
 }
 impl Alternative for SendWhatsAppWithACActionLinkOnly {
@@ -6219,33 +6857,32 @@ impl Alternative for SendWhatsAppWithACActionLinkOnly {
         let marks = Marks {
             texts: &[("type", &["send-whatsapp-with-ac"])],
             flags: &[],
-            required: &["links"],
+            required: &["links", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `SendWhatsAppWithACActionLinkOnly`.
     pub enum SendWhatsAppWithACActionLinkOnlyType {
         SendWhatsappWithAc = "send-whatsapp-with-ac",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SendWhatsAppWithACAction`.
     pub enum SendWhatsAppWithACActionType {
         SendWhatsappWithAc = "send-whatsapp-with-ac",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `FlowsProfileMetricConditionTimeframeFilter`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SinceFlowStartDateFilter {
-    /// `operator`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub operator: SinceFlowStartDateFilterOperator,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SinceFlowStartDateFilterType,
 }
@@ -6254,34 +6891,34 @@ impl Alternative for SinceFlowStartDateFilter {
         let marks = Marks {
             texts: &[("operator", &["flow-start"]), ("type", &["date"])],
             flags: &[],
-            required: &[],
+            required: &["operator", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SinceFlowStartDateFilter`.
     pub enum SinceFlowStartDateFilterOperator {
         FlowStart = "flow-start",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SinceFlowStartDateFilter`.
     pub enum SinceFlowStartDateFilterType {
         Date = "date",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `FlowPushNotificationBadgeOptions`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct StaticCount {
-    /// `badge_config`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub badge_config: StaticCountBadgeConfig,
-    /// `value`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
 }
 impl Alternative for StaticCount {
@@ -6289,35 +6926,31 @@ impl Alternative for StaticCount {
         let marks = Marks {
             texts: &[("badge_config", &["set_count"])],
             flags: &[],
-            required: &["value"],
+            required: &["badge_config", "value"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `StaticCount`.
     pub enum StaticCountBadgeConfig {
         SetCount = "set_count",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `FlowActionEncodedResponseAttributesDefinition`, in `FlowActionInsertQueryAttributesDefinition`, in `FlowActionUpdateQueryAttributesDefinition` and 1 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TargetDateAction {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: TargetDateActionData,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `links`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub links: Patch<Link>,
-    /// `temporary_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub temporary_id: Patch<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: TargetDateActionType,
 }
@@ -6326,28 +6959,27 @@ impl Alternative for TargetDateAction {
         let marks = Marks {
             texts: &[("type", &["target-date"])],
             flags: &[],
-            required: &["data"],
+            required: &["data", "type"],
+            optional: &["id", "links", "temporary_id"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `TargetDateAction`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TargetDateActionData {
-    /// `target_days`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub target_days: Patch<Vec<TargetDateActionDataTargetDaysItem>>,
-    /// `target_time`, a `time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub target_time: Option<String>,
-    /// `timezone`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub timezone: Option<TargetDateActionDataTimezone>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `TargetDateActionData`.
     pub enum TargetDateActionDataTargetDaysItem {
         Friday = "friday",
         Monday = "monday",
@@ -6360,7 +6992,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `TargetDateActionData`.
     pub enum TargetDateActionDataTimezone {
         AfricaAbidjan = "Africa/Abidjan",
         AfricaAccra = "Africa/Accra",
@@ -6799,12 +7431,10 @@ texts! {
     }
 }
 
-/// Sent.
+/// Sent: in `FlowActionAnchorQueryAttributesDefinition`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TargetDateActionLinkOnly {
-    /// `links`.
     pub links: Link,
-    /// `type`.
     pub r#type: TargetDateActionLinkOnlyType,
 }
 impl Alternative for TargetDateActionLinkOnly {
@@ -6812,42 +7442,38 @@ impl Alternative for TargetDateActionLinkOnly {
         let marks = Marks {
             texts: &[("type", &["target-date"])],
             flags: &[],
-            required: &["links"],
+            required: &["links", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `TargetDateActionLinkOnly`.
     pub enum TargetDateActionLinkOnlyType {
         TargetDate = "target-date",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `TargetDateAction`.
     pub enum TargetDateActionType {
         TargetDate = "target-date",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `FlowActionEncodedResponseAttributesDefinition`, in `FlowActionInsertQueryAttributesDefinition`, in `FlowActionUpdateQueryAttributesDefinition` and 1 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TimeDelayAction {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: TimeDelayActionData,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `links`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub links: Patch<Link>,
-    /// `temporary_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub temporary_id: Patch<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: TimeDelayActionType,
 }
@@ -6856,37 +7482,34 @@ impl Alternative for TimeDelayAction {
         let marks = Marks {
             texts: &[("type", &["time-delay"])],
             flags: &[],
-            required: &["data"],
+            required: &["data", "type"],
+            optional: &["id", "links", "temporary_id"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `TimeDelayAction`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TimeDelayActionData {
-    /// `delay_until_time`, a `time`.
+    /// A `time`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub delay_until_time: Patch<String>,
-    /// `delay_until_weekdays`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub delay_until_weekdays: Patch<Vec<TimeDelayActionDataDelayUntilWeekdaysItem>>,
-    /// `secondary_value`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub secondary_value: Patch<i64>,
-    /// `timezone`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub timezone: Option<TimeDelayActionDataTimezone>,
-    /// `unit`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub unit: Option<TimeDelayActionDataUnit>,
-    /// `value`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<i64>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `TimeDelayActionData`.
     pub enum TimeDelayActionDataDelayUntilWeekdaysItem {
         Friday = "friday",
         Monday = "monday",
@@ -6899,7 +7522,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `TimeDelayActionData`.
     pub enum TimeDelayActionDataTimezone {
         AfricaAbidjan = "Africa/Abidjan",
         AfricaAccra = "Africa/Accra",
@@ -7339,7 +7962,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `TimeDelayActionData`.
     pub enum TimeDelayActionDataUnit {
         Days = "days",
         Hours = "hours",
@@ -7347,12 +7970,10 @@ texts! {
     }
 }
 
-/// Sent.
+/// Sent: in `FlowActionAnchorQueryAttributesDefinition`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TimeDelayActionLinkOnly {
-    /// `links`.
     pub links: Link,
-    /// `type`.
     pub r#type: TimeDelayActionLinkOnlyType,
 }
 impl Alternative for TimeDelayActionLinkOnly {
@@ -7360,42 +7981,38 @@ impl Alternative for TimeDelayActionLinkOnly {
         let marks = Marks {
             texts: &[("type", &["time-delay"])],
             flags: &[],
-            required: &["links"],
+            required: &["links", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `TimeDelayActionLinkOnly`.
     pub enum TimeDelayActionLinkOnlyType {
         TimeDelay = "time-delay",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `TimeDelayAction`.
     pub enum TimeDelayActionType {
         TimeDelay = "time-delay",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `FlowActionEncodedResponseAttributesDefinition`, in `FlowActionInsertQueryAttributesDefinition`, in `FlowActionUpdateQueryAttributesDefinition` and 1 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TriggerBranchAction {
-    /// `data`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub data: Patch<TriggerBranchActionData>,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `links`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub links: Patch<BooleanBranchLinks>,
-    /// `temporary_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub temporary_id: Patch<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: TriggerBranchActionType,
 }
@@ -7404,41 +8021,39 @@ impl Alternative for TriggerBranchAction {
         let marks = Marks {
             texts: &[("type", &["trigger-split"])],
             flags: &[],
-            required: &[],
+            required: &["type"],
+            optional: &["data", "id", "links", "temporary_id"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `TriggerBranchAction`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TriggerBranchActionData {
-    /// `trigger_filter`.
+    /// A request must have it.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub trigger_filter: Patch<TriggerBranchActionDataTriggerFilter>,
-    /// `trigger_id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub trigger_id: Option<String>,
-    /// `trigger_subtype`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub trigger_subtype: Patch<TriggerBranchActionDataTriggerSubtype>,
-    /// `trigger_type`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub trigger_type: Option<TriggerBranchActionDataTriggerType>,
 }
 
-/// Sent and received.
+/// Sent and received: in `TriggerBranchActionData`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TriggerBranchActionDataTriggerFilter {
-    /// `condition_groups`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub condition_groups: Vec<TriggerBranchActionDataTriggerFilterConditionGroupsItem>,
 }
 
-/// Sent and received.
+/// Sent and received: in `TriggerBranchActionDataTriggerFilter`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TriggerBranchActionDataTriggerFilterConditionGroupsItem {
-    /// `conditions`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub conditions: Vec<
         TriggerBranchActionDataTriggerFilterConditionGroupsItemConditionsItem,
@@ -7446,7 +8061,7 @@ pub struct TriggerBranchActionDataTriggerFilterConditionGroupsItem {
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `TriggerBranchActionDataTriggerFilterConditionGroupsItem`.
     pub enum TriggerBranchActionDataTriggerFilterConditionGroupsItemConditionsItem {
         MetricPropertyCondition(MetricPropertyCondition),
         CustomObjectTriggerCondition(CustomObjectTriggerCondition),
@@ -7457,7 +8072,7 @@ alternatives! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `TriggerBranchActionData`.
     pub enum TriggerBranchActionDataTriggerSubtype {
         CustomObject = "custom-object",
         LegacyCustomObject = "legacy-custom-object",
@@ -7467,7 +8082,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `TriggerBranchActionData`.
     pub enum TriggerBranchActionDataTriggerType {
         Date = "date",
         List = "list",
@@ -7479,12 +8094,10 @@ texts! {
     }
 }
 
-/// Sent.
+/// Sent: in `FlowActionAnchorQueryAttributesDefinition`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TriggerBranchActionLinkOnly {
-    /// `links`.
     pub links: BooleanBranchLinks,
-    /// `type`.
     pub r#type: TriggerBranchActionLinkOnlyType,
 }
 impl Alternative for TriggerBranchActionLinkOnly {
@@ -7492,42 +8105,38 @@ impl Alternative for TriggerBranchActionLinkOnly {
         let marks = Marks {
             texts: &[("type", &["trigger-split"])],
             flags: &[],
-            required: &["links"],
+            required: &["links", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `TriggerBranchActionLinkOnly`.
     pub enum TriggerBranchActionLinkOnlyType {
         TriggerSplit = "trigger-split",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `TriggerBranchAction`.
     pub enum TriggerBranchActionType {
         TriggerSplit = "trigger-split",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `FlowActionEncodedResponseAttributesDefinition`, in `FlowActionInsertQueryAttributesDefinition`, in `FlowActionUpdateQueryAttributesDefinition` and 1 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct UpdateProfileAction {
-    /// `data`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub data: Patch<UpdateProfileActionData>,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `links`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub links: Patch<Link>,
-    /// `temporary_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub temporary_id: Patch<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: UpdateProfileActionType,
 }
@@ -7536,25 +8145,24 @@ impl Alternative for UpdateProfileAction {
         let marks = Marks {
             texts: &[("type", &["update-profile"])],
             flags: &[],
-            required: &[],
+            required: &["type"],
+            optional: &["data", "id", "links", "temporary_id"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `UpdateProfileAction`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct UpdateProfileActionData {
-    /// `profile_operations`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub profile_operations: Vec<UpdateProfileActionDataProfileOperationsItem>,
-    /// `status`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<UpdateProfileActionDataStatus>,
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `UpdateProfileActionData`.
     pub enum UpdateProfileActionDataProfileOperationsItem {
         ProfileOperationUpdateOrCreateString(ProfileOperationUpdateOrCreateString),
         ProfileOperationUpdateOrCreateBoolean(ProfileOperationUpdateOrCreateBoolean),
@@ -7566,7 +8174,7 @@ alternatives! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `UpdateProfileActionData`.
     pub enum UpdateProfileActionDataStatus {
         Disabled = "disabled",
         Draft = "draft",
@@ -7575,12 +8183,10 @@ texts! {
     }
 }
 
-/// Sent.
+/// Sent: in `FlowActionAnchorQueryAttributesDefinition`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct UpdateProfileActionLinkOnly {
-    /// `links`.
     pub links: Link,
-    /// `type`.
     pub r#type: UpdateProfileActionLinkOnlyType,
 }
 impl Alternative for UpdateProfileActionLinkOnly {
@@ -7588,33 +8194,34 @@ impl Alternative for UpdateProfileActionLinkOnly {
         let marks = Marks {
             texts: &[("type", &["update-profile"])],
             flags: &[],
-            required: &["links"],
+            required: &["links", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `UpdateProfileActionLinkOnly`.
     pub enum UpdateProfileActionLinkOnlyType {
         UpdateProfile = "update-profile",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `UpdateProfileAction`.
     pub enum UpdateProfileActionType {
         UpdateProfile = "update-profile",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `FlowEmail`, in `FlowSms`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct UtmParam {
-    /// `param`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub param: Option<String>,
-    /// `value`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
 }

@@ -3,16 +3,13 @@
 //! Types that operations under `Flows` and `Profiles` and `Segments` need.
 use super::*;
 
-/// Sent and received.
+/// Sent and received: in `HasEmailMarketingSubscribedFiltersItem`, in `NoEmailMarketingUnsubscribedFiltersItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct APIMethodFilter {
-    /// `field`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub field: APIMethodFilterField,
-    /// `filter`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub filter: Patch<InStringArrayFilter>,
-    /// `method`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub method: APIMethodFilterMethod,
 }
@@ -21,33 +18,32 @@ impl Alternative for APIMethodFilter {
         let marks = Marks {
             texts: &[("field", &["method"]), ("method", &["api"])],
             flags: &[],
-            required: &[],
+            required: &["field", "method"],
+            optional: &["filter"],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `APIMethodFilter`.
     pub enum APIMethodFilterField {
         Method = "method",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `APIMethodFilter`.
     pub enum APIMethodFilterMethod {
         Api = "api",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `FlowsProfileMetricConditionTimeframeFilter`, in `ProfileHasNotReceivedEmailMessageConditionTimeframeFilter`, in `ProfileHasNotReceivedPushMessageConditionTimeframeFilter` and 3 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct AlltimeDateFilter {
-    /// `operator`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub operator: AlltimeDateFilterOperator,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: AlltimeDateFilterType,
 }
@@ -56,33 +52,33 @@ impl Alternative for AlltimeDateFilter {
         let marks = Marks {
             texts: &[("operator", &["alltime"]), ("type", &["date"])],
             flags: &[],
-            required: &[],
+            required: &["operator", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `AlltimeDateFilter`.
     pub enum AlltimeDateFilterOperator {
         Alltime = "alltime",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `AlltimeDateFilter`.
     pub enum AlltimeDateFilterType {
         Date = "date",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `BounceDateFilterFilter`, in `CustomObjectPropertyConditionFilter`, in `EffectiveDateFilterFilter` and 9 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct AnniversaryDateFilter {
-    /// `operator`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub operator: Option<AnniversaryDateFilterOperator>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: AnniversaryDateFilterType,
 }
@@ -94,14 +90,15 @@ impl Alternative for AnniversaryDateFilter {
                 ("type", &["date"]),
             ],
             flags: &[],
-            required: &[],
+            required: &["operator", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `AnniversaryDateFilter`.
     pub enum AnniversaryDateFilterOperator {
         Anniversary = "anniversary",
         AnniversaryMonth = "anniversary-month",
@@ -109,19 +106,17 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `AnniversaryDateFilter`.
     pub enum AnniversaryDateFilterType {
         Date = "date",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `HasEmailMarketingSubscribedFiltersItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BackInStockMethodFilter {
-    /// `field`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub field: BackInStockMethodFilterField,
-    /// `method`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub method: BackInStockMethodFilterMethod,
 }
@@ -130,34 +125,34 @@ impl Alternative for BackInStockMethodFilter {
         let marks = Marks {
             texts: &[("field", &["method"]), ("method", &["back_in_stock"])],
             flags: &[],
-            required: &[],
+            required: &["field", "method"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `BackInStockMethodFilter`.
     pub enum BackInStockMethodFilterField {
         Method = "method",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `BackInStockMethodFilter`.
     pub enum BackInStockMethodFilterMethod {
         BackInStock = "back_in_stock",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `NoEmailMarketingFiltersItem`, in `NoEmailMarketingNeverSubscribedFiltersItem`, in `NoEmailMarketingSubscribedFiltersItem` and 1 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BounceDateFilter {
-    /// `field`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub field: BounceDateFilterField,
-    /// `filter`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub filter: Option<BounceDateFilterFilter>,
 }
 impl Alternative for BounceDateFilter {
@@ -165,21 +160,22 @@ impl Alternative for BounceDateFilter {
         let marks = Marks {
             texts: &[("field", &["bounce_date"])],
             flags: &[],
-            required: &["filter"],
+            required: &["field", "filter"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `BounceDateFilter`.
     pub enum BounceDateFilterField {
         BounceDate = "bounce_date",
     }
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `BounceDateFilter`.
     pub enum BounceDateFilterFilter {
         StaticDateFilter(StaticDateFilter),
         StaticDateRangeFilter(StaticDateRangeFilter),
@@ -192,13 +188,11 @@ alternatives! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `NoSMSMarketingUnsubscribedFiltersItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BulkRemoveMethodFilter {
-    /// `field`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub field: BulkRemoveMethodFilterField,
-    /// `method`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub method: BulkRemoveMethodFilterMethod,
 }
@@ -207,37 +201,36 @@ impl Alternative for BulkRemoveMethodFilter {
         let marks = Marks {
             texts: &[("field", &["method"]), ("method", &["bulk_remove"])],
             flags: &[],
-            required: &[],
+            required: &["field", "method"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `BulkRemoveMethodFilter`.
     pub enum BulkRemoveMethodFilterField {
         Method = "method",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `BulkRemoveMethodFilter`.
     pub enum BulkRemoveMethodFilterMethod {
         BulkRemove = "bulk_remove",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `BounceDateFilterFilter`, in `CustomObjectPropertyConditionFilter`, in `EffectiveDateFilterFilter` and 9 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CalendarDateFilter {
-    /// `operator`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub operator: CalendarDateFilterOperator,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CalendarDateFilterType,
-    /// `value`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<i64>,
 }
 impl Alternative for CalendarDateFilter {
@@ -245,33 +238,32 @@ impl Alternative for CalendarDateFilter {
         let marks = Marks {
             texts: &[("operator", &["calendar-month"]), ("type", &["date"])],
             flags: &[],
-            required: &["value"],
+            required: &["operator", "type", "value"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CalendarDateFilter`.
     pub enum CalendarDateFilterOperator {
         CalendarMonth = "calendar-month",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CalendarDateFilter`.
     pub enum CalendarDateFilterType {
         Date = "date",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `NoSMSMarketingUnsubscribedFiltersItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CarrierDeactivationMethodFilter {
-    /// `field`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub field: CarrierDeactivationMethodFilterField,
-    /// `method`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub method: CarrierDeactivationMethodFilterMethod,
 }
@@ -280,33 +272,32 @@ impl Alternative for CarrierDeactivationMethodFilter {
         let marks = Marks {
             texts: &[("field", &["method"]), ("method", &["carrier_deactivation"])],
             flags: &[],
-            required: &[],
+            required: &["field", "method"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CarrierDeactivationMethodFilter`.
     pub enum CarrierDeactivationMethodFilterField {
         Method = "method",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CarrierDeactivationMethodFilter`.
     pub enum CarrierDeactivationMethodFilterMethod {
         CarrierDeactivation = "carrier_deactivation",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `HasSMSMarketingSubscribedFiltersItem`, in `NoSMSMarketingUnsubscribedFiltersItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CheckoutMethodFilter {
-    /// `field`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub field: CheckoutMethodFilterField,
-    /// `method`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub method: CheckoutMethodFilterMethod,
 }
@@ -315,71 +306,66 @@ impl Alternative for CheckoutMethodFilter {
         let marks = Marks {
             texts: &[("field", &["method"]), ("method", &["checkout"])],
             flags: &[],
-            required: &[],
+            required: &["field", "method"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CheckoutMethodFilter`.
     pub enum CheckoutMethodFilterField {
         Method = "method",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CheckoutMethodFilter`.
     pub enum CheckoutMethodFilterMethod {
         Checkout = "checkout",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ConstantContactIntegrationMethodFilter`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ConstantContactIntegrationFilter {
-    /// `operator`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub operator: ConstantContactIntegrationFilterOperator,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ConstantContactIntegrationFilterType,
-    /// `value`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub value: Vec<ConstantContactIntegrationFilterValueItem>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ConstantContactIntegrationFilter`.
     pub enum ConstantContactIntegrationFilterOperator {
         In = "in",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ConstantContactIntegrationFilter`.
     pub enum ConstantContactIntegrationFilterType {
         String = "string",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ConstantContactIntegrationFilter`.
     pub enum ConstantContactIntegrationFilterValueItem {
         ConstantContact = "constant_contact",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `NoEmailMarketingUnsubscribedFiltersItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ConstantContactIntegrationMethodFilter {
-    /// `field`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub field: ConstantContactIntegrationMethodFilterField,
-    /// `filter`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub filter: ConstantContactIntegrationFilter,
-    /// `method`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub method: ConstantContactIntegrationMethodFilterMethod,
 }
@@ -388,33 +374,32 @@ impl Alternative for ConstantContactIntegrationMethodFilter {
         let marks = Marks {
             texts: &[("field", &["method"]), ("method", &["integration"])],
             flags: &[],
-            required: &["filter"],
+            required: &["field", "filter", "method"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ConstantContactIntegrationMethodFilter`.
     pub enum ConstantContactIntegrationMethodFilterField {
         Method = "method",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ConstantContactIntegrationMethodFilter`.
     pub enum ConstantContactIntegrationMethodFilterMethod {
         Integration = "integration",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `HasEmailMarketingSubscribedFiltersItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CustomSourceFilter {
-    /// `field`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub field: CustomSourceFilterField,
-    /// `filter`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub filter: EqualsStringFilter,
 }
@@ -423,26 +408,25 @@ impl Alternative for CustomSourceFilter {
         let marks = Marks {
             texts: &[("field", &["custom_source"])],
             flags: &[],
-            required: &["filter"],
+            required: &["field", "filter"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CustomSourceFilter`.
     pub enum CustomSourceFilterField {
         CustomSource = "custom_source",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `NoEmailMarketingUnsubscribedFiltersItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct DataWarehouseImportMethodFilter {
-    /// `field`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub field: DataWarehouseImportMethodFilterField,
-    /// `method`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub method: DataWarehouseImportMethodFilterMethod,
 }
@@ -451,33 +435,32 @@ impl Alternative for DataWarehouseImportMethodFilter {
         let marks = Marks {
             texts: &[("field", &["method"]), ("method", &["data_warehouse_import"])],
             flags: &[],
-            required: &[],
+            required: &["field", "method"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `DataWarehouseImportMethodFilter`.
     pub enum DataWarehouseImportMethodFilterField {
         Method = "method",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `DataWarehouseImportMethodFilter`.
     pub enum DataWarehouseImportMethodFilterMethod {
         DataWarehouseImport = "data_warehouse_import",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `HasEmailMarketingSubscribedFiltersItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct DoubleOptinFilter {
-    /// `field`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub field: DoubleOptinFilterField,
-    /// `filter`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub filter: BooleanFilter,
 }
@@ -486,27 +469,27 @@ impl Alternative for DoubleOptinFilter {
         let marks = Marks {
             texts: &[("field", &["is_double_opt_in"])],
             flags: &[],
-            required: &["filter"],
+            required: &["field", "filter"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `DoubleOptinFilter`.
     pub enum DoubleOptinFilterField {
         IsDoubleOptIn = "is_double_opt_in",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ExplicitlyReachableFiltersItem`, in `ExplicitlyUnreachableFiltersItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct EffectiveDateFilter {
-    /// `field`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub field: EffectiveDateFilterField,
-    /// `filter`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub filter: Option<EffectiveDateFilterFilter>,
 }
 impl Alternative for EffectiveDateFilter {
@@ -514,21 +497,22 @@ impl Alternative for EffectiveDateFilter {
         let marks = Marks {
             texts: &[("field", &["effective_date"])],
             flags: &[],
-            required: &["filter"],
+            required: &["field", "filter"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `EffectiveDateFilter`.
     pub enum EffectiveDateFilterField {
         EffectiveDate = "effective_date",
     }
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `EffectiveDateFilter`.
     pub enum EffectiveDateFilterFilter {
         StaticDateFilter(StaticDateFilter),
         StaticDateRangeFilter(StaticDateRangeFilter),
@@ -540,41 +524,37 @@ alternatives! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `CustomSourceFilter`, in `PreferencePageFilter`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct EqualsStringFilter {
-    /// `operator`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub operator: EqualsStringFilterOperator,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: EqualsStringFilterType,
-    /// `value`.
+    /// A request must have it.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub value: Patch<String>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `EqualsStringFilter`.
     pub enum EqualsStringFilterOperator {
         Equals = "equals",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `EqualsStringFilter`.
     pub enum EqualsStringFilterType {
         String = "string",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ProfilePermissionsConditionPermission`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ExplicitlyReachable {
-    /// `filters`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub filters: Vec<ExplicitlyReachableFiltersItem>,
-    /// `reachable_status`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub reachable_status: ExplicitlyReachableReachableStatus,
 }
@@ -583,14 +563,15 @@ impl Alternative for ExplicitlyReachable {
         let marks = Marks {
             texts: &[("reachable_status", &["explicitly_reachable"])],
             flags: &[],
-            required: &["filters"],
+            required: &["filters", "reachable_status"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `ExplicitlyReachable`.
     pub enum ExplicitlyReachableFiltersItem {
         EffectiveDateFilter(EffectiveDateFilter),
         RecordedDateFilter(RecordedDateFilter),
@@ -600,19 +581,17 @@ alternatives! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ExplicitlyReachable`.
     pub enum ExplicitlyReachableReachableStatus {
         ExplicitlyReachable = "explicitly_reachable",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ProfilePermissionsConditionPermission`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ExplicitlyUnreachable {
-    /// `filters`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub filters: Vec<ExplicitlyUnreachableFiltersItem>,
-    /// `reachable_status`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub reachable_status: ExplicitlyUnreachableReachableStatus,
 }
@@ -621,14 +600,15 @@ impl Alternative for ExplicitlyUnreachable {
         let marks = Marks {
             texts: &[("reachable_status", &["explicitly_unreachable"])],
             flags: &[],
-            required: &["filters"],
+            required: &["filters", "reachable_status"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `ExplicitlyUnreachable`.
     pub enum ExplicitlyUnreachableFiltersItem {
         EffectiveDateFilter(EffectiveDateFilter),
         RecordedDateFilter(RecordedDateFilter),
@@ -638,19 +618,17 @@ alternatives! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ExplicitlyUnreachable`.
     pub enum ExplicitlyUnreachableReachableStatus {
         ExplicitlyUnreachable = "explicitly_unreachable",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `NoSMSMarketingUnsubscribedFiltersItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FailedAgeGateMethodFilter {
-    /// `field`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub field: FailedAgeGateMethodFilterField,
-    /// `method`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub method: FailedAgeGateMethodFilterMethod,
 }
@@ -659,36 +637,34 @@ impl Alternative for FailedAgeGateMethodFilter {
         let marks = Marks {
             texts: &[("field", &["method"]), ("method", &["failed_age_gate"])],
             flags: &[],
-            required: &[],
+            required: &["field", "method"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `FailedAgeGateMethodFilter`.
     pub enum FailedAgeGateMethodFilterField {
         Method = "method",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `FailedAgeGateMethodFilter`.
     pub enum FailedAgeGateMethodFilterMethod {
         FailedAgeGate = "failed_age_gate",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `HasEmailMarketingSubscribedFiltersItem`, in `HasSMSMarketingSubscribedFiltersItem`, in `NoSMSMarketingUnsubscribedFiltersItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FormMethodFilter {
-    /// `field`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub field: FormMethodFilterField,
-    /// `filter`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub filter: Patch<InStringArrayFilter>,
-    /// `method`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub method: FormMethodFilterMethod,
 }
@@ -697,36 +673,34 @@ impl Alternative for FormMethodFilter {
         let marks = Marks {
             texts: &[("field", &["method"]), ("method", &["form"])],
             flags: &[],
-            required: &[],
+            required: &["field", "method"],
+            optional: &["filter"],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `FormMethodFilter`.
     pub enum FormMethodFilterField {
         Method = "method",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `FormMethodFilter`.
     pub enum FormMethodFilterMethod {
         Form = "form",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ExplicitlyReachableFiltersItem`, in `ExplicitlyUnreachableFiltersItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FormSubscribeFilter {
-    /// `field`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub field: FormSubscribeFilterField,
-    /// `filter`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub filter: Patch<InStringArrayFilter>,
-    /// `method`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub method: FormSubscribeFilterMethod,
 }
@@ -735,37 +709,36 @@ impl Alternative for FormSubscribeFilter {
         let marks = Marks {
             texts: &[("field", &["subscribe_method"]), ("method", &["form"])],
             flags: &[],
-            required: &[],
+            required: &["field", "method"],
+            optional: &["filter"],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `FormSubscribeFilter`.
     pub enum FormSubscribeFilterField {
         SubscribeMethod = "subscribe_method",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `FormSubscribeFilter`.
     pub enum FormSubscribeFilterMethod {
         Form = "form",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ProfilePostalCodeDistanceConditionFilter`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GreaterThanPositiveNumericFilter {
-    /// `operator`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub operator: GreaterThanPositiveNumericFilterOperator,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: GreaterThanPositiveNumericFilterType,
-    /// `value`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<Scalar>,
 }
 impl Alternative for GreaterThanPositiveNumericFilter {
@@ -773,33 +746,32 @@ impl Alternative for GreaterThanPositiveNumericFilter {
         let marks = Marks {
             texts: &[("operator", &["greater-than"]), ("type", &["numeric"])],
             flags: &[],
-            required: &["value"],
+            required: &["operator", "type", "value"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `GreaterThanPositiveNumericFilter`.
     pub enum GreaterThanPositiveNumericFilterOperator {
         GreaterThan = "greater-than",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `GreaterThanPositiveNumericFilter`.
     pub enum GreaterThanPositiveNumericFilterType {
         Numeric = "numeric",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `HasEmailMarketingConsentConsentStatus`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct HasEmailMarketing {
-    /// `filters`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub filters: Patch<Value>,
-    /// `subscription`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub subscription: HasEmailMarketingSubscription,
 }
@@ -808,23 +780,23 @@ impl Alternative for HasEmailMarketing {
         let marks = Marks {
             texts: &[("subscription", &["any"])],
             flags: &[],
-            required: &[],
+            required: &["subscription"],
+            optional: &["filters"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ProfileMarketingConsentConditionConsent`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct HasEmailMarketingConsent {
-    /// `can_receive_marketing`, one of `true`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it. Always `true`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub can_receive_marketing: Option<bool>,
-    /// `channel`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub channel: HasEmailMarketingConsentChannel,
-    /// `consent_status`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub consent_status: Option<HasEmailMarketingConsentConsentStatus>,
 }
 impl Alternative for HasEmailMarketingConsent {
@@ -832,21 +804,22 @@ impl Alternative for HasEmailMarketingConsent {
         let marks = Marks {
             texts: &[("channel", &["email"])],
             flags: &[("can_receive_marketing", true)],
-            required: &["consent_status"],
+            required: &["can_receive_marketing", "channel", "consent_status"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `HasEmailMarketingConsent`.
     pub enum HasEmailMarketingConsentChannel {
         Email = "email",
     }
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `HasEmailMarketingConsent`.
     pub enum HasEmailMarketingConsentConsentStatus {
         HasEmailMarketing(HasEmailMarketing),
         HasEmailMarketingSubscribed(HasEmailMarketingSubscribed),
@@ -854,13 +827,11 @@ alternatives! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `HasEmailMarketingConsentConsentStatus`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct HasEmailMarketingNeverSubscribed {
-    /// `filters`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub filters: Patch<Value>,
-    /// `subscription`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub subscription: HasEmailMarketingNeverSubscribedSubscription,
 }
@@ -869,26 +840,25 @@ impl Alternative for HasEmailMarketingNeverSubscribed {
         let marks = Marks {
             texts: &[("subscription", &["never_subscribed"])],
             flags: &[],
-            required: &[],
+            required: &["subscription"],
+            optional: &["filters"],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `HasEmailMarketingNeverSubscribed`.
     pub enum HasEmailMarketingNeverSubscribedSubscription {
         NeverSubscribed = "never_subscribed",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `HasEmailMarketingConsentConsentStatus`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct HasEmailMarketingSubscribed {
-    /// `filters`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub filters: Patch<Vec<HasEmailMarketingSubscribedFiltersItem>>,
-    /// `subscription`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub subscription: HasEmailMarketingSubscribedSubscription,
 }
@@ -897,14 +867,15 @@ impl Alternative for HasEmailMarketingSubscribed {
         let marks = Marks {
             texts: &[("subscription", &["subscribed"])],
             flags: &[],
-            required: &[],
+            required: &["subscription"],
+            optional: &["filters"],
         };
         marks.fit(value)
     }
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `HasEmailMarketingSubscribed`.
     pub enum HasEmailMarketingSubscribedFiltersItem {
         DoubleOptinFilter(DoubleOptinFilter),
         StatusDateFilter(StatusDateFilter),
@@ -922,40 +893,36 @@ alternatives! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `HasEmailMarketingSubscribed`.
     pub enum HasEmailMarketingSubscribedSubscription {
         Subscribed = "subscribed",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `HasEmailMarketing`.
     pub enum HasEmailMarketingSubscription {
         Any = "any",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `HasPushMarketingConsent`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct HasPushMarketing {
-    /// `filters`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub filters: Patch<Vec<StatusDateFilter>>,
-    /// `subscription`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub subscription: HasPushMarketingSubscription,
 }
 
-/// Sent and received.
+/// Sent and received: in `ProfileMarketingConsentConditionConsent`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct HasPushMarketingConsent {
-    /// `can_receive_marketing`, one of `true`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it. Always `true`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub can_receive_marketing: Option<bool>,
-    /// `channel`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub channel: HasPushMarketingConsentChannel,
-    /// `consent_status`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub consent_status: HasPushMarketing,
 }
@@ -964,36 +931,35 @@ impl Alternative for HasPushMarketingConsent {
         let marks = Marks {
             texts: &[("channel", &["push"])],
             flags: &[("can_receive_marketing", true)],
-            required: &["consent_status"],
+            required: &["can_receive_marketing", "channel", "consent_status"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `HasPushMarketingConsent`.
     pub enum HasPushMarketingConsentChannel {
         Push = "push",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `HasPushMarketing`.
     pub enum HasPushMarketingSubscription {
         Any = "any",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ProfileMarketingConsentConditionConsent`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct HasSMSMarketingConsent {
-    /// `can_receive_marketing`, one of `true`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it. Always `true`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub can_receive_marketing: Option<bool>,
-    /// `channel`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub channel: HasSMSMarketingConsentChannel,
-    /// `consent_status`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub consent_status: HasSMSMarketingSubscribed,
 }
@@ -1002,32 +968,31 @@ impl Alternative for HasSMSMarketingConsent {
         let marks = Marks {
             texts: &[("channel", &["sms"])],
             flags: &[("can_receive_marketing", true)],
-            required: &["consent_status"],
+            required: &["can_receive_marketing", "channel", "consent_status"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `HasSMSMarketingConsent`.
     pub enum HasSMSMarketingConsentChannel {
         Sms = "sms",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `HasSMSMarketingConsent`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct HasSMSMarketingSubscribed {
-    /// `filters`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub filters: Patch<Vec<HasSMSMarketingSubscribedFiltersItem>>,
-    /// `subscription`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub subscription: HasSMSMarketingSubscribedSubscription,
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `HasSMSMarketingSubscribed`.
     pub enum HasSMSMarketingSubscribedFiltersItem {
         StatusDateFilter(StatusDateFilter),
         FormMethodFilter(FormMethodFilter),
@@ -1043,16 +1008,15 @@ alternatives! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `HasSMSMarketingSubscribed`.
     pub enum HasSMSMarketingSubscribedSubscription {
         Subscribed = "subscribed",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ProfilePermissionsConditionPermission`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ImplicitlyOrExplicitlyReachable {
-    /// `reachable_status`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub reachable_status: ImplicitlyOrExplicitlyReachableReachableStatus,
 }
@@ -1061,23 +1025,23 @@ impl Alternative for ImplicitlyOrExplicitlyReachable {
         let marks = Marks {
             texts: &[("reachable_status", &["implicitly_or_explicitly_reachable"])],
             flags: &[],
-            required: &[],
+            required: &["reachable_status"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ImplicitlyOrExplicitlyReachable`.
     pub enum ImplicitlyOrExplicitlyReachableReachableStatus {
         ImplicitlyOrExplicitlyReachable = "implicitly_or_explicitly_reachable",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ProfilePermissionsConditionPermission`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ImplicitlyOrExplicitlyUnreachable {
-    /// `reachable_status`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub reachable_status: ImplicitlyOrExplicitlyUnreachableReachableStatus,
 }
@@ -1086,23 +1050,23 @@ impl Alternative for ImplicitlyOrExplicitlyUnreachable {
         let marks = Marks {
             texts: &[("reachable_status", &["implicitly_or_explicitly_unreachable"])],
             flags: &[],
-            required: &[],
+            required: &["reachable_status"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ImplicitlyOrExplicitlyUnreachable`.
     pub enum ImplicitlyOrExplicitlyUnreachableReachableStatus {
         ImplicitlyOrExplicitlyUnreachable = "implicitly_or_explicitly_unreachable",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ProfilePermissionsConditionPermission`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ImplicitlyReachable {
-    /// `reachable_status`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub reachable_status: ImplicitlyReachableReachableStatus,
 }
@@ -1111,23 +1075,23 @@ impl Alternative for ImplicitlyReachable {
         let marks = Marks {
             texts: &[("reachable_status", &["implicitly_reachable"])],
             flags: &[],
-            required: &[],
+            required: &["reachable_status"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ImplicitlyReachable`.
     pub enum ImplicitlyReachableReachableStatus {
         ImplicitlyReachable = "implicitly_reachable",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ProfilePermissionsConditionPermission`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ImplicitlyUnreachable {
-    /// `reachable_status`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub reachable_status: ImplicitlyUnreachableReachableStatus,
 }
@@ -1136,54 +1100,50 @@ impl Alternative for ImplicitlyUnreachable {
         let marks = Marks {
             texts: &[("reachable_status", &["implicitly_unreachable"])],
             flags: &[],
-            required: &[],
+            required: &["reachable_status"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ImplicitlyUnreachable`.
     pub enum ImplicitlyUnreachableReachableStatus {
         ImplicitlyUnreachable = "implicitly_unreachable",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `APIMethodFilter`, in `FormMethodFilter`, in `FormSubscribeFilter` and 2 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct InStringArrayFilter {
-    /// `operator`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub operator: InStringArrayFilterOperator,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: InStringArrayFilterType,
-    /// `value`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub value: Vec<String>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `InStringArrayFilter`.
     pub enum InStringArrayFilterOperator {
         In = "in",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `InStringArrayFilter`.
     pub enum InStringArrayFilterType {
         String = "string",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `HasEmailMarketingSubscribedFiltersItem`, in `HasSMSMarketingSubscribedFiltersItem`, in `NoEmailMarketingUnsubscribedFiltersItem` and 1 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct InboundMessageMethodFilter {
-    /// `field`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub field: InboundMessageMethodFilterField,
-    /// `method`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub method: InboundMessageMethodFilterMethod,
 }
@@ -1192,42 +1152,42 @@ impl Alternative for InboundMessageMethodFilter {
         let marks = Marks {
             texts: &[("field", &["method"]), ("method", &["inbound_message"])],
             flags: &[],
-            required: &[],
+            required: &["field", "method"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `InboundMessageMethodFilter`.
     pub enum InboundMessageMethodFilterField {
         Method = "method",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `InboundMessageMethodFilter`.
     pub enum InboundMessageMethodFilterMethod {
         InboundMessage = "inbound_message",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ProfileHasCustomObjectCondition`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct IntegerFilter {
-    /// `operator`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub operator: Option<IntegerFilterOperator>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: IntegerFilterType,
-    /// `value`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<i64>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `IntegerFilter`.
     pub enum IntegerFilterOperator {
         Equals = "equals",
         GreaterThan = "greater-than",
@@ -1239,20 +1199,19 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `IntegerFilter`.
     pub enum IntegerFilterType {
         Numeric = "numeric",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `NoEmailMarketingFiltersItem`, in `NoEmailMarketingNeverSubscribedFiltersItem`, in `NoEmailMarketingSubscribedFiltersItem` and 1 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct InvalidEmailDateFilter {
-    /// `field`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub field: InvalidEmailDateFilterField,
-    /// `filter`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub filter: Option<InvalidEmailDateFilterFilter>,
 }
 impl Alternative for InvalidEmailDateFilter {
@@ -1260,21 +1219,22 @@ impl Alternative for InvalidEmailDateFilter {
         let marks = Marks {
             texts: &[("field", &["invalid_email_date"])],
             flags: &[],
-            required: &["filter"],
+            required: &["field", "filter"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `InvalidEmailDateFilter`.
     pub enum InvalidEmailDateFilterField {
         InvalidEmailDate = "invalid_email_date",
     }
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `InvalidEmailDateFilter`.
     pub enum InvalidEmailDateFilterFilter {
         StaticDateFilter(StaticDateFilter),
         StaticDateRangeFilter(StaticDateRangeFilter),
@@ -1287,13 +1247,11 @@ alternatives! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `BounceDateFilterFilter`, in `InvalidEmailDateFilterFilter`, in `ManualSuppressionDateFilterFilter`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct IsSetExistenceFilter {
-    /// `operator`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub operator: IsSetExistenceFilterOperator,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: IsSetExistenceFilterType,
 }
@@ -1302,37 +1260,36 @@ impl Alternative for IsSetExistenceFilter {
         let marks = Marks {
             texts: &[("operator", &["is-set"]), ("type", &["existence"])],
             flags: &[],
-            required: &[],
+            required: &["operator", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `IsSetExistenceFilter`.
     pub enum IsSetExistenceFilterOperator {
         IsSet = "is-set",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `IsSetExistenceFilter`.
     pub enum IsSetExistenceFilterType {
         Existence = "existence",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ProfilePostalCodeDistanceConditionFilter`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct LessThanPositiveNumericFilter {
-    /// `operator`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub operator: LessThanPositiveNumericFilterOperator,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: LessThanPositiveNumericFilterType,
-    /// `value`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<Scalar>,
 }
 impl Alternative for LessThanPositiveNumericFilter {
@@ -1340,37 +1297,37 @@ impl Alternative for LessThanPositiveNumericFilter {
         let marks = Marks {
             texts: &[("operator", &["less-than"]), ("type", &["numeric"])],
             flags: &[],
-            required: &["value"],
+            required: &["operator", "type", "value"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `LessThanPositiveNumericFilter`.
     pub enum LessThanPositiveNumericFilterOperator {
         LessThan = "less-than",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `LessThanPositiveNumericFilter`.
     pub enum LessThanPositiveNumericFilterType {
         Numeric = "numeric",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `CustomObjectPropertyConditionFilter`, in `CustomObjectTriggerConditionFilter`, in `LowInventoryConditionFilter` and 5 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ListLengthFilter {
-    /// `operator`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub operator: Option<ListLengthFilterOperator>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ListLengthFilterType,
-    /// `value`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<i64>,
 }
 impl Alternative for ListLengthFilter {
@@ -1390,14 +1347,15 @@ impl Alternative for ListLengthFilter {
                 ("type", &["list"]),
             ],
             flags: &[],
-            required: &["value"],
+            required: &["operator", "type", "value"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ListLengthFilter`.
     pub enum ListLengthFilterOperator {
         LengthEquals = "length-equals",
         LengthGreaterThan = "length-greater-than",
@@ -1408,22 +1366,20 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ListLengthFilter`.
     pub enum ListLengthFilterType {
         List = "list",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ProfileMetricPropertyFilterFilter`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ListSetFilter {
-    /// `operator`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub operator: Option<ListSetFilterOperator>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ListSetFilterType,
-    /// `value`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub value: Vec<String>,
 }
@@ -1443,14 +1399,15 @@ impl Alternative for ListSetFilter {
                 ("type", &["list"]),
             ],
             flags: &[],
-            required: &["value"],
+            required: &["operator", "type", "value"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ListSetFilter`.
     pub enum ListSetFilterOperator {
         ContainsAll = "contains-all",
         ContainsAny = "contains-any",
@@ -1460,19 +1417,17 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ListSetFilter`.
     pub enum ListSetFilterType {
         List = "list",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `NoEmailMarketingUnsubscribedFiltersItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct MailboxProviderMethodFilter {
-    /// `field`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub field: MailboxProviderMethodFilterField,
-    /// `method`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub method: MailboxProviderMethodFilterMethod,
 }
@@ -1481,36 +1436,34 @@ impl Alternative for MailboxProviderMethodFilter {
         let marks = Marks {
             texts: &[("field", &["method"]), ("method", &["mailbox_provider"])],
             flags: &[],
-            required: &[],
+            required: &["field", "method"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `MailboxProviderMethodFilter`.
     pub enum MailboxProviderMethodFilterField {
         Method = "method",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `MailboxProviderMethodFilter`.
     pub enum MailboxProviderMethodFilterMethod {
         MailboxProvider = "mailbox_provider",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `HasEmailMarketingSubscribedFiltersItem`, in `HasSMSMarketingSubscribedFiltersItem`, in `NoSMSMarketingUnsubscribedFiltersItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ManualAddManualMethodFilter {
-    /// `field`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub field: ManualAddManualMethodFilterField,
-    /// `filter`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub filter: Patch<InStringArrayFilter>,
-    /// `method`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub method: ManualAddManualMethodFilterMethod,
 }
@@ -1519,36 +1472,34 @@ impl Alternative for ManualAddManualMethodFilter {
         let marks = Marks {
             texts: &[("field", &["method"]), ("method", &["manual_add"])],
             flags: &[],
-            required: &[],
+            required: &["field", "method"],
+            optional: &["filter"],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ManualAddManualMethodFilter`.
     pub enum ManualAddManualMethodFilterField {
         Method = "method",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ManualAddManualMethodFilter`.
     pub enum ManualAddManualMethodFilterMethod {
         ManualAdd = "manual_add",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `HasEmailMarketingSubscribedFiltersItem`, in `HasSMSMarketingSubscribedFiltersItem`, in `NoSMSMarketingUnsubscribedFiltersItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ManualImportManualMethodFilter {
-    /// `field`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub field: ManualImportManualMethodFilterField,
-    /// `filter`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub filter: Patch<InStringArrayFilter>,
-    /// `method`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub method: ManualImportManualMethodFilterMethod,
 }
@@ -1557,33 +1508,32 @@ impl Alternative for ManualImportManualMethodFilter {
         let marks = Marks {
             texts: &[("field", &["method"]), ("method", &["manual_import"])],
             flags: &[],
-            required: &[],
+            required: &["field", "method"],
+            optional: &["filter"],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ManualImportManualMethodFilter`.
     pub enum ManualImportManualMethodFilterField {
         Method = "method",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ManualImportManualMethodFilter`.
     pub enum ManualImportManualMethodFilterMethod {
         ManualImport = "manual_import",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `NoEmailMarketingUnsubscribedFiltersItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ManualImportMethodFilter {
-    /// `field`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub field: ManualImportMethodFilterField,
-    /// `method`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub method: ManualImportMethodFilterMethod,
 }
@@ -1592,33 +1542,32 @@ impl Alternative for ManualImportMethodFilter {
         let marks = Marks {
             texts: &[("field", &["method"]), ("method", &["manual_import"])],
             flags: &[],
-            required: &[],
+            required: &["field", "method"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ManualImportMethodFilter`.
     pub enum ManualImportMethodFilterField {
         Method = "method",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ManualImportMethodFilter`.
     pub enum ManualImportMethodFilterMethod {
         ManualImport = "manual_import",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `NoEmailMarketingUnsubscribedFiltersItem`, in `NoSMSMarketingUnsubscribedFiltersItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ManualRemoveMethodFilter {
-    /// `field`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub field: ManualRemoveMethodFilterField,
-    /// `method`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub method: ManualRemoveMethodFilterMethod,
 }
@@ -1627,34 +1576,34 @@ impl Alternative for ManualRemoveMethodFilter {
         let marks = Marks {
             texts: &[("field", &["method"]), ("method", &["manual_remove"])],
             flags: &[],
-            required: &[],
+            required: &["field", "method"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ManualRemoveMethodFilter`.
     pub enum ManualRemoveMethodFilterField {
         Method = "method",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ManualRemoveMethodFilter`.
     pub enum ManualRemoveMethodFilterMethod {
         ManualRemove = "manual_remove",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `NoEmailMarketingFiltersItem`, in `NoEmailMarketingNeverSubscribedFiltersItem`, in `NoEmailMarketingSubscribedFiltersItem` and 1 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ManualSuppressionDateFilter {
-    /// `field`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub field: ManualSuppressionDateFilterField,
-    /// `filter`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub filter: Option<ManualSuppressionDateFilterFilter>,
 }
 impl Alternative for ManualSuppressionDateFilter {
@@ -1662,21 +1611,22 @@ impl Alternative for ManualSuppressionDateFilter {
         let marks = Marks {
             texts: &[("field", &["manual_suppression_date"])],
             flags: &[],
-            required: &["filter"],
+            required: &["field", "filter"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ManualSuppressionDateFilter`.
     pub enum ManualSuppressionDateFilterField {
         ManualSuppressionDate = "manual_suppression_date",
     }
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `ManualSuppressionDateFilter`.
     pub enum ManualSuppressionDateFilterFilter {
         StaticDateFilter(StaticDateFilter),
         StaticDateRangeFilter(StaticDateRangeFilter),
@@ -1689,13 +1639,11 @@ alternatives! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `NoSMSMarketingUnsubscribedFiltersItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct MessageBlockedMethodFilter {
-    /// `field`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub field: MessageBlockedMethodFilterField,
-    /// `method`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub method: MessageBlockedMethodFilterMethod,
 }
@@ -1704,34 +1652,34 @@ impl Alternative for MessageBlockedMethodFilter {
         let marks = Marks {
             texts: &[("field", &["method"]), ("method", &["message_blocked"])],
             flags: &[],
-            required: &[],
+            required: &["field", "method"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `MessageBlockedMethodFilter`.
     pub enum MessageBlockedMethodFilterField {
         Method = "method",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `MessageBlockedMethodFilter`.
     pub enum MessageBlockedMethodFilterMethod {
         MessageBlocked = "message_blocked",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ExplicitlyReachableFiltersItem`, in `ExplicitlyUnreachableFiltersItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct MethodFilter {
-    /// `field`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub field: MethodFilterField,
-    /// `method`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub method: Option<MethodFilterMethod>,
 }
 impl Alternative for MethodFilter {
@@ -1777,21 +1725,22 @@ impl Alternative for MethodFilter {
                 ),
             ],
             flags: &[],
-            required: &[],
+            required: &["field", "method"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `MethodFilter`.
     pub enum MethodFilterField {
         SubscribeMethod = "subscribe_method",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `MethodFilter`.
     pub enum MethodFilterMethod {
         Api = "api",
         BackInStock = "back_in_stock",
@@ -1827,13 +1776,11 @@ texts! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `NoEmailMarketingConsentConsentStatus`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct NoEmailMarketing {
-    /// `filters`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub filters: Patch<Vec<NoEmailMarketingFiltersItem>>,
-    /// `subscription`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub subscription: NoEmailMarketingSubscription,
 }
@@ -1842,23 +1789,23 @@ impl Alternative for NoEmailMarketing {
         let marks = Marks {
             texts: &[("subscription", &["any"])],
             flags: &[],
-            required: &[],
+            required: &["subscription"],
+            optional: &["filters"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ProfileMarketingConsentConditionConsent`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct NoEmailMarketingConsent {
-    /// `can_receive_marketing`, one of `false`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it. Always `false`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub can_receive_marketing: Option<bool>,
-    /// `channel`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub channel: NoEmailMarketingConsentChannel,
-    /// `consent_status`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub consent_status: Option<NoEmailMarketingConsentConsentStatus>,
 }
 impl Alternative for NoEmailMarketingConsent {
@@ -1866,21 +1813,22 @@ impl Alternative for NoEmailMarketingConsent {
         let marks = Marks {
             texts: &[("channel", &["email"])],
             flags: &[("can_receive_marketing", false)],
-            required: &["consent_status"],
+            required: &["can_receive_marketing", "channel", "consent_status"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `NoEmailMarketingConsent`.
     pub enum NoEmailMarketingConsentChannel {
         Email = "email",
     }
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `NoEmailMarketingConsent`.
     pub enum NoEmailMarketingConsentConsentStatus {
         NoEmailMarketing(NoEmailMarketing),
         NoEmailMarketingUnsubscribed(NoEmailMarketingUnsubscribed),
@@ -1890,7 +1838,7 @@ alternatives! {
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `NoEmailMarketing`.
     pub enum NoEmailMarketingFiltersItem {
         BounceDateFilter(BounceDateFilter),
         ManualSuppressionDateFilter(ManualSuppressionDateFilter),
@@ -1898,13 +1846,11 @@ alternatives! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `NoEmailMarketingConsentConsentStatus`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct NoEmailMarketingNeverSubscribed {
-    /// `filters`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub filters: Vec<NoEmailMarketingNeverSubscribedFiltersItem>,
-    /// `subscription`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub subscription: NoEmailMarketingNeverSubscribedSubscription,
 }
@@ -1913,14 +1859,15 @@ impl Alternative for NoEmailMarketingNeverSubscribed {
         let marks = Marks {
             texts: &[("subscription", &["never_subscribed"])],
             flags: &[],
-            required: &["filters"],
+            required: &["filters", "subscription"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `NoEmailMarketingNeverSubscribed`.
     pub enum NoEmailMarketingNeverSubscribedFiltersItem {
         BounceDateFilter(BounceDateFilter),
         ManualSuppressionDateFilter(ManualSuppressionDateFilter),
@@ -1929,19 +1876,17 @@ alternatives! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `NoEmailMarketingNeverSubscribed`.
     pub enum NoEmailMarketingNeverSubscribedSubscription {
         NeverSubscribed = "never_subscribed",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `NoEmailMarketingConsentConsentStatus`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct NoEmailMarketingSubscribed {
-    /// `filters`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub filters: Vec<NoEmailMarketingSubscribedFiltersItem>,
-    /// `subscription`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub subscription: NoEmailMarketingSubscribedSubscription,
 }
@@ -1950,14 +1895,15 @@ impl Alternative for NoEmailMarketingSubscribed {
         let marks = Marks {
             texts: &[("subscription", &["subscribed"])],
             flags: &[],
-            required: &["filters"],
+            required: &["filters", "subscription"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `NoEmailMarketingSubscribed`.
     pub enum NoEmailMarketingSubscribedFiltersItem {
         BounceDateFilter(BounceDateFilter),
         ManualSuppressionDateFilter(ManualSuppressionDateFilter),
@@ -1966,26 +1912,24 @@ alternatives! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `NoEmailMarketingSubscribed`.
     pub enum NoEmailMarketingSubscribedSubscription {
         Subscribed = "subscribed",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `NoEmailMarketing`.
     pub enum NoEmailMarketingSubscription {
         Any = "any",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `NoEmailMarketingConsentConsentStatus`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct NoEmailMarketingUnsubscribed {
-    /// `filters`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub filters: Patch<Vec<NoEmailMarketingUnsubscribedFiltersItem>>,
-    /// `subscription`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub subscription: NoEmailMarketingUnsubscribedSubscription,
 }
@@ -1994,14 +1938,15 @@ impl Alternative for NoEmailMarketingUnsubscribed {
         let marks = Marks {
             texts: &[("subscription", &["unsubscribed"])],
             flags: &[],
-            required: &[],
+            required: &["subscription"],
+            optional: &["filters"],
         };
         marks.fit(value)
     }
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `NoEmailMarketingUnsubscribed`.
     pub enum NoEmailMarketingUnsubscribedFiltersItem {
         StatusDateFilter(StatusDateFilter),
         APIMethodFilter(APIMethodFilter),
@@ -2023,30 +1968,27 @@ alternatives! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `NoEmailMarketingUnsubscribed`.
     pub enum NoEmailMarketingUnsubscribedSubscription {
         Unsubscribed = "unsubscribed",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `NoPushMarketingConsent`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct NoPushMarketing {
-    /// `subscription`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub subscription: NoPushMarketingSubscription,
 }
 
-/// Sent and received.
+/// Sent and received: in `ProfileMarketingConsentConditionConsent`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct NoPushMarketingConsent {
-    /// `can_receive_marketing`, one of `false`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it. Always `false`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub can_receive_marketing: Option<bool>,
-    /// `channel`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub channel: NoPushMarketingConsentChannel,
-    /// `consent_status`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub consent_status: NoPushMarketing,
 }
@@ -2055,30 +1997,30 @@ impl Alternative for NoPushMarketingConsent {
         let marks = Marks {
             texts: &[("channel", &["push"])],
             flags: &[("can_receive_marketing", false)],
-            required: &["consent_status"],
+            required: &["can_receive_marketing", "channel", "consent_status"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `NoPushMarketingConsent`.
     pub enum NoPushMarketingConsentChannel {
         Push = "push",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `NoPushMarketing`.
     pub enum NoPushMarketingSubscription {
         Any = "any",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `NoSMSMarketingConsentConsentStatus`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct NoSMSMarketing {
-    /// `subscription`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub subscription: NoSMSMarketingSubscription,
 }
@@ -2087,23 +2029,23 @@ impl Alternative for NoSMSMarketing {
         let marks = Marks {
             texts: &[("subscription", &["any"])],
             flags: &[],
-            required: &[],
+            required: &["subscription"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ProfileMarketingConsentConditionConsent`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct NoSMSMarketingConsent {
-    /// `can_receive_marketing`, one of `false`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it. Always `false`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub can_receive_marketing: Option<bool>,
-    /// `channel`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub channel: NoSMSMarketingConsentChannel,
-    /// `consent_status`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub consent_status: Option<NoSMSMarketingConsentConsentStatus>,
 }
 impl Alternative for NoSMSMarketingConsent {
@@ -2111,21 +2053,22 @@ impl Alternative for NoSMSMarketingConsent {
         let marks = Marks {
             texts: &[("channel", &["sms"])],
             flags: &[("can_receive_marketing", false)],
-            required: &["consent_status"],
+            required: &["can_receive_marketing", "channel", "consent_status"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `NoSMSMarketingConsent`.
     pub enum NoSMSMarketingConsentChannel {
         Sms = "sms",
     }
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `NoSMSMarketingConsent`.
     pub enum NoSMSMarketingConsentConsentStatus {
         NoSMSMarketing(NoSMSMarketing),
         NoSMSMarketingUnsubscribed(NoSMSMarketingUnsubscribed),
@@ -2133,10 +2076,9 @@ alternatives! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `NoSMSMarketingConsentConsentStatus`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct NoSMSMarketingNeverSubscribed {
-    /// `subscription`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub subscription: NoSMSMarketingNeverSubscribedSubscription,
 }
@@ -2145,33 +2087,32 @@ impl Alternative for NoSMSMarketingNeverSubscribed {
         let marks = Marks {
             texts: &[("subscription", &["never_subscribed"])],
             flags: &[],
-            required: &[],
+            required: &["subscription"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `NoSMSMarketingNeverSubscribed`.
     pub enum NoSMSMarketingNeverSubscribedSubscription {
         NeverSubscribed = "never_subscribed",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `NoSMSMarketing`.
     pub enum NoSMSMarketingSubscription {
         Any = "any",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `NoSMSMarketingConsentConsentStatus`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct NoSMSMarketingUnsubscribed {
-    /// `filters`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub filters: Patch<Vec<NoSMSMarketingUnsubscribedFiltersItem>>,
-    /// `subscription`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub subscription: NoSMSMarketingUnsubscribedSubscription,
 }
@@ -2180,14 +2121,15 @@ impl Alternative for NoSMSMarketingUnsubscribed {
         let marks = Marks {
             texts: &[("subscription", &["unsubscribed"])],
             flags: &[],
-            required: &[],
+            required: &["subscription"],
+            optional: &["filters"],
         };
         marks.fit(value)
     }
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `NoSMSMarketingUnsubscribed`.
     pub enum NoSMSMarketingUnsubscribedFiltersItem {
         StatusDateFilter(StatusDateFilter),
         FormMethodFilter(FormMethodFilter),
@@ -2209,25 +2151,23 @@ alternatives! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `NoSMSMarketingUnsubscribed`.
     pub enum NoSMSMarketingUnsubscribedSubscription {
         Unsubscribed = "unsubscribed",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ActionOutputConditionFilter`, in `CustomObjectPropertyConditionFilter`, in `CustomObjectTriggerConditionFilter` and 4 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct NumericRangeFilter {
-    /// `end`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub end: Option<Scalar>,
-    /// `operator`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub operator: NumericRangeFilterOperator,
-    /// `start`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub start: Option<Scalar>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: NumericRangeFilterType,
 }
@@ -2236,33 +2176,32 @@ impl Alternative for NumericRangeFilter {
         let marks = Marks {
             texts: &[("operator", &["between"]), ("type", &["numeric"])],
             flags: &[],
-            required: &["end", "start"],
+            required: &["end", "operator", "start", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `NumericRangeFilter`.
     pub enum NumericRangeFilterOperator {
         Between = "between",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `NumericRangeFilter`.
     pub enum NumericRangeFilterType {
         Numeric = "numeric",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `NoEmailMarketingUnsubscribedFiltersItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct OneClickUnsubscribeMethodFilter {
-    /// `field`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub field: OneClickUnsubscribeMethodFilterField,
-    /// `method`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub method: OneClickUnsubscribeMethodFilterMethod,
 }
@@ -2271,36 +2210,34 @@ impl Alternative for OneClickUnsubscribeMethodFilter {
         let marks = Marks {
             texts: &[("field", &["method"]), ("method", &["one_click_unsubscribe"])],
             flags: &[],
-            required: &[],
+            required: &["field", "method"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `OneClickUnsubscribeMethodFilter`.
     pub enum OneClickUnsubscribeMethodFilterField {
         Method = "method",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `OneClickUnsubscribeMethodFilter`.
     pub enum OneClickUnsubscribeMethodFilterMethod {
         OneClickUnsubscribe = "one_click_unsubscribe",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `HasEmailMarketingSubscribedFiltersItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PreferencePageFilter {
-    /// `field`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub field: PreferencePageFilterField,
-    /// `filter`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub filter: Patch<EqualsStringFilter>,
-    /// `method`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub method: PreferencePageFilterMethod,
 }
@@ -2309,33 +2246,32 @@ impl Alternative for PreferencePageFilter {
         let marks = Marks {
             texts: &[("field", &["method"]), ("method", &["preference_page"])],
             flags: &[],
-            required: &[],
+            required: &["field", "method"],
+            optional: &["filter"],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `PreferencePageFilter`.
     pub enum PreferencePageFilterField {
         Method = "method",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `PreferencePageFilter`.
     pub enum PreferencePageFilterMethod {
         PreferencePage = "preference_page",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `HasSMSMarketingSubscribedFiltersItem`, in `NoEmailMarketingUnsubscribedFiltersItem`, in `NoSMSMarketingUnsubscribedFiltersItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PreferencePageMethodFilter {
-    /// `field`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub field: PreferencePageMethodFilterField,
-    /// `method`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub method: PreferencePageMethodFilterMethod,
 }
@@ -2344,42 +2280,40 @@ impl Alternative for PreferencePageMethodFilter {
         let marks = Marks {
             texts: &[("field", &["method"]), ("method", &["preference_page"])],
             flags: &[],
-            required: &[],
+            required: &["field", "method"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `PreferencePageMethodFilter`.
     pub enum PreferencePageMethodFilterField {
         Method = "method",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `PreferencePageMethodFilter`.
     pub enum PreferencePageMethodFilterMethod {
         PreferencePage = "preference_page",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ConditionGroupConditionsItem`, in `ConditionalBranchActionDataProfileFilterConditionGroupsItemConditionsItem`, in `FlowDefinitionProfileFilterConditionGroupsItemConditionsItem` and 6 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfileHasCustomObjectCondition {
-    /// `filter`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub filter: IntegerFilter,
-    /// `filters`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub filters: Vec<ProfileHasCustomObjectFilter>,
-    /// `object_type_id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub object_type_id: Option<String>,
-    /// `object_type_relationship_id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub object_type_relationship_id: Option<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ProfileHasCustomObjectConditionType,
 }
@@ -2393,32 +2327,34 @@ impl Alternative for ProfileHasCustomObjectCondition {
                 "filters",
                 "object_type_id",
                 "object_type_relationship_id",
+                "type",
             ],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProfileHasCustomObjectCondition`.
     pub enum ProfileHasCustomObjectConditionType {
         ProfileHasCustomObject = "profile-has-custom-object",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ProfileHasCustomObjectCondition`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfileHasCustomObjectFilter {
-    /// `filter`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub filter: Option<ProfileHasCustomObjectFilterFilter>,
-    /// `property_id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub property_id: Option<i64>,
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `ProfileHasCustomObjectFilter`.
     pub enum ProfileHasCustomObjectFilterFilter {
         StringOperatorStringFilter(StringOperatorStringFilter),
         StringArrayOperatorStringArrayFilter(StringArrayOperatorStringArrayFilter),
@@ -2436,19 +2372,16 @@ alternatives! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ConditionGroupConditionsItem`, in `ConditionalBranchActionDataProfileFilterConditionGroupsItemConditionsItem`, in `FlowDefinitionProfileFilterConditionGroupsItemConditionsItem` and 6 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfileHasGroupMembershipCondition {
-    /// `group_ids`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub group_ids: Vec<String>,
-    /// `is_member`, one of `true`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it. Always `true`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub is_member: Option<bool>,
-    /// `timeframe_filter`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub timeframe_filter: Patch<ProfileHasGroupMembershipConditionTimeframeFilter>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ProfileHasGroupMembershipConditionType,
 }
@@ -2457,14 +2390,15 @@ impl Alternative for ProfileHasGroupMembershipCondition {
         let marks = Marks {
             texts: &[("type", &["profile-group-membership"])],
             flags: &[("is_member", true)],
-            required: &["group_ids"],
+            required: &["group_ids", "is_member", "type"],
+            optional: &["timeframe_filter"],
         };
         marks.fit(value)
     }
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `ProfileHasGroupMembershipCondition`.
     pub enum ProfileHasGroupMembershipConditionTimeframeFilter {
         StaticDateFilter(StaticDateFilter),
         StaticDateRangeFilter(StaticDateRangeFilter),
@@ -2474,19 +2408,18 @@ alternatives! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProfileHasGroupMembershipCondition`.
     pub enum ProfileHasGroupMembershipConditionType {
         ProfileGroupMembership = "profile-group-membership",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ConditionGroupConditionsItem`, in `ConditionalBranchActionDataProfileFilterConditionGroupsItemConditionsItem`, in `FlowDefinitionProfileFilterConditionGroupsItemConditionsItem` and 6 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfileMarketingConsentCondition {
-    /// `consent`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub consent: Option<ProfileMarketingConsentConditionConsent>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ProfileMarketingConsentConditionType,
 }
@@ -2495,14 +2428,15 @@ impl Alternative for ProfileMarketingConsentCondition {
         let marks = Marks {
             texts: &[("type", &["profile-marketing-consent"])],
             flags: &[],
-            required: &["consent"],
+            required: &["consent", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `ProfileMarketingConsentCondition`.
     pub enum ProfileMarketingConsentConditionConsent {
         HasEmailMarketingConsent(HasEmailMarketingConsent),
         NoEmailMarketingConsent(NoEmailMarketingConsent),
@@ -2514,25 +2448,25 @@ alternatives! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProfileMarketingConsentCondition`.
     pub enum ProfileMarketingConsentConditionType {
         ProfileMarketingConsent = "profile-marketing-consent",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `FlowsProfileMetricCondition`, in `ProfileMetricFunnelSteps`, in `SegmentsProfileMetricCondition`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfileMetricPropertyFilter {
-    /// `filter`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub filter: Option<ProfileMetricPropertyFilterFilter>,
-    /// `property`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub property: Option<String>,
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `ProfileMetricPropertyFilter`.
     pub enum ProfileMetricPropertyFilterFilter {
         StringOperatorStringFilter(StringOperatorStringFilter),
         StringArrayOperatorStringArrayFilter(StringArrayOperatorStringArrayFilter),
@@ -2545,13 +2479,11 @@ alternatives! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `NoEmailMarketingUnsubscribedFiltersItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfileModificationMethodFilter {
-    /// `field`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub field: ProfileModificationMethodFilterField,
-    /// `method`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub method: ProfileModificationMethodFilterMethod,
 }
@@ -2560,36 +2492,35 @@ impl Alternative for ProfileModificationMethodFilter {
         let marks = Marks {
             texts: &[("field", &["method"]), ("method", &["profile_modification"])],
             flags: &[],
-            required: &[],
+            required: &["field", "method"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProfileModificationMethodFilter`.
     pub enum ProfileModificationMethodFilterField {
         Method = "method",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProfileModificationMethodFilter`.
     pub enum ProfileModificationMethodFilterMethod {
         ProfileModification = "profile_modification",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ConditionGroupConditionsItem`, in `ConditionalBranchActionDataProfileFilterConditionGroupsItemConditionsItem`, in `FlowDefinitionProfileFilterConditionGroupsItemConditionsItem` and 6 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfileNoGroupMembershipCondition {
-    /// `group_ids`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub group_ids: Vec<String>,
-    /// `is_member`, one of `false`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it. Always `false`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub is_member: Option<bool>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ProfileNoGroupMembershipConditionType,
 }
@@ -2598,29 +2529,29 @@ impl Alternative for ProfileNoGroupMembershipCondition {
         let marks = Marks {
             texts: &[("type", &["profile-group-membership"])],
             flags: &[("is_member", false)],
-            required: &["group_ids"],
+            required: &["group_ids", "is_member", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProfileNoGroupMembershipCondition`.
     pub enum ProfileNoGroupMembershipConditionType {
         ProfileGroupMembership = "profile-group-membership",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ConditionGroupConditionsItem`, in `ConditionalBranchActionDataProfileFilterConditionGroupsItemConditionsItem`, in `FlowDefinitionProfileFilterConditionGroupsItemConditionsItem` and 6 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfilePermissionsCondition {
-    /// `channel`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub channel: Option<ProfilePermissionsConditionChannel>,
-    /// `permission`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub permission: Option<ProfilePermissionsConditionPermission>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ProfilePermissionsConditionType,
 }
@@ -2640,14 +2571,15 @@ impl Alternative for ProfilePermissionsCondition {
                 ("type", &["profile-permissions"]),
             ],
             flags: &[],
-            required: &["permission"],
+            required: &["channel", "permission", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProfilePermissionsCondition`.
     pub enum ProfilePermissionsConditionChannel {
         EmailClickTracking = "email_click_tracking",
         EmailOpenTracking = "email_open_tracking",
@@ -2657,7 +2589,7 @@ texts! {
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `ProfilePermissionsCondition`.
     pub enum ProfilePermissionsConditionPermission {
         ExplicitlyReachable(ExplicitlyReachable),
         ImplicitlyReachable(ImplicitlyReachable),
@@ -2669,29 +2601,28 @@ alternatives! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProfilePermissionsCondition`.
     pub enum ProfilePermissionsConditionType {
         ProfilePermissions = "profile-permissions",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ConditionGroupConditionsItem`, in `ConditionalBranchActionDataProfileFilterConditionGroupsItemConditionsItem`, in `FlowDefinitionProfileFilterConditionGroupsItemConditionsItem` and 6 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfilePostalCodeDistanceCondition {
-    /// `country_code`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub country_code: Option<String>,
-    /// `filter`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub filter: Option<ProfilePostalCodeDistanceConditionFilter>,
-    /// `postal_code`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub postal_code: Option<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ProfilePostalCodeDistanceConditionType,
-    /// `unit`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub unit: Option<ProfilePostalCodeDistanceConditionUnit>,
 }
 impl Alternative for ProfilePostalCodeDistanceCondition {
@@ -2702,14 +2633,15 @@ impl Alternative for ProfilePostalCodeDistanceCondition {
                 ("unit", &["kilometers", "miles"]),
             ],
             flags: &[],
-            required: &["country_code", "filter", "postal_code"],
+            required: &["country_code", "filter", "postal_code", "type", "unit"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `ProfilePostalCodeDistanceCondition`.
     pub enum ProfilePostalCodeDistanceConditionFilter {
         GreaterThanPositiveNumericFilter(GreaterThanPositiveNumericFilter),
         LessThanPositiveNumericFilter(LessThanPositiveNumericFilter),
@@ -2717,38 +2649,34 @@ alternatives! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProfilePostalCodeDistanceCondition`.
     pub enum ProfilePostalCodeDistanceConditionType {
         ProfilePostalCodeDistance = "profile-postal-code-distance",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProfilePostalCodeDistanceCondition`.
     pub enum ProfilePostalCodeDistanceConditionUnit {
         Kilometers = "kilometers",
         Miles = "miles",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ConditionGroupConditionsItem`, in `ConditionalBranchActionDataProfileFilterConditionGroupsItemConditionsItem`, in `FlowDefinitionProfileFilterConditionGroupsItemConditionsItem` and 6 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfilePredictiveAnalyticsChannelAffinityPriorityCondition {
-    /// `dimension`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub dimension: ProfilePredictiveAnalyticsChannelAffinityPriorityConditionDimension,
-    /// `filter`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub filter: ProfilePredictiveAnalyticsChannelAffinityPriorityFilter,
-    /// `measurement`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub measurement: ProfilePredictiveAnalyticsChannelAffinityPriorityConditionMeasurement,
-    /// `predicted_channel`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub predicted_channel: Option<
         ProfilePredictiveAnalyticsChannelAffinityPriorityConditionPredictedChannel,
     >,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ProfilePredictiveAnalyticsChannelAffinityPriorityConditionType,
 }
@@ -2762,28 +2690,35 @@ impl Alternative for ProfilePredictiveAnalyticsChannelAffinityPriorityCondition 
                 ("type", &["profile-predictive-analytics"]),
             ],
             flags: &[],
-            required: &["filter"],
+            required: &[
+                "dimension",
+                "filter",
+                "measurement",
+                "predicted_channel",
+                "type",
+            ],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProfilePredictiveAnalyticsChannelAffinityPriorityCondition`.
     pub enum ProfilePredictiveAnalyticsChannelAffinityPriorityConditionDimension {
         ChannelAffinity = "channel_affinity",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProfilePredictiveAnalyticsChannelAffinityPriorityCondition`.
     pub enum ProfilePredictiveAnalyticsChannelAffinityPriorityConditionMeasurement {
         Priority = "priority",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProfilePredictiveAnalyticsChannelAffinityPriorityCondition`.
     pub enum ProfilePredictiveAnalyticsChannelAffinityPriorityConditionPredictedChannel {
         Email = "email",
         Push = "push",
@@ -2793,58 +2728,52 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProfilePredictiveAnalyticsChannelAffinityPriorityCondition`.
     pub enum ProfilePredictiveAnalyticsChannelAffinityPriorityConditionType {
         ProfilePredictiveAnalytics = "profile-predictive-analytics",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ProfilePredictiveAnalyticsChannelAffinityPriorityCondition`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfilePredictiveAnalyticsChannelAffinityPriorityFilter {
-    /// `operator`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub operator: ProfilePredictiveAnalyticsChannelAffinityPriorityFilterOperator,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ProfilePredictiveAnalyticsChannelAffinityPriorityFilterType,
-    /// `value`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<i64>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProfilePredictiveAnalyticsChannelAffinityPriorityFilter`.
     pub enum ProfilePredictiveAnalyticsChannelAffinityPriorityFilterOperator {
         Equals = "equals",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProfilePredictiveAnalyticsChannelAffinityPriorityFilter`.
     pub enum ProfilePredictiveAnalyticsChannelAffinityPriorityFilterType {
         Numeric = "numeric",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ConditionGroupConditionsItem`, in `ConditionalBranchActionDataProfileFilterConditionGroupsItemConditionsItem`, in `FlowDefinitionProfileFilterConditionGroupsItemConditionsItem` and 6 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfilePredictiveAnalyticsChannelAffinityRankCondition {
-    /// `dimension`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub dimension: ProfilePredictiveAnalyticsChannelAffinityRankConditionDimension,
-    /// `filter`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub filter: ProfilePredictiveAnalyticsChannelAffinityRankFilter,
-    /// `measurement`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub measurement: ProfilePredictiveAnalyticsChannelAffinityRankConditionMeasurement,
-    /// `predicted_channel`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub predicted_channel: Option<
         ProfilePredictiveAnalyticsChannelAffinityRankConditionPredictedChannel,
     >,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ProfilePredictiveAnalyticsChannelAffinityRankConditionType,
 }
@@ -2858,28 +2787,35 @@ impl Alternative for ProfilePredictiveAnalyticsChannelAffinityRankCondition {
                 ("type", &["profile-predictive-analytics"]),
             ],
             flags: &[],
-            required: &["filter"],
+            required: &[
+                "dimension",
+                "filter",
+                "measurement",
+                "predicted_channel",
+                "type",
+            ],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProfilePredictiveAnalyticsChannelAffinityRankCondition`.
     pub enum ProfilePredictiveAnalyticsChannelAffinityRankConditionDimension {
         ChannelAffinity = "channel_affinity",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProfilePredictiveAnalyticsChannelAffinityRankCondition`.
     pub enum ProfilePredictiveAnalyticsChannelAffinityRankConditionMeasurement {
         Rank = "rank",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProfilePredictiveAnalyticsChannelAffinityRankCondition`.
     pub enum ProfilePredictiveAnalyticsChannelAffinityRankConditionPredictedChannel {
         Email = "email",
         Push = "push",
@@ -2889,28 +2825,27 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProfilePredictiveAnalyticsChannelAffinityRankCondition`.
     pub enum ProfilePredictiveAnalyticsChannelAffinityRankConditionType {
         ProfilePredictiveAnalytics = "profile-predictive-analytics",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ProfilePredictiveAnalyticsChannelAffinityRankCondition`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfilePredictiveAnalyticsChannelAffinityRankFilter {
-    /// `operator`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub operator: Option<ProfilePredictiveAnalyticsChannelAffinityRankFilterOperator>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ProfilePredictiveAnalyticsChannelAffinityRankFilterType,
-    /// `value`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<ProfilePredictiveAnalyticsChannelAffinityRankFilterValue>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProfilePredictiveAnalyticsChannelAffinityRankFilter`.
     pub enum ProfilePredictiveAnalyticsChannelAffinityRankFilterOperator {
         Equals = "equals",
         NotEquals = "not-equals",
@@ -2918,14 +2853,14 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProfilePredictiveAnalyticsChannelAffinityRankFilter`.
     pub enum ProfilePredictiveAnalyticsChannelAffinityRankFilterType {
         String = "string",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProfilePredictiveAnalyticsChannelAffinityRankFilter`.
     pub enum ProfilePredictiveAnalyticsChannelAffinityRankFilterValue {
         High = "high",
         Low = "low",
@@ -2933,16 +2868,14 @@ texts! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ConditionGroupConditionsItem`, in `ConditionalBranchActionDataProfileFilterConditionGroupsItemConditionsItem`, in `FlowDefinitionProfileFilterConditionGroupsItemConditionsItem` and 6 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfilePredictiveAnalyticsDateCondition {
-    /// `dimension`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub dimension: ProfilePredictiveAnalyticsDateConditionDimension,
-    /// `filter`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub filter: Option<ProfilePredictiveAnalyticsDateConditionFilter>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ProfilePredictiveAnalyticsDateConditionType,
 }
@@ -2954,21 +2887,22 @@ impl Alternative for ProfilePredictiveAnalyticsDateCondition {
                 ("type", &["profile-predictive-analytics"]),
             ],
             flags: &[],
-            required: &["filter"],
+            required: &["dimension", "filter", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProfilePredictiveAnalyticsDateCondition`.
     pub enum ProfilePredictiveAnalyticsDateConditionDimension {
         ExpectedDateOfNextPurchase = "expected_date_of_next_purchase",
     }
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `ProfilePredictiveAnalyticsDateCondition`.
     pub enum ProfilePredictiveAnalyticsDateConditionFilter {
         StaticDateFilter(StaticDateFilter),
         StaticDateRangeFilter(StaticDateRangeFilter),
@@ -2981,22 +2915,20 @@ alternatives! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProfilePredictiveAnalyticsDateCondition`.
     pub enum ProfilePredictiveAnalyticsDateConditionType {
         ProfilePredictiveAnalytics = "profile-predictive-analytics",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ConditionGroupConditionsItem`, in `ConditionalBranchActionDataProfileFilterConditionGroupsItemConditionsItem`, in `FlowDefinitionProfileFilterConditionGroupsItemConditionsItem` and 6 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfilePredictiveAnalyticsNumericCondition {
-    /// `dimension`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub dimension: Option<ProfilePredictiveAnalyticsNumericConditionDimension>,
-    /// `filter`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub filter: NumericOperatorNumericFilter,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ProfilePredictiveAnalyticsNumericConditionType,
 }
@@ -3020,14 +2952,15 @@ impl Alternative for ProfilePredictiveAnalyticsNumericCondition {
                 ("type", &["profile-predictive-analytics"]),
             ],
             flags: &[],
-            required: &["filter"],
+            required: &["dimension", "filter", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProfilePredictiveAnalyticsNumericCondition`.
     pub enum ProfilePredictiveAnalyticsNumericConditionDimension {
         AverageDaysBetweenOrders = "average_days_between_orders",
         AverageOrderValue = "average_order_value",
@@ -3041,22 +2974,19 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProfilePredictiveAnalyticsNumericCondition`.
     pub enum ProfilePredictiveAnalyticsNumericConditionType {
         ProfilePredictiveAnalytics = "profile-predictive-analytics",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ConditionGroupConditionsItem`, in `ConditionalBranchActionDataProfileFilterConditionGroupsItemConditionsItem`, in `FlowDefinitionProfileFilterConditionGroupsItemConditionsItem` and 6 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfilePredictiveAnalyticsStringCondition {
-    /// `dimension`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub dimension: ProfilePredictiveAnalyticsStringConditionDimension,
-    /// `filter`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub filter: ProfilePredictiveAnalyticsStringFilter,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ProfilePredictiveAnalyticsStringConditionType,
 }
@@ -3068,42 +2998,42 @@ impl Alternative for ProfilePredictiveAnalyticsStringCondition {
                 ("type", &["profile-predictive-analytics"]),
             ],
             flags: &[],
-            required: &["filter"],
+            required: &["dimension", "filter", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProfilePredictiveAnalyticsStringCondition`.
     pub enum ProfilePredictiveAnalyticsStringConditionDimension {
         PredictedGender = "predicted_gender",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProfilePredictiveAnalyticsStringCondition`.
     pub enum ProfilePredictiveAnalyticsStringConditionType {
         ProfilePredictiveAnalytics = "profile-predictive-analytics",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ProfilePredictiveAnalyticsStringCondition`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfilePredictiveAnalyticsStringFilter {
-    /// `operator`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub operator: Option<ProfilePredictiveAnalyticsStringFilterOperator>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ProfilePredictiveAnalyticsStringFilterType,
-    /// `value`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<ProfilePredictiveAnalyticsStringFilterValue>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProfilePredictiveAnalyticsStringFilter`.
     pub enum ProfilePredictiveAnalyticsStringFilterOperator {
         Equals = "equals",
         NotEquals = "not-equals",
@@ -3111,14 +3041,14 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProfilePredictiveAnalyticsStringFilter`.
     pub enum ProfilePredictiveAnalyticsStringFilterType {
         String = "string",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProfilePredictiveAnalyticsStringFilter`.
     pub enum ProfilePredictiveAnalyticsStringFilterValue {
         LikelyFemale = "likely_female",
         LikelyMale = "likely_male",
@@ -3126,16 +3056,15 @@ texts! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ConditionGroupConditionsItem`, in `ConditionalBranchActionDataProfileFilterConditionGroupsItemConditionsItem`, in `FlowDefinitionProfileFilterConditionGroupsItemConditionsItem` and 6 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfilePropertyCondition {
-    /// `filter`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub filter: Option<ProfilePropertyConditionFilter>,
-    /// `property`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub property: Option<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ProfilePropertyConditionType,
 }
@@ -3144,14 +3073,15 @@ impl Alternative for ProfilePropertyCondition {
         let marks = Marks {
             texts: &[("type", &["profile-property"])],
             flags: &[],
-            required: &["filter", "property"],
+            required: &["filter", "property", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `ProfilePropertyCondition`.
     pub enum ProfilePropertyConditionFilter {
         StringOperatorStringFilter(StringOperatorStringFilter),
         StringArrayOperatorStringArrayFilter(StringArrayOperatorStringArrayFilter),
@@ -3172,22 +3102,21 @@ alternatives! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProfilePropertyCondition`.
     pub enum ProfilePropertyConditionType {
         ProfileProperty = "profile-property",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ConditionGroupConditionsItem`, in `ConditionalBranchActionDataProfileFilterConditionGroupsItemConditionsItem`, in `FlowDefinitionProfileFilterConditionGroupsItemConditionsItem` and 6 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfileRegionCondition {
-    /// `in_region`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub in_region: Option<bool>,
-    /// `region`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub region: Option<ProfileRegionConditionRegion>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ProfileRegionConditionType,
 }
@@ -3199,14 +3128,15 @@ impl Alternative for ProfileRegionCondition {
                 ("type", &["profile-region"]),
             ],
             flags: &[],
-            required: &["in_region"],
+            required: &["in_region", "region", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProfileRegionCondition`.
     pub enum ProfileRegionConditionRegion {
         EuropeanUnion = "european_union",
         UnitedStates = "united_states",
@@ -3214,19 +3144,17 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProfileRegionCondition`.
     pub enum ProfileRegionConditionType {
         ProfileRegion = "profile-region",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `NoSMSMarketingUnsubscribedFiltersItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProvidedLandlineMethodFilter {
-    /// `field`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub field: ProvidedLandlineMethodFilterField,
-    /// `method`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub method: ProvidedLandlineMethodFilterMethod,
 }
@@ -3235,33 +3163,32 @@ impl Alternative for ProvidedLandlineMethodFilter {
         let marks = Marks {
             texts: &[("field", &["method"]), ("method", &["provided_landline"])],
             flags: &[],
-            required: &[],
+            required: &["field", "method"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProvidedLandlineMethodFilter`.
     pub enum ProvidedLandlineMethodFilterField {
         Method = "method",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProvidedLandlineMethodFilter`.
     pub enum ProvidedLandlineMethodFilterMethod {
         ProvidedLandline = "provided_landline",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `NoSMSMarketingUnsubscribedFiltersItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProvidedNoAgeMethodFilter {
-    /// `field`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub field: ProvidedNoAgeMethodFilterField,
-    /// `method`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub method: ProvidedNoAgeMethodFilterMethod,
 }
@@ -3270,34 +3197,34 @@ impl Alternative for ProvidedNoAgeMethodFilter {
         let marks = Marks {
             texts: &[("field", &["method"]), ("method", &["provided_no_age"])],
             flags: &[],
-            required: &[],
+            required: &["field", "method"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProvidedNoAgeMethodFilter`.
     pub enum ProvidedNoAgeMethodFilterField {
         Method = "method",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProvidedNoAgeMethodFilter`.
     pub enum ProvidedNoAgeMethodFilterMethod {
         ProvidedNoAge = "provided_no_age",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ExplicitlyReachableFiltersItem`, in `ExplicitlyUnreachableFiltersItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct RecordedDateFilter {
-    /// `field`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub field: RecordedDateFilterField,
-    /// `filter`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub filter: Option<RecordedDateFilterFilter>,
 }
 impl Alternative for RecordedDateFilter {
@@ -3305,21 +3232,22 @@ impl Alternative for RecordedDateFilter {
         let marks = Marks {
             texts: &[("field", &["recorded_date"])],
             flags: &[],
-            required: &["filter"],
+            required: &["field", "filter"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `RecordedDateFilter`.
     pub enum RecordedDateFilterField {
         RecordedDate = "recorded_date",
     }
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `RecordedDateFilter`.
     pub enum RecordedDateFilterFilter {
         StaticDateFilter(StaticDateFilter),
         StaticDateRangeFilter(StaticDateRangeFilter),
@@ -3331,20 +3259,19 @@ alternatives! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `BounceDateFilterFilter`, in `CustomObjectPropertyConditionFilter`, in `EffectiveDateFilterFilter` and 12 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct RelativeAnniversaryDateFilter {
-    /// `operator`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub operator: Option<RelativeAnniversaryDateFilterOperator>,
-    /// `quantity`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub quantity: Option<i64>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: RelativeAnniversaryDateFilterType,
-    /// `unit`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub unit: Option<RelativeAnniversaryDateFilterUnit>,
 }
 impl Alternative for RelativeAnniversaryDateFilter {
@@ -3356,14 +3283,15 @@ impl Alternative for RelativeAnniversaryDateFilter {
                 ("unit", &["day", "hour", "week"]),
             ],
             flags: &[],
-            required: &["quantity"],
+            required: &["operator", "quantity", "type", "unit"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `RelativeAnniversaryDateFilter`.
     pub enum RelativeAnniversaryDateFilterOperator {
         AnniversaryLast = "anniversary-last",
         AnniversaryNext = "anniversary-next",
@@ -3371,14 +3299,14 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `RelativeAnniversaryDateFilter`.
     pub enum RelativeAnniversaryDateFilterType {
         Date = "date",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `RelativeAnniversaryDateFilter`.
     pub enum RelativeAnniversaryDateFilterUnit {
         Day = "day",
         Hour = "hour",
@@ -3386,20 +3314,19 @@ texts! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `BounceDateFilterFilter`, in `CustomObjectPropertyConditionFilter`, in `CustomObjectTriggerConditionFilter` and 15 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct RelativeDateOperatorBaseRelativeDateFilter {
-    /// `operator`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub operator: Option<RelativeDateOperatorBaseRelativeDateFilterOperator>,
-    /// `quantity`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub quantity: Option<i64>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: RelativeDateOperatorBaseRelativeDateFilterType,
-    /// `unit`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub unit: Option<RelativeDateOperatorBaseRelativeDateFilterUnit>,
 }
 impl Alternative for RelativeDateOperatorBaseRelativeDateFilter {
@@ -3411,14 +3338,15 @@ impl Alternative for RelativeDateOperatorBaseRelativeDateFilter {
                 ("unit", &["day", "hour", "week"]),
             ],
             flags: &[],
-            required: &["quantity"],
+            required: &["operator", "quantity", "type", "unit"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `RelativeDateOperatorBaseRelativeDateFilter`.
     pub enum RelativeDateOperatorBaseRelativeDateFilterOperator {
         AtLeast = "at-least",
         InTheLast = "in-the-last",
@@ -3427,14 +3355,14 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `RelativeDateOperatorBaseRelativeDateFilter`.
     pub enum RelativeDateOperatorBaseRelativeDateFilterType {
         Date = "date",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `RelativeDateOperatorBaseRelativeDateFilter`.
     pub enum RelativeDateOperatorBaseRelativeDateFilterUnit {
         Day = "day",
         Hour = "hour",
@@ -3442,23 +3370,21 @@ texts! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `BounceDateFilterFilter`, in `CustomObjectPropertyConditionFilter`, in `CustomObjectTriggerConditionFilter` and 15 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct RelativeDateRangeFilter {
-    /// `end`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub end: Option<i64>,
-    /// `operator`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub operator: RelativeDateRangeFilterOperator,
-    /// `start`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub start: Option<i64>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: RelativeDateRangeFilterType,
-    /// `unit`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub unit: Option<RelativeDateRangeFilterUnit>,
 }
 impl Alternative for RelativeDateRangeFilter {
@@ -3470,28 +3396,29 @@ impl Alternative for RelativeDateRangeFilter {
                 ("unit", &["day", "hour", "week"]),
             ],
             flags: &[],
-            required: &["end", "start"],
+            required: &["end", "operator", "start", "type", "unit"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `RelativeDateRangeFilter`.
     pub enum RelativeDateRangeFilterOperator {
         Between = "between",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `RelativeDateRangeFilter`.
     pub enum RelativeDateRangeFilterType {
         Date = "date",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `RelativeDateRangeFilter`.
     pub enum RelativeDateRangeFilterUnit {
         Day = "day",
         Hour = "hour",
@@ -3499,13 +3426,11 @@ texts! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `HasEmailMarketingSubscribedFiltersItem`, in `HasSMSMarketingSubscribedFiltersItem`, in `NoEmailMarketingUnsubscribedFiltersItem` and 1 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SftpMethodFilter {
-    /// `field`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub field: SftpMethodFilterField,
-    /// `method`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub method: SftpMethodFilterMethod,
 }
@@ -3514,71 +3439,66 @@ impl Alternative for SftpMethodFilter {
         let marks = Marks {
             texts: &[("field", &["method"]), ("method", &["sftp"])],
             flags: &[],
-            required: &[],
+            required: &["field", "method"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SftpMethodFilter`.
     pub enum SftpMethodFilterField {
         Method = "method",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SftpMethodFilter`.
     pub enum SftpMethodFilterMethod {
         Sftp = "sftp",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ShopifyIntegrationMethodFilter`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ShopifyIntegrationFilter {
-    /// `operator`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub operator: ShopifyIntegrationFilterOperator,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ShopifyIntegrationFilterType,
-    /// `value`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub value: Vec<ShopifyIntegrationFilterValueItem>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ShopifyIntegrationFilter`.
     pub enum ShopifyIntegrationFilterOperator {
         In = "in",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ShopifyIntegrationFilter`.
     pub enum ShopifyIntegrationFilterType {
         String = "string",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ShopifyIntegrationFilter`.
     pub enum ShopifyIntegrationFilterValueItem {
         Shopify = "shopify",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `HasEmailMarketingSubscribedFiltersItem`, in `HasSMSMarketingSubscribedFiltersItem`, in `NoSMSMarketingUnsubscribedFiltersItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ShopifyIntegrationMethodFilter {
-    /// `field`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub field: ShopifyIntegrationMethodFilterField,
-    /// `filter`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub filter: ShopifyIntegrationFilter,
-    /// `method`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub method: ShopifyIntegrationMethodFilterMethod,
 }
@@ -3587,33 +3507,32 @@ impl Alternative for ShopifyIntegrationMethodFilter {
         let marks = Marks {
             texts: &[("field", &["method"]), ("method", &["integration"])],
             flags: &[],
-            required: &["filter"],
+            required: &["field", "filter", "method"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ShopifyIntegrationMethodFilter`.
     pub enum ShopifyIntegrationMethodFilterField {
         Method = "method",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ShopifyIntegrationMethodFilter`.
     pub enum ShopifyIntegrationMethodFilterMethod {
         Integration = "integration",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `NoEmailMarketingUnsubscribedFiltersItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SpamComplaintMethodFilter {
-    /// `field`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub field: SpamComplaintMethodFilterField,
-    /// `method`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub method: SpamComplaintMethodFilterMethod,
 }
@@ -3622,36 +3541,36 @@ impl Alternative for SpamComplaintMethodFilter {
         let marks = Marks {
             texts: &[("field", &["method"]), ("method", &["spam_complaint"])],
             flags: &[],
-            required: &[],
+            required: &["field", "method"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SpamComplaintMethodFilter`.
     pub enum SpamComplaintMethodFilterField {
         Method = "method",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SpamComplaintMethodFilter`.
     pub enum SpamComplaintMethodFilterMethod {
         SpamComplaint = "spam_complaint",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `BounceDateFilterFilter`, in `CustomObjectPropertyConditionFilter`, in `CustomObjectTriggerConditionFilter` and 14 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct StaticDateFilter {
-    /// `date`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it. A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub date: Option<String>,
-    /// `operator`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub operator: Option<StaticDateFilterOperator>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: StaticDateFilterType,
 }
@@ -3660,14 +3579,15 @@ impl Alternative for StaticDateFilter {
         let marks = Marks {
             texts: &[("operator", &["after", "before"]), ("type", &["date"])],
             flags: &[],
-            required: &["date"],
+            required: &["date", "operator", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `StaticDateFilter`.
     pub enum StaticDateFilterOperator {
         After = "after",
         Before = "before",
@@ -3675,25 +3595,23 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `StaticDateFilter`.
     pub enum StaticDateFilterType {
         Date = "date",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `BounceDateFilterFilter`, in `CustomObjectPropertyConditionFilter`, in `CustomObjectTriggerConditionFilter` and 15 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct StaticDateRangeFilter {
-    /// `end`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it. A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub end: Option<String>,
-    /// `operator`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub operator: StaticDateRangeFilterOperator,
-    /// `start`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it. A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub start: Option<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: StaticDateRangeFilterType,
 }
@@ -3702,34 +3620,34 @@ impl Alternative for StaticDateRangeFilter {
         let marks = Marks {
             texts: &[("operator", &["between-static"]), ("type", &["date"])],
             flags: &[],
-            required: &["end", "start"],
+            required: &["end", "operator", "start", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `StaticDateRangeFilter`.
     pub enum StaticDateRangeFilterOperator {
         BetweenStatic = "between-static",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `StaticDateRangeFilter`.
     pub enum StaticDateRangeFilterType {
         Date = "date",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `HasEmailMarketingSubscribedFiltersItem`, in `HasPushMarketing`, in `HasSMSMarketingSubscribedFiltersItem` and 2 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct StatusDateFilter {
-    /// `field`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub field: StatusDateFilterField,
-    /// `filter`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub filter: Option<StatusDateFilterFilter>,
 }
 impl Alternative for StatusDateFilter {
@@ -3737,21 +3655,22 @@ impl Alternative for StatusDateFilter {
         let marks = Marks {
             texts: &[("field", &["status_date"])],
             flags: &[],
-            required: &["filter"],
+            required: &["field", "filter"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `StatusDateFilter`.
     pub enum StatusDateFilterField {
         StatusDate = "status_date",
     }
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `StatusDateFilter`.
     pub enum StatusDateFilterFilter {
         StaticDateFilter(StaticDateFilter),
         StaticDateRangeFilter(StaticDateRangeFilter),
@@ -3763,16 +3682,14 @@ alternatives! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ActionOutputConditionFilter`, in `CustomObjectPropertyConditionFilter`, in `LowInventoryConditionFilter` and 5 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct StringArrayOperatorStringArrayFilter {
-    /// `operator`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub operator: Option<StringArrayOperatorStringArrayFilterOperator>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: StringArrayOperatorStringArrayFilterType,
-    /// `value`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub value: Vec<String>,
 }
@@ -3781,14 +3698,15 @@ impl Alternative for StringArrayOperatorStringArrayFilter {
         let marks = Marks {
             texts: &[("operator", &["in", "not-in"]), ("type", &["string"])],
             flags: &[],
-            required: &["value"],
+            required: &["operator", "type", "value"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `StringArrayOperatorStringArrayFilter`.
     pub enum StringArrayOperatorStringArrayFilterOperator {
         In = "in",
         NotIn = "not-in",
@@ -3796,22 +3714,20 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `StringArrayOperatorStringArrayFilter`.
     pub enum StringArrayOperatorStringArrayFilterType {
         String = "string",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ProfilePropertyConditionFilter`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct StringPhoneOperatorStringArrayFilter {
-    /// `operator`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub operator: Option<StringPhoneOperatorStringArrayFilterOperator>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: StringPhoneOperatorStringArrayFilterType,
-    /// `value`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub value: Vec<String>,
 }
@@ -3823,14 +3739,15 @@ impl Alternative for StringPhoneOperatorStringArrayFilter {
                 ("type", &["string"]),
             ],
             flags: &[],
-            required: &["value"],
+            required: &["operator", "type", "value"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `StringPhoneOperatorStringArrayFilter`.
     pub enum StringPhoneOperatorStringArrayFilterOperator {
         PhoneCountryCodeIn = "phone-country-code-in",
         PhoneCountryCodeNotIn = "phone-country-code-not-in",
@@ -3838,19 +3755,17 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `StringPhoneOperatorStringArrayFilter`.
     pub enum StringPhoneOperatorStringArrayFilterType {
         String = "string",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `HasSMSMarketingSubscribedFiltersItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SubscribedSMSIsRcsCapableFilter {
-    /// `field`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub field: SubscribedSMSIsRcsCapableFilterField,
-    /// `filter`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub filter: BooleanFilter,
 }
@@ -3859,14 +3774,15 @@ impl Alternative for SubscribedSMSIsRcsCapableFilter {
         let marks = Marks {
             texts: &[("field", &["is_rcs_capable"])],
             flags: &[],
-            required: &["filter"],
+            required: &["field", "filter"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SubscribedSMSIsRcsCapableFilter`.
     pub enum SubscribedSMSIsRcsCapableFilterField {
         IsRcsCapable = "is_rcs_capable",
     }

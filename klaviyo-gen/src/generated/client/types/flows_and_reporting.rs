@@ -3,13 +3,11 @@
 //! Types that operations under `Flows` and `Reporting` need.
 use super::*;
 
-/// Received.
+/// Received: in `FlowActionEncodedResponseRelationships`, in `PostFlowSeriesResponseDTODataRelationships`, in `PostFlowValuesResponseDTODataRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FlowMessageRelationships {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<FlowMessageIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<RelationshipLinks>,
 }

@@ -3,13 +3,11 @@
 //! Types that operations under `Flows` and `Translations` need.
 use super::*;
 
-/// Received.
+/// Received: in `FlowMessageEncodedResponseRelationships`, in `FlowMessageResponseRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FlowActionRelationship {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<FlowActionIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<RelationshipLinks>,
 }

@@ -3,27 +3,24 @@
 //! Types that operations under `Forms` alone need.
 use super::*;
 
-/// Sent and received.
+/// Sent and received: in `ButtonProperties`, in `ImageProperties`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct AdditionalField {
-    /// `name`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// `value`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
 }
 
-/// Sent and received.
+/// Sent and received: in `VersionTriggersItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct AfterCloseTimeout {
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `properties`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub properties: Option<AfterCloseTimeoutProperties>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: AfterCloseTimeoutType,
 }
@@ -32,43 +29,39 @@ impl Alternative for AfterCloseTimeout {
         let marks = Marks {
             texts: &[("type", &["after_close_or_submit_timeout"])],
             flags: &[],
-            required: &[],
+            required: &["type"],
+            optional: &["id", "properties"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `AfterCloseTimeout`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct AfterCloseTimeoutProperties {
-    /// `timeout_days`; `5` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `5` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub timeout_days: Option<i64>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `AfterCloseTimeout`.
     pub enum AfterCloseTimeoutType {
         AfterCloseOrSubmitTimeout = "after_close_or_submit_timeout",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `RowV0BlocksItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct AgeGate {
-    /// `display_device`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub display_device: Option<Vec<AgeGateDisplayDeviceItem>>,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `properties`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub properties: AgeGateProperties,
-    /// `styles`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub styles: Option<AgeGateStyles>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: AgeGateType,
 }
@@ -77,14 +70,15 @@ impl Alternative for AgeGate {
         let marks = Marks {
             texts: &[("type", &["age_gate"])],
             flags: &[],
-            required: &["properties"],
+            required: &["properties", "type"],
+            optional: &["display_device", "id", "styles"],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `AgeGate`.
     pub enum AgeGateDisplayDeviceItem {
         Both = "both",
         Desktop = "desktop",
@@ -92,46 +86,38 @@ texts! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `AgeGate`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct AgeGateProperties {
-    /// `block_animation`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_animation: Patch<Animation>,
-    /// `classname`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub classname: Patch<String>,
-    /// `date_format`; `"MM/DD/YYYY"` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `"MM/DD/YYYY"` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub date_format: Option<String>,
-    /// `display_device`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub display_device: Option<Vec<AgeGatePropertiesDisplayDeviceItem>>,
-    /// `error_messages`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub error_messages: Patch<ErrorMessages>,
-    /// `label`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub label: Patch<String>,
-    /// `placeholder`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub placeholder: Patch<String>,
-    /// `property_name`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub property_name: Option<AgeGatePropertiesPropertyName>,
-    /// `required`, one of `true`; `true` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Always `true`. `true` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub required: Option<bool>,
-    /// `show_label`; `false` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `false` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub show_label: Option<bool>,
-    /// `sms_country_code`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub sms_country_code: Option<AgeGatePropertiesSmsCountryCode>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `AgeGateProperties`.
     pub enum AgeGatePropertiesDisplayDeviceItem {
         Both = "both",
         Desktop = "desktop",
@@ -140,14 +126,14 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `AgeGateProperties`.
     pub enum AgeGatePropertiesPropertyName {
         AgeGatedDateOfBirth = "$age_gated_date_of_birth",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `AgeGateProperties`.
     pub enum AgeGatePropertiesSmsCountryCode {
         AT = "AT",
         AU = "AU",
@@ -163,49 +149,44 @@ texts! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `AgeGate`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct AgeGateStyles {
-    /// `background_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub background_color: Patch<String>,
-    /// `input_styles`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub input_styles: Patch<InputStyleOverrides>,
-    /// `padding`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub padding: Option<Padding>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `AgeGate`.
     pub enum AgeGateType {
         AgeGate = "age_gate",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `AgeGateProperties`, in `BackInStockEmailConsentCheckboxProperties`, in `ButtonProperties` and 20 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Animation {
-    /// `delay`; `0` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `0` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub delay: Option<i64>,
-    /// `duration`; `600` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `600` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub duration: Option<i64>,
-    /// `easing`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub easing: Option<AnimationEasing>,
-    /// `repeat`; `false` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `false` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub repeat: Option<bool>,
-    /// `type`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub r#type: Option<AnimationType>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `Animation`.
     pub enum AnimationEasing {
         Ease = "ease",
         EaseIn = "ease-in",
@@ -216,7 +197,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `Animation`.
     pub enum AnimationType {
         FadeIn = "fadeIn",
         FadeInUp = "fadeInUp",
@@ -230,16 +211,13 @@ texts! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `VersionTriggersItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BackInStock {
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `properties`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub properties: Option<BackInStockProperties>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: BackInStockType,
 }
@@ -248,31 +226,31 @@ impl Alternative for BackInStock {
         let marks = Marks {
             texts: &[("type", &["back_in_stock"])],
             flags: &[],
-            required: &[],
+            required: &["type"],
+            optional: &["id", "properties"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `BackInStockDynamicButtonStyles`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BackInStockDynamicButtonBorderStyles {
-    /// `color`; `"#000000"` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `"#000000"` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub color: Option<String>,
-    /// `enabled`; `false` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `false` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
-    /// `style`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub style: Patch<BackInStockDynamicButtonBorderStylesStyle>,
-    /// `width`; `1` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `1` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub width: Option<i64>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `BackInStockDynamicButtonBorderStyles`.
     pub enum BackInStockDynamicButtonBorderStylesStyle {
         Dashed = "dashed",
         Dotted = "dotted",
@@ -280,79 +258,72 @@ texts! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `DynamicButton`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BackInStockDynamicButtonData {
-    /// `button_styles`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub button_styles: Option<BackInStockDynamicButtonStyles>,
-    /// `display`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub display: Option<BackInStockDynamicButtonDataDisplay>,
-    /// `label`; `""` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `""` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
-    /// `text_styles`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub text_styles: Option<BackInStockDynamicButtonTextStyles>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `BackInStockDynamicButtonData`.
     pub enum BackInStockDynamicButtonDataDisplay {
         NEXTTO = "NEXT_TO",
         REPLACE = "REPLACE",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `BackInStockDynamicButtonStyles`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BackInStockDynamicButtonDropShadowStyles {
-    /// `blur`; `15` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `15` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub blur: Option<i64>,
-    /// `color`; `"#000000"` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `"#000000"` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub color: Option<String>,
-    /// `enabled`; `false` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `false` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
-    /// `x_offset`; `0` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `0` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub x_offset: Option<i64>,
-    /// `y_offset`; `0` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `0` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub y_offset: Option<i64>,
 }
 
-/// Sent and received.
+/// Sent and received: in `BackInStockDynamicButtonData`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BackInStockDynamicButtonStyles {
-    /// `alignment`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub alignment: Option<BackInStockDynamicButtonStylesAlignment>,
-    /// `border`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub border: Option<BackInStockDynamicButtonBorderStyles>,
-    /// `border_radius`; `0` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `0` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub border_radius: Option<i64>,
-    /// `color`; `"#000000"` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `"#000000"` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub color: Option<String>,
-    /// `drop_shadow`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub drop_shadow: Option<BackInStockDynamicButtonDropShadowStyles>,
-    /// `height`; `44` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `44` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub height: Option<i64>,
-    /// `width`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub width: Option<BackInStockDynamicButtonStylesWidth>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `BackInStockDynamicButtonStyles`.
     pub enum BackInStockDynamicButtonStylesAlignment {
         Center = "center",
         Left = "left",
@@ -361,52 +332,45 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `BackInStockDynamicButtonStyles`.
     pub enum BackInStockDynamicButtonStylesWidth {
         FitToText = "fitToText",
         FullWidth = "fullWidth",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `BackInStockDynamicButtonData`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BackInStockDynamicButtonTextStyles {
-    /// `font_color`; `"#FFFFFF"` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `"#FFFFFF"` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub font_color: Option<String>,
-    /// `font_family`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub font_family: Option<String>,
-    /// `font_size`; `16` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `16` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub font_size: Option<i64>,
-    /// `font_style`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub font_style: Patch<String>,
-    /// `font_weight`, one of `100`, `200`, `300`, `400`, `500`, `600`, `700`, `800`, `900`; `400` when left out.
+    /// One of `100`, `200`, `300`, `400`, `500`, `600`, `700`, `800`, `900`. `400` when left out.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub font_weight: Patch<i64>,
-    /// `letter_spacing`; `0` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `0` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub letter_spacing: Option<i64>,
-    /// `text_decoration`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub text_decoration: Patch<String>,
 }
 
-/// Sent and received.
+/// Sent and received: in `RowV0BlocksItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BackInStockEmailConsentCheckbox {
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `properties`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub properties: BackInStockEmailConsentCheckboxProperties,
-    /// `styles`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub styles: Option<BackInStockEmailConsentCheckboxStyles>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: BackInStockEmailConsentCheckboxType,
 }
@@ -415,51 +379,45 @@ impl Alternative for BackInStockEmailConsentCheckbox {
         let marks = Marks {
             texts: &[("type", &["bis_promotional_email_checkbox"])],
             flags: &[],
-            required: &["properties"],
+            required: &["properties", "type"],
+            optional: &["id", "styles"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `BackInStockEmailConsentCheckbox`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BackInStockEmailConsentCheckboxProperties {
-    /// `block_animation`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_animation: Patch<Animation>,
-    /// `checkbox_text`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub checkbox_text: Option<String>,
-    /// `classname`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub classname: Patch<String>,
-    /// `display_device`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub display_device: Option<
         Vec<BackInStockEmailConsentCheckboxPropertiesDisplayDeviceItem>,
     >,
-    /// `error_messages`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub error_messages: Patch<ErrorMessages>,
-    /// `label`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub label: Patch<String>,
-    /// `placeholder`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub placeholder: Patch<Value>,
-    /// `property_name`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub property_name: Option<BackInStockEmailConsentCheckboxPropertiesPropertyName>,
-    /// `required`, one of `false`; `false` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Always `false`. `false` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub required: Option<bool>,
-    /// `show_label`; `false` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `false` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub show_label: Option<bool>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `BackInStockEmailConsentCheckboxProperties`.
     pub enum BackInStockEmailConsentCheckboxPropertiesDisplayDeviceItem {
         Both = "both",
         Desktop = "desktop",
@@ -468,33 +426,29 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `BackInStockEmailConsentCheckboxProperties`.
     pub enum BackInStockEmailConsentCheckboxPropertiesPropertyName {
         OptInPromotionalEmail = "opt_in_promotional_email",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `BackInStockEmailConsentCheckbox`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BackInStockEmailConsentCheckboxStyles {
-    /// `background_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub background_color: Patch<String>,
-    /// `horizontal_alignment`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub horizontal_alignment: Option<
         BackInStockEmailConsentCheckboxStylesHorizontalAlignment,
     >,
-    /// `input_styles`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub input_styles: Patch<InputStyleOverrides>,
-    /// `padding`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub padding: Option<Padding>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `BackInStockEmailConsentCheckboxStyles`.
     pub enum BackInStockEmailConsentCheckboxStylesHorizontalAlignment {
         Center = "center",
         Left = "left",
@@ -503,63 +457,54 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `BackInStockEmailConsentCheckbox`.
     pub enum BackInStockEmailConsentCheckboxType {
         BisPromotionalEmailCheckbox = "bis_promotional_email_checkbox",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `BackInStock`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BackInStockProperties {
-    /// `tag_allowlist`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub tag_allowlist: Option<Vec<String>>,
-    /// `tag_blocklist`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub tag_blocklist: Option<Vec<String>>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `BackInStock`.
     pub enum BackInStockType {
         BackInStock = "back_in_stock",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ColumnStyles`, in `TeaserStyles`, in `VersionStyles`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BackgroundImage {
-    /// `properties`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub properties: ImageAssetProperties,
-    /// `styles`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub styles: Option<BackgroundImageStyles>,
 }
 
-/// Sent and received.
+/// Sent and received: in `BackgroundImage`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BackgroundImageStyles {
-    /// `custom_width`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub custom_width: Patch<i64>,
-    /// `horizontal_alignment`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub horizontal_alignment: Option<BackgroundImageStylesHorizontalAlignment>,
-    /// `position`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub position: Option<BackgroundImageStylesPosition>,
-    /// `vertical_alignment`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub vertical_alignment: Option<BackgroundImageStylesVerticalAlignment>,
-    /// `width`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub width: Patch<i64>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `BackgroundImageStyles`.
     pub enum BackgroundImageStylesHorizontalAlignment {
         Center = "center",
         Left = "left",
@@ -568,7 +513,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `BackgroundImageStyles`.
     pub enum BackgroundImageStylesPosition {
         Contain = "contain",
         Cover = "cover",
@@ -577,7 +522,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `BackgroundImageStyles`.
     pub enum BackgroundImageStylesVerticalAlignment {
         Bottom = "bottom",
         Center = "center",
@@ -585,22 +530,20 @@ texts! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `VersionStyles`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BannerStyles {
-    /// `desktop_position`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub desktop_position: Option<BannerStylesDesktopPosition>,
-    /// `mobile_position`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub mobile_position: Option<BannerStylesMobilePosition>,
-    /// `scroll_with_page`; `true` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `true` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub scroll_with_page: Option<bool>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `BannerStyles`.
     pub enum BannerStylesDesktopPosition {
         Bottom = "bottom",
         Top = "top",
@@ -608,32 +551,29 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `BannerStyles`.
     pub enum BannerStylesMobilePosition {
         Bottom = "bottom",
         Top = "top",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ButtonStyles`, in `CouponStyles`, in `VersionStyles`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BorderStyle {
-    /// `color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub color: Patch<String>,
-    /// `radius`; `8` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `8` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub radius: Option<i64>,
-    /// `style`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub style: Patch<BorderStyleStyle>,
-    /// `thickness`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub thickness: Patch<i64>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `BorderStyle`.
     pub enum BorderStyleStyle {
         Dashed = "dashed",
         Dotted = "dotted",
@@ -641,22 +581,17 @@ texts! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `RowV0BlocksItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Button {
-    /// `action`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<ButtonAction>,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `properties`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub properties: ButtonProperties,
-    /// `styles`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub styles: Option<ButtonStyles>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ButtonType,
 }
@@ -665,14 +600,15 @@ impl Alternative for Button {
         let marks = Marks {
             texts: &[("type", &["button"])],
             flags: &[],
-            required: &["properties"],
+            required: &["properties", "type"],
+            optional: &["action", "id", "styles"],
         };
         marks.fit(value)
     }
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `Button`.
     pub enum ButtonAction {
         Close(Close),
         NextStep(NextStep),
@@ -691,48 +627,44 @@ alternatives! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ButtonStyles`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ButtonDropShadowStyles {
-    /// `blur`; `15` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `15` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub blur: Option<i64>,
-    /// `color`; `"#000000"` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `"#000000"` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub color: Option<String>,
-    /// `enabled`; `false` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `false` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
-    /// `x_offset`; `0` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `0` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub x_offset: Option<i64>,
-    /// `y_offset`; `0` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `0` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub y_offset: Option<i64>,
 }
 
-/// Sent and received.
+/// Sent and received: in `Button`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ButtonProperties {
-    /// `additional_fields`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub additional_fields: Patch<Vec<AdditionalField>>,
-    /// `block_animation`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_animation: Patch<Animation>,
-    /// `classname`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub classname: Patch<String>,
-    /// `display_device`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub display_device: Option<Vec<ButtonPropertiesDisplayDeviceItem>>,
-    /// `label`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ButtonProperties`.
     pub enum ButtonPropertiesDisplayDeviceItem {
         Both = "both",
         Desktop = "desktop",
@@ -740,49 +672,37 @@ texts! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `Button`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ButtonStyles {
-    /// `alignment`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub alignment: Option<ButtonStylesAlignment>,
-    /// `background_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub background_color: Patch<String>,
-    /// `border_styles`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub border_styles: Option<BorderStyle>,
-    /// `color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub color: Patch<String>,
-    /// `drop_shadow`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub drop_shadow: Option<ButtonDropShadowStyles>,
-    /// `height`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub height: Option<Scalar>,
-    /// `hover_background_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub hover_background_color: Patch<String>,
-    /// `hover_text_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub hover_text_color: Patch<String>,
-    /// `inner_padding`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub inner_padding: Patch<Padding>,
-    /// `padding`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub padding: Option<Padding>,
-    /// `text_styles`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub text_styles: Option<TextStyleV0>,
-    /// `width`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub width: Option<ButtonStylesWidth>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ButtonStyles`.
     pub enum ButtonStylesAlignment {
         Center = "center",
         Left = "left",
@@ -791,7 +711,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ButtonStyles`.
     pub enum ButtonStylesWidth {
         Fill = "fill",
         Fit = "fit",
@@ -799,22 +719,19 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `Button`.
     pub enum ButtonType {
         Button = "button",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `VersionTriggersItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CartContent {
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `properties`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub properties: Option<CartContentProperties>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CartContentType,
 }
@@ -823,43 +740,38 @@ impl Alternative for CartContent {
         let marks = Marks {
             texts: &[("type", &["cart_content"])],
             flags: &[],
-            required: &[],
+            required: &["type"],
+            optional: &["id", "properties"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `CartContent`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CartContentProperties {
-    /// `items`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub items: Patch<CartItemCountProperties>,
-    /// `product`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub product: Patch<CartProductProperties>,
-    /// `value`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub value: Patch<CartValueProperties>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CartContent`.
     pub enum CartContentType {
         CartContent = "cart_content",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `VersionTriggersItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CartItemCount {
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `properties`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub properties: Option<CartItemCountProperties>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CartItemCountType,
 }
@@ -868,25 +780,24 @@ impl Alternative for CartItemCount {
         let marks = Marks {
             texts: &[("type", &["cart_item_count"])],
             flags: &[],
-            required: &[],
+            required: &["type"],
+            optional: &["id", "properties"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `CartContentProperties`, in `CartItemCount`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CartItemCountProperties {
-    /// `comparison`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub comparison: Patch<CartItemCountPropertiesComparison>,
-    /// `value`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub value: Patch<i64>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CartItemCountProperties`.
     pub enum CartItemCountPropertiesComparison {
         Equals = "equals",
         GreaterThan = "greater_than",
@@ -895,22 +806,19 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CartItemCount`.
     pub enum CartItemCountType {
         CartItemCount = "cart_item_count",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `VersionTriggersItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CartProduct {
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `properties`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub properties: Option<CartProductProperties>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CartProductType,
 }
@@ -919,25 +827,24 @@ impl Alternative for CartProduct {
         let marks = Marks {
             texts: &[("type", &["cart_product"])],
             flags: &[],
-            required: &[],
+            required: &["type"],
+            optional: &["id", "properties"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `CartContentProperties`, in `CartProduct`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CartProductProperties {
-    /// `type`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub r#type: Patch<CartProductPropertiesType>,
-    /// `value`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub value: Patch<String>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CartProductProperties`.
     pub enum CartProductPropertiesType {
         Brand = "brand",
         Categories = "categories",
@@ -947,22 +854,19 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CartProduct`.
     pub enum CartProductType {
         CartProduct = "cart_product",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `VersionTriggersItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CartValue {
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `properties`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub properties: Option<CartValueProperties>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CartValueType,
 }
@@ -971,25 +875,24 @@ impl Alternative for CartValue {
         let marks = Marks {
             texts: &[("type", &["cart_value"])],
             flags: &[],
-            required: &[],
+            required: &["type"],
+            optional: &["id", "properties"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `CartContentProperties`, in `CartValue`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CartValueProperties {
-    /// `comparison`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub comparison: Patch<CartValuePropertiesComparison>,
-    /// `value`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub value: Patch<f64>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CartValueProperties`.
     pub enum CartValuePropertiesComparison {
         Equals = "equals",
         GreaterThan = "greater_than",
@@ -998,22 +901,19 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CartValue`.
     pub enum CartValueType {
         CartValue = "cart_value",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `VersionTriggersItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Channel {
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `properties`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub properties: ChannelProperties,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ChannelType,
 }
@@ -1022,59 +922,54 @@ impl Alternative for Channel {
         let marks = Marks {
             texts: &[("type", &["channel"])],
             flags: &[],
-            required: &["properties"],
+            required: &["properties", "type"],
+            optional: &["id"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `Channel`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ChannelProperties {
-    /// `channel`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub channel: Option<ChannelPropertiesChannel>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ChannelProperties`.
     pub enum ChannelPropertiesChannel {
         Email = "email",
         Sms = "sms",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `PhoneNumberProperties`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ChannelSettings {
-    /// `sms`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub sms: Option<PhoneNumberConsentChannelSettings>,
-    /// `whatsapp`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub whatsapp: Option<PhoneNumberConsentChannelSettings>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `Channel`.
     pub enum ChannelType {
         Channel = "channel",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `RowV0BlocksItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Checkboxes {
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `properties`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub properties: CheckboxesProperties,
-    /// `styles`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub styles: Option<CheckboxesStyles>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CheckboxesType,
 }
@@ -1083,49 +978,43 @@ impl Alternative for Checkboxes {
         let marks = Marks {
             texts: &[("type", &["checkboxes"])],
             flags: &[],
-            required: &["properties"],
+            required: &["properties", "type"],
+            optional: &["id", "styles"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `Checkboxes`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CheckboxesProperties {
-    /// `block_animation`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_animation: Patch<Animation>,
-    /// `classname`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub classname: Patch<String>,
-    /// `display_device`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub display_device: Option<Vec<CheckboxesPropertiesDisplayDeviceItem>>,
-    /// `error_messages`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub error_messages: Patch<ErrorMessages>,
-    /// `label`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub label: Patch<String>,
-    /// `options`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub options: Vec<PropertyOption>,
-    /// `placeholder`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub placeholder: Patch<String>,
-    /// `property_name`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub property_name: Option<String>,
-    /// `required`; `false` when left out.
+    /// `false` when left out.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub required: Patch<bool>,
-    /// `show_label`; `false` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `false` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub show_label: Option<bool>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CheckboxesProperties`.
     pub enum CheckboxesPropertiesDisplayDeviceItem {
         Both = "both",
         Desktop = "desktop",
@@ -1133,28 +1022,23 @@ texts! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `Checkboxes`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CheckboxesStyles {
-    /// `alignment`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub alignment: Option<CheckboxesStylesAlignment>,
-    /// `arrangement`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub arrangement: Option<CheckboxesStylesArrangement>,
-    /// `background_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub background_color: Patch<String>,
-    /// `input_styles`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub input_styles: Patch<InputStyleOverrides>,
-    /// `padding`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub padding: Option<Padding>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CheckboxesStyles`.
     pub enum CheckboxesStylesAlignment {
         Center = "center",
         Left = "left",
@@ -1163,7 +1047,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CheckboxesStyles`.
     pub enum CheckboxesStylesArrangement {
         Horizontal = "horizontal",
         Vertical = "vertical",
@@ -1171,25 +1055,22 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `Checkboxes`.
     pub enum CheckboxesType {
         Checkboxes = "checkboxes",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ButtonAction`, in `ImageAction`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Close {
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `properties`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub properties: Patch<CloseProperties>,
-    /// `submit`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub submit: Option<bool>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CloseType,
 }
@@ -1198,99 +1079,88 @@ impl Alternative for Close {
         let marks = Marks {
             texts: &[("type", &["close"])],
             flags: &[],
-            required: &["submit"],
+            required: &["submit", "type"],
+            optional: &["id", "properties"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `TeaserStyles`, in `VersionStyles`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CloseButtonStyle {
-    /// `background_color`; `"rgba(180, 187, 195, 0.65)"` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `"rgba(180, 187, 195, 0.65)"` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub background_color: Option<String>,
-    /// `color`; `"#FFFFFF"` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `"#FFFFFF"` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub color: Option<String>,
-    /// `margin`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub margin: Option<Margin>,
-    /// `outline_color`; `"#FFFFFF"` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `"#FFFFFF"` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub outline_color: Option<String>,
-    /// `position`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub position: Patch<CloseButtonStylePosition>,
-    /// `size`; `20` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `20` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub size: Option<i64>,
-    /// `stroke`; `2` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `2` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub stroke: Option<f64>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CloseButtonStyle`.
     pub enum CloseButtonStylePosition {
         Left = "left",
         Right = "right",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `Close`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CloseProperties {
-    /// `list_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub list_id: Patch<String>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `Close`.
     pub enum CloseType {
         Close = "close",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ColumnV0`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ColumnStyles {
-    /// `background_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub background_color: Patch<String>,
-    /// `background_image`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub background_image: Patch<BackgroundImage>,
 }
 
-/// Sent and received.
+/// Sent and received: in `Step`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ColumnV0 {
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `rows`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub rows: Option<Vec<RowV0>>,
-    /// `styles`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub styles: Patch<ColumnStyles>,
 }
 
-/// Sent and received.
+/// Sent and received: in `RowV0BlocksItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ContinueWithShop {
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `properties`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub properties: Option<ContinueWithShopProperties>,
-    /// `styles`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub styles: Option<ContinueWithShopStyles>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ContinueWithShopType,
 }
@@ -1299,82 +1169,73 @@ impl Alternative for ContinueWithShop {
         let marks = Marks {
             texts: &[("type", &["continue_with_shop"])],
             flags: &[],
-            required: &[],
+            required: &["type"],
+            optional: &["id", "properties", "styles"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ContinueWithShopProperties`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ContinueWithShopAutofill {
-    /// `address`; `false` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `false` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub address: Option<bool>,
-    /// `birthday`; `false` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `false` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub birthday: Option<bool>,
-    /// `locale`; `false` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `false` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub locale: Option<bool>,
-    /// `name`; `true` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `true` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<bool>,
-    /// `zip`; `true` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `true` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub zip: Option<bool>,
 }
 
-/// Sent and received.
+/// Sent and received: in `ContinueWithShopProperties`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ContinueWithShopPhoneConsent {
-    /// `channels`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub channels: Option<Vec<ContinueWithShopPhoneConsentChannelsItem>>,
-    /// `disclosure_text`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub disclosure_text: Patch<String>,
-    /// `disclosure_title`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub disclosure_title: Patch<String>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ContinueWithShopPhoneConsent`.
     pub enum ContinueWithShopPhoneConsentChannelsItem {
         Sms = "sms",
         Whatsapp = "whatsapp",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ContinueWithShop`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ContinueWithShopProperties {
-    /// `autofill`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub autofill: Option<ContinueWithShopAutofill>,
-    /// `block_animation`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_animation: Patch<Animation>,
-    /// `button_type`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub button_type: Option<ContinueWithShopPropertiesButtonType>,
-    /// `classname`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub classname: Patch<String>,
-    /// `display_device`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub display_device: Option<Vec<ContinueWithShopPropertiesDisplayDeviceItem>>,
-    /// `layout`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub layout: Option<ContinueWithShopPropertiesLayout>,
-    /// `phone_consent`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub phone_consent: Patch<ContinueWithShopPhoneConsent>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ContinueWithShopProperties`.
     pub enum ContinueWithShopPropertiesButtonType {
         Claim = "claim",
         Continue = "continue",
@@ -1382,7 +1243,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ContinueWithShopProperties`.
     pub enum ContinueWithShopPropertiesDisplayDeviceItem {
         Both = "both",
         Desktop = "desktop",
@@ -1391,65 +1252,52 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ContinueWithShopProperties`.
     pub enum ContinueWithShopPropertiesLayout {
         Or = "or",
         Standalone = "standalone",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ContinueWithShop`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ContinueWithShopStyles {
-    /// `background_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub background_color: Patch<String>,
-    /// `border_radius`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub border_radius: Patch<String>,
-    /// `font_size`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub font_size: Patch<String>,
-    /// `line_height`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub line_height: Patch<String>,
-    /// `padding`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub padding: Option<Padding>,
-    /// `shop_pay_button_border_radius`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub shop_pay_button_border_radius: Patch<String>,
-    /// `shop_pay_button_height`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub shop_pay_button_height: Patch<String>,
-    /// `shop_pay_button_width`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub shop_pay_button_width: Patch<String>,
-    /// `x_spacing_base`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub x_spacing_base: Patch<String>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ContinueWithShop`.
     pub enum ContinueWithShopType {
         ContinueWithShop = "continue_with_shop",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `RowV0BlocksItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CountdownTimer {
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `properties`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub properties: CountdownTimerProperties,
-    /// `styles`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub styles: Option<CountdownTimerStyles>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CountdownTimerType,
 }
@@ -1458,40 +1306,35 @@ impl Alternative for CountdownTimer {
         let marks = Marks {
             texts: &[("type", &["countdown_timer"])],
             flags: &[],
-            required: &["properties"],
+            required: &["properties", "type"],
+            optional: &["id", "styles"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `CountdownTimer`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CountdownTimerProperties {
-    /// `animation`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub animation: Patch<CountdownTimerPropertiesAnimation>,
-    /// `block_animation`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_animation: Patch<Animation>,
-    /// `classname`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub classname: Patch<String>,
-    /// `clock_face`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub clock_face: Option<CountdownTimerPropertiesClockFace>,
-    /// `configuration`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub configuration: Option<CountdownTimerPropertiesConfiguration>,
-    /// `display_device`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub display_device: Option<Vec<CountdownTimerPropertiesDisplayDeviceItem>>,
-    /// `label_format`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub label_format: Patch<CountdownTimerPropertiesLabelFormat>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CountdownTimerProperties`.
     pub enum CountdownTimerPropertiesAnimation {
         Flash = "flash",
         Heartbeat = "heartbeat",
@@ -1500,7 +1343,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CountdownTimerProperties`.
     pub enum CountdownTimerPropertiesClockFace {
         Flip = "flip",
         Simple = "simple",
@@ -1508,7 +1351,7 @@ texts! {
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `CountdownTimerProperties`.
     pub enum CountdownTimerPropertiesConfiguration {
         FixedTimerConfiguration(FixedTimerConfiguration),
         VariableTimerConfiguration(VariableTimerConfiguration),
@@ -1516,7 +1359,7 @@ alternatives! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CountdownTimerProperties`.
     pub enum CountdownTimerPropertiesDisplayDeviceItem {
         Both = "both",
         Desktop = "desktop",
@@ -1525,7 +1368,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CountdownTimerProperties`.
     pub enum CountdownTimerPropertiesLabelFormat {
         DoubleChar = "double_char",
         Full = "full",
@@ -1534,49 +1377,42 @@ texts! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `CountdownTimer`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CountdownTimerStyles {
-    /// `background_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub background_color: Patch<String>,
-    /// `card_color`; `"rgba(100,100,100, 1.0)"` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `"rgba(100,100,100, 1.0)"` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub card_color: Option<String>,
-    /// `label_font_size`; `12` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `12` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub label_font_size: Option<i64>,
-    /// `label_font_weight`, one of `100`, `200`, `300`, `400`, `500`, `600`, `700`, `800`, `900`; `400` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// One of `100`, `200`, `300`, `400`, `500`, `600`, `700`, `800`, `900`. `400` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub label_font_weight: Option<i64>,
-    /// `padding`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub padding: Option<Padding>,
-    /// `text_styles`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub text_styles: Option<TextStyleV0>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CountdownTimer`.
     pub enum CountdownTimerType {
         CountdownTimer = "countdown_timer",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `RowV0BlocksItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Coupon {
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `properties`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub properties: CouponProperties,
-    /// `styles`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub styles: Option<CouponStyles>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CouponType,
 }
@@ -1585,34 +1421,31 @@ impl Alternative for Coupon {
         let marks = Marks {
             texts: &[("type", &["coupon"])],
             flags: &[],
-            required: &["properties"],
+            required: &["properties", "type"],
+            optional: &["id", "styles"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `Coupon`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CouponProperties {
-    /// `block_animation`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_animation: Patch<Animation>,
-    /// `classname`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub classname: Patch<String>,
-    /// `coupon`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub coupon: Option<CouponPropertiesCoupon>,
-    /// `display_device`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub display_device: Option<Vec<CouponPropertiesDisplayDeviceItem>>,
-    /// `success_message`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub success_message: Patch<String>,
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `CouponProperties`.
     pub enum CouponPropertiesCoupon {
         UniqueCouponConfig(UniqueCouponConfig),
         StaticCouponConfig(StaticCouponConfig),
@@ -1620,7 +1453,7 @@ alternatives! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CouponProperties`.
     pub enum CouponPropertiesDisplayDeviceItem {
         Both = "both",
         Desktop = "desktop",
@@ -1628,57 +1461,49 @@ texts! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `Coupon`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CouponStyles {
-    /// `background_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub background_color: Patch<String>,
-    /// `border_styles`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub border_styles: Patch<BorderStyle>,
-    /// `coupon_background_color`; `"#EEEEEE"` when left out.
+    /// `"#EEEEEE"` when left out.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub coupon_background_color: Patch<String>,
-    /// `padding`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub padding: Option<Padding>,
-    /// `text_styles`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub text_styles: Option<TextStyleV0>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `Coupon`.
     pub enum CouponType {
         Coupon = "coupon",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `VersionStyles`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CustomCss {
-    /// `css`; `""` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `""` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub css: Option<String>,
-    /// `enabled`; `false` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `false` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
 }
 
-/// Sent and received.
+/// Sent and received: in `RowV0BlocksItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CustomHTML {
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `properties`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub properties: Option<CustomHTMLProperties>,
-    /// `styles`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub styles: Option<JsonObject>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CustomHTMLType,
 }
@@ -1687,31 +1512,29 @@ impl Alternative for CustomHTML {
         let marks = Marks {
             texts: &[("type", &["custom_html"])],
             flags: &[],
-            required: &[],
+            required: &["type"],
+            optional: &["id", "properties", "styles"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `CustomHTML`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CustomHTMLProperties {
-    /// `block_animation`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_animation: Patch<Animation>,
-    /// `classname`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub classname: Patch<String>,
-    /// `content`; `""` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `""` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub content: Option<String>,
-    /// `display_device`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub display_device: Option<Vec<CustomHTMLPropertiesDisplayDeviceItem>>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CustomHTMLProperties`.
     pub enum CustomHTMLPropertiesDisplayDeviceItem {
         Both = "both",
         Desktop = "desktop",
@@ -1720,22 +1543,19 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CustomHTML`.
     pub enum CustomHTMLType {
         CustomHtml = "custom_html",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `VersionTriggersItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CustomJavascript {
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `properties`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub properties: Option<JsonObject>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CustomJavascriptType,
 }
@@ -1744,32 +1564,29 @@ impl Alternative for CustomJavascript {
         let marks = Marks {
             texts: &[("type", &["custom_javascript"])],
             flags: &[],
-            required: &[],
+            required: &["type"],
+            optional: &["id", "properties"],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CustomJavascript`.
     pub enum CustomJavascriptType {
         CustomJavascript = "custom_javascript",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `RowV0BlocksItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Date {
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `properties`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub properties: DateProperties,
-    /// `styles`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub styles: Option<DateStyles>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: DateType,
 }
@@ -1778,49 +1595,44 @@ impl Alternative for Date {
         let marks = Marks {
             texts: &[("type", &["date"])],
             flags: &[],
-            required: &["properties"],
+            required: &["properties", "type"],
+            optional: &["id", "styles"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `Date`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct DateProperties {
-    /// `block_animation`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_animation: Patch<Animation>,
-    /// `classname`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub classname: Patch<String>,
-    /// `date_format`; `"MM/DD"` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `"MM/DD"` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub date_format: Option<String>,
-    /// `display_device`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub display_device: Option<Vec<DatePropertiesDisplayDeviceItem>>,
-    /// `error_messages`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub error_messages: Patch<ErrorMessages>,
-    /// `label`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub label: Patch<String>,
-    /// `placeholder`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub placeholder: Patch<String>,
-    /// `property_name`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub property_name: Option<String>,
-    /// `required`; `false` when left out.
+    /// `false` when left out.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub required: Patch<bool>,
-    /// `show_label`; `false` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `false` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub show_label: Option<bool>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `DateProperties`.
     pub enum DatePropertiesDisplayDeviceItem {
         Both = "both",
         Desktop = "desktop",
@@ -1828,37 +1640,31 @@ texts! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `Date`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct DateStyles {
-    /// `background_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub background_color: Patch<String>,
-    /// `input_styles`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub input_styles: Patch<InputStyleOverrides>,
-    /// `padding`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub padding: Option<Padding>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `Date`.
     pub enum DateType {
         Date = "date",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `VersionTriggersItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Delay {
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `properties`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub properties: Option<DelayProperties>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: DelayType,
 }
@@ -1867,37 +1673,35 @@ impl Alternative for Delay {
         let marks = Marks {
             texts: &[("type", &["delay"])],
             flags: &[],
-            required: &[],
+            required: &["type"],
+            optional: &["id", "properties"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `Delay`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct DelayProperties {
-    /// `seconds`; `5` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `5` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub seconds: Option<i64>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `Delay`.
     pub enum DelayType {
         Delay = "delay",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `VersionTriggersItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Device {
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `properties`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub properties: Option<DeviceProperties>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: DeviceType,
 }
@@ -1906,22 +1710,22 @@ impl Alternative for Device {
         let marks = Marks {
             texts: &[("type", &["device"])],
             flags: &[],
-            required: &[],
+            required: &["type"],
+            optional: &["id", "properties"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `Device`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct DeviceProperties {
-    /// `device`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub device: Option<DevicePropertiesDevice>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `DeviceProperties`.
     pub enum DevicePropertiesDevice {
         Both = "both",
         Desktop = "desktop",
@@ -1930,39 +1734,35 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `Device`.
     pub enum DeviceType {
         Device = "device",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `TeaserStyles`, in `VersionStyles`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct DropShadow {
-    /// `blur`; `30` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `30` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub blur: Option<i64>,
-    /// `color`; `"rgba(0,0,0,0.15)"` when left out.
+    /// `"rgba(0,0,0,0.15)"` when left out.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub color: Patch<String>,
-    /// `enabled`; `false` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `false` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
 }
 
-/// Sent and received.
+/// Sent and received: in `RowV0BlocksItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Dropdown {
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `properties`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub properties: DropdownProperties,
-    /// `styles`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub styles: Option<DropdownStyles>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: DropdownType,
 }
@@ -1971,49 +1771,43 @@ impl Alternative for Dropdown {
         let marks = Marks {
             texts: &[("type", &["dropdown"])],
             flags: &[],
-            required: &["properties"],
+            required: &["properties", "type"],
+            optional: &["id", "styles"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `Dropdown`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct DropdownProperties {
-    /// `block_animation`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_animation: Patch<Animation>,
-    /// `classname`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub classname: Patch<String>,
-    /// `display_device`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub display_device: Option<Vec<DropdownPropertiesDisplayDeviceItem>>,
-    /// `error_messages`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub error_messages: Patch<ErrorMessages>,
-    /// `label`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub label: Patch<String>,
-    /// `options`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub options: Vec<PropertyOption>,
-    /// `placeholder`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub placeholder: Patch<String>,
-    /// `property_name`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub property_name: Option<String>,
-    /// `required`; `false` when left out.
+    /// `false` when left out.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub required: Patch<bool>,
-    /// `show_label`; `false` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `false` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub show_label: Option<bool>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `DropdownProperties`.
     pub enum DropdownPropertiesDisplayDeviceItem {
         Both = "both",
         Desktop = "desktop",
@@ -2021,61 +1815,51 @@ texts! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `Dropdown`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct DropdownStyles {
-    /// `background_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub background_color: Patch<String>,
-    /// `input_styles`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub input_styles: Patch<InputStyleOverrides>,
-    /// `padding`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub padding: Option<Padding>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `Dropdown`.
     pub enum DropdownType {
         Dropdown = "dropdown",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `Version`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct DynamicButton {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: BackInStockDynamicButtonData,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: DynamicButtonType,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `DynamicButton`.
     pub enum DynamicButtonType {
         BACKINSTOCKOPEN = "BACK_IN_STOCK_OPEN",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `RowV0BlocksItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Email {
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `properties`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub properties: EmailProperties,
-    /// `styles`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub styles: Option<EmailStyles>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: EmailType,
 }
@@ -2084,46 +1868,40 @@ impl Alternative for Email {
         let marks = Marks {
             texts: &[("type", &["email"])],
             flags: &[],
-            required: &["properties"],
+            required: &["properties", "type"],
+            optional: &["id", "styles"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `Email`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct EmailProperties {
-    /// `block_animation`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_animation: Patch<Animation>,
-    /// `classname`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub classname: Patch<String>,
-    /// `display_device`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub display_device: Option<Vec<EmailPropertiesDisplayDeviceItem>>,
-    /// `error_messages`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub error_messages: Patch<ErrorMessages>,
-    /// `label`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub label: Patch<String>,
-    /// `placeholder`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub placeholder: Patch<String>,
-    /// `property_name`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub property_name: Option<EmailPropertiesPropertyName>,
-    /// `required`; `false` when left out.
+    /// `false` when left out.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub required: Patch<bool>,
-    /// `show_label`; `false` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `false` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub show_label: Option<bool>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `EmailProperties`.
     pub enum EmailPropertiesDisplayDeviceItem {
         Both = "both",
         Desktop = "desktop",
@@ -2132,102 +1910,88 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `EmailProperties`.
     pub enum EmailPropertiesPropertyName {
         Email = "$email",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `Email`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct EmailStyles {
-    /// `background_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub background_color: Patch<String>,
-    /// `input_styles`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub input_styles: Patch<InputStyleOverrides>,
-    /// `padding`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub padding: Option<Padding>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `Email`.
     pub enum EmailType {
         Email = "email",
     }
 }
 
-/// Received.
+/// Received: in `EncodedFormResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct EncodedFormResponseAttributes {
-    /// `ab_test`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub ab_test: Option<bool>,
-    /// `created_at`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<String>,
-    /// `definition`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub definition: FormDefinition,
-    /// `name`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// `status`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<EncodedFormResponseAttributesStatus>,
-    /// `updated_at`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<String>,
 }
 
 texts! {
-    /// Received.
+    /// Received: in `EncodedFormResponseAttributes`.
     pub enum EncodedFormResponseAttributesStatus {
         Draft = "draft",
         Live = "live",
     }
 }
 
-/// Received.
+/// Received: in `GetEncodedFormResponse`, in `PatchEncodedFormResponse`, in `PostEncodedFormResponse`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct EncodedFormResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: EncodedFormResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: FormEnum,
 }
 
-/// Sent and received.
+/// Sent and received: in `AgeGateProperties`, in `BackInStockEmailConsentCheckboxProperties`, in `CheckboxesProperties` and 9 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ErrorMessages {
-    /// `invalid`; `"This field is invalid"` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `"This field is invalid"` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub invalid: Option<String>,
-    /// `required`; `"This field is required"` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `"This field is required"` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub required: Option<String>,
 }
 
-/// Sent and received.
+/// Sent and received: in `VersionTriggersItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ExitIntent {
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `properties`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub properties: Option<JsonObject>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ExitIntentType,
 }
@@ -2236,29 +2000,29 @@ impl Alternative for ExitIntent {
         let marks = Marks {
             texts: &[("type", &["exit_intent"])],
             flags: &[],
-            required: &[],
+            required: &["type"],
+            optional: &["id", "properties"],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ExitIntent`.
     pub enum ExitIntentType {
         ExitIntent = "exit_intent",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `CountdownTimerPropertiesConfiguration`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FixedTimerConfiguration {
-    /// `end_time`, a `date-time`.
+    /// A `date-time`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub end_time: Patch<String>,
-    /// `timezone`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub timezone: Option<FixedTimerConfigurationTimezone>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: FixedTimerConfigurationType,
 }
@@ -2870,14 +2634,15 @@ impl Alternative for FixedTimerConfiguration {
                 ("type", &["fixed"]),
             ],
             flags: &[],
-            required: &[],
+            required: &["timezone", "type"],
+            optional: &["end_time"],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `FixedTimerConfiguration`.
     pub enum FixedTimerConfigurationTimezone {
         AfricaAbidjan = "Africa/Abidjan",
         AfricaAccra = "Africa/Accra",
@@ -3479,16 +3244,15 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `FixedTimerConfiguration`.
     pub enum FixedTimerConfigurationType {
         Fixed = "fixed",
     }
 }
 
-/// Sent.
+/// Sent: the body of `create_form`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FormCreateQuery {
-    /// `data`.
     pub data: FormCreateQueryResourceObject,
 }
 impl FormCreateQuery {
@@ -3499,16 +3263,12 @@ impl FormCreateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `FormCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FormCreateQueryAttributes {
-    /// `ab_test`.
     pub ab_test: bool,
-    /// `definition`.
     pub definition: FormDefinition,
-    /// `name`.
     pub name: String,
-    /// `status`.
     pub status: FormCreateQueryAttributesStatus,
 }
 impl FormCreateQueryAttributes {
@@ -3517,26 +3277,24 @@ impl FormCreateQueryAttributes {
     pub fn new(ab_test: bool, name: String) -> Self {
         Self {
             ab_test,
-            definition: Default::default(),
             name,
+            definition: Default::default(),
             status: Default::default(),
         }
     }
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `FormCreateQueryAttributes`.
     pub enum FormCreateQueryAttributesStatus {
         Draft = "draft",
     }
 }
 
-/// Sent.
+/// Sent: in `FormCreateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FormCreateQueryResourceObject {
-    /// `attributes`.
     pub attributes: FormCreateQueryAttributes,
-    /// `type`.
     pub r#type: FormEnum,
 }
 impl FormCreateQueryResourceObject {
@@ -3550,36 +3308,33 @@ impl FormCreateQueryResourceObject {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `EncodedFormResponseAttributes`, in `FormCreateQueryAttributes`, in `FormPartialUpdateQueryAttributes`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FormDefinition {
-    /// `versions`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub versions: Vec<Version>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `EncodedFormResponseObjectResource`, in `FormCreateQueryResourceObject`, in `FormIdentifier` and 2 more.
     pub enum FormEnum {
         Form = "form",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `FormReference`, in `FormRelationship`, in `GetFormVersionFormRelationshipResponse`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FormIdentifier {
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: FormEnum,
 }
 
-/// Sent.
+/// Sent: the body of `update_form`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FormPartialUpdateQuery {
-    /// `data`.
     pub data: FormPartialUpdateQueryResourceObject,
 }
 impl FormPartialUpdateQuery {
@@ -3590,25 +3345,20 @@ impl FormPartialUpdateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `FormPartialUpdateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FormPartialUpdateQueryAttributes {
-    /// `definition`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub definition: Patch<FormDefinition>,
-    /// `name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub name: Patch<String>,
 }
 
-/// Sent.
+/// Sent: in `FormPartialUpdateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FormPartialUpdateQueryResourceObject {
-    /// `attributes`.
     pub attributes: FormPartialUpdateQueryAttributes,
-    /// `id`.
     pub id: String,
-    /// `type`.
     pub r#type: FormEnum,
 }
 impl FormPartialUpdateQueryResourceObject {
@@ -3616,210 +3366,181 @@ impl FormPartialUpdateQueryResourceObject {
     #[must_use]
     pub fn new(id: String) -> Self {
         Self {
-            attributes: Default::default(),
             id,
+            attributes: Default::default(),
             r#type: Default::default(),
         }
     }
 }
 
-/// Sent.
+/// Sent: the body of `publish_form`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FormPublishJobCreateQuery {
-    /// `data`.
     pub data: FormPublishJobCreateQueryResourceObject,
 }
 
-/// Sent.
+/// Sent: in `FormPublishJobCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FormPublishJobCreateQueryRelationships {
-    /// `form`.
     pub form: FormReference,
 }
 
-/// Sent.
+/// Sent: in `FormPublishJobCreateQuery`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FormPublishJobCreateQueryResourceObject {
-    /// `relationships`.
     pub relationships: FormPublishJobCreateQueryRelationships,
-    /// `type`.
     pub r#type: FormPublishJobEnum,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `FormPublishJobCreateQueryResourceObject`, in `PostFormPublishJobResponseData`.
     pub enum FormPublishJobEnum {
         FormPublishJob = "form-publish-job",
     }
 }
 
-/// Sent.
+/// Sent: in `FormPublishJobCreateQueryRelationships`, in `FormUnpublishJobCreateQueryRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FormReference {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<FormIdentifier>,
 }
 
-/// Received.
+/// Received: in `FormVersionResponseRelationships`, in `PostFormPublishJobResponseDataRelationships`, in `PostFormUnpublishJobResponseDataRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FormRelationship {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<FormIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<RelationshipLinks>,
 }
 
-/// Received.
+/// Received: in `FormResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FormResponseAttributes {
-    /// `ab_test`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub ab_test: Option<bool>,
-    /// `created_at`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<String>,
-    /// `name`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// `status`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<FormResponseAttributesStatus>,
-    /// `updated_at`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<String>,
 }
 
 texts! {
-    /// Received.
+    /// Received: in `FormResponseAttributes`.
     pub enum FormResponseAttributesStatus {
         Draft = "draft",
         Live = "live",
     }
 }
 
-/// Received.
+/// Received: in `GetFormResponse`, in `GetFormResponseCollection`, in `GetFormVersionResponseCompoundDocument`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FormResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: FormResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<FormResponseRelationships>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: FormEnum,
 }
 
-/// Received.
+/// Received: in `FormResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FormResponseRelationships {
-    /// `form-versions`.
-    #[serde(rename = "form-versions", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "form-versions", skip_serializing_if = "Option::is_none")]
     pub form_versions: Option<FormVersionRelationships>,
 }
 
-/// Sent.
+/// Sent: the body of `unpublish_form`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FormUnpublishJobCreateQuery {
-    /// `data`.
     pub data: FormUnpublishJobCreateQueryResourceObject,
 }
 
-/// Sent.
+/// Sent: in `FormUnpublishJobCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FormUnpublishJobCreateQueryRelationships {
-    /// `form`.
     pub form: FormReference,
 }
 
-/// Sent.
+/// Sent: in `FormUnpublishJobCreateQuery`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FormUnpublishJobCreateQueryResourceObject {
-    /// `relationships`.
     pub relationships: FormUnpublishJobCreateQueryRelationships,
-    /// `type`.
     pub r#type: FormUnpublishJobEnum,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `FormUnpublishJobCreateQueryResourceObject`, in `PostFormUnpublishJobResponseData`.
     pub enum FormUnpublishJobEnum {
         FormUnpublishJob = "form-unpublish-job",
     }
 }
 
-/// Received.
+/// Received: in `FormVersionResponseAttributes`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FormVersionABTest {
-    /// `variation_name`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub variation_name: Option<String>,
 }
 
 texts! {
-    /// Received.
+    /// Received: in `FormVersionIdentifier`, in `FormVersionResponseObjectResource`.
     pub enum FormVersionEnum {
         FormVersion = "form-version",
     }
 }
 
-/// Received.
+/// Received: in `FormVersionRelationships`, in `GetFormVersionsRelationshipsResponseCollection`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FormVersionIdentifier {
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: FormVersionEnum,
 }
 
-/// Received.
+/// Received: in `FormResponseRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FormVersionRelationships {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<FormVersionIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<RelationshipLinks>,
 }
 
-/// Received.
+/// Received: in `FormVersionResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FormVersionResponseAttributes {
-    /// `ab_test`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub ab_test: Option<FormVersionABTest>,
-    /// `created_at`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<String>,
-    /// `form_type`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub form_type: Option<FormVersionResponseAttributesFormType>,
-    /// `status`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<FormVersionResponseAttributesStatus>,
-    /// `updated_at`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<String>,
-    /// `variation_name`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub variation_name: Option<String>,
 }
 
 texts! {
-    /// Received.
+    /// Received: in `FormVersionResponseAttributes`.
     pub enum FormVersionResponseAttributesFormType {
         Banner = "banner",
         Embed = "embed",
@@ -3830,155 +3551,124 @@ texts! {
 }
 
 texts! {
-    /// Received.
+    /// Received: in `FormVersionResponseAttributes`.
     pub enum FormVersionResponseAttributesStatus {
         Draft = "draft",
         Live = "live",
     }
 }
 
-/// Received.
+/// Received: in `GetFormVersionResponseCollection`, in `GetFormVersionResponseCompoundDocument`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FormVersionResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: FormVersionResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<FormVersionResponseRelationships>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: FormVersionEnum,
 }
 
-/// Received.
+/// Received: in `FormVersionResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FormVersionResponseRelationships {
-    /// `form`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub form: Option<FormRelationship>,
 }
 
-/// Received.
+/// Received: the answer to `get_form`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetEncodedFormResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: EncodedFormResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_form_for_form_version`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetFormResponse {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<FormResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_forms`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetFormResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<FormResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_form_id_for_form_version`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetFormVersionFormRelationshipResponse {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<FormIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_versions_for_form`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetFormVersionResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<FormVersionResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_form_version`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetFormVersionResponseCompoundDocument {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: FormVersionResponseObjectResource,
-    /// `included`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub included: Vec<FormResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_version_ids_for_form`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetFormVersionsRelationshipsResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<FormVersionIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Sent and received.
+/// Sent and received: in `ButtonAction`, in `ImageAction`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GoToInbox {
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `properties`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub properties: Patch<Value>,
-    /// `submit`, one of `true`; `true` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Always `true`. `true` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub submit: Option<bool>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: GoToInboxType,
 }
@@ -3986,33 +3676,30 @@ impl Alternative for GoToInbox {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
             texts: &[("type", &["go_to_inbox"])],
-            flags: &[],
-            required: &[],
+            flags: &[("submit", true)],
+            required: &["type"],
+            optional: &["id", "properties", "submit"],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `GoToInbox`.
     pub enum GoToInboxType {
         GoToInbox = "go_to_inbox",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `RowV0BlocksItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct HTMLText {
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `properties`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub properties: Option<HTMLTextProperties>,
-    /// `styles`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub styles: Option<HTMLTextStyles>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: HTMLTextType,
 }
@@ -4021,31 +3708,29 @@ impl Alternative for HTMLText {
         let marks = Marks {
             texts: &[("type", &["html_text"])],
             flags: &[],
-            required: &[],
+            required: &["type"],
+            optional: &["id", "properties", "styles"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `HTMLText`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct HTMLTextProperties {
-    /// `block_animation`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_animation: Patch<Animation>,
-    /// `classname`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub classname: Patch<String>,
-    /// `content`; `""` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `""` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub content: Option<String>,
-    /// `display_device`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub display_device: Option<Vec<HTMLTextPropertiesDisplayDeviceItem>>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `HTMLTextProperties`.
     pub enum HTMLTextPropertiesDisplayDeviceItem {
         Both = "both",
         Desktop = "desktop",
@@ -4053,37 +3738,32 @@ texts! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `HTMLText`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct HTMLTextStyles {
-    /// `background_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub background_color: Patch<String>,
-    /// `padding`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub padding: Option<Padding>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `HTMLText`.
     pub enum HTMLTextType {
         HtmlText = "html_text",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ButtonAction`, in `ImageAction`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct IafDeeplinkToScreen {
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `properties`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub properties: IafDeeplinkToScreenProperties,
-    /// `submit`, one of `true`; `true` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Always `true`. `true` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub submit: Option<bool>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: IafDeeplinkToScreenType,
 }
@@ -4091,50 +3771,47 @@ impl Alternative for IafDeeplinkToScreen {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
             texts: &[("type", &["iaf_deeplink_to_screen"])],
-            flags: &[],
-            required: &["properties"],
+            flags: &[("submit", true)],
+            required: &["properties", "type"],
+            optional: &["id", "submit"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `IafDeeplinkToScreen`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct IafDeeplinkToScreenProperties {
-    /// `deep_link_url`; `""` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `""` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub deep_link_url: Option<String>,
-    /// `deep_link_url_android`; `""` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `""` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub deep_link_url_android: Option<String>,
-    /// `deep_link_url_ios`; `""` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `""` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub deep_link_url_ios: Option<String>,
-    /// `use_separate_deep_link_urls`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub use_separate_deep_link_urls: Patch<bool>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `IafDeeplinkToScreen`.
     pub enum IafDeeplinkToScreenType {
         IafDeeplinkToScreen = "iaf_deeplink_to_screen",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ButtonAction`, in `ImageAction`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct IafOpenUrl {
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `properties`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub properties: IafOpenUrlProperties,
-    /// `submit`, one of `true`; `true` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Always `true`. `true` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub submit: Option<bool>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: IafOpenUrlType,
 }
@@ -4142,38 +3819,36 @@ impl Alternative for IafOpenUrl {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
             texts: &[("type", &["iaf_open_url"])],
-            flags: &[],
-            required: &["properties"],
+            flags: &[("submit", true)],
+            required: &["properties", "type"],
+            optional: &["id", "submit"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `IafOpenUrl`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct IafOpenUrlProperties {
-    /// `web_url`; `""` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `""` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub web_url: Option<String>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `IafOpenUrl`.
     pub enum IafOpenUrlType {
         IafOpenUrl = "iaf_open_url",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `VersionTriggersItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct IdentifiedProfiles {
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `properties`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub properties: Option<JsonObject>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: IdentifiedProfilesType,
 }
@@ -4182,35 +3857,31 @@ impl Alternative for IdentifiedProfiles {
         let marks = Marks {
             texts: &[("type", &["identified_profiles"])],
             flags: &[],
-            required: &[],
+            required: &["type"],
+            optional: &["id", "properties"],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `IdentifiedProfiles`.
     pub enum IdentifiedProfilesType {
         IdentifiedProfiles = "identified_profiles",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `RowV0BlocksItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Image {
-    /// `action`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub action: Patch<ImageAction>,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `properties`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub properties: ImageProperties,
-    /// `styles`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub styles: Option<ImageStyles>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ImageType,
 }
@@ -4219,14 +3890,15 @@ impl Alternative for Image {
         let marks = Marks {
             texts: &[("type", &["image"])],
             flags: &[],
-            required: &["properties"],
+            required: &["properties", "type"],
+            optional: &["action", "id", "styles"],
         };
         marks.fit(value)
     }
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `Image`.
     pub enum ImageAction {
         Close(Close),
         NextStep(NextStep),
@@ -4245,68 +3917,59 @@ alternatives! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `BackgroundImage`, in `ImageProperties`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ImageAssetProperties {
-    /// `alt_text`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub alt_text: Patch<String>,
-    /// `asset_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub asset_id: Patch<i64>,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<i64>,
-    /// `original_image_url`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub original_image_url: Patch<String>,
-    /// `src`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub src: Patch<String>,
 }
 
-/// Sent and received.
+/// Sent and received: in `ImageStyles`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ImageDropShadowStyles {
-    /// `blur`; `15` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `15` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub blur: Option<i64>,
-    /// `color`; `"#000000"` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `"#000000"` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub color: Option<String>,
-    /// `enabled`; `false` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `false` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
-    /// `x_offset`; `0` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `0` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub x_offset: Option<i64>,
-    /// `y_offset`; `0` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `0` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub y_offset: Option<i64>,
 }
 
-/// Sent and received.
+/// Sent and received: in `Image`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ImageProperties {
-    /// `additional_fields`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub additional_fields: Patch<Vec<AdditionalField>>,
-    /// `block_animation`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_animation: Patch<Animation>,
-    /// `classname`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub classname: Patch<String>,
-    /// `display_device`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub display_device: Option<Vec<ImagePropertiesDisplayDeviceItem>>,
-    /// `image`.
+    /// A request must have it.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub image: Patch<ImageAssetProperties>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ImageProperties`.
     pub enum ImagePropertiesDisplayDeviceItem {
         Both = "both",
         Desktop = "desktop",
@@ -4314,28 +3977,23 @@ texts! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `Image`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ImageStyles {
-    /// `background_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub background_color: Patch<String>,
-    /// `drop_shadow`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub drop_shadow: Option<ImageDropShadowStyles>,
-    /// `horizontal_alignment`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub horizontal_alignment: Option<ImageStylesHorizontalAlignment>,
-    /// `padding`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub padding: Option<Padding>,
-    /// `width`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub width: Patch<i64>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ImageStyles`.
     pub enum ImageStylesHorizontalAlignment {
         Center = "center",
         Left = "left",
@@ -4344,110 +4002,96 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `Image`.
     pub enum ImageType {
         Image = "image",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `AgeGateStyles`, in `BackInStockEmailConsentCheckboxStyles`, in `CheckboxesStyles` and 9 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct InputStyleOverrides {
-    /// `background_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub background_color: Patch<String>,
-    /// `border_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub border_color: Patch<String>,
-    /// `border_focus_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub border_focus_color: Patch<String>,
-    /// `corner_radius`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub corner_radius: Patch<i64>,
-    /// `enabled`; `false` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `false` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
-    /// `field_height`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub field_height: Patch<i64>,
-    /// `focus_outline_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub focus_outline_color: Patch<String>,
-    /// `input_text_styles`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub input_text_styles: Patch<TextStyleOverrides>,
-    /// `label_text_styles`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub label_text_styles: Patch<TextStyleOverrides>,
-    /// `placeholder_text_styles`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub placeholder_text_styles: Patch<TextStyleOverrides>,
 }
 
-/// Sent and received.
+/// Sent and received: in `VersionStyles`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct InputStyles {
-    /// `background_color`; `"#FFFFFF"` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `"#FFFFFF"` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub background_color: Option<String>,
-    /// `border_color`; `"#949596"` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `"#949596"` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub border_color: Option<String>,
-    /// `border_focus_color`; `"#000000"` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `"#000000"` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub border_focus_color: Option<String>,
-    /// `corner_radius`; `2` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `2` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub corner_radius: Option<i64>,
-    /// `field_height`; `38` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `38` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub field_height: Option<i64>,
-    /// `focus_outline_color`; `"#1C65AD"` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `"#1C65AD"` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub focus_outline_color: Option<String>,
-    /// `label_color`; `"#303B43"` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `"#303B43"` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub label_color: Option<String>,
-    /// `placeholder_color`; `"#949596"` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `"#949596"` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub placeholder_color: Option<String>,
-    /// `text_color`; `"#000000"` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `"#000000"` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub text_color: Option<String>,
-    /// `text_styles`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub text_styles: Option<TextStyleV0>,
 }
 
-/// Sent and received.
+/// Sent and received: in `RichTextStyles`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct LinkStyles {
-    /// `color`; `"#0066cc"` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `"#0066cc"` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub color: Option<String>,
-    /// `decoration`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub decoration: Option<LinkStylesDecoration>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `LinkStyles`.
     pub enum LinkStylesDecoration {
         Underline = "underline",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `VersionTriggersItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ListsAndSegments {
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `properties`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub properties: ListsAndSegmentsProperties,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ListsAndSegmentsType,
 }
@@ -4456,40 +4100,36 @@ impl Alternative for ListsAndSegments {
         let marks = Marks {
             texts: &[("type", &["lists_and_segments"])],
             flags: &[],
-            required: &["properties"],
+            required: &["properties", "type"],
+            optional: &["id"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ListsAndSegments`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ListsAndSegmentsProperties {
-    /// `allow_list`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub allow_list: Patch<Vec<String>>,
-    /// `deny_list`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub deny_list: Patch<Vec<String>>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ListsAndSegments`.
     pub enum ListsAndSegmentsType {
         ListsAndSegments = "lists_and_segments",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `VersionTriggersItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Location {
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `properties`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub properties: LocationProperties,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: LocationType,
 }
@@ -4498,25 +4138,24 @@ impl Alternative for Location {
         let marks = Marks {
             texts: &[("type", &["location"])],
             flags: &[],
-            required: &["properties"],
+            required: &["properties", "type"],
+            optional: &["id"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `Location`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct LocationProperties {
-    /// `allow_list`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub allow_list: Patch<Vec<LocationPropertiesAllowListItem>>,
-    /// `deny_list`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub deny_list: Patch<Vec<LocationPropertiesDenyListItem>>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `LocationProperties`.
     pub enum LocationPropertiesAllowListItem {
         AD = "AD",
         AE = "AE",
@@ -4773,7 +4412,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `LocationProperties`.
     pub enum LocationPropertiesDenyListItem {
         AD = "AD",
         AE = "AE",
@@ -5030,42 +4669,38 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `Location`.
     pub enum LocationType {
         Location = "location",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `CloseButtonStyle`, in `TeaserStyles`, in `VersionStyles`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Margin {
-    /// `bottom`; `0` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `0` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub bottom: Option<i64>,
-    /// `left`; `0` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `0` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub left: Option<i64>,
-    /// `right`; `0` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `0` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub right: Option<i64>,
-    /// `top`; `0` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `0` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub top: Option<i64>,
 }
 
-/// Sent and received.
+/// Sent and received: in `RowV0BlocksItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct MarketingTrackingConsentCheckbox {
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `properties`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub properties: MarketingTrackingConsentCheckboxProperties,
-    /// `styles`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub styles: Option<MarketingTrackingConsentCheckboxStyles>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: MarketingTrackingConsentCheckboxType,
 }
@@ -5074,51 +4709,44 @@ impl Alternative for MarketingTrackingConsentCheckbox {
         let marks = Marks {
             texts: &[("type", &["marketing_tracking_consent_checkbox"])],
             flags: &[],
-            required: &["properties"],
+            required: &["properties", "type"],
+            optional: &["id", "styles"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `MarketingTrackingConsentCheckbox`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct MarketingTrackingConsentCheckboxProperties {
-    /// `block_animation`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_animation: Patch<Animation>,
-    /// `classname`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub classname: Patch<String>,
-    /// `display_device`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub display_device: Option<
         Vec<MarketingTrackingConsentCheckboxPropertiesDisplayDeviceItem>,
     >,
-    /// `error_messages`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub error_messages: Patch<ErrorMessages>,
-    /// `label`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub label: Patch<String>,
-    /// `marketing_tracking_consent`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub marketing_tracking_consent: MarketingTrackingConsentConfiguration,
-    /// `placeholder`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub placeholder: Patch<Value>,
-    /// `property_name`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub property_name: Option<MarketingTrackingConsentCheckboxPropertiesPropertyName>,
-    /// `required`, one of `false`; `false` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Always `false`. `false` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub required: Option<bool>,
-    /// `show_label`; `false` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `false` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub show_label: Option<bool>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `MarketingTrackingConsentCheckboxProperties`.
     pub enum MarketingTrackingConsentCheckboxPropertiesDisplayDeviceItem {
         Both = "both",
         Desktop = "desktop",
@@ -5127,33 +4755,29 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `MarketingTrackingConsentCheckboxProperties`.
     pub enum MarketingTrackingConsentCheckboxPropertiesPropertyName {
         OptInMarketingTrackingConsent = "opt_in_marketing_tracking_consent",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `MarketingTrackingConsentCheckbox`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct MarketingTrackingConsentCheckboxStyles {
-    /// `background_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub background_color: Patch<String>,
-    /// `horizontal_alignment`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub horizontal_alignment: Option<
         MarketingTrackingConsentCheckboxStylesHorizontalAlignment,
     >,
-    /// `input_styles`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub input_styles: Patch<InputStyleOverrides>,
-    /// `padding`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub padding: Option<Padding>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `MarketingTrackingConsentCheckboxStyles`.
     pub enum MarketingTrackingConsentCheckboxStylesHorizontalAlignment {
         Center = "center",
         Left = "left",
@@ -5162,25 +4786,25 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `MarketingTrackingConsentCheckbox`.
     pub enum MarketingTrackingConsentCheckboxType {
         MarketingTrackingConsentCheckbox = "marketing_tracking_consent_checkbox",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `MarketingTrackingConsentCheckboxProperties`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct MarketingTrackingConsentConfiguration {
-    /// `content_by_model`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub content_by_model: Option<JsonObject>,
-    /// `selected_model`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub selected_model: Option<MarketingTrackingConsentConfigurationSelectedModel>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `MarketingTrackingConsentConfiguration`.
     pub enum MarketingTrackingConsentConfigurationSelectedModel {
         ALLTRACKINGCOMBINEDCONSENT = "ALL_TRACKING_COMBINED_CONSENT",
         CLICKTRACKINGCOMBINEDCONSENT = "CLICK_TRACKING_COMBINED_CONSENT",
@@ -5192,30 +4816,27 @@ texts! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `VersionStyles`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct MobileOverlay {
-    /// `color`; `"rgba(20, 20, 20, 0.5)"` when left out.
+    /// `"rgba(20, 20, 20, 0.5)"` when left out.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub color: Patch<String>,
-    /// `enabled`, one of `false`; `false` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Always `false`. `false` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
 }
 
-/// Sent and received.
+/// Sent and received: in `ButtonAction`, in `ImageAction`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct NextStep {
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `properties`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub properties: Patch<NextStepProperties>,
-    /// `submit`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub submit: Option<bool>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: NextStepType,
 }
@@ -5224,40 +4845,37 @@ impl Alternative for NextStep {
         let marks = Marks {
             texts: &[("type", &["next_step"])],
             flags: &[],
-            required: &["submit"],
+            required: &["submit", "type"],
+            optional: &["id", "properties"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `NextStep`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct NextStepProperties {
-    /// `list_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub list_id: Patch<String>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `NextStep`.
     pub enum NextStepType {
         NextStep = "next_step",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ButtonAction`, in `ImageAction`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct OpenForm {
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `properties`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub properties: OpenFormProperties,
-    /// `submit`, one of `true`; `true` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Always `true`. `true` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub submit: Option<bool>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: OpenFormType,
 }
@@ -5265,44 +4883,41 @@ impl Alternative for OpenForm {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
             texts: &[("type", &["open_form"])],
-            flags: &[],
-            required: &["properties"],
+            flags: &[("submit", true)],
+            required: &["properties", "type"],
+            optional: &["id", "submit"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `OpenForm`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct OpenFormProperties {
-    /// `close_form`; `true` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `true` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub close_form: Option<bool>,
-    /// `form_id_to_open`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub form_id_to_open: Option<String>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `OpenForm`.
     pub enum OpenFormType {
         OpenForm = "open_form",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `RowV0BlocksItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct OptInCode {
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `properties`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub properties: OptInCodeProperties,
-    /// `styles`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub styles: Option<OptInCodeStyles>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: OptInCodeType,
 }
@@ -5311,46 +4926,40 @@ impl Alternative for OptInCode {
         let marks = Marks {
             texts: &[("type", &["opt_in_code"])],
             flags: &[],
-            required: &["properties"],
+            required: &["properties", "type"],
+            optional: &["id", "styles"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `OptInCode`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct OptInCodeProperties {
-    /// `block_animation`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_animation: Patch<Animation>,
-    /// `classname`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub classname: Patch<String>,
-    /// `display_device`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub display_device: Option<Vec<OptInCodePropertiesDisplayDeviceItem>>,
-    /// `error_messages`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub error_messages: Patch<ErrorMessages>,
-    /// `label`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub label: Patch<String>,
-    /// `placeholder`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub placeholder: Patch<String>,
-    /// `property_name`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub property_name: Option<OptInCodePropertiesPropertyName>,
-    /// `required`, one of `true`; `true` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Always `true`. `true` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub required: Option<bool>,
-    /// `show_label`; `false` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `false` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub show_label: Option<bool>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `OptInCodeProperties`.
     pub enum OptInCodePropertiesDisplayDeviceItem {
         Both = "both",
         Desktop = "desktop",
@@ -5359,60 +4968,54 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `OptInCodeProperties`.
     pub enum OptInCodePropertiesPropertyName {
         OptInCode = "opt_in_code",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `OptInCode`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct OptInCodeStyles {
-    /// `background_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub background_color: Patch<String>,
-    /// `input_styles`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub input_styles: Patch<InputStyleOverrides>,
-    /// `padding`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub padding: Option<Padding>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `OptInCode`.
     pub enum OptInCodeType {
         OptInCode = "opt_in_code",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `AgeGateStyles`, in `BackInStockEmailConsentCheckboxStyles`, in `ButtonStyles` and 20 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Padding {
-    /// `bottom`; `0` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `0` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub bottom: Option<i64>,
-    /// `left`; `0` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `0` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub left: Option<i64>,
-    /// `right`; `0` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `0` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub right: Option<i64>,
-    /// `top`; `0` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `0` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub top: Option<i64>,
 }
 
-/// Sent and received.
+/// Sent and received: in `VersionTriggersItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PageVisits {
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `properties`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub properties: Option<PageVisitsProperties>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: PageVisitsType,
 }
@@ -5421,54 +5024,48 @@ impl Alternative for PageVisits {
         let marks = Marks {
             texts: &[("type", &["page_visits"])],
             flags: &[],
-            required: &[],
+            required: &["type"],
+            optional: &["id", "properties"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `PageVisits`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PageVisitsProperties {
-    /// `pages`; `3` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `3` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub pages: Option<i64>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `PageVisits`.
     pub enum PageVisitsType {
         PageVisits = "page_visits",
     }
 }
 
-/// Received.
+/// Received: the answer to `update_form`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PatchEncodedFormResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: EncodedFormResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Sent and received.
+/// Sent and received: in `RowV0BlocksItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PhoneNumber {
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `properties`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub properties: PhoneNumberProperties,
-    /// `styles`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub styles: Option<PhoneNumberStyles>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: PhoneNumberType,
 }
@@ -5477,22 +5074,22 @@ impl Alternative for PhoneNumber {
         let marks = Marks {
             texts: &[("type", &["phone_number"])],
             flags: &[],
-            required: &["properties"],
+            required: &["properties", "type"],
+            optional: &["id", "styles"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ChannelSettings`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PhoneNumberConsentChannelSettings {
-    /// `consent_type`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub consent_type: Patch<PhoneNumberConsentChannelSettingsConsentType>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `PhoneNumberConsentChannelSettings`.
     pub enum PhoneNumberConsentChannelSettingsConsentType {
         PhoneNumberOnly = "phone_number_only",
         Promotional = "promotional",
@@ -5500,46 +5097,38 @@ texts! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `PhoneNumber`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PhoneNumberProperties {
-    /// `block_animation`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_animation: Patch<Animation>,
-    /// `channel_settings`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub channel_settings: Patch<ChannelSettings>,
-    /// `classname`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub classname: Patch<String>,
-    /// `display_device`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub display_device: Option<Vec<PhoneNumberPropertiesDisplayDeviceItem>>,
-    /// `error_messages`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub error_messages: Patch<ErrorMessages>,
-    /// `label`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub label: Patch<String>,
-    /// `placeholder`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub placeholder: Patch<String>,
-    /// `property_name`; `"$phone_number"` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `"$phone_number"` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub property_name: Option<String>,
-    /// `required`; `false` when left out.
+    /// `false` when left out.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub required: Patch<bool>,
-    /// `show_label`; `false` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `false` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub show_label: Option<bool>,
-    /// `sms_consent_type`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub sms_consent_type: Patch<Vec<PhoneNumberPropertiesSmsConsentTypeItem>>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `PhoneNumberProperties`.
     pub enum PhoneNumberPropertiesDisplayDeviceItem {
         Both = "both",
         Desktop = "desktop",
@@ -5548,7 +5137,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `PhoneNumberProperties`.
     pub enum PhoneNumberPropertiesSmsConsentTypeItem {
         PhoneNumberOnly = "phone_number_only",
         Promotional = "promotional",
@@ -5556,88 +5145,73 @@ texts! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `PhoneNumber`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PhoneNumberStyles {
-    /// `background_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub background_color: Patch<String>,
-    /// `input_styles`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub input_styles: Patch<InputStyleOverrides>,
-    /// `padding`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub padding: Option<Padding>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `PhoneNumber`.
     pub enum PhoneNumberType {
         PhoneNumber = "phone_number",
     }
 }
 
-/// Received.
+/// Received: the answer to `create_form`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostEncodedFormResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: EncodedFormResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `publish_form`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostFormPublishJobResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: PostFormPublishJobResponseData,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: in `PostFormPublishJobResponse`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostFormPublishJobResponseData {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: PostFormPublishJobResponseDataAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<PostFormPublishJobResponseDataRelationships>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: FormPublishJobEnum,
 }
 
-/// Received.
+/// Received: in `PostFormPublishJobResponseData`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostFormPublishJobResponseDataAttributes {
-    /// `created_at`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<String>,
-    /// `status`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<PostFormPublishJobResponseDataAttributesStatus>,
 }
 
 texts! {
-    /// Received.
+    /// Received: in `PostFormPublishJobResponseDataAttributes`.
     pub enum PostFormPublishJobResponseDataAttributesStatus {
         Cancelled = "cancelled",
         Complete = "complete",
@@ -5646,61 +5220,51 @@ texts! {
     }
 }
 
-/// Received.
+/// Received: in `PostFormPublishJobResponseData`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostFormPublishJobResponseDataRelationships {
-    /// `form`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub form: Option<FormRelationship>,
 }
 
-/// Received.
+/// Received: the answer to `unpublish_form`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostFormUnpublishJobResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: PostFormUnpublishJobResponseData,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: in `PostFormUnpublishJobResponse`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostFormUnpublishJobResponseData {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: PostFormUnpublishJobResponseDataAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<PostFormUnpublishJobResponseDataRelationships>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: FormUnpublishJobEnum,
 }
 
-/// Received.
+/// Received: in `PostFormUnpublishJobResponseData`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostFormUnpublishJobResponseDataAttributes {
-    /// `created_at`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<String>,
-    /// `status`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<PostFormUnpublishJobResponseDataAttributesStatus>,
 }
 
 texts! {
-    /// Received.
+    /// Received: in `PostFormUnpublishJobResponseDataAttributes`.
     pub enum PostFormUnpublishJobResponseDataAttributesStatus {
         Cancelled = "cancelled",
         Complete = "complete",
@@ -5709,24 +5273,20 @@ texts! {
     }
 }
 
-/// Received.
+/// Received: in `PostFormUnpublishJobResponseData`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostFormUnpublishJobResponseDataRelationships {
-    /// `form`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub form: Option<FormRelationship>,
 }
 
-/// Sent and received.
+/// Sent and received: in `VersionTriggersItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PreviouslySubmitted {
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `properties`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub properties: Option<JsonObject>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: PreviouslySubmittedType,
 }
@@ -5735,29 +5295,27 @@ impl Alternative for PreviouslySubmitted {
         let marks = Marks {
             texts: &[("type", &["previously_submitted"])],
             flags: &[],
-            required: &[],
+            required: &["type"],
+            optional: &["id", "properties"],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `PreviouslySubmitted`.
     pub enum PreviouslySubmittedType {
         PreviouslySubmitted = "previously_submitted",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `VersionTriggersItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfileEventTracked {
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `properties`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub properties: ProfileEventTrackedProperties,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ProfileEventTrackedType,
 }
@@ -5766,46 +5324,42 @@ impl Alternative for ProfileEventTracked {
         let marks = Marks {
             texts: &[("type", &["profile_event_tracked"])],
             flags: &[],
-            required: &["properties"],
+            required: &["properties", "type"],
+            optional: &["id"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ProfileEventTracked`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfileEventTrackedProperties {
-    /// `delay_seconds`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub delay_seconds: Patch<i64>,
-    /// `metric`; `""` when left out.
+    /// `""` when left out.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub metric: Patch<String>,
-    /// `property_filters`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub property_filters: Patch<Vec<PropertyFilter>>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProfileEventTracked`.
     pub enum ProfileEventTrackedType {
         ProfileEventTracked = "profile_event_tracked",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ButtonAction`, in `ImageAction`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PromotionalSMSSubscription {
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `properties`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub properties: Patch<Value>,
-    /// `submit`, one of `true`; `true` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Always `true`. `true` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub submit: Option<bool>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: PromotionalSMSSubscriptionType,
 }
@@ -5813,76 +5367,74 @@ impl Alternative for PromotionalSMSSubscription {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
             texts: &[("type", &["promotional_sms_subscription"])],
-            flags: &[],
-            required: &[],
+            flags: &[("submit", true)],
+            required: &["type"],
+            optional: &["id", "properties", "submit"],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `PromotionalSMSSubscription`.
     pub enum PromotionalSMSSubscriptionType {
         PromotionalSmsSubscription = "promotional_sms_subscription",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ProfileEventTrackedProperties`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PropertyFilter {
-    /// `property`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub property: Option<String>,
-    /// `value`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
 }
 
-/// Sent and received.
+/// Sent and received: in `CheckboxesProperties`, in `DropdownProperties`, in `RadioButtonsProperties`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PropertyOption {
-    /// `label`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
-    /// `value`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
 }
 
-/// Sent and received.
+/// Sent and received: in `ReviewStyles`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct QuoteStyle {
-    /// `alignment`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub alignment: Option<QuoteStyleAlignment>,
-    /// `character_spacing`; `0` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `0` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub character_spacing: Option<i64>,
-    /// `font_family`; `"Arial, 'Helvetica Neue', Helvetica, sans-serif"` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `"Arial, 'Helvetica Neue', Helvetica, sans-serif"` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub font_family: Option<String>,
-    /// `font_size`; `16` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `16` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub font_size: Option<i64>,
-    /// `font_style`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub font_style: Patch<String>,
-    /// `font_weight`; `400` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `400` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub font_weight: Option<i64>,
-    /// `line_height`; `1.5` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `1.5` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub line_height: Option<f64>,
-    /// `text_color`; `"#000000"` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `"#000000"` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub text_color: Option<String>,
-    /// `text_decoration`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub text_decoration: Patch<String>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `QuoteStyle`.
     pub enum QuoteStyleAlignment {
         Center = "center",
         Left = "left",
@@ -5890,19 +5442,15 @@ texts! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `RowV0BlocksItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct RadioButtons {
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `properties`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub properties: RadioButtonsProperties,
-    /// `styles`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub styles: Option<RadioButtonsStyles>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: RadioButtonsType,
 }
@@ -5911,49 +5459,43 @@ impl Alternative for RadioButtons {
         let marks = Marks {
             texts: &[("type", &["radio_buttons"])],
             flags: &[],
-            required: &["properties"],
+            required: &["properties", "type"],
+            optional: &["id", "styles"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `RadioButtons`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct RadioButtonsProperties {
-    /// `block_animation`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_animation: Patch<Animation>,
-    /// `classname`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub classname: Patch<String>,
-    /// `display_device`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub display_device: Option<Vec<RadioButtonsPropertiesDisplayDeviceItem>>,
-    /// `error_messages`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub error_messages: Patch<ErrorMessages>,
-    /// `label`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub label: Patch<String>,
-    /// `options`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub options: Vec<PropertyOption>,
-    /// `placeholder`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub placeholder: Patch<String>,
-    /// `property_name`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub property_name: Option<String>,
-    /// `required`; `false` when left out.
+    /// `false` when left out.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub required: Patch<bool>,
-    /// `show_label`; `false` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `false` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub show_label: Option<bool>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `RadioButtonsProperties`.
     pub enum RadioButtonsPropertiesDisplayDeviceItem {
         Both = "both",
         Desktop = "desktop",
@@ -5961,28 +5503,23 @@ texts! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `RadioButtons`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct RadioButtonsStyles {
-    /// `alignment`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub alignment: Option<RadioButtonsStylesAlignment>,
-    /// `arrangement`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub arrangement: Option<RadioButtonsStylesArrangement>,
-    /// `background_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub background_color: Patch<String>,
-    /// `input_styles`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub input_styles: Patch<InputStyleOverrides>,
-    /// `padding`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub padding: Option<Padding>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `RadioButtonsStyles`.
     pub enum RadioButtonsStylesAlignment {
         Center = "center",
         Left = "left",
@@ -5991,7 +5528,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `RadioButtonsStyles`.
     pub enum RadioButtonsStylesArrangement {
         Horizontal = "horizontal",
         Vertical = "vertical",
@@ -5999,37 +5536,35 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `RadioButtons`.
     pub enum RadioButtonsType {
         RadioButtons = "radio_buttons",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ReviewStyles`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct RatingStyle {
-    /// `alignment`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub alignment: Option<RatingStyleAlignment>,
-    /// `character_spacing`; `0` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `0` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub character_spacing: Option<f64>,
-    /// `color`; `"#F8BE00"` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `"#F8BE00"` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub color: Option<String>,
-    /// `empty_color`; `"#EBEEEF"` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `"#EBEEEF"` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub empty_color: Option<String>,
-    /// `font_size`; `16` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `16` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub font_size: Option<i64>,
-    /// `shape`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub shape: Option<RatingStyleShape>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `RatingStyle`.
     pub enum RatingStyleAlignment {
         Center = "center",
         Left = "left",
@@ -6038,7 +5573,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `RatingStyle`.
     pub enum RatingStyleShape {
         Circle = "circle",
         Heart = "heart",
@@ -6046,19 +5581,16 @@ texts! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ButtonAction`, in `ImageAction`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Redirect {
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `properties`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub properties: RedirectProperties,
-    /// `submit`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub submit: Option<bool>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: RedirectType,
 }
@@ -6067,46 +5599,43 @@ impl Alternative for Redirect {
         let marks = Marks {
             texts: &[("type", &["redirect"])],
             flags: &[],
-            required: &["properties", "submit"],
+            required: &["properties", "submit", "type"],
+            optional: &["id"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `Redirect`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct RedirectProperties {
-    /// `list_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub list_id: Patch<String>,
-    /// `new_window`; `false` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `false` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub new_window: Option<bool>,
-    /// `url`; `""` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `""` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `Redirect`.
     pub enum RedirectType {
         Redirect = "redirect",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ButtonAction`, in `ImageAction`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ResendOptInCode {
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `properties`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub properties: Patch<Value>,
-    /// `submit`, one of `false`; `false` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Always `false`. `false` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub submit: Option<bool>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ResendOptInCodeType,
 }
@@ -6114,33 +5643,30 @@ impl Alternative for ResendOptInCode {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
             texts: &[("type", &["resend_opt_in_code"])],
-            flags: &[],
-            required: &[],
+            flags: &[("submit", false)],
+            required: &["type"],
+            optional: &["id", "properties", "submit"],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ResendOptInCode`.
     pub enum ResendOptInCodeType {
         ResendOptInCode = "resend_opt_in_code",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `RowV0BlocksItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Review {
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `properties`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub properties: ReviewProperties,
-    /// `styles`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub styles: Option<ReviewStyles>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ReviewType,
 }
@@ -6149,52 +5675,47 @@ impl Alternative for Review {
         let marks = Marks {
             texts: &[("type", &["review"])],
             flags: &[],
-            required: &["properties"],
+            required: &["properties", "type"],
+            optional: &["id", "styles"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `Review`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ReviewProperties {
-    /// `author`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub author: Patch<String>,
-    /// `block_animation`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_animation: Patch<Animation>,
-    /// `classname`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub classname: Patch<String>,
-    /// `content`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub content: Patch<String>,
-    /// `display_device`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub display_device: Option<Vec<ReviewPropertiesDisplayDeviceItem>>,
-    /// `rating`; `5` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `5` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub rating: Option<i64>,
-    /// `review_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub review_id: Patch<i64>,
-    /// `show_author`; `true` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `true` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub show_author: Option<bool>,
-    /// `show_rating`; `true` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `true` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub show_rating: Option<bool>,
-    /// `show_verified`; `true` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `true` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub show_verified: Option<bool>,
-    /// `verified`; `false` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `false` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub verified: Option<bool>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ReviewProperties`.
     pub enum ReviewPropertiesDisplayDeviceItem {
         Both = "both",
         Desktop = "desktop",
@@ -6202,76 +5723,66 @@ texts! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `Review`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ReviewStyles {
-    /// `background_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub background_color: Patch<String>,
-    /// `block_background_color`; `"rgba(255, 255, 255, 0)"` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `"rgba(255, 255, 255, 0)"` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub block_background_color: Option<String>,
-    /// `padding`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub padding: Option<Padding>,
-    /// `quote_style`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub quote_style: Option<QuoteStyle>,
-    /// `rating_style`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub rating_style: Option<RatingStyle>,
-    /// `reviewer_name_style`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub reviewer_name_style: Option<ReviewerNameStyle>,
-    /// `verified_badge_style`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub verified_badge_style: Patch<VerifiedBadgeStyle>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `Review`.
     pub enum ReviewType {
         Review = "review",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ReviewStyles`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ReviewerNameStyle {
-    /// `alignment`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub alignment: Option<ReviewerNameStyleAlignment>,
-    /// `character_spacing`; `0` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `0` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub character_spacing: Option<i64>,
-    /// `font_family`; `"Arial, 'Helvetica Neue', Helvetica, sans-serif"` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `"Arial, 'Helvetica Neue', Helvetica, sans-serif"` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub font_family: Option<String>,
-    /// `font_size`; `16` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `16` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub font_size: Option<i64>,
-    /// `font_style`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub font_style: Patch<String>,
-    /// `font_weight`; `400` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `400` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub font_weight: Option<i64>,
-    /// `layout`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub layout: Option<ReviewerNameStyleLayout>,
-    /// `line_height`; `1.5` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `1.5` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub line_height: Option<f64>,
-    /// `text_color`; `"#000000"` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `"#000000"` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub text_color: Option<String>,
-    /// `text_decoration`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub text_decoration: Patch<String>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ReviewerNameStyle`.
     pub enum ReviewerNameStyleAlignment {
         Center = "center",
         Left = "left",
@@ -6280,67 +5791,62 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ReviewerNameStyle`.
     pub enum ReviewerNameStyleLayout {
         Inline = "inline",
         Stacked = "stacked",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `RichTextStyle`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct RichTextMargin {
-    /// `bottom`; `0` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `0` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub bottom: Option<i64>,
-    /// `left`, one of `0`; `0` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Always `0`. `0` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub left: Option<i64>,
-    /// `right`, one of `0`; `0` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Always `0`. `0` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub right: Option<i64>,
-    /// `top`, one of `0`; `0` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Always `0`. `0` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub top: Option<i64>,
 }
 
-/// Sent and received.
+/// Sent and received: in `RichTextStyles`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct RichTextStyle {
-    /// `alignment`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub alignment: Option<RichTextStyleAlignment>,
-    /// `character_spacing`; `0` when left out.
+    /// `0` when left out.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub character_spacing: Patch<i64>,
-    /// `font_family`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub font_family: Option<String>,
-    /// `font_size`; `16` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `16` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub font_size: Option<i64>,
-    /// `font_style`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub font_style: Patch<String>,
-    /// `font_weight`, one of `100`, `200`, `300`, `400`, `500`, `600`, `700`, `800`, `900`; `400` when left out.
+    /// One of `100`, `200`, `300`, `400`, `500`, `600`, `700`, `800`, `900`. `400` when left out.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub font_weight: Patch<i64>,
-    /// `line_spacing`; `1` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `1` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub line_spacing: Option<f64>,
-    /// `margin`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub margin: Option<RichTextMargin>,
-    /// `text_color`; `"#000000"` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `"#000000"` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub text_color: Option<String>,
-    /// `text_decoration`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub text_decoration: Patch<String>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `RichTextStyle`.
     pub enum RichTextStyleAlignment {
         Center = "center",
         Left = "left",
@@ -6348,48 +5854,38 @@ texts! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `VersionStyles`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct RichTextStyles {
-    /// `body`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<RichTextStyle>,
-    /// `h1`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub h1: Option<RichTextStyle>,
-    /// `h2`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub h2: Option<RichTextStyle>,
-    /// `h3`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub h3: Option<RichTextStyle>,
-    /// `h4`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub h4: Option<RichTextStyle>,
-    /// `h5`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub h5: Option<RichTextStyle>,
-    /// `h6`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub h6: Option<RichTextStyle>,
-    /// `link`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub link: Option<LinkStyles>,
 }
 
-/// Sent and received.
+/// Sent and received: in `ColumnV0`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct RowV0 {
-    /// `blocks`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub blocks: Vec<RowV0BlocksItem>,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `RowV0`.
     pub enum RowV0BlocksItem {
         Button(Button),
         AgeGate(AgeGate),
@@ -6417,19 +5913,15 @@ alternatives! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `RowV0BlocksItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SMSConsentCheckbox {
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `properties`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub properties: SMSConsentCheckboxProperties,
-    /// `styles`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub styles: Option<SMSConsentCheckboxStyles>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SMSConsentCheckboxType,
 }
@@ -6438,52 +5930,45 @@ impl Alternative for SMSConsentCheckbox {
         let marks = Marks {
             texts: &[("type", &["promotional_sms_checkbox"])],
             flags: &[],
-            required: &["properties"],
+            required: &["properties", "type"],
+            optional: &["id", "styles"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `SMSConsentCheckbox`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SMSConsentCheckboxProperties {
-    /// `block_animation`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_animation: Patch<Animation>,
-    /// `channels`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub channels: Option<Vec<SMSConsentCheckboxPropertiesChannelsItem>>,
-    /// `checkbox_text`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub checkbox_text: Option<String>,
-    /// `classname`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub classname: Patch<String>,
-    /// `display_device`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub display_device: Option<Vec<SMSConsentCheckboxPropertiesDisplayDeviceItem>>,
-    /// `error_messages`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub error_messages: Patch<ErrorMessages>,
-    /// `label`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub label: Patch<String>,
-    /// `placeholder`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub placeholder: Patch<Value>,
-    /// `property_name`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub property_name: Option<SMSConsentCheckboxPropertiesPropertyName>,
-    /// `required`, one of `false`; `false` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Always `false`. `false` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub required: Option<bool>,
-    /// `show_label`; `false` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `false` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub show_label: Option<bool>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SMSConsentCheckboxProperties`.
     pub enum SMSConsentCheckboxPropertiesChannelsItem {
         Sms = "sms",
         Whatsapp = "whatsapp",
@@ -6491,7 +5976,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SMSConsentCheckboxProperties`.
     pub enum SMSConsentCheckboxPropertiesDisplayDeviceItem {
         Both = "both",
         Desktop = "desktop",
@@ -6500,31 +5985,27 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SMSConsentCheckboxProperties`.
     pub enum SMSConsentCheckboxPropertiesPropertyName {
         OptInPromotionalSms = "opt_in_promotional_sms",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `SMSConsentCheckbox`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SMSConsentCheckboxStyles {
-    /// `background_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub background_color: Patch<String>,
-    /// `horizontal_alignment`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub horizontal_alignment: Option<SMSConsentCheckboxStylesHorizontalAlignment>,
-    /// `input_styles`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub input_styles: Patch<InputStyleOverrides>,
-    /// `padding`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub padding: Option<Padding>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SMSConsentCheckboxStyles`.
     pub enum SMSConsentCheckboxStylesHorizontalAlignment {
         Center = "center",
         Left = "left",
@@ -6533,25 +6014,21 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SMSConsentCheckbox`.
     pub enum SMSConsentCheckboxType {
         PromotionalSmsCheckbox = "promotional_sms_checkbox",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `RowV0BlocksItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SMSDisclosure {
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `properties`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub properties: Option<SMSDisclosureProperties>,
-    /// `styles`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub styles: Option<SMSDisclosureStyles>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SMSDisclosureType,
 }
@@ -6560,19 +6037,18 @@ impl Alternative for SMSDisclosure {
         let marks = Marks {
             texts: &[("type", &["sms_disclosure"])],
             flags: &[],
-            required: &[],
+            required: &["type"],
+            optional: &["id", "properties", "styles"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `SMSDisclosurePropertiesContent`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SMSDisclosureAccountDefault {
-    /// `html`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub html: Patch<Value>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SMSDisclosureAccountDefaultType,
 }
@@ -6581,35 +6057,35 @@ impl Alternative for SMSDisclosureAccountDefault {
         let marks = Marks {
             texts: &[("type", &["account_default"])],
             flags: &[],
-            required: &[],
+            required: &["type"],
+            optional: &["html"],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SMSDisclosureAccountDefault`.
     pub enum SMSDisclosureAccountDefaultType {
         AccountDefault = "account_default",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `SMSDisclosurePropertiesContent`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SMSDisclosureCustom {
-    /// `compliance_company_name`; `"[company name]"` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `"[company name]"` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub compliance_company_name: Option<String>,
-    /// `html`; `""` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `""` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub html: Option<String>,
-    /// `privacy_policy_url`; `"[link]"` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `"[link]"` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub privacy_policy_url: Option<String>,
-    /// `terms_of_service_url`; `"[link]"` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `"[link]"` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub terms_of_service_url: Option<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SMSDisclosureCustomType,
 }
@@ -6618,64 +6094,63 @@ impl Alternative for SMSDisclosureCustom {
         let marks = Marks {
             texts: &[("type", &["custom"])],
             flags: &[],
-            required: &[],
+            required: &["type"],
+            optional: &[
+                "compliance_company_name",
+                "html",
+                "privacy_policy_url",
+                "terms_of_service_url",
+            ],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SMSDisclosureCustom`.
     pub enum SMSDisclosureCustomType {
         Custom = "custom",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `SMSDisclosureStyles`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SMSDisclosureLinkTextStyle {
-    /// `character_spacing`; `0` when left out.
+    /// `0` when left out.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub character_spacing: Patch<i64>,
-    /// `font_family`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub font_family: Option<String>,
-    /// `font_size`; `16` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `16` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub font_size: Option<i64>,
-    /// `font_style`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub font_style: Patch<String>,
-    /// `font_weight`, one of `100`, `200`, `300`, `400`, `500`, `600`, `700`, `800`, `900`; `400` when left out.
+    /// One of `100`, `200`, `300`, `400`, `500`, `600`, `700`, `800`, `900`. `400` when left out.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub font_weight: Patch<i64>,
-    /// `text_color`; `"#0066cc"` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `"#0066cc"` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub text_color: Option<String>,
-    /// `text_decoration`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub text_decoration: Patch<String>,
 }
 
-/// Sent and received.
+/// Sent and received: in `SMSDisclosure`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SMSDisclosureProperties {
-    /// `block_animation`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_animation: Patch<Animation>,
-    /// `classname`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub classname: Patch<String>,
-    /// `content`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub content: Option<SMSDisclosurePropertiesContent>,
-    /// `display_device`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub display_device: Option<Vec<SMSDisclosurePropertiesDisplayDeviceItem>>,
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `SMSDisclosureProperties`.
     pub enum SMSDisclosurePropertiesContent {
         SMSDisclosureCustom(SMSDisclosureCustom),
         SMSDisclosureAccountDefault(SMSDisclosureAccountDefault),
@@ -6683,7 +6158,7 @@ alternatives! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SMSDisclosureProperties`.
     pub enum SMSDisclosurePropertiesDisplayDeviceItem {
         Both = "both",
         Desktop = "desktop",
@@ -6691,66 +6166,56 @@ texts! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `SMSDisclosure`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SMSDisclosureStyles {
-    /// `background_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub background_color: Patch<String>,
-    /// `link_styles`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub link_styles: Option<SMSDisclosureLinkTextStyle>,
-    /// `padding`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub padding: Option<Padding>,
-    /// `text_styles`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub text_styles: Option<SMSDisclosureTextStyle>,
 }
 
-/// Sent and received.
+/// Sent and received: in `SMSDisclosureStyles`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SMSDisclosureTextStyle {
-    /// `character_spacing`; `0` when left out.
+    /// `0` when left out.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub character_spacing: Patch<i64>,
-    /// `font_family`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub font_family: Option<String>,
-    /// `font_size`; `16` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `16` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub font_size: Option<i64>,
-    /// `font_style`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub font_style: Patch<String>,
-    /// `font_weight`, one of `100`, `200`, `300`, `400`, `500`, `600`, `700`, `800`, `900`; `400` when left out.
+    /// One of `100`, `200`, `300`, `400`, `500`, `600`, `700`, `800`, `900`. `400` when left out.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub font_weight: Patch<i64>,
-    /// `text_color`; `"#000000"` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `"#000000"` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub text_color: Option<String>,
-    /// `text_decoration`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub text_decoration: Patch<String>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SMSDisclosure`.
     pub enum SMSDisclosureType {
         SmsDisclosure = "sms_disclosure",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `VersionTriggersItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Scroll {
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `properties`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub properties: Option<ScrollProperties>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ScrollType,
 }
@@ -6759,43 +6224,41 @@ impl Alternative for Scroll {
         let marks = Marks {
             texts: &[("type", &["scroll_percentage"])],
             flags: &[],
-            required: &[],
+            required: &["type"],
+            optional: &["id", "properties"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `Scroll`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ScrollProperties {
-    /// `percentage`; `30` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `30` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub percentage: Option<i64>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `Scroll`.
     pub enum ScrollType {
         ScrollPercentage = "scroll_percentage",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `VersionProperties`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SideImageSettings {
-    /// `alignment`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub alignment: Option<SideImageSettingsAlignment>,
-    /// `device_type`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub device_type: Option<Vec<SideImageSettingsDeviceTypeItem>>,
-    /// `size`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub size: Option<SideImageSettingsSize>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SideImageSettings`.
     pub enum SideImageSettingsAlignment {
         Left = "left",
         Right = "right",
@@ -6803,7 +6266,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SideImageSettings`.
     pub enum SideImageSettingsDeviceTypeItem {
         Both = "both",
         Desktop = "desktop",
@@ -6812,7 +6275,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SideImageSettings`.
     pub enum SideImageSettingsSize {
         Large = "large",
         Medium = "medium",
@@ -6820,19 +6283,15 @@ texts! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `RowV0BlocksItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SignupCounter {
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `properties`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub properties: SignupCounterProperties,
-    /// `styles`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub styles: Option<SignupCounterStyles>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SignupCounterType,
 }
@@ -6841,37 +6300,35 @@ impl Alternative for SignupCounter {
         let marks = Marks {
             texts: &[("type", &["signup_counter"])],
             flags: &[],
-            required: &["properties"],
+            required: &["properties", "type"],
+            optional: &["id", "styles"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `SignupCounter`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SignupCounterProperties {
-    /// `block_animation`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_animation: Patch<Animation>,
-    /// `classname`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub classname: Patch<String>,
-    /// `content`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub content: Option<String>,
-    /// `display_device`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub display_device: Option<Vec<SignupCounterPropertiesDisplayDeviceItem>>,
-    /// `min_submits`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub min_submits: Option<i64>,
-    /// `timeframe`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub timeframe: Option<SignupCounterPropertiesTimeframe>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SignupCounterProperties`.
     pub enum SignupCounterPropertiesDisplayDeviceItem {
         Both = "both",
         Desktop = "desktop",
@@ -6880,7 +6337,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SignupCounterProperties`.
     pub enum SignupCounterPropertiesTimeframe {
         N1Hour = "1_hour",
         N24Hours = "24_hours",
@@ -6889,37 +6346,33 @@ texts! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `SignupCounter`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SignupCounterStyles {
-    /// `background_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub background_color: Patch<String>,
-    /// `padding`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub padding: Option<Padding>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SignupCounter`.
     pub enum SignupCounterType {
         SignupCounter = "signup_counter",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ButtonAction`, in `ImageAction`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SkipToSuccess {
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `properties`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub properties: Option<JsonObject>,
-    /// `submit`, one of `false`; `false` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Always `false`. `false` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub submit: Option<bool>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SkipToSuccessType,
 }
@@ -6927,33 +6380,30 @@ impl Alternative for SkipToSuccess {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
             texts: &[("type", &["skip_to_success"])],
-            flags: &[],
-            required: &["properties"],
+            flags: &[("submit", false)],
+            required: &["properties", "type"],
+            optional: &["id", "submit"],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SkipToSuccess`.
     pub enum SkipToSuccessType {
         SkipToSuccess = "skip_to_success",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `RowV0BlocksItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SpinToWin {
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `properties`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub properties: SpinToWinProperties,
-    /// `styles`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub styles: Option<SpinToWinStyles>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SpinToWinType,
 }
@@ -6962,34 +6412,31 @@ impl Alternative for SpinToWin {
         let marks = Marks {
             texts: &[("type", &["spin_to_win"])],
             flags: &[],
-            required: &["properties"],
+            required: &["properties", "type"],
+            optional: &["id", "styles"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `SpinToWin`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SpinToWinProperties {
-    /// `block_animation`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_animation: Patch<Animation>,
-    /// `classname`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub classname: Patch<String>,
-    /// `display_device`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub display_device: Option<Vec<SpinToWinPropertiesDisplayDeviceItem>>,
-    /// `duplicate_slices`; `false` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `false` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub duplicate_slices: Option<bool>,
-    /// `slices`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub slices: Vec<SpinToWinSliceConfig>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SpinToWinProperties`.
     pub enum SpinToWinPropertiesDisplayDeviceItem {
         Both = "both",
         Desktop = "desktop",
@@ -6997,77 +6444,71 @@ texts! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `SpinToWinProperties`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SpinToWinSliceConfig {
-    /// `label`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
-    /// `probability`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub probability: Option<i64>,
-    /// `step_id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub step_id: Option<String>,
 }
 
-/// Sent and received.
+/// Sent and received: in `SpinToWinStyles`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SpinToWinSliceStyle {
-    /// `background_color`; `"rgba(0,0,0,1)"` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `"rgba(0,0,0,1)"` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub background_color: Option<String>,
-    /// `text_color`; `"rgba(255,255,255,1)"` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `"rgba(255,255,255,1)"` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub text_color: Option<String>,
 }
 
-/// Sent and received.
+/// Sent and received: in `SpinToWin`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SpinToWinStyles {
-    /// `background_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub background_color: Patch<String>,
-    /// `center_color`; `"rgba(255,255,255,1)"` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `"rgba(255,255,255,1)"` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub center_color: Option<String>,
-    /// `outline_color`; `"rgba(0,0,0,1)"` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `"rgba(0,0,0,1)"` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub outline_color: Option<String>,
-    /// `outline_thickness`; `12` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `12` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub outline_thickness: Option<i64>,
-    /// `padding`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub padding: Option<Padding>,
-    /// `pin_color`; `"rgba(255,255,255,1)"` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `"rgba(255,255,255,1)"` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub pin_color: Option<String>,
-    /// `slice_styles`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub slice_styles: Option<Vec<SpinToWinSliceStyle>>,
-    /// `text_styles`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub text_styles: Option<TextStyleV0>,
-    /// `wheel_size`; `400` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `400` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub wheel_size: Option<i64>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SpinToWin`.
     pub enum SpinToWinType {
         SpinToWin = "spin_to_win",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `CouponPropertiesCoupon`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct StaticCouponConfig {
-    /// `text`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub text: Patch<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: StaticCouponConfigType,
 }
@@ -7076,49 +6517,43 @@ impl Alternative for StaticCouponConfig {
         let marks = Marks {
             texts: &[("type", &["static"])],
             flags: &[],
-            required: &[],
+            required: &["type"],
+            optional: &["text"],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `StaticCouponConfig`.
     pub enum StaticCouponConfigType {
         Static = "static",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `Step`, in `Version`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Step {
-    /// `columns`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub columns: Vec<ColumnV0>,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub name: Patch<String>,
-    /// `steps`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub steps: Patch<Vec<Step>>,
 }
 
-/// Sent and received.
+/// Sent and received: in `ButtonAction`, in `ImageAction`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SubmitBackInStock {
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `properties`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub properties: Patch<SubmitBackInStockProperties>,
-    /// `submit`, one of `true`; `true` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Always `true`. `true` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub submit: Option<bool>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SubmitBackInStockType,
 }
@@ -7126,41 +6561,38 @@ impl Alternative for SubmitBackInStock {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
             texts: &[("type", &["submit_back_in_stock"])],
-            flags: &[],
-            required: &[],
+            flags: &[("submit", true)],
+            required: &["type"],
+            optional: &["id", "properties", "submit"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `SubmitBackInStock`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SubmitBackInStockProperties {
-    /// `list_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub list_id: Patch<String>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SubmitBackInStock`.
     pub enum SubmitBackInStockType {
         SubmitBackInStock = "submit_back_in_stock",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ButtonAction`, in `ImageAction`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SubmitOptInCode {
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `properties`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub properties: Patch<Value>,
-    /// `submit`, one of `true`; `true` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Always `true`. `true` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub submit: Option<bool>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SubmitOptInCodeType,
 }
@@ -7168,33 +6600,31 @@ impl Alternative for SubmitOptInCode {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
             texts: &[("type", &["submit_opt_in_code"])],
-            flags: &[],
-            required: &[],
+            flags: &[("submit", true)],
+            required: &["type"],
+            optional: &["id", "properties", "submit"],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SubmitOptInCode`.
     pub enum SubmitOptInCodeType {
         SubmitOptInCode = "submit_opt_in_code",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ButtonAction`, in `ImageAction`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SubscribeViaSMS {
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `properties`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub properties: SubscribeViaSMSProperties,
-    /// `submit`, one of `true`; `true` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Always `true`. `true` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub submit: Option<bool>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SubscribeViaSMSType,
 }
@@ -7202,47 +6632,45 @@ impl Alternative for SubscribeViaSMS {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
             texts: &[("type", &["subscribe_via_sms"])],
-            flags: &[],
-            required: &["properties"],
+            flags: &[("submit", true)],
+            required: &["properties", "type"],
+            optional: &["id", "submit"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `SubscribeViaSMS`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SubscribeViaSMSProperties {
-    /// `opt_in_keyword`.
+    /// A request must have it.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub opt_in_keyword: Patch<String>,
-    /// `opt_in_message`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub opt_in_message: Option<String>,
-    /// `sending_number`.
+    /// A request must have it.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub sending_number: Patch<String>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SubscribeViaSMS`.
     pub enum SubscribeViaSMSType {
         SubscribeViaSms = "subscribe_via_sms",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ButtonAction`, in `ImageAction`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SubscribeViaWhatsApp {
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `properties`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub properties: SubscribeViaWhatsAppProperties,
-    /// `submit`, one of `true`; `true` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Always `true`. `true` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub submit: Option<bool>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SubscribeViaWhatsAppType,
 }
@@ -7250,71 +6678,64 @@ impl Alternative for SubscribeViaWhatsApp {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
             texts: &[("type", &["subscribe_via_whatsapp"])],
-            flags: &[],
-            required: &["properties"],
+            flags: &[("submit", true)],
+            required: &["properties", "type"],
+            optional: &["id", "submit"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `SubscribeViaWhatsApp`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SubscribeViaWhatsAppProperties {
-    /// `opt_in_keyword`.
+    /// A request must have it.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub opt_in_keyword: Patch<String>,
-    /// `opt_in_message`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub opt_in_message: Option<String>,
-    /// `sending_number`.
+    /// A request must have it.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub sending_number: Patch<String>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SubscribeViaWhatsApp`.
     pub enum SubscribeViaWhatsAppType {
         SubscribeViaWhatsapp = "subscribe_via_whatsapp",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `Version`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Teaser {
-    /// `close_button`; `true` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `true` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub close_button: Option<bool>,
-    /// `content`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub content: Option<String>,
-    /// `custom_size`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub custom_size: Patch<i64>,
-    /// `device_type`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub device_type: Option<TeaserDeviceType>,
-    /// `display_order`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub display_order: Option<TeaserDisplayOrder>,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `location`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub location: Option<TeaserLocation>,
-    /// `size`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub size: Option<TeaserSize>,
-    /// `styles`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub styles: Option<TeaserStyles>,
-    /// `teaser_type`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub teaser_type: Option<TeaserTeaserType>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `Teaser`.
     pub enum TeaserDeviceType {
         Both = "both",
         Desktop = "desktop",
@@ -7323,7 +6744,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `Teaser`.
     pub enum TeaserDisplayOrder {
         After = "after",
         Before = "before",
@@ -7332,7 +6753,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `Teaser`.
     pub enum TeaserLocation {
         BottomCenter = "bottom_center",
         BottomLeft = "bottom_left",
@@ -7346,7 +6767,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `Teaser`.
     pub enum TeaserSize {
         Custom = "custom",
         Large = "large",
@@ -7355,31 +6776,27 @@ texts! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `Teaser`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TeaserStyles {
-    /// `background_color`; `"#FFFFFF"` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `"#FFFFFF"` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub background_color: Option<String>,
-    /// `background_image`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub background_image: Patch<BackgroundImage>,
-    /// `close_button`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub close_button: Option<CloseButtonStyle>,
-    /// `corner_radius`; `4` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `4` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub corner_radius: Option<i64>,
-    /// `drop_shadow`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub drop_shadow: Option<DropShadow>,
-    /// `margin`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub margin: Option<Margin>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `Teaser`.
     pub enum TeaserTeaserType {
         Circle = "circle",
         Corner = "corner",
@@ -7387,19 +6804,15 @@ texts! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `RowV0BlocksItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Text {
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `properties`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub properties: TextProperties,
-    /// `styles`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub styles: Option<TextStyles>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: TextType,
 }
@@ -7408,46 +6821,41 @@ impl Alternative for Text {
         let marks = Marks {
             texts: &[("type", &["text"])],
             flags: &[],
-            required: &["properties"],
+            required: &["properties", "type"],
+            optional: &["id", "styles"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `Text`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TextProperties {
-    /// `block_animation`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_animation: Patch<Animation>,
-    /// `classname`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub classname: Patch<String>,
-    /// `display_device`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub display_device: Option<Vec<TextPropertiesDisplayDeviceItem>>,
-    /// `error_messages`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub error_messages: Patch<ErrorMessages>,
-    /// `label`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub label: Patch<String>,
-    /// `placeholder`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub placeholder: Patch<String>,
-    /// `property_name`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub property_name: Option<String>,
-    /// `required`; `false` when left out.
+    /// `false` when left out.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub required: Patch<bool>,
-    /// `show_label`; `false` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `false` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub show_label: Option<bool>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `TextProperties`.
     pub enum TextPropertiesDisplayDeviceItem {
         Both = "both",
         Desktop = "desktop",
@@ -7455,83 +6863,70 @@ texts! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `InputStyleOverrides`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TextStyleOverrides {
-    /// `character_spacing`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub character_spacing: Patch<i64>,
-    /// `font_family`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub font_family: Patch<String>,
-    /// `font_size`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub font_size: Patch<i64>,
-    /// `font_weight`, one of `100`, `200`, `300`, `400`, `500`, `600`, `700`, `800`, `900`.
+    /// One of `100`, `200`, `300`, `400`, `500`, `600`, `700`, `800`, `900`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub font_weight: Patch<i64>,
-    /// `text_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub text_color: Patch<String>,
 }
 
-/// Sent and received.
+/// Sent and received: in `ButtonStyles`, in `CountdownTimerStyles`, in `CouponStyles` and 2 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TextStyleV0 {
-    /// `character_spacing`; `0` when left out.
+    /// `0` when left out.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub character_spacing: Patch<i64>,
-    /// `font_family`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub font_family: Option<String>,
-    /// `font_size`; `16` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `16` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub font_size: Option<i64>,
-    /// `font_style`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub font_style: Patch<String>,
-    /// `font_weight`, one of `100`, `200`, `300`, `400`, `500`, `600`, `700`, `800`, `900`; `400` when left out.
+    /// One of `100`, `200`, `300`, `400`, `500`, `600`, `700`, `800`, `900`. `400` when left out.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub font_weight: Patch<i64>,
-    /// `text_color`; `"#000000"` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `"#000000"` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub text_color: Option<String>,
-    /// `text_decoration`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub text_decoration: Patch<String>,
 }
 
-/// Sent and received.
+/// Sent and received: in `Text`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TextStyles {
-    /// `background_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub background_color: Patch<String>,
-    /// `input_styles`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub input_styles: Patch<InputStyleOverrides>,
-    /// `padding`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub padding: Option<Padding>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `Text`.
     pub enum TextType {
         Text = "text",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `VersionTriggersItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct URLPatterns {
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `properties`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub properties: Option<URLPatternsProperties>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: URLPatternsType,
 }
@@ -7540,40 +6935,36 @@ impl Alternative for URLPatterns {
         let marks = Marks {
             texts: &[("type", &["url_patterns"])],
             flags: &[],
-            required: &[],
+            required: &["type"],
+            optional: &["id", "properties"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `URLPatterns`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct URLPatternsProperties {
-    /// `allow_list`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub allow_list: Patch<Vec<String>>,
-    /// `deny_list`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub deny_list: Patch<Vec<String>>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `URLPatterns`.
     pub enum URLPatternsType {
         UrlPatterns = "url_patterns",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `VersionTriggersItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct UnidentifiedProfiles {
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `properties`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub properties: Option<JsonObject>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: UnidentifiedProfilesType,
 }
@@ -7582,51 +6973,61 @@ impl Alternative for UnidentifiedProfiles {
         let marks = Marks {
             texts: &[("type", &["unidentified_profiles"])],
             flags: &[],
-            required: &[],
+            required: &["type"],
+            optional: &["id", "properties"],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `UnidentifiedProfiles`.
     pub enum UnidentifiedProfilesType {
         UnidentifiedProfiles = "unidentified_profiles",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `CouponPropertiesCoupon`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct UniqueCouponConfig {
-    /// `code`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub code: Patch<String>,
-    /// `fallback_coupon_code`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub fallback_coupon_code: Patch<String>,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<i64>,
-    /// `integration`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub integration: Option<UniqueCouponConfigIntegration>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: UniqueCouponConfigType,
 }
 impl Alternative for UniqueCouponConfig {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
-            texts: &[("type", &["unique"])],
+            texts: &[
+                (
+                    "integration",
+                    &[
+                        "api",
+                        "magento_two",
+                        "prestashop",
+                        "shopify",
+                        "uploaded",
+                        "woocommerce",
+                    ],
+                ),
+                ("type", &["unique"]),
+            ],
             flags: &[],
-            required: &[],
+            required: &["type"],
+            optional: &["code", "fallback_coupon_code", "id", "integration"],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `UniqueCouponConfig`.
     pub enum UniqueCouponConfigIntegration {
         Api = "api",
         MagentoTwo = "magento_two",
@@ -7638,25 +7039,24 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `UniqueCouponConfig`.
     pub enum UniqueCouponConfigType {
         Unique = "unique",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `CountdownTimerPropertiesConfiguration`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct VariableTimerConfiguration {
-    /// `days`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub days: Option<i64>,
-    /// `hours`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub hours: Option<i64>,
-    /// `minutes`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub minutes: Option<i64>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: VariableTimerConfigurationType,
 }
@@ -7665,32 +7065,32 @@ impl Alternative for VariableTimerConfiguration {
         let marks = Marks {
             texts: &[("type", &["variable"])],
             flags: &[],
-            required: &["days", "hours", "minutes"],
+            required: &["days", "hours", "minutes", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `VariableTimerConfiguration`.
     pub enum VariableTimerConfigurationType {
         Variable = "variable",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ReviewStyles`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct VerifiedBadgeStyle {
-    /// `color_asset`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub color_asset: Option<VerifiedBadgeStyleColorAsset>,
-    /// `size`; `10` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `10` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub size: Option<i64>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `VerifiedBadgeStyle`.
     pub enum VerifiedBadgeStyleColorAsset {
         Blue = "blue",
         Dark = "dark",
@@ -7698,58 +7098,45 @@ texts! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `FormDefinition`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Version {
-    /// `ab_test`; `false` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `false` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub ab_test: Option<bool>,
-    /// `channel`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub channel: Option<VersionChannel>,
-    /// `dynamic_button`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub dynamic_button: Patch<DynamicButton>,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<i64>,
-    /// `location`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub location: Patch<VersionLocation>,
-    /// `message_priority`; `50` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `50` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub message_priority: Option<i64>,
-    /// `name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub name: Patch<String>,
-    /// `properties`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub properties: Option<VersionProperties>,
-    /// `specialties`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub specialties: Option<Vec<VersionSpecialtiesItem>>,
-    /// `status`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<VersionStatus>,
-    /// `steps`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub steps: Vec<Step>,
-    /// `styles`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub styles: Option<VersionStyles>,
-    /// `teasers`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub teasers: Option<Vec<Teaser>>,
-    /// `triggers`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub triggers: Option<Vec<VersionTriggersItem>>,
-    /// `type`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub r#type: Option<VersionType>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `Version`.
     pub enum VersionChannel {
         INAPP = "IN_APP",
         WEB = "WEB",
@@ -7757,7 +7144,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `Version`.
     pub enum VersionLocation {
         BottomCenter = "bottom_center",
         BottomLeft = "bottom_left",
@@ -7770,33 +7157,29 @@ texts! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `Version`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct VersionProperties {
-    /// `accessible_name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub accessible_name: Patch<String>,
-    /// `click_outside_to_close`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub click_outside_to_close: Patch<Vec<VersionPropertiesClickOutsideToCloseItem>>,
-    /// `record_utm_params_on_submit`; `false` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `false` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub record_utm_params_on_submit: Option<bool>,
-    /// `rule_based_trigger_evaluation`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub rule_based_trigger_evaluation: Patch<
         VersionPropertiesRuleBasedTriggerEvaluation,
     >,
-    /// `show_close_button`; `true` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `true` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub show_close_button: Option<bool>,
-    /// `side_image_settings`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub side_image_settings: Patch<SideImageSettings>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `VersionProperties`.
     pub enum VersionPropertiesClickOutsideToCloseItem {
         Both = "both",
         Desktop = "desktop",
@@ -7805,7 +7188,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `VersionProperties`.
     pub enum VersionPropertiesRuleBasedTriggerEvaluation {
         All = "all",
         Any = "any",
@@ -7813,78 +7196,65 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `Version`.
     pub enum VersionSpecialtiesItem {
         BACKINSTOCK = "BACK_IN_STOCK",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `Version`.
     pub enum VersionStatus {
         Draft = "draft",
         Live = "live",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `Version`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct VersionStyles {
-    /// `background_color`; `"#FFFFFF"` when left out.
+    /// `"#FFFFFF"` when left out.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub background_color: Patch<String>,
-    /// `background_image`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub background_image: Patch<BackgroundImage>,
-    /// `banner_styles`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub banner_styles: Patch<BannerStyles>,
-    /// `border_styles`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub border_styles: Patch<BorderStyle>,
-    /// `close_button`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub close_button: Option<CloseButtonStyle>,
-    /// `custom_css`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub custom_css: Option<CustomCss>,
-    /// `custom_width`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub custom_width: Patch<i64>,
-    /// `drop_shadow`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub drop_shadow: Option<DropShadow>,
-    /// `input_styles`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub input_styles: Option<InputStyles>,
-    /// `margin`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub margin: Option<Margin>,
-    /// `minimum_height`; `250` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `250` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub minimum_height: Option<i64>,
-    /// `mobile_overlay`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub mobile_overlay: Patch<MobileOverlay>,
-    /// `overlay_color`; `"rgba(20,20,20,0.6)"` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `"rgba(20,20,20,0.6)"` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub overlay_color: Option<String>,
-    /// `padding`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub padding: Option<Padding>,
-    /// `rich_text_styles`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub rich_text_styles: Option<RichTextStyles>,
-    /// `width`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub width: Option<VersionStylesWidth>,
-    /// `wrap_content`, one of `false`; `false` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Always `false`. `false` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub wrap_content: Option<bool>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `VersionStyles`.
     pub enum VersionStylesWidth {
         Custom = "custom",
         Full = "full",
@@ -7895,7 +7265,7 @@ texts! {
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `Version`.
     pub enum VersionTriggersItem {
         AfterCloseTimeout(AfterCloseTimeout),
         CartContent(CartContent),
@@ -7921,7 +7291,7 @@ alternatives! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `Version`.
     pub enum VersionType {
         Banner = "banner",
         Embed = "embed",

@@ -3,24 +3,20 @@
 //! Types that operations under `Images` alone need.
 use super::*;
 
-/// Received.
+/// Received: the answer to `get_images`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetImageResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<ImageResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Sent.
+/// Sent: the body of `upload_image_from_url`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ImageCreateQuery {
-    /// `data`.
     pub data: ImageCreateQueryResourceObject,
 }
 impl ImageCreateQuery {
@@ -31,15 +27,13 @@ impl ImageCreateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `ImageCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ImageCreateQueryAttributes {
-    /// `hidden`; `false` when left out.
+    /// `false` when left out.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub hidden: Patch<bool>,
-    /// `import_from_url`.
     pub import_from_url: String,
-    /// `name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub name: Patch<String>,
 }
@@ -48,19 +42,17 @@ impl ImageCreateQueryAttributes {
     #[must_use]
     pub fn new(import_from_url: String) -> Self {
         Self {
-            hidden: Default::default(),
             import_from_url,
+            hidden: Default::default(),
             name: Default::default(),
         }
     }
 }
 
-/// Sent.
+/// Sent: in `ImageCreateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ImageCreateQueryResourceObject {
-    /// `attributes`.
     pub attributes: ImageCreateQueryAttributes,
-    /// `type`.
     pub r#type: ImageEnum,
 }
 impl ImageCreateQueryResourceObject {
@@ -74,10 +66,9 @@ impl ImageCreateQueryResourceObject {
     }
 }
 
-/// Sent.
+/// Sent: the body of `update_image`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ImagePartialUpdateQuery {
-    /// `data`.
     pub data: ImagePartialUpdateQueryResourceObject,
 }
 impl ImagePartialUpdateQuery {
@@ -88,25 +79,20 @@ impl ImagePartialUpdateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `ImagePartialUpdateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ImagePartialUpdateQueryAttributes {
-    /// `hidden`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub hidden: Patch<bool>,
-    /// `name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub name: Patch<String>,
 }
 
-/// Sent.
+/// Sent: in `ImagePartialUpdateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ImagePartialUpdateQueryResourceObject {
-    /// `attributes`.
     pub attributes: ImagePartialUpdateQueryAttributes,
-    /// `id`.
     pub id: String,
-    /// `type`.
     pub r#type: ImageEnum,
 }
 impl ImagePartialUpdateQueryResourceObject {
@@ -114,21 +100,19 @@ impl ImagePartialUpdateQueryResourceObject {
     #[must_use]
     pub fn new(id: String) -> Self {
         Self {
-            attributes: Default::default(),
             id,
+            attributes: Default::default(),
             r#type: Default::default(),
         }
     }
 }
 
-/// Sent.
+/// Sent: the body of `upload_image_from_file`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ImageUploadQuery {
-    /// `file`, a `binary`.
     pub file: File,
-    /// `hidden`; `false` when left out.
+    /// `false` when left out.
     pub hidden: Option<bool>,
-    /// `name`.
     pub name: Option<String>,
 }
 impl ImageUploadQuery {
@@ -143,30 +127,24 @@ impl ImageUploadQuery {
     }
 }
 
-/// Received.
+/// Received: the answer to `update_image`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PatchImageResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: ImageResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `upload_image_from_file`, the answer to `upload_image_from_url`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostImageResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: ImageResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }

@@ -3,16 +3,13 @@
 //! Types that operations under `Lists` and `Metrics` and `Segments` need.
 use super::*;
 
-/// Received.
+/// Received: the answer to `get_flows_triggered_by_list`, the answer to `get_flows_triggered_by_metric`, the answer to `get_flows_triggered_by_segment`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetFlowResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<FlowResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }

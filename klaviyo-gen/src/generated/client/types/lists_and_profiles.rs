@@ -3,47 +3,40 @@
 //! Types that operations under `Lists` and `Profiles` need.
 use super::*;
 
-/// Received.
+/// Received: in `ListResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ListResponseAttributes {
-    /// `created`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created: Option<String>,
-    /// `name`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// `opt_in_process`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub opt_in_process: Option<ListResponseAttributesOptInProcess>,
-    /// `updated`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated: Option<String>,
 }
 
 texts! {
-    /// Received.
+    /// Received: in `ListResponseAttributes`.
     pub enum ListResponseAttributesOptInProcess {
         DoubleOptIn = "double_opt_in",
         SingleOptIn = "single_opt_in",
     }
 }
 
-/// Received.
+/// Received: in `GetListResponseCollection`, in `GetProfileImportJobResponseCompoundDocument`, in `GetProfileResponsePluralConversationsCompoundDocumentIncludedItem` and 2 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ListResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: ListResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<ListResponseRelationships>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ListEnum,
 }
@@ -52,22 +45,20 @@ impl Alternative for ListResponseObjectResource {
         let marks = Marks {
             texts: &[("type", &["list"])],
             flags: &[],
-            required: &["attributes", "id", "links"],
+            required: &["attributes", "id", "links", "type"],
+            optional: &["relationships"],
         };
         marks.fit(value)
     }
 }
 
-/// Received.
+/// Received: in `ListResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ListResponseRelationships {
-    /// `flow-triggers`.
-    #[serde(rename = "flow-triggers", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "flow-triggers", skip_serializing_if = "Option::is_none")]
     pub flow_triggers: Option<FlowRelationships>,
-    /// `profiles`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub profiles: Option<ProfileRelationships>,
-    /// `tags`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub tags: Option<TagRelationships>,
 }

@@ -3,13 +3,11 @@
 //! Types that operations under `Lists` and `Profiles` and `Segments` need.
 use super::*;
 
-/// Received.
+/// Received: in `ListListResponseRelationships`, in `ListResponseRelationships`, in `ListRetrieveResponseRelationships` and 4 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfileRelationships {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<ProfileIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<RelationshipLinks>,
 }

@@ -3,19 +3,19 @@
 //! Types that operations under `Metrics` alone need.
 use super::*;
 
-/// Sent and received.
+/// Sent and received: in `CustomMetricGroup`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CustomMetricCondition {
-    /// `filter`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub filter: Option<CustomMetricConditionFilter>,
-    /// `property`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub property: Option<String>,
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `CustomMetricCondition`.
     pub enum CustomMetricConditionFilter {
         NumericOperatorNumericFilter(NumericOperatorNumericFilter),
         StringInArrayFilter(StringInArrayFilter),
@@ -28,10 +28,9 @@ alternatives! {
     }
 }
 
-/// Sent.
+/// Sent: the body of `create_custom_metric`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CustomMetricCreateQuery {
-    /// `data`.
     pub data: CustomMetricCreateQueryResourceObject,
 }
 impl CustomMetricCreateQuery {
@@ -42,12 +41,10 @@ impl CustomMetricCreateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `CustomMetricCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CustomMetricCreateQueryAttributes {
-    /// `definition`.
     pub definition: CustomMetricDefinition,
-    /// `name`.
     pub name: String,
 }
 impl CustomMetricCreateQueryAttributes {
@@ -55,18 +52,16 @@ impl CustomMetricCreateQueryAttributes {
     #[must_use]
     pub fn new(name: String) -> Self {
         Self {
-            definition: Default::default(),
             name,
+            definition: Default::default(),
         }
     }
 }
 
-/// Sent.
+/// Sent: in `CustomMetricCreateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CustomMetricCreateQueryResourceObject {
-    /// `attributes`.
     pub attributes: CustomMetricCreateQueryAttributes,
-    /// `type`.
     pub r#type: CustomMetricEnum,
 }
 impl CustomMetricCreateQueryResourceObject {
@@ -80,19 +75,18 @@ impl CustomMetricCreateQueryResourceObject {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `CustomMetricCreateQueryAttributes`, in `CustomMetricPartialUpdateQueryAttributes`, in `CustomMetricResponseAttributes`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CustomMetricDefinition {
-    /// `aggregation_method`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub aggregation_method: Option<CustomMetricDefinitionAggregationMethod>,
-    /// `metric_groups`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub metric_groups: Vec<CustomMetricGroup>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CustomMetricDefinition`.
     pub enum CustomMetricDefinitionAggregationMethod {
         Count = "count",
         Value = "value",
@@ -100,41 +94,37 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CustomMetricCreateQueryResourceObject`, in `CustomMetricIdentifier`, in `CustomMetricPartialUpdateQueryResourceObject` and 1 more.
     pub enum CustomMetricEnum {
         CustomMetric = "custom-metric",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `CustomMetricDefinition`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CustomMetricGroup {
-    /// `metric_filters`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub metric_filters: Patch<Vec<CustomMetricCondition>>,
-    /// `metric_id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub metric_id: Option<String>,
-    /// `value_property`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub value_property: Patch<String>,
 }
 
-/// Sent and received.
+/// Sent and received: in `CustomMetricReference`, in `CustomMetricRelationship`, in `GetMappedMetricCustomMetricRelationshipResponse`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CustomMetricIdentifier {
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CustomMetricEnum,
 }
 
-/// Sent.
+/// Sent: the body of `update_custom_metric`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CustomMetricPartialUpdateQuery {
-    /// `data`.
     pub data: CustomMetricPartialUpdateQueryResourceObject,
 }
 impl CustomMetricPartialUpdateQuery {
@@ -145,25 +135,20 @@ impl CustomMetricPartialUpdateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `CustomMetricPartialUpdateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CustomMetricPartialUpdateQueryAttributes {
-    /// `definition`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub definition: Patch<CustomMetricDefinition>,
-    /// `name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub name: Patch<String>,
 }
 
-/// Sent.
+/// Sent: in `CustomMetricPartialUpdateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CustomMetricPartialUpdateQueryResourceObject {
-    /// `attributes`.
     pub attributes: CustomMetricPartialUpdateQueryAttributes,
-    /// `id`.
     pub id: String,
-    /// `type`.
     pub r#type: CustomMetricEnum,
 }
 impl CustomMetricPartialUpdateQueryResourceObject {
@@ -171,65 +156,55 @@ impl CustomMetricPartialUpdateQueryResourceObject {
     #[must_use]
     pub fn new(id: String) -> Self {
         Self {
-            attributes: Default::default(),
             id,
+            attributes: Default::default(),
             r#type: Default::default(),
         }
     }
 }
 
-/// Sent.
+/// Sent: in `MappedMetricPartialUpdateQueryRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CustomMetricReference {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<CustomMetricIdentifier>,
 }
 
-/// Received.
+/// Received: in `MappedMetricResponseRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CustomMetricRelationship {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<CustomMetricIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<RelationshipLinks>,
 }
 
-/// Received.
+/// Received: in `CustomMetricResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CustomMetricResponseAttributes {
-    /// `created`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created: Option<String>,
-    /// `definition`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub definition: CustomMetricDefinition,
-    /// `name`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// `updated`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated: Option<String>,
 }
 
-/// Received.
+/// Received: in `GetCustomMetricResponse`, in `GetCustomMetricResponseCollectionCompoundDocument`, in `GetCustomMetricResponseCompoundDocument` and 4 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CustomMetricResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: CustomMetricResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<CustomMetricResponseRelationships>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CustomMetricEnum,
 }
@@ -238,291 +213,235 @@ impl Alternative for CustomMetricResponseObjectResource {
         let marks = Marks {
             texts: &[("type", &["custom-metric"])],
             flags: &[],
-            required: &["attributes", "id", "links"],
+            required: &["attributes", "id", "links", "type"],
+            optional: &["relationships"],
         };
         marks.fit(value)
     }
 }
 
-/// Received.
+/// Received: in `CustomMetricResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CustomMetricResponseRelationships {
-    /// `metrics`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub metrics: Option<MetricRelationships>,
 }
 
-/// Received.
+/// Received: the answer to `get_metric_ids_for_custom_metric`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetCustomMetricMetricsRelationshipsResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<MetricIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_custom_metric_for_mapped_metric`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetCustomMetricResponse {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<CustomMetricResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_custom_metrics`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetCustomMetricResponseCollectionCompoundDocument {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<CustomMetricResponseObjectResource>,
-    /// `included`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub included: Vec<MetricResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_custom_metric`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetCustomMetricResponseCompoundDocument {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: CustomMetricResponseObjectResource,
-    /// `included`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub included: Vec<MetricResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_custom_metric_id_for_mapped_metric`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetMappedMetricCustomMetricRelationshipResponse {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<CustomMetricIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_metric_id_for_mapped_metric`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetMappedMetricMetricRelationshipResponse {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<MetricIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_mapped_metrics`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetMappedMetricResponseCollectionCompoundDocument {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<MappedMetricResponseObjectResource>,
-    /// `included`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub included: Vec<GetMappedMetricResponseCollectionCompoundDocumentIncludedItem>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
 alternatives! {
-    /// Received.
+    /// Received: in `GetMappedMetricResponseCollectionCompoundDocument`.
     pub enum GetMappedMetricResponseCollectionCompoundDocumentIncludedItem {
         MetricResponseObjectResource(MetricResponseObjectResource),
         CustomMetricResponseObjectResource(CustomMetricResponseObjectResource),
     }
 }
 
-/// Received.
+/// Received: the answer to `get_mapped_metric`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetMappedMetricResponseCompoundDocument {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: MappedMetricResponseObjectResource,
-    /// `included`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub included: Vec<GetMappedMetricResponseCompoundDocumentIncludedItem>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
 alternatives! {
-    /// Received.
+    /// Received: in `GetMappedMetricResponseCompoundDocument`.
     pub enum GetMappedMetricResponseCompoundDocumentIncludedItem {
         MetricResponseObjectResource(MetricResponseObjectResource),
         CustomMetricResponseObjectResource(CustomMetricResponseObjectResource),
     }
 }
 
-/// Received.
+/// Received: the answer to `get_ids_for_flows_triggered_by_metric`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetMetricFlowTriggersRelationshipsResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<FlowIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_property_ids_for_metric`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetMetricPropertiesRelationshipsResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<MetricPropertyIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_metric_id_for_metric_property`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetMetricPropertyMetricRelationshipResponse {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<MetricIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_properties_for_metric`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetMetricPropertyResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<MetricPropertyResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_metric_property`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetMetricPropertyResponseCompoundDocument {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: MetricPropertyResponseObjectResource,
-    /// `included`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub included: Vec<MetricResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_metrics_for_custom_metric`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetMetricResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<MetricResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_metrics`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetMetricResponseCollectionCompoundDocument {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<MetricResponseObjectResource>,
-    /// `included`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub included: Vec<FlowResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_metric`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetMetricResponseCompoundDocument {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: MetricResponseObjectResource,
-    /// `included`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub included: Vec<FlowResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Sent and received.
+/// Sent and received: in `CustomMetricConditionFilter`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ListRegexOperatorListContainsFilter {
-    /// `operator`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub operator: Option<ListRegexOperatorListContainsFilterOperator>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ListRegexOperatorListContainsFilterType,
-    /// `value`.
+    /// A request must have it.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub value: Patch<Scalar>,
 }
@@ -542,14 +461,15 @@ impl Alternative for ListRegexOperatorListContainsFilter {
                 ("type", &["list"]),
             ],
             flags: &[],
-            required: &["value"],
+            required: &["operator", "type", "value"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ListRegexOperatorListContainsFilter`.
     pub enum ListRegexOperatorListContainsFilterOperator {
         ContainsEndsWith = "contains-ends-with",
         ContainsStartsWith = "contains-starts-with",
@@ -559,23 +479,22 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ListRegexOperatorListContainsFilter`.
     pub enum ListRegexOperatorListContainsFilterType {
         List = "list",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `MappedMetricPartialUpdateQueryResourceObject`, in `MappedMetricResponseObjectResource`.
     pub enum MappedMetricEnum {
         MappedMetric = "mapped-metric",
     }
 }
 
-/// Sent.
+/// Sent: the body of `update_mapped_metric`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MappedMetricPartialUpdateQuery {
-    /// `data`.
     pub data: MappedMetricPartialUpdateQueryResourceObject,
 }
 impl MappedMetricPartialUpdateQuery {
@@ -587,7 +506,7 @@ impl MappedMetricPartialUpdateQuery {
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `MappedMetricPartialUpdateQueryResourceObject`.
     pub enum MappedMetricPartialUpdateQueryId {
         AddedToCart = "added_to_cart",
         CancelledSales = "cancelled_sales",
@@ -599,26 +518,21 @@ texts! {
     }
 }
 
-/// Sent.
+/// Sent: in `MappedMetricPartialUpdateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct MappedMetricPartialUpdateQueryRelationships {
-    /// `custom-metric`.
-    #[serde(rename = "custom-metric", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "custom-metric", skip_serializing_if = "Option::is_none")]
     pub custom_metric: Option<CustomMetricReference>,
-    /// `metric`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub metric: Option<MetricReference>,
 }
 
-/// Sent.
+/// Sent: in `MappedMetricPartialUpdateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MappedMetricPartialUpdateQueryResourceObject {
-    /// `id`.
     pub id: MappedMetricPartialUpdateQueryId,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<MappedMetricPartialUpdateQueryRelationships>,
-    /// `type`.
     pub r#type: MappedMetricEnum,
 }
 impl MappedMetricPartialUpdateQueryResourceObject {
@@ -633,16 +547,16 @@ impl MappedMetricPartialUpdateQueryResourceObject {
     }
 }
 
-/// Received.
+/// Received: in `MappedMetricResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct MappedMetricResponseAttributes {
-    /// `updated`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated: Option<String>,
 }
 
 texts! {
-    /// Received.
+    /// Received: in `MappedMetricResponseObjectResource`.
     pub enum MappedMetricResponseId {
         AddedToCart = "added_to_cart",
         CancelledSales = "cancelled_sales",
@@ -654,48 +568,40 @@ texts! {
     }
 }
 
-/// Received.
+/// Received: in `GetMappedMetricResponseCollectionCompoundDocument`, in `GetMappedMetricResponseCompoundDocument`, in `PatchMappedMetricResponse`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct MappedMetricResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: MappedMetricResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<MappedMetricResponseId>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<MappedMetricResponseRelationships>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: MappedMetricEnum,
 }
 
-/// Received.
+/// Received: in `MappedMetricResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct MappedMetricResponseRelationships {
-    /// `custom-metric`.
-    #[serde(rename = "custom-metric", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "custom-metric", skip_serializing_if = "Option::is_none")]
     pub custom_metric: Option<CustomMetricRelationship>,
-    /// `metric`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub metric: Option<MetricRelationship>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `MetricAggregateQueryResourceObject`, in `PostMetricAggregateResponseData`.
     pub enum MetricAggregateEnum {
         MetricAggregate = "metric-aggregate",
     }
 }
 
-/// Sent.
+/// Sent: the body of `query_metric_aggregates`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MetricAggregateQuery {
-    /// `data`.
     pub data: MetricAggregateQueryResourceObject,
 }
 impl MetricAggregateQuery {
@@ -706,34 +612,26 @@ impl MetricAggregateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `MetricAggregateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MetricAggregateQueryAttributes {
-    /// `by`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub by: Patch<Vec<MetricAggregateQueryAttributesByItem>>,
-    /// `filter`.
     pub filter: Vec<String>,
-    /// `interval`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub interval: Patch<MetricAggregateQueryAttributesInterval>,
-    /// `measurements`.
     pub measurements: Vec<MetricAggregateQueryAttributesMeasurementsItem>,
-    /// `metric_id`.
     pub metric_id: String,
-    /// `page_cursor`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub page_cursor: Option<String>,
-    /// `page_size`; `500` when left out.
+    /// `500` when left out.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub page_size: Patch<i64>,
-    /// `return_fields`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub return_fields: Patch<Vec<String>>,
-    /// `sort`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub sort: Option<MetricAggregateQueryAttributesSort>,
-    /// `timezone`; `"UTC"` when left out.
+    /// `"UTC"` when left out.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub timezone: Patch<String>,
 }
@@ -746,11 +644,11 @@ impl MetricAggregateQueryAttributes {
         metric_id: String,
     ) -> Self {
         Self {
-            by: Default::default(),
             filter,
-            interval: Default::default(),
             measurements,
             metric_id,
+            by: Default::default(),
+            interval: Default::default(),
             page_cursor: Default::default(),
             page_size: Default::default(),
             return_fields: Default::default(),
@@ -761,7 +659,7 @@ impl MetricAggregateQueryAttributes {
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `MetricAggregateQueryAttributes`.
     pub enum MetricAggregateQueryAttributesByItem {
         AttributedChannel = "$attributed_channel",
         AttributedFlow = "$attributed_flow",
@@ -803,7 +701,7 @@ texts! {
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `MetricAggregateQueryAttributes`.
     pub enum MetricAggregateQueryAttributesInterval {
         Day = "day",
         Hour = "hour",
@@ -813,7 +711,7 @@ texts! {
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `MetricAggregateQueryAttributes`.
     pub enum MetricAggregateQueryAttributesMeasurementsItem {
         Count = "count",
         SumValue = "sum_value",
@@ -822,7 +720,7 @@ texts! {
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `MetricAggregateQueryAttributes`.
     pub enum MetricAggregateQueryAttributesSort {
         AttributedChannel = "$attributed_channel",
         AttributedChannelX = "-$attributed_channel",
@@ -905,12 +803,10 @@ texts! {
     }
 }
 
-/// Sent.
+/// Sent: in `MetricAggregateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MetricAggregateQueryResourceObject {
-    /// `attributes`.
     pub attributes: MetricAggregateQueryAttributes,
-    /// `type`.
     pub r#type: MetricAggregateEnum,
 }
 impl MetricAggregateQueryResourceObject {
@@ -924,193 +820,155 @@ impl MetricAggregateQueryResourceObject {
     }
 }
 
-/// Received.
+/// Received: in `PostMetricAggregateResponseDataAttributes`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct MetricAggregateRowDTO {
-    /// `dimensions`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub dimensions: Vec<String>,
-    /// `measurements`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub measurements: Option<JsonObject>,
 }
 
 texts! {
-    /// Received.
+    /// Received: in `MetricPropertyIdentifier`, in `MetricPropertyResponseObjectResource`.
     pub enum MetricPropertyEnum {
         MetricProperty = "metric-property",
     }
 }
 
-/// Received.
+/// Received: in `GetMetricPropertiesRelationshipsResponseCollection`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct MetricPropertyIdentifier {
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: MetricPropertyEnum,
 }
 
-/// Received.
+/// Received: in `MetricPropertyResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct MetricPropertyResponseAttributes {
-    /// `inferred_type`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub inferred_type: Option<String>,
-    /// `label`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
-    /// `property`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub property: Option<String>,
-    /// `sample_values`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub sample_values: Vec<Scalar>,
 }
 
-/// Received.
+/// Received: in `GetMetricPropertyResponseCollection`, in `GetMetricPropertyResponseCompoundDocument`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct MetricPropertyResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: MetricPropertyResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<MetricPropertyResponseRelationships>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: MetricPropertyEnum,
 }
 
-/// Received.
+/// Received: in `MetricPropertyResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct MetricPropertyResponseRelationships {
-    /// `metric`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub metric: Option<MetricRelationship>,
 }
 
-/// Sent.
+/// Sent: in `MappedMetricPartialUpdateQueryRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct MetricReference {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<MetricIdentifier>,
 }
 
-/// Received.
+/// Received: in `CustomMetricResponseRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct MetricRelationships {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<MetricIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<RelationshipLinks>,
 }
 
-/// Received.
+/// Received: the answer to `update_custom_metric`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PatchCustomMetricResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: CustomMetricResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `update_mapped_metric`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PatchMappedMetricResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: MappedMetricResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `create_custom_metric`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostCustomMetricResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: CustomMetricResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `query_metric_aggregates`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostMetricAggregateResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: PostMetricAggregateResponseData,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: in `PostMetricAggregateResponse`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostMetricAggregateResponseData {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: PostMetricAggregateResponseDataAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: MetricAggregateEnum,
 }
 
-/// Received.
+/// Received: in `PostMetricAggregateResponseData`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostMetricAggregateResponseDataAttributes {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<MetricAggregateRowDTO>,
-    /// `dates`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub dates: Vec<String>,
 }
 
-/// Sent and received.
+/// Sent and received: in `CustomMetricConditionFilter`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct StringInArrayFilter {
-    /// `operator`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub operator: StringInArrayFilterOperator,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: StringInArrayFilterType,
-    /// `value`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub value: Vec<String>,
 }
@@ -1119,21 +977,22 @@ impl Alternative for StringInArrayFilter {
         let marks = Marks {
             texts: &[("operator", &["in"]), ("type", &["string"])],
             flags: &[],
-            required: &["value"],
+            required: &["operator", "type", "value"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `StringInArrayFilter`.
     pub enum StringInArrayFilterOperator {
         In = "in",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `StringInArrayFilter`.
     pub enum StringInArrayFilterType {
         String = "string",
     }

@@ -5,6 +5,10 @@
     not(feature = "full"),
     allow(unused_imports, reason = "few tags need all of them")
 )]
+#![allow(
+    missing_docs,
+    reason = "of most fields the document says no more than the name"
+)]
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use crate::typed::alternatives::{Alternative, Marks, alternatives};

@@ -3,31 +3,29 @@
 //! Types that operations under `Profiles` alone need.
 use super::*;
 
-/// Received.
+/// Received: in `BulkProfileSuppressionsCreateJobResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BulkProfileSuppressionsCreateJobResponseAttributes {
-    /// `completed_at`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub completed_at: Option<String>,
-    /// `completed_count`; `0` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `0` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub completed_count: Option<i64>,
-    /// `created_at`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<String>,
-    /// `skipped_count`; `0` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `0` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub skipped_count: Option<i64>,
-    /// `status`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<BulkProfileSuppressionsCreateJobResponseAttributesStatus>,
-    /// `total_count`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub total_count: Option<i64>,
 }
 
 texts! {
-    /// Received.
+    /// Received: in `BulkProfileSuppressionsCreateJobResponseAttributes`.
     pub enum BulkProfileSuppressionsCreateJobResponseAttributesStatus {
         Cancelled = "cancelled",
         Complete = "complete",
@@ -36,62 +34,53 @@ texts! {
     }
 }
 
-/// Received.
+/// Received: in `GetBulkProfileSuppressionsCreateJobResponse`, in `GetBulkProfileSuppressionsCreateJobResponseCollection`, in `PostBulkProfileSuppressionsCreateJobResponse`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BulkProfileSuppressionsCreateJobResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: BulkProfileSuppressionsCreateJobResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<BulkProfileSuppressionsCreateJobResponseRelationships>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ProfileSuppressionBulkCreateJobEnum,
 }
 
-/// Received.
+/// Received: in `BulkProfileSuppressionsCreateJobResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BulkProfileSuppressionsCreateJobResponseRelationships {
-    /// `lists`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub lists: Option<ListRelationships>,
-    /// `segments`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub segments: Option<SegmentRelationships>,
 }
 
-/// Received.
+/// Received: in `BulkProfileSuppressionsRemoveJobResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BulkProfileSuppressionsRemoveJobResponseAttributes {
-    /// `completed_at`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub completed_at: Option<String>,
-    /// `completed_count`; `0` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `0` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub completed_count: Option<i64>,
-    /// `created_at`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<String>,
-    /// `skipped_count`; `0` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `0` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub skipped_count: Option<i64>,
-    /// `status`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<BulkProfileSuppressionsRemoveJobResponseAttributesStatus>,
-    /// `total_count`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub total_count: Option<i64>,
 }
 
 texts! {
-    /// Received.
+    /// Received: in `BulkProfileSuppressionsRemoveJobResponseAttributes`.
     pub enum BulkProfileSuppressionsRemoveJobResponseAttributesStatus {
         Cancelled = "cancelled",
         Complete = "complete",
@@ -100,86 +89,74 @@ texts! {
     }
 }
 
-/// Received.
+/// Received: in `GetBulkProfileSuppressionsRemoveJobResponse`, in `GetBulkProfileSuppressionsRemoveJobResponseCollection`, in `PostBulkProfileSuppressionsRemoveJobResponse`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BulkProfileSuppressionsRemoveJobResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: BulkProfileSuppressionsRemoveJobResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<BulkProfileSuppressionsRemoveJobResponseRelationships>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ProfileSuppressionBulkDeleteJobEnum,
 }
 
-/// Received.
+/// Received: in `BulkProfileSuppressionsRemoveJobResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BulkProfileSuppressionsRemoveJobResponseRelationships {
-    /// `lists`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub lists: Option<ListRelationships>,
-    /// `segments`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub segments: Option<SegmentRelationships>,
 }
 
-/// Sent.
+/// Sent: in `EmailSubscriptionParameters`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ClickTrackingSubscriptionParameters {
-    /// `consent`.
     pub consent: ClickTrackingSubscriptionParametersConsent,
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `ClickTrackingSubscriptionParameters`.
     pub enum ClickTrackingSubscriptionParametersConsent {
         SUBSCRIBED = "SUBSCRIBED",
     }
 }
 
-/// Sent.
+/// Sent: in `EmailUnsubscriptionParameters`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ClickTrackingUnsubscriptionParameters {
-    /// `consent`.
     pub consent: ClickTrackingUnsubscriptionParametersConsent,
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `ClickTrackingUnsubscriptionParameters`.
     pub enum ClickTrackingUnsubscriptionParametersConsent {
         UNSUBSCRIBED = "UNSUBSCRIBED",
     }
 }
 
-/// Received.
+/// Received: in `ProfileResponsePluralConversationsRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ConversationRelationships {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<ConversationIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<RelationshipLinks>,
 }
 
-/// Received.
+/// Received: in `ConversationResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ConversationResponseAttributes {
-    /// `channel`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub channel: Option<ConversationResponseAttributesChannel>,
 }
 
 texts! {
-    /// Received.
+    /// Received: in `ConversationResponseAttributes`.
     pub enum ConversationResponseAttributesChannel {
         Instagram = "instagram",
         Sms = "sms",
@@ -187,22 +164,17 @@ texts! {
     }
 }
 
-/// Received.
+/// Received: in `GetConversationResponse`, in `GetConversationResponseCollection`, in `GetProfileResponsePluralConversationsCollectionCompoundDocumentIncludedItem` and 1 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ConversationResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: ConversationResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<ConversationResponseRelationships>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ConversationEnum,
 }
@@ -211,335 +183,269 @@ impl Alternative for ConversationResponseObjectResource {
         let marks = Marks {
             texts: &[("type", &["conversation"])],
             flags: &[],
-            required: &["attributes", "id", "links"],
+            required: &["attributes", "id", "links", "type"],
+            optional: &["relationships"],
         };
         marks.fit(value)
     }
 }
 
-/// Received.
+/// Received: in `ConversationResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ConversationResponseRelationships {
-    /// `profile`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub profile: Option<ProfileRelationship>,
 }
 
-/// Sent.
+/// Sent: in `SubscriptionChannels`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct EmailSubscriptionParameters {
-    /// `click_tracking`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub click_tracking: Patch<ClickTrackingSubscriptionParameters>,
-    /// `marketing`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub marketing: Patch<SubscriptionParameters>,
-    /// `open_tracking`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub open_tracking: Patch<OpenTrackingSubscriptionParameters>,
 }
 
-/// Sent.
+/// Sent: in `UnsubscriptionChannels`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct EmailUnsubscriptionParameters {
-    /// `click_tracking`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub click_tracking: Patch<ClickTrackingUnsubscriptionParameters>,
-    /// `marketing`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub marketing: Patch<UnsubscriptionParameters>,
-    /// `open_tracking`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub open_tracking: Patch<OpenTrackingUnsubscriptionParameters>,
 }
 
-/// Received.
+/// Received: the answer to `get_bulk_suppress_profiles_job`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetBulkProfileSuppressionsCreateJobResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: BulkProfileSuppressionsCreateJobResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_bulk_suppress_profiles_jobs`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetBulkProfileSuppressionsCreateJobResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<BulkProfileSuppressionsCreateJobResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_bulk_unsuppress_profiles_job`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetBulkProfileSuppressionsRemoveJobResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: BulkProfileSuppressionsRemoveJobResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_bulk_unsuppress_profiles_jobs`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetBulkProfileSuppressionsRemoveJobResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<BulkProfileSuppressionsRemoveJobResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_conversation_for_profile`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetConversationResponse {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<ConversationResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_conversations_for_profile`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetConversationResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<ConversationResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_errors_for_bulk_import_profiles_job`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetImportErrorResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<ImportErrorResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_list_for_bulk_import_profiles_job`, the answer to `get_lists_for_profile`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetListResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<ListResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_list_ids_for_bulk_import_profiles_job`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetProfileBulkImportJobListsRelationshipsResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<ListIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_profile_ids_for_bulk_import_profiles_job`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetProfileBulkImportJobProfilesRelationshipsResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<ProfileIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_conversation_id_for_profile`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetProfileConversationRelationshipResponse {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<ConversationIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_conversation_ids_for_profile`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetProfileConversationsRelationshipsResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<ConversationIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_bulk_import_profiles_jobs`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetProfileImportJobResponseCollectionCompoundDocument {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<ProfileImportJobResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_bulk_import_profiles_job`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetProfileImportJobResponseCompoundDocument {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: ProfileImportJobResponseObjectResource,
-    /// `included`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub included: Vec<ListResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_list_ids_for_profile`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetProfileListsRelationshipsResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<ListIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_push_token_ids_for_profile`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetProfilePushTokensRelationshipsResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<PushTokenIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_profiles_for_bulk_import_profiles_job`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetProfileResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<ProfileResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_profiles`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetProfileResponsePluralConversationsCollectionCompoundDocument {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<ProfileResponsePluralConversationsObjectResource>,
-    /// `included`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub included: Vec<
         GetProfileResponsePluralConversationsCollectionCompoundDocumentIncludedItem,
     >,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
 alternatives! {
-    /// Received.
+    /// Received: in `GetProfileResponsePluralConversationsCollectionCompoundDocument`.
     pub enum GetProfileResponsePluralConversationsCollectionCompoundDocumentIncludedItem {
         ConversationResponseObjectResource(ConversationResponseObjectResource),
         PushTokenResponseObjectResource(PushTokenResponseObjectResource),
     }
 }
 
-/// Received.
+/// Received: the answer to `get_profile`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetProfileResponsePluralConversationsCompoundDocument {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: ProfileResponsePluralConversationsObjectResource,
-    /// `included`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub included: Vec<GetProfileResponsePluralConversationsCompoundDocumentIncludedItem>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
 alternatives! {
-    /// Received.
+    /// Received: in `GetProfileResponsePluralConversationsCompoundDocument`.
     pub enum GetProfileResponsePluralConversationsCompoundDocumentIncludedItem {
         ListResponseObjectResource(ListResponseObjectResource),
         SegmentResponseObjectResource(SegmentResponseObjectResource),
@@ -548,366 +454,295 @@ alternatives! {
     }
 }
 
-/// Received.
+/// Received: the answer to `get_segment_ids_for_profile`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetProfileSegmentsRelationshipsResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<SegmentIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_profile_id_for_push_token`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetPushTokenProfileRelationshipResponse {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<ProfileIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_push_tokens_for_profile`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetPushTokenResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<PushTokenResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_push_tokens`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetPushTokenResponseCollectionCompoundDocument {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<PushTokenResponseObjectResource>,
-    /// `included`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub included: Vec<ProfileResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_push_token`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetPushTokenResponseCompoundDocument {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: PushTokenResponseObjectResource,
-    /// `included`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub included: Vec<ProfileResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_segments_for_profile`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetSegmentResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<SegmentResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
 texts! {
-    /// Received.
+    /// Received: in `ImportErrorIdentifier`, in `ImportErrorResponseObjectResource`.
     pub enum ImportErrorEnum {
         ImportError = "import-error",
     }
 }
 
-/// Received.
+/// Received: in `ImportErrorRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ImportErrorIdentifier {
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ImportErrorEnum,
 }
 
-/// Received.
+/// Received: in `ProfileImportJobResponseRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ImportErrorRelationships {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<ImportErrorIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<OnlyRelatedLinks>,
 }
 
-/// Received.
+/// Received: in `ImportErrorResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ImportErrorResponseAttributes {
-    /// `code`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
-    /// `detail`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
-    /// `original_payload`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub original_payload: Option<JsonObject>,
-    /// `source`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub source: ErrorSource,
-    /// `title`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
 }
 
-/// Received.
+/// Received: in `GetImportErrorResponseCollection`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ImportErrorResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: ImportErrorResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ImportErrorEnum,
 }
 
-/// Sent.
+/// Sent: in `ProfileImportJobCreateQueryRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ListReferences {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Vec<ListIdentifier>>,
 }
 
-/// Received.
+/// Received: in `ImportErrorRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct OnlyRelatedLinks {
-    /// `related`, a `uri`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `uri`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub related: Option<String>,
 }
 
-/// Sent.
+/// Sent: in `EmailSubscriptionParameters`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct OpenTrackingSubscriptionParameters {
-    /// `consent`.
     pub consent: OpenTrackingSubscriptionParametersConsent,
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `OpenTrackingSubscriptionParameters`.
     pub enum OpenTrackingSubscriptionParametersConsent {
         SUBSCRIBED = "SUBSCRIBED",
     }
 }
 
-/// Sent.
+/// Sent: in `EmailUnsubscriptionParameters`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct OpenTrackingUnsubscriptionParameters {
-    /// `consent`.
     pub consent: OpenTrackingUnsubscriptionParametersConsent,
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `OpenTrackingUnsubscriptionParameters`.
     pub enum OpenTrackingUnsubscriptionParametersConsent {
         UNSUBSCRIBED = "UNSUBSCRIBED",
     }
 }
 
-/// Received.
+/// Received: the answer to `update_profile`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PatchProfileResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: ProfileResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `bulk_suppress_profiles`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostBulkProfileSuppressionsCreateJobResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: BulkProfileSuppressionsCreateJobResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `bulk_unsuppress_profiles`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostBulkProfileSuppressionsRemoveJobResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: BulkProfileSuppressionsRemoveJobResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `bulk_import_profiles`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostProfileImportJobResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: ProfileImportJobResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `merge_profiles`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostProfileMergeResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: PostProfileMergeResponseData,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: in `PostProfileMergeResponse`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostProfileMergeResponseData {
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ProfileEnum,
 }
 
-/// Received.
+/// Received: the answer to `create_or_update_profile`, the answer to `create_profile`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostProfileResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: ProfileResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProfileImportJobCreateQueryResourceObject`, in `ProfileImportJobResponseObjectResource`.
     pub enum ProfileBulkImportJobEnum {
         ProfileBulkImportJob = "profile-bulk-import-job",
     }
 }
 
-/// Sent.
+/// Sent: the body of `create_profile`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfileCreateQuery {
-    /// `data`.
     pub data: ProfileCreateQueryResourceObject,
 }
 
-/// Sent.
+/// Sent: in `ProfileCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfileCreateQueryAttributes {
-    /// `email`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub email: Patch<String>,
-    /// `external_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub external_id: Patch<String>,
-    /// `first_name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub first_name: Patch<String>,
-    /// `image`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub image: Patch<String>,
-    /// `last_name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub last_name: Patch<String>,
-    /// `locale`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub locale: Patch<String>,
-    /// `location`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub location: Patch<ProfileLocation>,
-    /// `organization`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub organization: Patch<String>,
-    /// `phone_number`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub phone_number: Patch<String>,
-    /// `properties`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub properties: Patch<JsonObject>,
-    /// `title`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub title: Patch<String>,
 }
 
-/// Sent.
+/// Sent: in `ProfileCreateQuery`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfileCreateQueryResourceObject {
-    /// `attributes`.
     pub attributes: ProfileCreateQueryAttributes,
-    /// `type`.
     pub r#type: ProfileEnum,
 }
 
-/// Sent.
+/// Sent: the body of `bulk_import_profiles`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ProfileImportJobCreateQuery {
-    /// `data`.
     pub data: ProfileImportJobCreateQueryResourceObject,
 }
 impl ProfileImportJobCreateQuery {
@@ -918,10 +753,9 @@ impl ProfileImportJobCreateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `ProfileImportJobCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ProfileImportJobCreateQueryAttributes {
-    /// `profiles`.
     pub profiles: ProfileImportJobCreateQueryAttributesProfiles,
 }
 impl ProfileImportJobCreateQueryAttributes {
@@ -932,10 +766,9 @@ impl ProfileImportJobCreateQueryAttributes {
     }
 }
 
-/// Sent.
+/// Sent: in `ProfileImportJobCreateQueryAttributes`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ProfileImportJobCreateQueryAttributesProfiles {
-    /// `data`.
     pub data: Vec<ProfileUpsertQueryResourceObject>,
 }
 impl ProfileImportJobCreateQueryAttributesProfiles {
@@ -946,23 +779,19 @@ impl ProfileImportJobCreateQueryAttributesProfiles {
     }
 }
 
-/// Sent.
+/// Sent: in `ProfileImportJobCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfileImportJobCreateQueryRelationships {
-    /// `lists`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub lists: Option<ListReferences>,
 }
 
-/// Sent.
+/// Sent: in `ProfileImportJobCreateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ProfileImportJobCreateQueryResourceObject {
-    /// `attributes`.
     pub attributes: ProfileImportJobCreateQueryAttributes,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<ProfileImportJobCreateQueryRelationships>,
-    /// `type`.
     pub r#type: ProfileBulkImportJobEnum,
 }
 impl ProfileImportJobCreateQueryResourceObject {
@@ -977,37 +806,35 @@ impl ProfileImportJobCreateQueryResourceObject {
     }
 }
 
-/// Received.
+/// Received: in `ProfileImportJobResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfileImportJobResponseAttributes {
-    /// `completed_at`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub completed_at: Option<String>,
-    /// `completed_count`; `0` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `0` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub completed_count: Option<i64>,
-    /// `created_at`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<String>,
-    /// `expires_at`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<String>,
-    /// `failed_count`; `0` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `0` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub failed_count: Option<i64>,
-    /// `started_at`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub started_at: Option<String>,
-    /// `status`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<ProfileImportJobResponseAttributesStatus>,
-    /// `total_count`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub total_count: Option<i64>,
 }
 
 texts! {
-    /// Received.
+    /// Received: in `ProfileImportJobResponseAttributes`.
     pub enum ProfileImportJobResponseAttributesStatus {
         Cancelled = "cancelled",
         Complete = "complete",
@@ -1016,51 +843,42 @@ texts! {
     }
 }
 
-/// Received.
+/// Received: in `GetProfileImportJobResponseCollectionCompoundDocument`, in `GetProfileImportJobResponseCompoundDocument`, in `PostProfileImportJobResponse`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfileImportJobResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: ProfileImportJobResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<ProfileImportJobResponseRelationships>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ProfileBulkImportJobEnum,
 }
 
-/// Received.
+/// Received: in `ProfileImportJobResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfileImportJobResponseRelationships {
-    /// `import-errors`.
-    #[serde(rename = "import-errors", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "import-errors", skip_serializing_if = "Option::is_none")]
     pub import_errors: Option<ImportErrorRelationships>,
-    /// `lists`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub lists: Option<ListRelationships>,
-    /// `profiles`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub profiles: Option<ProfileRelationships>,
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `ProfileMergeQueryResourceObject`.
     pub enum ProfileMergeEnum {
         ProfileMerge = "profile-merge",
     }
 }
 
-/// Sent.
+/// Sent: the body of `merge_profiles`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ProfileMergeQuery {
-    /// `data`.
     pub data: ProfileMergeQueryResourceObject,
 }
 impl ProfileMergeQuery {
@@ -1071,21 +889,17 @@ impl ProfileMergeQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `ProfileMergeQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfileMergeQueryRelationships {
-    /// `profiles`.
     pub profiles: ProfileReferences,
 }
 
-/// Sent.
+/// Sent: in `ProfileMergeQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ProfileMergeQueryResourceObject {
-    /// `id`.
     pub id: String,
-    /// `relationships`.
     pub relationships: ProfileMergeQueryRelationships,
-    /// `type`.
     pub r#type: ProfileMergeEnum,
 }
 impl ProfileMergeQueryResourceObject {
@@ -1100,10 +914,9 @@ impl ProfileMergeQueryResourceObject {
     }
 }
 
-/// Sent.
+/// Sent: the body of `update_profile`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ProfilePartialUpdateQuery {
-    /// `data`.
     pub data: ProfilePartialUpdateQueryResourceObject,
 }
 impl ProfilePartialUpdateQuery {
@@ -1114,55 +927,40 @@ impl ProfilePartialUpdateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `ProfilePartialUpdateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfilePartialUpdateQueryAttributes {
-    /// `email`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub email: Patch<String>,
-    /// `external_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub external_id: Patch<String>,
-    /// `first_name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub first_name: Patch<String>,
-    /// `image`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub image: Patch<String>,
-    /// `last_name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub last_name: Patch<String>,
-    /// `locale`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub locale: Patch<String>,
-    /// `location`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub location: Patch<ProfileLocation>,
-    /// `organization`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub organization: Patch<String>,
-    /// `phone_number`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub phone_number: Patch<String>,
-    /// `properties`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub properties: Patch<JsonObject>,
-    /// `title`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub title: Patch<String>,
 }
 
-/// Sent.
+/// Sent: in `ProfilePartialUpdateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ProfilePartialUpdateQueryResourceObject {
-    /// `attributes`.
     pub attributes: ProfilePartialUpdateQueryAttributes,
-    /// `id`.
     pub id: String,
-    /// `meta`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub meta: Patch<ProfileMeta>,
-    /// `type`.
     pub r#type: ProfileEnum,
 }
 impl ProfilePartialUpdateQueryResourceObject {
@@ -1170,197 +968,161 @@ impl ProfilePartialUpdateQueryResourceObject {
     #[must_use]
     pub fn new(id: String) -> Self {
         Self {
-            attributes: Default::default(),
             id,
+            attributes: Default::default(),
             meta: Default::default(),
             r#type: Default::default(),
         }
     }
 }
 
-/// Sent.
+/// Sent: in `ProfileMergeQueryRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfileReferences {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Vec<ProfileIdentifier>>,
 }
 
-/// Received.
+/// Received: in `ProfileResponsePluralConversationsObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfileResponsePluralConversationsAttributes {
-    /// `created`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created: Option<String>,
-    /// `email`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// `external_id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub external_id: Option<String>,
-    /// `first_name`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub first_name: Option<String>,
-    /// `image`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub image: Option<String>,
-    /// `last_event_date`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub last_event_date: Option<String>,
-    /// `last_name`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub last_name: Option<String>,
-    /// `locale`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub locale: Option<String>,
-    /// `location`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub location: Option<ProfileLocation>,
-    /// `organization`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub organization: Option<String>,
-    /// `phone_number`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub phone_number: Option<String>,
-    /// `predictive_analytics`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub predictive_analytics: Option<PredictiveAnalytics>,
-    /// `properties`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub properties: Option<JsonObject>,
-    /// `subscriptions`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub subscriptions: Option<Subscriptions>,
-    /// `title`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// `updated`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated: Option<String>,
 }
 
-/// Received.
+/// Received: in `GetProfileResponsePluralConversationsCollectionCompoundDocument`, in `GetProfileResponsePluralConversationsCompoundDocument`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfileResponsePluralConversationsObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: ProfileResponsePluralConversationsAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<ProfileResponsePluralConversationsRelationships>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ProfileEnum,
 }
 
-/// Received.
+/// Received: in `ProfileResponsePluralConversationsObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfileResponsePluralConversationsRelationships {
-    /// `conversations`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub conversations: Option<ConversationRelationships>,
-    /// `lists`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub lists: Option<ListRelationships>,
-    /// `push-tokens`.
-    #[serde(rename = "push-tokens", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "push-tokens", skip_serializing_if = "Option::is_none")]
     pub push_tokens: Option<PushTokenRelationships>,
-    /// `segments`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub segments: Option<SegmentRelationships>,
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `SubscriptionCreateJobCreateQueryResourceObject`.
     pub enum ProfileSubscriptionBulkCreateJobEnum {
         ProfileSubscriptionBulkCreateJob = "profile-subscription-bulk-create-job",
     }
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `SubscriptionDeleteJobCreateQueryResourceObject`.
     pub enum ProfileSubscriptionBulkDeleteJobEnum {
         ProfileSubscriptionBulkDeleteJob = "profile-subscription-bulk-delete-job",
     }
 }
 
-/// Sent.
+/// Sent: in `ProfileSubscriptionCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfileSubscriptionCreateQueryAttributes {
-    /// `age_gated_date_of_birth`, a `date`.
+    /// A `date`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub age_gated_date_of_birth: Patch<String>,
-    /// `email`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub email: Patch<String>,
-    /// `phone_number`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub phone_number: Patch<String>,
-    /// `subscriptions`.
     pub subscriptions: SubscriptionChannels,
 }
 
-/// Sent.
+/// Sent: in `SubscriptionCreateJobCreateQueryAttributesProfiles`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfileSubscriptionCreateQueryResourceObject {
-    /// `attributes`.
     pub attributes: ProfileSubscriptionCreateQueryAttributes,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `type`.
     pub r#type: ProfileEnum,
 }
 
-/// Sent.
+/// Sent: in `ProfileSubscriptionDeleteQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfileSubscriptionDeleteQueryAttributes {
-    /// `email`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub email: Patch<String>,
-    /// `phone_number`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub phone_number: Patch<String>,
-    /// `subscriptions`.
     pub subscriptions: UnsubscriptionChannels,
 }
 
-/// Sent.
+/// Sent: in `SubscriptionDeleteJobCreateQueryAttributesProfiles`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfileSubscriptionDeleteQueryResourceObject {
-    /// `attributes`.
     pub attributes: ProfileSubscriptionDeleteQueryAttributes,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `type`.
     pub r#type: ProfileEnum,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `BulkProfileSuppressionsCreateJobResponseObjectResource`, in `SuppressionCreateJobCreateQueryResourceObject`.
     pub enum ProfileSuppressionBulkCreateJobEnum {
         ProfileSuppressionBulkCreateJob = "profile-suppression-bulk-create-job",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `BulkProfileSuppressionsRemoveJobResponseObjectResource`, in `SuppressionDeleteJobCreateQueryResourceObject`.
     pub enum ProfileSuppressionBulkDeleteJobEnum {
         ProfileSuppressionBulkDeleteJob = "profile-suppression-bulk-delete-job",
     }
 }
 
-/// Sent.
+/// Sent: in `ProfileSuppressionCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ProfileSuppressionCreateQueryAttributes {
-    /// `email`.
     pub email: String,
 }
 impl ProfileSuppressionCreateQueryAttributes {
@@ -1371,12 +1133,10 @@ impl ProfileSuppressionCreateQueryAttributes {
     }
 }
 
-/// Sent.
+/// Sent: in `SuppressionCreateJobCreateQueryAttributesProfiles`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ProfileSuppressionCreateQueryResourceObject {
-    /// `attributes`.
     pub attributes: ProfileSuppressionCreateQueryAttributes,
-    /// `type`.
     pub r#type: ProfileEnum,
 }
 impl ProfileSuppressionCreateQueryResourceObject {
@@ -1390,10 +1150,9 @@ impl ProfileSuppressionCreateQueryResourceObject {
     }
 }
 
-/// Sent.
+/// Sent: in `ProfileSuppressionDeleteQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ProfileSuppressionDeleteQueryAttributes {
-    /// `email`.
     pub email: String,
 }
 impl ProfileSuppressionDeleteQueryAttributes {
@@ -1404,12 +1163,10 @@ impl ProfileSuppressionDeleteQueryAttributes {
     }
 }
 
-/// Sent.
+/// Sent: in `SuppressionDeleteJobCreateQueryAttributesProfiles`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ProfileSuppressionDeleteQueryResourceObject {
-    /// `attributes`.
     pub attributes: ProfileSuppressionDeleteQueryAttributes,
-    /// `type`.
     pub r#type: ProfileEnum,
 }
 impl ProfileSuppressionDeleteQueryResourceObject {
@@ -1423,44 +1180,36 @@ impl ProfileSuppressionDeleteQueryResourceObject {
     }
 }
 
-/// Sent.
+/// Sent: the body of `create_or_update_profile`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfileUpsertQuery {
-    /// `data`.
     pub data: ProfileUpsertQueryResourceObject,
 }
 
-/// Received.
+/// Received: in `PushTokenResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PushTokenResponseAttributes {
-    /// `background`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub background: Option<String>,
-    /// `created`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created: Option<String>,
-    /// `enablement_status`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub enablement_status: Option<PushTokenResponseAttributesEnablementStatus>,
-    /// `metadata`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<DeviceMetadata>,
-    /// `platform`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub platform: Option<PushTokenResponseAttributesPlatform>,
-    /// `recorded_date`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub recorded_date: Option<String>,
-    /// `token`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
-    /// `vendor`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub vendor: Option<String>,
 }
 
 texts! {
-    /// Received.
+    /// Received: in `PushTokenResponseAttributes`.
     pub enum PushTokenResponseAttributesEnablementStatus {
         AUTHORIZED = "AUTHORIZED",
         DENIED = "DENIED",
@@ -1471,29 +1220,24 @@ texts! {
 }
 
 texts! {
-    /// Received.
+    /// Received: in `PushTokenResponseAttributes`.
     pub enum PushTokenResponseAttributesPlatform {
         Android = "android",
         Ios = "ios",
     }
 }
 
-/// Received.
+/// Received: in `GetProfileResponsePluralConversationsCollectionCompoundDocumentIncludedItem`, in `GetProfileResponsePluralConversationsCompoundDocumentIncludedItem`, in `GetPushTokenResponseCollection` and 2 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PushTokenResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: PushTokenResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<PushTokenResponseRelationships>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: PushTokenEnum,
 }
@@ -1502,26 +1246,24 @@ impl Alternative for PushTokenResponseObjectResource {
         let marks = Marks {
             texts: &[("type", &["push-token"])],
             flags: &[],
-            required: &["attributes", "id", "links"],
+            required: &["attributes", "id", "links", "type"],
+            optional: &["relationships"],
         };
         marks.fit(value)
     }
 }
 
-/// Received.
+/// Received: in `PushTokenResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PushTokenResponseRelationships {
-    /// `profile`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub profile: Option<ProfileRelationship>,
 }
 
-/// Sent.
+/// Sent: in `UnsubscriptionChannels`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PushUnsubscriptionParameters {
-    /// `marketing`.
     pub marketing: UnsubscriptionParameters,
-    /// `tokens`.
     pub tokens: Vec<PushTokenEntry>,
 }
 impl PushUnsubscriptionParameters {
@@ -1529,52 +1271,44 @@ impl PushUnsubscriptionParameters {
     #[must_use]
     pub fn new(tokens: Vec<PushTokenEntry>) -> Self {
         Self {
-            marketing: Default::default(),
             tokens,
+            marketing: Default::default(),
         }
     }
 }
 
-/// Sent.
+/// Sent: in `UnsubscriptionChannels`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SMSUnsubscriptionParameters {
-    /// `marketing`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub marketing: Patch<UnsubscriptionParameters>,
-    /// `transactional`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub transactional: Patch<UnsubscriptionParameters>,
 }
 
-/// Sent.
+/// Sent: in `SuppressionCreateJobCreateQueryRelationships`, in `SuppressionDeleteJobCreateQueryRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SegmentReference {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<SegmentIdentifier>,
 }
 
-/// Sent.
+/// Sent: in `ProfileSubscriptionCreateQueryAttributes`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SubscriptionChannels {
-    /// `email`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub email: Patch<EmailSubscriptionParameters>,
-    /// `push`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub push: Patch<PushSubscriptionParameters>,
-    /// `sms`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub sms: Patch<SMSSubscriptionParameters>,
-    /// `whatsapp`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub whatsapp: Patch<WhatsAppSubscriptionParameters>,
 }
 
-/// Sent.
+/// Sent: the body of `bulk_subscribe_profiles`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SubscriptionCreateJobCreateQuery {
-    /// `data`.
     pub data: SubscriptionCreateJobCreateQueryResourceObject,
 }
 impl SubscriptionCreateJobCreateQuery {
@@ -1585,16 +1319,14 @@ impl SubscriptionCreateJobCreateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `SubscriptionCreateJobCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SubscriptionCreateJobCreateQueryAttributes {
-    /// `custom_source`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub custom_source: Patch<String>,
-    /// `historical_import`; `false` when left out.
+    /// `false` when left out.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub historical_import: Patch<bool>,
-    /// `profiles`.
     pub profiles: SubscriptionCreateJobCreateQueryAttributesProfiles,
 }
 impl SubscriptionCreateJobCreateQueryAttributes {
@@ -1602,17 +1334,16 @@ impl SubscriptionCreateJobCreateQueryAttributes {
     #[must_use]
     pub fn new(profiles: SubscriptionCreateJobCreateQueryAttributesProfiles) -> Self {
         Self {
+            profiles,
             custom_source: Default::default(),
             historical_import: Default::default(),
-            profiles,
         }
     }
 }
 
-/// Sent.
+/// Sent: in `SubscriptionCreateJobCreateQueryAttributes`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SubscriptionCreateJobCreateQueryAttributesProfiles {
-    /// `data`.
     pub data: Vec<ProfileSubscriptionCreateQueryResourceObject>,
 }
 impl SubscriptionCreateJobCreateQueryAttributesProfiles {
@@ -1623,23 +1354,19 @@ impl SubscriptionCreateJobCreateQueryAttributesProfiles {
     }
 }
 
-/// Sent.
+/// Sent: in `SubscriptionCreateJobCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SubscriptionCreateJobCreateQueryRelationships {
-    /// `list`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub list: Option<ListReference>,
 }
 
-/// Sent.
+/// Sent: in `SubscriptionCreateJobCreateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SubscriptionCreateJobCreateQueryResourceObject {
-    /// `attributes`.
     pub attributes: SubscriptionCreateJobCreateQueryAttributes,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<SubscriptionCreateJobCreateQueryRelationships>,
-    /// `type`.
     pub r#type: ProfileSubscriptionBulkCreateJobEnum,
 }
 impl SubscriptionCreateJobCreateQueryResourceObject {
@@ -1654,10 +1381,9 @@ impl SubscriptionCreateJobCreateQueryResourceObject {
     }
 }
 
-/// Sent.
+/// Sent: the body of `bulk_unsubscribe_profiles`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SubscriptionDeleteJobCreateQuery {
-    /// `data`.
     pub data: SubscriptionDeleteJobCreateQueryResourceObject,
 }
 impl SubscriptionDeleteJobCreateQuery {
@@ -1668,10 +1394,9 @@ impl SubscriptionDeleteJobCreateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `SubscriptionDeleteJobCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SubscriptionDeleteJobCreateQueryAttributes {
-    /// `profiles`.
     pub profiles: SubscriptionDeleteJobCreateQueryAttributesProfiles,
 }
 impl SubscriptionDeleteJobCreateQueryAttributes {
@@ -1682,10 +1407,9 @@ impl SubscriptionDeleteJobCreateQueryAttributes {
     }
 }
 
-/// Sent.
+/// Sent: in `SubscriptionDeleteJobCreateQueryAttributes`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SubscriptionDeleteJobCreateQueryAttributesProfiles {
-    /// `data`.
     pub data: Vec<ProfileSubscriptionDeleteQueryResourceObject>,
 }
 impl SubscriptionDeleteJobCreateQueryAttributesProfiles {
@@ -1696,23 +1420,19 @@ impl SubscriptionDeleteJobCreateQueryAttributesProfiles {
     }
 }
 
-/// Sent.
+/// Sent: in `SubscriptionDeleteJobCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SubscriptionDeleteJobCreateQueryRelationships {
-    /// `list`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub list: Option<ListReference>,
 }
 
-/// Sent.
+/// Sent: in `SubscriptionDeleteJobCreateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SubscriptionDeleteJobCreateQueryResourceObject {
-    /// `attributes`.
     pub attributes: SubscriptionDeleteJobCreateQueryAttributes,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<SubscriptionDeleteJobCreateQueryRelationships>,
-    /// `type`.
     pub r#type: ProfileSubscriptionBulkDeleteJobEnum,
 }
 impl SubscriptionDeleteJobCreateQueryResourceObject {
@@ -1727,25 +1447,22 @@ impl SubscriptionDeleteJobCreateQueryResourceObject {
     }
 }
 
-/// Sent.
+/// Sent: the body of `bulk_suppress_profiles`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SuppressionCreateJobCreateQuery {
-    /// `data`.
     pub data: SuppressionCreateJobCreateQueryResourceObject,
 }
 
-/// Sent.
+/// Sent: in `SuppressionCreateJobCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SuppressionCreateJobCreateQueryAttributes {
-    /// `profiles`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub profiles: Patch<SuppressionCreateJobCreateQueryAttributesProfiles>,
 }
 
-/// Sent.
+/// Sent: in `SuppressionCreateJobCreateQueryAttributes`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SuppressionCreateJobCreateQueryAttributesProfiles {
-    /// `data`.
     pub data: Vec<ProfileSuppressionCreateQueryResourceObject>,
 }
 impl SuppressionCreateJobCreateQueryAttributesProfiles {
@@ -1756,48 +1473,40 @@ impl SuppressionCreateJobCreateQueryAttributesProfiles {
     }
 }
 
-/// Sent.
+/// Sent: in `SuppressionCreateJobCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SuppressionCreateJobCreateQueryRelationships {
-    /// `list`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub list: Option<ListReference>,
-    /// `segment`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub segment: Option<SegmentReference>,
 }
 
-/// Sent.
+/// Sent: in `SuppressionCreateJobCreateQuery`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SuppressionCreateJobCreateQueryResourceObject {
-    /// `attributes`.
     pub attributes: SuppressionCreateJobCreateQueryAttributes,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<SuppressionCreateJobCreateQueryRelationships>,
-    /// `type`.
     pub r#type: ProfileSuppressionBulkCreateJobEnum,
 }
 
-/// Sent.
+/// Sent: the body of `bulk_unsuppress_profiles`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SuppressionDeleteJobCreateQuery {
-    /// `data`.
     pub data: SuppressionDeleteJobCreateQueryResourceObject,
 }
 
-/// Sent.
+/// Sent: in `SuppressionDeleteJobCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SuppressionDeleteJobCreateQueryAttributes {
-    /// `profiles`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub profiles: Patch<SuppressionDeleteJobCreateQueryAttributesProfiles>,
 }
 
-/// Sent.
+/// Sent: in `SuppressionDeleteJobCreateQueryAttributes`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SuppressionDeleteJobCreateQueryAttributesProfiles {
-    /// `data`.
     pub data: Vec<ProfileSuppressionDeleteQueryResourceObject>,
 }
 impl SuppressionDeleteJobCreateQueryAttributesProfiles {
@@ -1808,70 +1517,57 @@ impl SuppressionDeleteJobCreateQueryAttributesProfiles {
     }
 }
 
-/// Sent.
+/// Sent: in `SuppressionDeleteJobCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SuppressionDeleteJobCreateQueryRelationships {
-    /// `list`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub list: Option<ListReference>,
-    /// `segment`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub segment: Option<SegmentReference>,
 }
 
-/// Sent.
+/// Sent: in `SuppressionDeleteJobCreateQuery`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SuppressionDeleteJobCreateQueryResourceObject {
-    /// `attributes`.
     pub attributes: SuppressionDeleteJobCreateQueryAttributes,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<SuppressionDeleteJobCreateQueryRelationships>,
-    /// `type`.
     pub r#type: ProfileSuppressionBulkDeleteJobEnum,
 }
 
-/// Sent.
+/// Sent: in `ProfileSubscriptionDeleteQueryAttributes`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct UnsubscriptionChannels {
-    /// `email`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub email: Patch<EmailUnsubscriptionParameters>,
-    /// `push`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub push: Patch<PushUnsubscriptionParameters>,
-    /// `sms`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub sms: Patch<SMSUnsubscriptionParameters>,
-    /// `whatsapp`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub whatsapp: Patch<WhatsAppUnsubscriptionParameters>,
 }
 
-/// Sent.
+/// Sent: in `EmailUnsubscriptionParameters`, in `PushUnsubscriptionParameters`, in `SMSUnsubscriptionParameters` and 1 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct UnsubscriptionParameters {
-    /// `consent`.
     pub consent: UnsubscriptionParametersConsent,
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `UnsubscriptionParameters`.
     pub enum UnsubscriptionParametersConsent {
         UNSUBSCRIBED = "UNSUBSCRIBED",
     }
 }
 
-/// Sent.
+/// Sent: in `UnsubscriptionChannels`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct WhatsAppUnsubscriptionParameters {
-    /// `conversational`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub conversational: Patch<UnsubscriptionParameters>,
-    /// `marketing`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub marketing: Patch<UnsubscriptionParameters>,
-    /// `transactional`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub transactional: Patch<UnsubscriptionParameters>,
 }

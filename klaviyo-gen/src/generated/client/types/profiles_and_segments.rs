@@ -3,16 +3,15 @@
 //! Types that operations under `Profiles` and `Segments` need.
 use super::*;
 
-/// Sent and received.
+/// Sent and received: in `SegmentDefinition`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ConditionGroup {
-    /// `conditions`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub conditions: Vec<ConditionGroupConditionsItem>,
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `ConditionGroup`.
     pub enum ConditionGroupConditionsItem {
         ProfileHasGroupMembershipCondition(ProfileHasGroupMembershipCondition),
         ProfileNoGroupMembershipCondition(ProfileNoGroupMembershipCondition),
@@ -32,70 +31,58 @@ alternatives! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `SegmentsProfileMetricFunnelCondition`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfileMetricFunnelSteps {
-    /// `metric_exists`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub metric_exists: Option<bool>,
-    /// `metric_filters`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub metric_filters: Patch<Vec<ProfileMetricPropertyFilter>>,
-    /// `metric_id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub metric_id: Option<String>,
 }
 
-/// Sent and received.
+/// Sent and received: in `SegmentCreateQueryAttributes`, in `SegmentListResponseAttributes`, in `SegmentPartialUpdateQueryAttributes` and 2 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SegmentDefinition {
-    /// `condition_groups`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub condition_groups: Vec<ConditionGroup>,
 }
 
-/// Received.
+/// Received: in `SegmentResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SegmentResponseAttributes {
-    /// `created`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created: Option<String>,
-    /// `definition`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub definition: Option<SegmentDefinition>,
-    /// `is_active`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub is_active: Option<bool>,
-    /// `is_processing`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub is_processing: Option<bool>,
-    /// `is_starred`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub is_starred: Option<bool>,
-    /// `name`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// `updated`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated: Option<String>,
 }
 
-/// Received.
+/// Received: in `GetProfileResponsePluralConversationsCompoundDocumentIncludedItem`, in `GetSegmentResponseCollection`, in `PatchSegmentPartialUpdateResponse` and 1 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SegmentResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: SegmentResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<SegmentResponseRelationships>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SegmentEnum,
 }
@@ -104,45 +91,40 @@ impl Alternative for SegmentResponseObjectResource {
         let marks = Marks {
             texts: &[("type", &["segment"])],
             flags: &[],
-            required: &["attributes", "id", "links"],
+            required: &["attributes", "id", "links", "type"],
+            optional: &["relationships"],
         };
         marks.fit(value)
     }
 }
 
-/// Received.
+/// Received: in `SegmentResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SegmentResponseRelationships {
-    /// `flow-triggers`.
-    #[serde(rename = "flow-triggers", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "flow-triggers", skip_serializing_if = "Option::is_none")]
     pub flow_triggers: Option<FlowRelationships>,
-    /// `profiles`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub profiles: Option<ProfileRelationships>,
-    /// `tags`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub tags: Option<TagRelationships>,
 }
 
-/// Sent and received.
+/// Sent and received: in `ConditionGroupConditionsItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SegmentsProfileMetricCondition {
-    /// `measurement`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub measurement: Option<SegmentsProfileMetricConditionMeasurement>,
-    /// `measurement_filter`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub measurement_filter: NumericOperatorNumericFilter,
-    /// `metric_filters`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub metric_filters: Patch<Vec<ProfileMetricPropertyFilter>>,
-    /// `metric_id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub metric_id: Option<String>,
-    /// `timeframe_filter`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub timeframe_filter: Option<SegmentsProfileMetricConditionTimeframeFilter>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SegmentsProfileMetricConditionType,
 }
@@ -151,14 +133,21 @@ impl Alternative for SegmentsProfileMetricCondition {
         let marks = Marks {
             texts: &[("measurement", &["count", "sum"]), ("type", &["profile-metric"])],
             flags: &[],
-            required: &["measurement_filter", "metric_id", "timeframe_filter"],
+            required: &[
+                "measurement",
+                "measurement_filter",
+                "metric_id",
+                "timeframe_filter",
+                "type",
+            ],
+            optional: &["metric_filters"],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SegmentsProfileMetricCondition`.
     pub enum SegmentsProfileMetricConditionMeasurement {
         Count = "count",
         Sum = "sum",
@@ -166,7 +155,7 @@ texts! {
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `SegmentsProfileMetricCondition`.
     pub enum SegmentsProfileMetricConditionTimeframeFilter {
         StaticDateFilter(StaticDateFilter),
         StaticDateRangeFilter(StaticDateRangeFilter),
@@ -178,43 +167,57 @@ alternatives! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SegmentsProfileMetricCondition`.
     pub enum SegmentsProfileMetricConditionType {
         ProfileMetric = "profile-metric",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ConditionGroupConditionsItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SegmentsProfileMetricFunnelCondition {
-    /// `completion_window_seconds`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub completion_window_seconds: Patch<
         SegmentsProfileMetricFunnelConditionCompletionWindowSeconds,
     >,
-    /// `steps`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub steps: Vec<ProfileMetricFunnelSteps>,
-    /// `timeframe_filter`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub timeframe_filter: Option<SegmentsProfileMetricFunnelConditionTimeframeFilter>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SegmentsProfileMetricFunnelConditionType,
 }
 impl Alternative for SegmentsProfileMetricFunnelCondition {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
-            texts: &[("type", &["profile-metric-funnel"])],
+            texts: &[
+                (
+                    "completion_window_seconds",
+                    &[
+                        "DAYS_1",
+                        "DAYS_180",
+                        "DAYS_3",
+                        "DAYS_30",
+                        "DAYS_5",
+                        "DAYS_90",
+                        "HOURS_1",
+                        "WEEKS_1",
+                        "YEARS_1",
+                    ],
+                ),
+                ("type", &["profile-metric-funnel"]),
+            ],
             flags: &[],
-            required: &["steps", "timeframe_filter"],
+            required: &["steps", "timeframe_filter", "type"],
+            optional: &["completion_window_seconds"],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SegmentsProfileMetricFunnelCondition`.
     pub enum SegmentsProfileMetricFunnelConditionCompletionWindowSeconds {
         DAYS1 = "DAYS_1",
         DAYS180 = "DAYS_180",
@@ -229,7 +232,7 @@ texts! {
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `SegmentsProfileMetricFunnelCondition`.
     pub enum SegmentsProfileMetricFunnelConditionTimeframeFilter {
         StaticDateRangeFilter(StaticDateRangeFilter),
         RelativeDateRangeFilter(RelativeDateRangeFilter),
@@ -238,7 +241,7 @@ alternatives! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SegmentsProfileMetricFunnelCondition`.
     pub enum SegmentsProfileMetricFunnelConditionType {
         ProfileMetricFunnel = "profile-metric-funnel",
     }

@@ -4,16 +4,15 @@
 use super::*;
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CampaignValuesRequestDTOResourceObject`, in `PostCampaignValuesResponseDTOData`.
     pub enum CampaignValuesReportEnum {
         CampaignValuesReport = "campaign-values-report",
     }
 }
 
-/// Sent.
+/// Sent: the body of `query_campaign_values`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CampaignValuesRequestDTO {
-    /// `data`.
     pub data: CampaignValuesRequestDTOResourceObject,
 }
 impl CampaignValuesRequestDTO {
@@ -24,20 +23,15 @@ impl CampaignValuesRequestDTO {
     }
 }
 
-/// Sent.
+/// Sent: in `CampaignValuesRequestDTOResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CampaignValuesRequestDTOAttributes {
-    /// `conversion_metric_id`.
     pub conversion_metric_id: String,
-    /// `filter`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub filter: Patch<String>,
-    /// `group_by`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub group_by: Patch<Vec<CampaignValuesRequestDTOAttributesGroupByItem>>,
-    /// `statistics`.
     pub statistics: Vec<CampaignValuesRequestDTOAttributesStatisticsItem>,
-    /// `timeframe`.
     pub timeframe: CampaignValuesRequestDTOAttributesTimeframe,
 }
 impl CampaignValuesRequestDTOAttributes {
@@ -50,16 +44,16 @@ impl CampaignValuesRequestDTOAttributes {
     ) -> Self {
         Self {
             conversion_metric_id,
-            filter: Default::default(),
-            group_by: Default::default(),
             statistics,
             timeframe,
+            filter: Default::default(),
+            group_by: Default::default(),
         }
     }
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `CampaignValuesRequestDTOAttributes`.
     pub enum CampaignValuesRequestDTOAttributesGroupByItem {
         CampaignId = "campaign_id",
         CampaignMessageId = "campaign_message_id",
@@ -76,7 +70,7 @@ texts! {
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `CampaignValuesRequestDTOAttributes`.
     pub enum CampaignValuesRequestDTOAttributesStatisticsItem {
         AverageOrderValue = "average_order_value",
         BounceRate = "bounce_rate",
@@ -113,19 +107,17 @@ texts! {
 }
 
 alternatives! {
-    /// Sent.
+    /// Sent: in `CampaignValuesRequestDTOAttributes`.
     pub enum CampaignValuesRequestDTOAttributesTimeframe {
         Timeframe(Timeframe),
         CustomTimeframe(CustomTimeframe),
     }
 }
 
-/// Sent.
+/// Sent: in `CampaignValuesRequestDTO`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CampaignValuesRequestDTOResourceObject {
-    /// `attributes`.
     pub attributes: CampaignValuesRequestDTOAttributes,
-    /// `type`.
     pub r#type: CampaignValuesReportEnum,
 }
 impl CampaignValuesRequestDTOResourceObject {
@@ -139,12 +131,12 @@ impl CampaignValuesRequestDTOResourceObject {
     }
 }
 
-/// Sent.
+/// Sent: in `CampaignValuesRequestDTOAttributesTimeframe`, in `FlowSeriesRequestDTOAttributesTimeframe`, in `FlowValuesRequestDTOAttributesTimeframe` and 4 more.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CustomTimeframe {
-    /// `end`, a `date-time`.
+    /// A `date-time`.
     pub end: String,
-    /// `start`, a `date-time`.
+    /// A `date-time`.
     pub start: String,
 }
 impl CustomTimeframe {
@@ -160,22 +152,22 @@ impl Alternative for CustomTimeframe {
             texts: &[],
             flags: &[],
             required: &["end", "start"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `FlowSeriesRequestDTOResourceObject`, in `PostFlowSeriesResponseDTOData`.
     pub enum FlowSeriesReportEnum {
         FlowSeriesReport = "flow-series-report",
     }
 }
 
-/// Sent.
+/// Sent: the body of `query_flow_series`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FlowSeriesRequestDTO {
-    /// `data`.
     pub data: FlowSeriesRequestDTOResourceObject,
 }
 impl FlowSeriesRequestDTO {
@@ -186,22 +178,16 @@ impl FlowSeriesRequestDTO {
     }
 }
 
-/// Sent.
+/// Sent: in `FlowSeriesRequestDTOResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FlowSeriesRequestDTOAttributes {
-    /// `conversion_metric_id`.
     pub conversion_metric_id: String,
-    /// `filter`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub filter: Patch<String>,
-    /// `group_by`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub group_by: Patch<Vec<FlowSeriesRequestDTOAttributesGroupByItem>>,
-    /// `interval`.
     pub interval: FlowSeriesRequestDTOAttributesInterval,
-    /// `statistics`.
     pub statistics: Vec<FlowSeriesRequestDTOAttributesStatisticsItem>,
-    /// `timeframe`.
     pub timeframe: FlowSeriesRequestDTOAttributesTimeframe,
 }
 impl FlowSeriesRequestDTOAttributes {
@@ -215,17 +201,17 @@ impl FlowSeriesRequestDTOAttributes {
     ) -> Self {
         Self {
             conversion_metric_id,
-            filter: Default::default(),
-            group_by: Default::default(),
             interval,
             statistics,
             timeframe,
+            filter: Default::default(),
+            group_by: Default::default(),
         }
     }
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `FlowSeriesRequestDTOAttributes`.
     pub enum FlowSeriesRequestDTOAttributesGroupByItem {
         FlowId = "flow_id",
         FlowMessageId = "flow_message_id",
@@ -241,7 +227,7 @@ texts! {
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `FlowSeriesRequestDTOAttributes`.
     pub enum FlowSeriesRequestDTOAttributesInterval {
         Daily = "daily",
         Hourly = "hourly",
@@ -251,7 +237,7 @@ texts! {
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `FlowSeriesRequestDTOAttributes`.
     pub enum FlowSeriesRequestDTOAttributesStatisticsItem {
         AverageOrderValue = "average_order_value",
         BounceRate = "bounce_rate",
@@ -288,19 +274,17 @@ texts! {
 }
 
 alternatives! {
-    /// Sent.
+    /// Sent: in `FlowSeriesRequestDTOAttributes`.
     pub enum FlowSeriesRequestDTOAttributesTimeframe {
         Timeframe(Timeframe),
         CustomTimeframe(CustomTimeframe),
     }
 }
 
-/// Sent.
+/// Sent: in `FlowSeriesRequestDTO`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FlowSeriesRequestDTOResourceObject {
-    /// `attributes`.
     pub attributes: FlowSeriesRequestDTOAttributes,
-    /// `type`.
     pub r#type: FlowSeriesReportEnum,
 }
 impl FlowSeriesRequestDTOResourceObject {
@@ -315,16 +299,15 @@ impl FlowSeriesRequestDTOResourceObject {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `FlowValuesRequestDTOResourceObject`, in `PostFlowValuesResponseDTOData`.
     pub enum FlowValuesReportEnum {
         FlowValuesReport = "flow-values-report",
     }
 }
 
-/// Sent.
+/// Sent: the body of `query_flow_values`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FlowValuesRequestDTO {
-    /// `data`.
     pub data: FlowValuesRequestDTOResourceObject,
 }
 impl FlowValuesRequestDTO {
@@ -335,20 +318,15 @@ impl FlowValuesRequestDTO {
     }
 }
 
-/// Sent.
+/// Sent: in `FlowValuesRequestDTOResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FlowValuesRequestDTOAttributes {
-    /// `conversion_metric_id`.
     pub conversion_metric_id: String,
-    /// `filter`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub filter: Patch<String>,
-    /// `group_by`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub group_by: Patch<Vec<FlowValuesRequestDTOAttributesGroupByItem>>,
-    /// `statistics`.
     pub statistics: Vec<FlowValuesRequestDTOAttributesStatisticsItem>,
-    /// `timeframe`.
     pub timeframe: FlowValuesRequestDTOAttributesTimeframe,
 }
 impl FlowValuesRequestDTOAttributes {
@@ -361,16 +339,16 @@ impl FlowValuesRequestDTOAttributes {
     ) -> Self {
         Self {
             conversion_metric_id,
-            filter: Default::default(),
-            group_by: Default::default(),
             statistics,
             timeframe,
+            filter: Default::default(),
+            group_by: Default::default(),
         }
     }
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `FlowValuesRequestDTOAttributes`.
     pub enum FlowValuesRequestDTOAttributesGroupByItem {
         FlowId = "flow_id",
         FlowMessageId = "flow_message_id",
@@ -386,7 +364,7 @@ texts! {
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `FlowValuesRequestDTOAttributes`.
     pub enum FlowValuesRequestDTOAttributesStatisticsItem {
         AverageOrderValue = "average_order_value",
         BounceRate = "bounce_rate",
@@ -423,19 +401,17 @@ texts! {
 }
 
 alternatives! {
-    /// Sent.
+    /// Sent: in `FlowValuesRequestDTOAttributes`.
     pub enum FlowValuesRequestDTOAttributesTimeframe {
         Timeframe(Timeframe),
         CustomTimeframe(CustomTimeframe),
     }
 }
 
-/// Sent.
+/// Sent: in `FlowValuesRequestDTO`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FlowValuesRequestDTOResourceObject {
-    /// `attributes`.
     pub attributes: FlowValuesRequestDTOAttributes,
-    /// `type`.
     pub r#type: FlowValuesReportEnum,
 }
 impl FlowValuesRequestDTOResourceObject {
@@ -450,16 +426,15 @@ impl FlowValuesRequestDTOResourceObject {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `FormSeriesRequestDTOResourceObject`, in `PostFormSeriesResponseDTOData`.
     pub enum FormSeriesReportEnum {
         FormSeriesReport = "form-series-report",
     }
 }
 
-/// Sent.
+/// Sent: the body of `query_form_series`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FormSeriesRequestDTO {
-    /// `data`.
     pub data: FormSeriesRequestDTOResourceObject,
 }
 impl FormSeriesRequestDTO {
@@ -470,20 +445,15 @@ impl FormSeriesRequestDTO {
     }
 }
 
-/// Sent.
+/// Sent: in `FormSeriesRequestDTOResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FormSeriesRequestDTOAttributes {
-    /// `filter`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub filter: Patch<String>,
-    /// `group_by`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub group_by: Patch<Vec<FormSeriesRequestDTOAttributesGroupByItem>>,
-    /// `interval`.
     pub interval: FormSeriesRequestDTOAttributesInterval,
-    /// `statistics`.
     pub statistics: Vec<FormSeriesRequestDTOAttributesStatisticsItem>,
-    /// `timeframe`.
     pub timeframe: FormSeriesRequestDTOAttributesTimeframe,
 }
 impl FormSeriesRequestDTOAttributes {
@@ -495,17 +465,17 @@ impl FormSeriesRequestDTOAttributes {
         timeframe: FormSeriesRequestDTOAttributesTimeframe,
     ) -> Self {
         Self {
-            filter: Default::default(),
-            group_by: Default::default(),
             interval,
             statistics,
             timeframe,
+            filter: Default::default(),
+            group_by: Default::default(),
         }
     }
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `FormSeriesRequestDTOAttributes`.
     pub enum FormSeriesRequestDTOAttributesGroupByItem {
         FormId = "form_id",
         FormVersionId = "form_version_id",
@@ -513,7 +483,7 @@ texts! {
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `FormSeriesRequestDTOAttributes`.
     pub enum FormSeriesRequestDTOAttributesInterval {
         Daily = "daily",
         Hourly = "hourly",
@@ -523,7 +493,7 @@ texts! {
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `FormSeriesRequestDTOAttributes`.
     pub enum FormSeriesRequestDTOAttributesStatisticsItem {
         ClosedForm = "closed_form",
         ClosedFormUniques = "closed_form_uniques",
@@ -541,19 +511,17 @@ texts! {
 }
 
 alternatives! {
-    /// Sent.
+    /// Sent: in `FormSeriesRequestDTOAttributes`.
     pub enum FormSeriesRequestDTOAttributesTimeframe {
         Timeframe(Timeframe),
         CustomTimeframe(CustomTimeframe),
     }
 }
 
-/// Sent.
+/// Sent: in `FormSeriesRequestDTO`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FormSeriesRequestDTOResourceObject {
-    /// `attributes`.
     pub attributes: FormSeriesRequestDTOAttributes,
-    /// `type`.
     pub r#type: FormSeriesReportEnum,
 }
 impl FormSeriesRequestDTOResourceObject {
@@ -568,16 +536,15 @@ impl FormSeriesRequestDTOResourceObject {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `FormValuesRequestDTOResourceObject`, in `PostFormValuesResponseDTOData`.
     pub enum FormValuesReportEnum {
         FormValuesReport = "form-values-report",
     }
 }
 
-/// Sent.
+/// Sent: the body of `query_form_values`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FormValuesRequestDTO {
-    /// `data`.
     pub data: FormValuesRequestDTOResourceObject,
 }
 impl FormValuesRequestDTO {
@@ -588,18 +555,14 @@ impl FormValuesRequestDTO {
     }
 }
 
-/// Sent.
+/// Sent: in `FormValuesRequestDTOResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FormValuesRequestDTOAttributes {
-    /// `filter`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub filter: Patch<String>,
-    /// `group_by`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub group_by: Patch<Vec<FormValuesRequestDTOAttributesGroupByItem>>,
-    /// `statistics`.
     pub statistics: Vec<FormValuesRequestDTOAttributesStatisticsItem>,
-    /// `timeframe`.
     pub timeframe: FormValuesRequestDTOAttributesTimeframe,
 }
 impl FormValuesRequestDTOAttributes {
@@ -610,16 +573,16 @@ impl FormValuesRequestDTOAttributes {
         timeframe: FormValuesRequestDTOAttributesTimeframe,
     ) -> Self {
         Self {
-            filter: Default::default(),
-            group_by: Default::default(),
             statistics,
             timeframe,
+            filter: Default::default(),
+            group_by: Default::default(),
         }
     }
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `FormValuesRequestDTOAttributes`.
     pub enum FormValuesRequestDTOAttributesGroupByItem {
         FormId = "form_id",
         FormVersionId = "form_version_id",
@@ -627,7 +590,7 @@ texts! {
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `FormValuesRequestDTOAttributes`.
     pub enum FormValuesRequestDTOAttributesStatisticsItem {
         ClosedForm = "closed_form",
         ClosedFormUniques = "closed_form_uniques",
@@ -645,19 +608,17 @@ texts! {
 }
 
 alternatives! {
-    /// Sent.
+    /// Sent: in `FormValuesRequestDTOAttributes`.
     pub enum FormValuesRequestDTOAttributesTimeframe {
         Timeframe(Timeframe),
         CustomTimeframe(CustomTimeframe),
     }
 }
 
-/// Sent.
+/// Sent: in `FormValuesRequestDTO`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FormValuesRequestDTOResourceObject {
-    /// `attributes`.
     pub attributes: FormValuesRequestDTOAttributes,
-    /// `type`.
     pub r#type: FormValuesReportEnum,
 }
 impl FormValuesRequestDTOResourceObject {
@@ -671,296 +632,242 @@ impl FormValuesRequestDTOResourceObject {
     }
 }
 
-/// Received.
+/// Received: the answer to `query_campaign_values`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostCampaignValuesResponseDTO {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: PostCampaignValuesResponseDTOData,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: in `PostCampaignValuesResponseDTO`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostCampaignValuesResponseDTOData {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: PostCampaignValuesResponseDTODataAttributes,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<PostCampaignValuesResponseDTODataRelationships>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CampaignValuesReportEnum,
 }
 
-/// Received.
+/// Received: in `PostCampaignValuesResponseDTOData`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostCampaignValuesResponseDTODataAttributes {
-    /// `results`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub results: Vec<ValuesData>,
 }
 
-/// Received.
+/// Received: in `PostCampaignValuesResponseDTOData`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostCampaignValuesResponseDTODataRelationships {
-    /// `campaigns`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub campaigns: Option<CampaignRelationships>,
 }
 
-/// Received.
+/// Received: the answer to `query_flow_series`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostFlowSeriesResponseDTO {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: PostFlowSeriesResponseDTOData,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: in `PostFlowSeriesResponseDTO`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostFlowSeriesResponseDTOData {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: PostFlowSeriesResponseDTODataAttributes,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<PostFlowSeriesResponseDTODataRelationships>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: FlowSeriesReportEnum,
 }
 
-/// Received.
+/// Received: in `PostFlowSeriesResponseDTOData`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostFlowSeriesResponseDTODataAttributes {
-    /// `date_times`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub date_times: Vec<String>,
-    /// `results`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub results: Vec<SeriesData>,
 }
 
-/// Received.
+/// Received: in `PostFlowSeriesResponseDTOData`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostFlowSeriesResponseDTODataRelationships {
-    /// `flow-messages`.
-    #[serde(rename = "flow-messages", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "flow-messages", skip_serializing_if = "Option::is_none")]
     pub flow_messages: Option<FlowMessageRelationships>,
-    /// `flows`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub flows: Option<FlowRelationships>,
 }
 
-/// Received.
+/// Received: the answer to `query_flow_values`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostFlowValuesResponseDTO {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: PostFlowValuesResponseDTOData,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: in `PostFlowValuesResponseDTO`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostFlowValuesResponseDTOData {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: PostFlowValuesResponseDTODataAttributes,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<PostFlowValuesResponseDTODataRelationships>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: FlowValuesReportEnum,
 }
 
-/// Received.
+/// Received: in `PostFlowValuesResponseDTOData`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostFlowValuesResponseDTODataAttributes {
-    /// `results`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub results: Vec<ValuesData>,
 }
 
-/// Received.
+/// Received: in `PostFlowValuesResponseDTOData`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostFlowValuesResponseDTODataRelationships {
-    /// `flow-messages`.
-    #[serde(rename = "flow-messages", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "flow-messages", skip_serializing_if = "Option::is_none")]
     pub flow_messages: Option<FlowMessageRelationships>,
-    /// `flows`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub flows: Option<FlowRelationships>,
 }
 
-/// Received.
+/// Received: the answer to `query_form_series`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostFormSeriesResponseDTO {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: PostFormSeriesResponseDTOData,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: in `PostFormSeriesResponseDTO`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostFormSeriesResponseDTOData {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: PostFormSeriesResponseDTODataAttributes,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: FormSeriesReportEnum,
 }
 
-/// Received.
+/// Received: in `PostFormSeriesResponseDTOData`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostFormSeriesResponseDTODataAttributes {
-    /// `date_times`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub date_times: Vec<String>,
-    /// `results`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub results: Vec<SeriesData>,
 }
 
-/// Received.
+/// Received: the answer to `query_form_values`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostFormValuesResponseDTO {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: PostFormValuesResponseDTOData,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: in `PostFormValuesResponseDTO`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostFormValuesResponseDTOData {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: PostFormValuesResponseDTODataAttributes,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: FormValuesReportEnum,
 }
 
-/// Received.
+/// Received: in `PostFormValuesResponseDTOData`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostFormValuesResponseDTODataAttributes {
-    /// `results`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub results: Vec<ValuesData>,
 }
 
-/// Received.
+/// Received: the answer to `query_segment_series`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostSegmentSeriesResponseDTO {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: PostSegmentSeriesResponseDTOData,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: in `PostSegmentSeriesResponseDTO`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostSegmentSeriesResponseDTOData {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: PostSegmentSeriesResponseDTODataAttributes,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SegmentSeriesReportEnum,
 }
 
-/// Received.
+/// Received: in `PostSegmentSeriesResponseDTOData`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostSegmentSeriesResponseDTODataAttributes {
-    /// `date_times`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub date_times: Vec<String>,
-    /// `results`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub results: Vec<SeriesData>,
 }
 
-/// Received.
+/// Received: the answer to `query_segment_values`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostSegmentValuesResponseDTO {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: PostSegmentValuesResponseDTOData,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: in `PostSegmentValuesResponseDTO`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostSegmentValuesResponseDTOData {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: PostSegmentValuesResponseDTODataAttributes,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SegmentValuesReportEnum,
 }
 
-/// Received.
+/// Received: in `PostSegmentValuesResponseDTOData`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostSegmentValuesResponseDTODataAttributes {
-    /// `results`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub results: Vec<ValuesData>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `PostSegmentSeriesResponseDTOData`, in `SegmentSeriesRequestDTOResourceObject`.
     pub enum SegmentSeriesReportEnum {
         SegmentSeriesReport = "segment-series-report",
     }
 }
 
-/// Sent.
+/// Sent: the body of `query_segment_series`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SegmentSeriesRequestDTO {
-    /// `data`.
     pub data: SegmentSeriesRequestDTOResourceObject,
 }
 impl SegmentSeriesRequestDTO {
@@ -971,17 +878,13 @@ impl SegmentSeriesRequestDTO {
     }
 }
 
-/// Sent.
+/// Sent: in `SegmentSeriesRequestDTOResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SegmentSeriesRequestDTOAttributes {
-    /// `filter`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub filter: Patch<String>,
-    /// `interval`.
     pub interval: SegmentSeriesRequestDTOAttributesInterval,
-    /// `statistics`.
     pub statistics: Vec<SegmentSeriesRequestDTOAttributesStatisticsItem>,
-    /// `timeframe`.
     pub timeframe: SegmentSeriesRequestDTOAttributesTimeframe,
 }
 impl SegmentSeriesRequestDTOAttributes {
@@ -993,16 +896,16 @@ impl SegmentSeriesRequestDTOAttributes {
         timeframe: SegmentSeriesRequestDTOAttributesTimeframe,
     ) -> Self {
         Self {
-            filter: Default::default(),
             interval,
             statistics,
             timeframe,
+            filter: Default::default(),
         }
     }
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `SegmentSeriesRequestDTOAttributes`.
     pub enum SegmentSeriesRequestDTOAttributesInterval {
         Daily = "daily",
         Hourly = "hourly",
@@ -1012,7 +915,7 @@ texts! {
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `SegmentSeriesRequestDTOAttributes`.
     pub enum SegmentSeriesRequestDTOAttributesStatisticsItem {
         MembersAdded = "members_added",
         MembersRemoved = "members_removed",
@@ -1022,19 +925,17 @@ texts! {
 }
 
 alternatives! {
-    /// Sent.
+    /// Sent: in `SegmentSeriesRequestDTOAttributes`.
     pub enum SegmentSeriesRequestDTOAttributesTimeframe {
         Timeframe(Timeframe),
         CustomTimeframe(CustomTimeframe),
     }
 }
 
-/// Sent.
+/// Sent: in `SegmentSeriesRequestDTO`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SegmentSeriesRequestDTOResourceObject {
-    /// `attributes`.
     pub attributes: SegmentSeriesRequestDTOAttributes,
-    /// `type`.
     pub r#type: SegmentSeriesReportEnum,
 }
 impl SegmentSeriesRequestDTOResourceObject {
@@ -1049,16 +950,15 @@ impl SegmentSeriesRequestDTOResourceObject {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `PostSegmentValuesResponseDTOData`, in `SegmentValuesRequestDTOResourceObject`.
     pub enum SegmentValuesReportEnum {
         SegmentValuesReport = "segment-values-report",
     }
 }
 
-/// Sent.
+/// Sent: the body of `query_segment_values`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SegmentValuesRequestDTO {
-    /// `data`.
     pub data: SegmentValuesRequestDTOResourceObject,
 }
 impl SegmentValuesRequestDTO {
@@ -1069,15 +969,12 @@ impl SegmentValuesRequestDTO {
     }
 }
 
-/// Sent.
+/// Sent: in `SegmentValuesRequestDTOResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SegmentValuesRequestDTOAttributes {
-    /// `filter`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub filter: Patch<String>,
-    /// `statistics`.
     pub statistics: Vec<SegmentValuesRequestDTOAttributesStatisticsItem>,
-    /// `timeframe`.
     pub timeframe: SegmentValuesRequestDTOAttributesTimeframe,
 }
 impl SegmentValuesRequestDTOAttributes {
@@ -1088,15 +985,15 @@ impl SegmentValuesRequestDTOAttributes {
         timeframe: SegmentValuesRequestDTOAttributesTimeframe,
     ) -> Self {
         Self {
-            filter: Default::default(),
             statistics,
             timeframe,
+            filter: Default::default(),
         }
     }
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `SegmentValuesRequestDTOAttributes`.
     pub enum SegmentValuesRequestDTOAttributesStatisticsItem {
         MembersAdded = "members_added",
         MembersRemoved = "members_removed",
@@ -1106,19 +1003,17 @@ texts! {
 }
 
 alternatives! {
-    /// Sent.
+    /// Sent: in `SegmentValuesRequestDTOAttributes`.
     pub enum SegmentValuesRequestDTOAttributesTimeframe {
         Timeframe(Timeframe),
         CustomTimeframe(CustomTimeframe),
     }
 }
 
-/// Sent.
+/// Sent: in `SegmentValuesRequestDTO`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SegmentValuesRequestDTOResourceObject {
-    /// `attributes`.
     pub attributes: SegmentValuesRequestDTOAttributes,
-    /// `type`.
     pub r#type: SegmentValuesReportEnum,
 }
 impl SegmentValuesRequestDTOResourceObject {
@@ -1132,21 +1027,18 @@ impl SegmentValuesRequestDTOResourceObject {
     }
 }
 
-/// Received.
+/// Received: in `PostFlowSeriesResponseDTODataAttributes`, in `PostFormSeriesResponseDTODataAttributes`, in `PostSegmentSeriesResponseDTODataAttributes`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SeriesData {
-    /// `groupings`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub groupings: Option<JsonObject>,
-    /// `statistics`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub statistics: Option<JsonObject>,
 }
 
-/// Sent.
+/// Sent: in `CampaignValuesRequestDTOAttributesTimeframe`, in `FlowSeriesRequestDTOAttributesTimeframe`, in `FlowValuesRequestDTOAttributesTimeframe` and 4 more.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Timeframe {
-    /// `key`.
     pub key: TimeframeKey,
 }
 impl Timeframe {
@@ -1181,14 +1073,15 @@ impl Alternative for Timeframe {
                 ),
             ],
             flags: &[],
-            required: &[],
+            required: &["key"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `Timeframe`.
     pub enum TimeframeKey {
         Last12Months = "last_12_months",
         Last30Days = "last_30_days",
@@ -1207,13 +1100,11 @@ texts! {
     }
 }
 
-/// Received.
+/// Received: in `PostCampaignValuesResponseDTODataAttributes`, in `PostFlowValuesResponseDTODataAttributes`, in `PostFormValuesResponseDTODataAttributes` and 1 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ValuesData {
-    /// `groupings`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub groupings: Option<JsonObject>,
-    /// `statistics`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub statistics: Option<JsonObject>,
 }

@@ -3,69 +3,55 @@
 //! Types that operations under `Reviews` alone need.
 use super::*;
 
-/// Received.
+/// Received: in `ReviewResponseDTORelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct EventRelationships {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<EventIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<RelationshipLinks>,
 }
 
-/// Received.
+/// Received: the answer to `get_reviews`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetReviewResponseDTOCollectionCompoundDocument {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<ReviewResponseDTOObjectResource>,
-    /// `included`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub included: Vec<EventResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_review`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetReviewResponseDTOCompoundDocument {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: ReviewResponseDTOObjectResource,
-    /// `included`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub included: Vec<EventResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `update_review`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PatchReviewResponseDTO {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: ReviewResponseDTOObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Sent.
+/// Sent: the body of `update_review`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ReviewPatchQuery {
-    /// `data`.
     pub data: ReviewPatchQueryResourceObject,
 }
 impl ReviewPatchQuery {
@@ -76,16 +62,15 @@ impl ReviewPatchQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `ReviewPatchQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ReviewPatchQueryAttributes {
-    /// `status`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub status: Patch<ReviewPatchQueryAttributesStatus>,
 }
 
 alternatives! {
-    /// Sent.
+    /// Sent: in `ReviewPatchQueryAttributes`.
     pub enum ReviewPatchQueryAttributesStatus {
         ReviewStatusRejected(ReviewStatusRejected),
         ReviewStatusFeatured(ReviewStatusFeatured),
@@ -95,14 +80,11 @@ alternatives! {
     }
 }
 
-/// Sent.
+/// Sent: in `ReviewPatchQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ReviewPatchQueryResourceObject {
-    /// `attributes`.
     pub attributes: ReviewPatchQueryAttributes,
-    /// `id`.
     pub id: String,
-    /// `type`.
     pub r#type: ReviewEnum,
 }
 impl ReviewPatchQueryResourceObject {
@@ -110,62 +92,50 @@ impl ReviewPatchQueryResourceObject {
     #[must_use]
     pub fn new(id: String) -> Self {
         Self {
-            attributes: Default::default(),
             id,
+            attributes: Default::default(),
             r#type: Default::default(),
         }
     }
 }
 
-/// Received.
+/// Received: in `ReviewResponseDTOObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ReviewResponseDTOAttributes {
-    /// `author`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub author: Option<String>,
-    /// `content`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub content: Option<String>,
-    /// `created`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created: Option<String>,
-    /// `email`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// `images`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub images: Vec<String>,
-    /// `product`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub product: Option<ReviewProductDTO>,
-    /// `public_reply`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub public_reply: Option<ReviewPublicReply>,
-    /// `rating`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub rating: Option<i64>,
-    /// `review_type`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub review_type: Option<ReviewResponseDTOAttributesReviewType>,
-    /// `smart_quote`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub smart_quote: Option<String>,
-    /// `status`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<ReviewResponseDTOAttributesStatus>,
-    /// `title`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// `updated`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated: Option<String>,
-    /// `verified`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub verified: Option<bool>,
 }
 
 texts! {
-    /// Received.
+    /// Received: in `ReviewResponseDTOAttributes`.
     pub enum ReviewResponseDTOAttributesReviewType {
         Question = "question",
         Rating = "rating",
@@ -175,7 +145,7 @@ texts! {
 }
 
 alternatives! {
-    /// Received.
+    /// Received: in `ReviewResponseDTOAttributes`.
     pub enum ReviewResponseDTOAttributesStatus {
         ReviewStatusRejected(ReviewStatusRejected),
         ReviewStatusFeatured(ReviewStatusFeatured),
@@ -185,33 +155,26 @@ alternatives! {
     }
 }
 
-/// Received.
+/// Received: in `GetReviewResponseDTOCollectionCompoundDocument`, in `GetReviewResponseDTOCompoundDocument`, in `PatchReviewResponseDTO`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ReviewResponseDTOObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: ReviewResponseDTOAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<ReviewResponseDTORelationships>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ReviewEnum,
 }
 
-/// Received.
+/// Received: in `ReviewResponseDTOObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ReviewResponseDTORelationships {
-    /// `events`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub events: Option<EventRelationships>,
-    /// `item`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub item: Option<CatalogItemRelationship>,
 }

@@ -3,144 +3,117 @@
 //! Types that operations under `Segments` alone need.
 use super::*;
 
-/// Received.
+/// Received: the answer to `get_ids_for_flows_triggered_by_segment`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetSegmentFlowTriggersRelationshipsResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<FlowIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_segments`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetSegmentListResponseCollectionCompoundDocument {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<SegmentListResponseObjectResource>,
-    /// `included`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub included: Vec<GetSegmentListResponseCollectionCompoundDocumentIncludedItem>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
 alternatives! {
-    /// Received.
+    /// Received: in `GetSegmentListResponseCollectionCompoundDocument`.
     pub enum GetSegmentListResponseCollectionCompoundDocumentIncludedItem {
         TagResponseObjectResource(TagResponseObjectResource),
         FlowResponseObjectResource(FlowResponseObjectResource),
     }
 }
 
-/// Received.
+/// Received: the answer to `get_profiles_for_segment`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetSegmentMemberResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<SegmentMemberResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_profile_ids_for_segment`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetSegmentProfilesRelationshipsResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<ProfileIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_segment`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetSegmentRetrieveResponseCompoundDocument {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: SegmentRetrieveResponseObjectResource,
-    /// `included`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub included: Vec<GetSegmentRetrieveResponseCompoundDocumentIncludedItem>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
 alternatives! {
-    /// Received.
+    /// Received: in `GetSegmentRetrieveResponseCompoundDocument`.
     pub enum GetSegmentRetrieveResponseCompoundDocumentIncludedItem {
         TagResponseObjectResource(TagResponseObjectResource),
         FlowResponseObjectResource(FlowResponseObjectResource),
     }
 }
 
-/// Received.
+/// Received: the answer to `get_tag_ids_for_segment`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetSegmentTagsRelationshipsResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<TagIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `update_segment`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PatchSegmentPartialUpdateResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: SegmentResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `create_segment`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostSegmentCreateResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: SegmentResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Sent.
+/// Sent: the body of `create_segment`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SegmentCreateQuery {
-    /// `data`.
     pub data: SegmentCreateQueryResourceObject,
 }
 impl SegmentCreateQuery {
@@ -151,15 +124,13 @@ impl SegmentCreateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `SegmentCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SegmentCreateQueryAttributes {
-    /// `definition`.
     pub definition: SegmentDefinition,
-    /// `is_starred`; `false` when left out.
+    /// `false` when left out.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub is_starred: Patch<bool>,
-    /// `name`.
     pub name: String,
 }
 impl SegmentCreateQueryAttributes {
@@ -167,19 +138,17 @@ impl SegmentCreateQueryAttributes {
     #[must_use]
     pub fn new(name: String) -> Self {
         Self {
+            name,
             definition: Default::default(),
             is_starred: Default::default(),
-            name,
         }
     }
 }
 
-/// Sent.
+/// Sent: in `SegmentCreateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SegmentCreateQueryResourceObject {
-    /// `attributes`.
     pub attributes: SegmentCreateQueryAttributes,
-    /// `type`.
     pub r#type: SegmentEnum,
 }
 impl SegmentCreateQueryResourceObject {
@@ -193,160 +162,125 @@ impl SegmentCreateQueryResourceObject {
     }
 }
 
-/// Received.
+/// Received: in `SegmentListResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SegmentListResponseAttributes {
-    /// `created`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created: Option<String>,
-    /// `definition`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub definition: Option<SegmentDefinition>,
-    /// `is_active`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub is_active: Option<bool>,
-    /// `is_processing`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub is_processing: Option<bool>,
-    /// `is_starred`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub is_starred: Option<bool>,
-    /// `name`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// `updated`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated: Option<String>,
 }
 
-/// Received.
+/// Received: in `GetSegmentListResponseCollectionCompoundDocument`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SegmentListResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: SegmentListResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<SegmentListResponseRelationships>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SegmentEnum,
 }
 
-/// Received.
+/// Received: in `SegmentListResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SegmentListResponseRelationships {
-    /// `flow-triggers`.
-    #[serde(rename = "flow-triggers", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "flow-triggers", skip_serializing_if = "Option::is_none")]
     pub flow_triggers: Option<FlowRelationships>,
-    /// `profiles`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub profiles: Option<ProfileRelationships>,
-    /// `tags`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub tags: Option<TagRelationships>,
 }
 
-/// Received.
+/// Received: in `SegmentMemberResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SegmentMemberResponseAttributes {
-    /// `created`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created: Option<String>,
-    /// `email`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// `external_id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub external_id: Option<String>,
-    /// `first_name`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub first_name: Option<String>,
-    /// `image`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub image: Option<String>,
-    /// `joined_group_at`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub joined_group_at: Option<String>,
-    /// `last_event_date`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub last_event_date: Option<String>,
-    /// `last_name`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub last_name: Option<String>,
-    /// `locale`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub locale: Option<String>,
-    /// `location`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub location: Option<ProfileLocation>,
-    /// `organization`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub organization: Option<String>,
-    /// `phone_number`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub phone_number: Option<String>,
-    /// `predictive_analytics`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub predictive_analytics: Option<PredictiveAnalytics>,
-    /// `properties`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub properties: Option<JsonObject>,
-    /// `subscriptions`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub subscriptions: Option<Subscriptions>,
-    /// `title`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// `updated`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated: Option<String>,
 }
 
-/// Received.
+/// Received: in `GetSegmentMemberResponseCollection`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SegmentMemberResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: SegmentMemberResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<SegmentMemberResponseRelationships>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ProfileEnum,
 }
 
-/// Received.
+/// Received: in `SegmentMemberResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SegmentMemberResponseRelationships {
-    /// `lists`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub lists: Option<ListRelationships>,
-    /// `push-tokens`.
-    #[serde(rename = "push-tokens", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "push-tokens", skip_serializing_if = "Option::is_none")]
     pub push_tokens: Option<PushTokenRelationships>,
-    /// `segments`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub segments: Option<SegmentRelationships>,
 }
 
-/// Sent.
+/// Sent: the body of `update_segment`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SegmentPartialUpdateQuery {
-    /// `data`.
     pub data: SegmentPartialUpdateQueryResourceObject,
 }
 impl SegmentPartialUpdateQuery {
@@ -357,31 +291,24 @@ impl SegmentPartialUpdateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `SegmentPartialUpdateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SegmentPartialUpdateQueryAttributes {
-    /// `definition`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub definition: Patch<SegmentDefinition>,
-    /// `is_active`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub is_active: Patch<bool>,
-    /// `is_starred`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub is_starred: Patch<bool>,
-    /// `name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub name: Patch<String>,
 }
 
-/// Sent.
+/// Sent: in `SegmentPartialUpdateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SegmentPartialUpdateQueryResourceObject {
-    /// `attributes`.
     pub attributes: SegmentPartialUpdateQueryAttributes,
-    /// `id`.
     pub id: String,
-    /// `type`.
     pub r#type: SegmentEnum,
 }
 impl SegmentPartialUpdateQueryResourceObject {
@@ -389,72 +316,58 @@ impl SegmentPartialUpdateQueryResourceObject {
     #[must_use]
     pub fn new(id: String) -> Self {
         Self {
-            attributes: Default::default(),
             id,
+            attributes: Default::default(),
             r#type: Default::default(),
         }
     }
 }
 
-/// Received.
+/// Received: in `SegmentRetrieveResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SegmentRetrieveResponseAttributes {
-    /// `created`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created: Option<String>,
-    /// `definition`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub definition: Option<SegmentDefinition>,
-    /// `is_active`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub is_active: Option<bool>,
-    /// `is_processing`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub is_processing: Option<bool>,
-    /// `is_starred`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub is_starred: Option<bool>,
-    /// `name`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// `profile_count`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub profile_count: Option<i64>,
-    /// `updated`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated: Option<String>,
 }
 
-/// Received.
+/// Received: in `GetSegmentRetrieveResponseCompoundDocument`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SegmentRetrieveResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: SegmentRetrieveResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<SegmentRetrieveResponseRelationships>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SegmentEnum,
 }
 
-/// Received.
+/// Received: in `SegmentRetrieveResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SegmentRetrieveResponseRelationships {
-    /// `flow-triggers`.
-    #[serde(rename = "flow-triggers", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "flow-triggers", skip_serializing_if = "Option::is_none")]
     pub flow_triggers: Option<FlowRelationships>,
-    /// `profiles`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub profiles: Option<ProfileRelationships>,
-    /// `tags`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub tags: Option<TagRelationships>,
 }

@@ -3,7 +3,7 @@
 //! Types that operations under several tags need.
 use super::*;
 
-/// Received.
+/// Received: in `ResponseMeta`.
 #[cfg(
     any(
         feature = "accounts",
@@ -35,12 +35,11 @@ use super::*;
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct AgentHints {
-    /// `next_steps`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub next_steps: Vec<String>,
 }
 
-/// Sent and received.
+/// Sent and received: in `ActionOutputConditionFilter`, in `CustomMetricConditionFilter`, in `CustomObjectPropertyConditionFilter` and 9 more.
 #[cfg(
     any(
         feature = "flows",
@@ -51,14 +50,12 @@ pub struct AgentHints {
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BooleanFilter {
-    /// `operator`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub operator: BooleanFilterOperator,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: BooleanFilterType,
-    /// `value`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<bool>,
 }
 #[cfg(
@@ -74,7 +71,8 @@ impl Alternative for BooleanFilter {
         let marks = Marks {
             texts: &[("operator", &["equals"]), ("type", &["boolean"])],
             flags: &[],
-            required: &["value"],
+            required: &["operator", "type", "value"],
+            optional: &[],
         };
         marks.fit(value)
     }
@@ -87,7 +85,7 @@ impl Alternative for BooleanFilter {
     feature = "segments",
 ))]
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `BooleanFilter`.
     pub enum BooleanFilterOperator {
         Equals = "equals",
     }
@@ -100,7 +98,7 @@ texts! {
     feature = "segments",
 ))]
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `BooleanFilter`.
     pub enum BooleanFilterType {
         Boolean = "boolean",
     }
@@ -116,13 +114,13 @@ texts! {
     feature = "tags",
 ))]
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CampaignCloneQueryResourceObject`, in `CampaignCreateQueryResourceObject`, in `CampaignIdentifier` and 2 more.
     pub enum CampaignEnum {
         Campaign = "campaign",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `CampaignReference`, in `CampaignRelationship`, in `CampaignRelationships` and 4 more.
 #[cfg(
     any(
         feature = "campaigns",
@@ -136,15 +134,14 @@ texts! {
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CampaignIdentifier {
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CampaignEnum,
 }
 
-/// Received.
+/// Received: in `PostCampaignValuesResponseDTODataRelationships`, in `TagResponseRelationships`.
 #[cfg(
     any(
         feature = "campaigns",
@@ -157,15 +154,13 @@ pub struct CampaignIdentifier {
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CampaignRelationships {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<CampaignIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<RelationshipLinks>,
 }
 
-/// Received.
+/// Received: in `EmailChannel`.
 #[cfg(
     any(
         feature = "events",
@@ -176,30 +171,27 @@ pub struct CampaignRelationships {
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ClickTrackingConsent {
-    /// `can_receive`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub can_receive: Option<bool>,
-    /// `consent`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub consent: Option<String>,
-    /// `consent_timestamp`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub consent_timestamp: Option<String>,
-    /// `created_timestamp`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_timestamp: Option<String>,
-    /// `last_updated`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub last_updated: Option<String>,
-    /// `metadata`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<JsonObject>,
-    /// `valid_until`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub valid_until: Option<String>,
 }
 
-/// Received.
+/// Received: in `GetAccountResponseCollection`, in `GetAudienceResponseCollection`, in `GetBillingUsageResponseCollection` and 115 more.
 #[cfg(
     any(
         feature = "accounts",
@@ -230,18 +222,18 @@ pub struct ClickTrackingConsent {
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CollectionLinks {
-    /// `next`, a `uri`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `uri`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
-    /// `prev`, a `uri`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `uri`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub prev: Option<String>,
-    /// `self`, a `uri`.
-    #[serde(rename = "self", default, skip_serializing_if = "Option::is_none")]
+    /// A `uri`.
+    #[serde(rename = "self", skip_serializing_if = "Option::is_none")]
     pub self_: Option<String>,
 }
 
-/// Sent and received.
+/// Sent and received: in `MessageHierarchySmsItemImage`.
 #[cfg(
     any(
         feature = "campaigns",
@@ -252,11 +244,11 @@ pub struct CollectionLinks {
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct DynamicSMSImage {
-    /// `dynamic`, one of `true`; `true` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Always `true`. `true` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub dynamic: Option<bool>,
-    /// `dynamic_image_template`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub dynamic_image_template: Option<String>,
 }
 #[cfg(
@@ -271,14 +263,15 @@ impl Alternative for DynamicSMSImage {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
             texts: &[],
-            flags: &[],
+            flags: &[("dynamic", true)],
             required: &["dynamic_image_template"],
+            optional: &["dynamic"],
         };
         marks.fit(value)
     }
 }
 
-/// Received.
+/// Received: in `Subscriptions`.
 #[cfg(
     any(
         feature = "events",
@@ -289,18 +282,15 @@ impl Alternative for DynamicSMSImage {
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct EmailChannel {
-    /// `click_tracking`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub click_tracking: Option<ClickTrackingConsent>,
-    /// `marketing`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub marketing: Option<EmailMarketing>,
-    /// `open_tracking`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub open_tracking: Option<OpenTrackingConsent>,
 }
 
-/// Received.
+/// Received: in `EmailChannel`.
 #[cfg(
     any(
         feature = "events",
@@ -311,39 +301,32 @@ pub struct EmailChannel {
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct EmailMarketing {
-    /// `can_receive_email_marketing`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub can_receive_email_marketing: Option<bool>,
-    /// `consent`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub consent: Option<String>,
-    /// `consent_timestamp`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub consent_timestamp: Option<String>,
-    /// `custom_method_detail`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub custom_method_detail: Option<String>,
-    /// `double_optin`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub double_optin: Option<bool>,
-    /// `last_updated`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub last_updated: Option<String>,
-    /// `list_suppressions`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub list_suppressions: Vec<EmailMarketingListSuppression>,
-    /// `method`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
-    /// `method_detail`; `""` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `""` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub method_detail: Option<String>,
-    /// `suppression`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub suppression: Vec<EmailMarketingSuppression>,
 }
 
-/// Received.
+/// Received: in `EmailMarketing`.
 #[cfg(
     any(
         feature = "events",
@@ -354,18 +337,16 @@ pub struct EmailMarketing {
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct EmailMarketingListSuppression {
-    /// `list_id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub list_id: Option<String>,
-    /// `reason`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// `timestamp`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub timestamp: Option<String>,
 }
 
-/// Received.
+/// Received: in `EmailMarketing`.
 #[cfg(
     any(
         feature = "events",
@@ -376,11 +357,10 @@ pub struct EmailMarketingListSuppression {
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct EmailMarketingSuppression {
-    /// `reason`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<EmailMarketingSuppressionReason>,
-    /// `timestamp`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub timestamp: Option<String>,
 }
 
@@ -391,7 +371,7 @@ pub struct EmailMarketingSuppression {
     feature = "segments",
 ))]
 texts! {
-    /// Received.
+    /// Received: in `EmailMarketingSuppression`.
     pub enum EmailMarketingSuppressionReason {
         HARDBOUNCE = "HARD_BOUNCE",
         INVALIDEMAIL = "INVALID_EMAIL",
@@ -401,7 +381,7 @@ texts! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ActionOutputConditionFilter`, in `CustomMetricConditionFilter`, in `CustomObjectPropertyConditionFilter` and 7 more.
 #[cfg(
     any(
         feature = "flows",
@@ -412,10 +392,9 @@ texts! {
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ExistenceOperatorExistenceFilter {
-    /// `operator`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub operator: Option<ExistenceOperatorExistenceFilterOperator>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ExistenceOperatorExistenceFilterType,
 }
@@ -432,7 +411,8 @@ impl Alternative for ExistenceOperatorExistenceFilter {
         let marks = Marks {
             texts: &[("operator", &["is-set", "not-set"]), ("type", &["existence"])],
             flags: &[],
-            required: &[],
+            required: &["operator", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
@@ -445,7 +425,7 @@ impl Alternative for ExistenceOperatorExistenceFilter {
     feature = "segments",
 ))]
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ExistenceOperatorExistenceFilter`.
     pub enum ExistenceOperatorExistenceFilterOperator {
         IsSet = "is-set",
         NotSet = "not-set",
@@ -459,7 +439,7 @@ texts! {
     feature = "segments",
 ))]
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ExistenceOperatorExistenceFilter`.
     pub enum ExistenceOperatorExistenceFilterType {
         Existence = "existence",
     }
@@ -473,13 +453,13 @@ texts! {
     feature = "translations",
 ))]
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `FlowActionAnchorQueryResourceObject`, in `FlowActionEncodedResponseObjectResource`, in `FlowActionIdentifier` and 2 more.
     pub enum FlowActionEnum {
         FlowAction = "flow-action",
     }
 }
 
-/// Received.
+/// Received: in `FlowActionRelationship`, in `FlowActionRelationships`, in `GetFlowFlowActionRelationshipListResponseCollection` and 1 more.
 #[cfg(
     any(
         feature = "flows",
@@ -491,25 +471,21 @@ texts! {
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FlowActionIdentifier {
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: FlowActionEnum,
 }
 
-/// Received.
+/// Received: in `FlowResponseRelationships`, in `FlowV2ResponseRelationships`.
 #[cfg(
     any(feature = "flows", feature = "lists", feature = "metrics", feature = "segments")
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FlowActionRelationships {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<FlowActionIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<RelationshipLinks>,
 }
 
@@ -525,13 +501,13 @@ pub struct FlowActionRelationships {
     feature = "tags",
 ))]
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `FlowCreateQueryResourceObject`, in `FlowIdentifier`, in `FlowResponseObjectResource` and 2 more.
     pub enum FlowEnum {
         Flow = "flow",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `FlowReference`, in `FlowRelationship`, in `FlowRelationships` and 6 more.
 #[cfg(
     any(
         feature = "campaigns",
@@ -547,10 +523,9 @@ texts! {
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FlowIdentifier {
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: FlowEnum,
 }
@@ -563,13 +538,13 @@ pub struct FlowIdentifier {
     feature = "translations",
 ))]
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `FlowMessageEncodedResponseObjectResource`, in `FlowMessageIdentifier`, in `FlowMessageResponseObjectResource`.
     pub enum FlowMessageEnum {
         FlowMessage = "flow-message",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `FlowMessageReference`, in `FlowMessageRelationship`, in `FlowMessageRelationships` and 2 more.
 #[cfg(
     any(
         feature = "campaigns",
@@ -581,15 +556,14 @@ texts! {
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FlowMessageIdentifier {
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: FlowMessageEnum,
 }
 
-/// Received.
+/// Received: in `ListListResponseRelationships`, in `ListResponseRelationships`, in `ListRetrieveResponseRelationships` and 7 more.
 #[cfg(
     any(
         feature = "campaigns",
@@ -605,37 +579,31 @@ pub struct FlowMessageIdentifier {
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FlowRelationships {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<FlowIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<RelationshipLinks>,
 }
 
-/// Received.
+/// Received: in `FlowResponseObjectResource`.
 #[cfg(
     any(feature = "flows", feature = "lists", feature = "metrics", feature = "segments")
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FlowResponseAttributes {
-    /// `archived`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub archived: Option<bool>,
-    /// `created`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created: Option<String>,
-    /// `name`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// `status`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
-    /// `trigger_type`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub trigger_type: Option<FlowResponseAttributesTriggerType>,
-    /// `updated`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated: Option<String>,
 }
 
@@ -646,7 +614,7 @@ pub struct FlowResponseAttributes {
     feature = "segments",
 ))]
 texts! {
-    /// Received.
+    /// Received: in `FlowResponseAttributes`.
     pub enum FlowResponseAttributesTriggerType {
         AddedToList = "Added to List",
         DateBased = "Date Based",
@@ -657,25 +625,20 @@ texts! {
     }
 }
 
-/// Received.
+/// Received: in `GetFlowActionEncodedResponseCompoundDocumentIncludedItem`, in `GetFlowResponse`, in `GetFlowResponseCollection` and 8 more.
 #[cfg(
     any(feature = "flows", feature = "lists", feature = "metrics", feature = "segments")
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FlowResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: FlowResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<FlowResponseRelationships>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: FlowEnum,
 }
@@ -687,27 +650,26 @@ impl Alternative for FlowResponseObjectResource {
         let marks = Marks {
             texts: &[("type", &["flow"])],
             flags: &[],
-            required: &["attributes", "id", "links"],
+            required: &["attributes", "id", "links", "type"],
+            optional: &["relationships"],
         };
         marks.fit(value)
     }
 }
 
-/// Received.
+/// Received: in `FlowResponseObjectResource`.
 #[cfg(
     any(feature = "flows", feature = "lists", feature = "metrics", feature = "segments")
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FlowResponseRelationships {
-    /// `flow-actions`.
-    #[serde(rename = "flow-actions", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "flow-actions", skip_serializing_if = "Option::is_none")]
     pub flow_actions: Option<FlowActionRelationships>,
-    /// `tags`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub tags: Option<TagRelationships>,
 }
 
-/// Received.
+/// Received: the answer to `get_tags_for_campaign`, the answer to `get_tags_for_campaign_message`, the answer to `get_tags_for_flow` and 3 more.
 #[cfg(
     any(
         feature = "campaigns",
@@ -719,18 +681,15 @@ pub struct FlowResponseRelationships {
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetTagResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<TagResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Sent and received.
+/// Sent and received: in `RCSCardImage`.
 #[cfg(
     any(
         feature = "campaigns",
@@ -741,35 +700,33 @@ pub struct GetTagResponseCollection {
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ImageAsset {
-    /// `file_path`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub file_path: Option<String>,
-    /// `file_size`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub file_size: Option<i64>,
-    /// `format`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub format: Option<ImageAssetFormat>,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<i64>,
-    /// `image_type`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub image_type: Option<ImageAssetImageType>,
-    /// `l10n_key`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub l10n_key: Patch<String>,
-    /// `name`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// `origin`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub origin: Patch<ImageAssetOrigin>,
-    /// `updated`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it. A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated: Option<String>,
-    /// `url`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
 }
 #[cfg(
@@ -786,9 +743,45 @@ impl Alternative for ImageAsset {
             texts: &[
                 ("format", &["gif", "jpeg", "jpg", "png", "webp"]),
                 ("image_type", &["dynamic", "static"]),
+                (
+                    "origin",
+                    &[
+                        "ADOPTION_SMS_FORM_FROM_EMAIL_FORM",
+                        "ADOPTION_SMS_MULTI_STEP_FORM_FROM_EMAIL_FORM",
+                        "AI",
+                        "API",
+                        "APPLICATION",
+                        "CLONED",
+                        "COMPOSER",
+                        "COMPOSER_AI_EDITED",
+                        "COMPOSER_AI_GENERATED",
+                        "COMPOSER_USED_IN_KLAVIYO_OBJECT",
+                        "COMPOSER_USER_UPLOADED",
+                        "COMPOSER_WEB_SCRAPED",
+                        "INTEGRATION",
+                        "KLAVIYO",
+                        "LIBRARY",
+                        "MARKETING_AGENT",
+                        "SANDBOX",
+                        "SOCIAL_INSTAGRAM",
+                        "SOCIAL_INSTAGRAM_OVERLAID",
+                        "UI",
+                        "WEB_SCRAPE",
+                    ],
+                ),
             ],
             flags: &[],
-            required: &["file_path", "file_size", "id", "name", "updated", "url"],
+            required: &[
+                "file_path",
+                "file_size",
+                "format",
+                "id",
+                "image_type",
+                "name",
+                "updated",
+                "url",
+            ],
+            optional: &["l10n_key", "origin"],
         };
         marks.fit(value)
     }
@@ -801,7 +794,7 @@ impl Alternative for ImageAsset {
     feature = "translations",
 ))]
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ImageAsset`.
     pub enum ImageAssetFormat {
         Gif = "gif",
         Jpeg = "jpeg",
@@ -818,7 +811,7 @@ texts! {
     feature = "translations",
 ))]
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ImageAsset`.
     pub enum ImageAssetImageType {
         Dynamic = "dynamic",
         Static = "static",
@@ -832,7 +825,7 @@ texts! {
     feature = "translations",
 ))]
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ImageAsset`.
     pub enum ImageAssetOrigin {
         ADOPTIONSMSFORMFROMEMAILFORM = "ADOPTION_SMS_FORM_FROM_EMAIL_FORM",
         ADOPTIONSMSMULTISTEPFORMFROMEMAILFORM = "ADOPTION_SMS_MULTI_STEP_FORM_FROM_EMAIL_FORM",
@@ -865,13 +858,13 @@ texts! {
     feature = "translations",
 ))]
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ImageCreateQueryResourceObject`, in `ImageIdentifier`, in `ImagePartialUpdateQueryResourceObject` and 1 more.
     pub enum ImageEnum {
         Image = "image",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `CustomMetricConditionFilter`, in `CustomObjectPropertyConditionFilter`, in `CustomObjectTriggerConditionFilter` and 5 more.
 #[cfg(
     any(
         feature = "flows",
@@ -882,13 +875,12 @@ texts! {
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ListContainsOperatorListContainsFilter {
-    /// `operator`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub operator: Option<ListContainsOperatorListContainsFilterOperator>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ListContainsOperatorListContainsFilterType,
-    /// `value`.
+    /// A request must have it.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub value: Patch<Scalar>,
 }
@@ -905,7 +897,8 @@ impl Alternative for ListContainsOperatorListContainsFilter {
         let marks = Marks {
             texts: &[("operator", &["contains", "not-contains"]), ("type", &["list"])],
             flags: &[],
-            required: &["value"],
+            required: &["operator", "type", "value"],
+            optional: &[],
         };
         marks.fit(value)
     }
@@ -918,7 +911,7 @@ impl Alternative for ListContainsOperatorListContainsFilter {
     feature = "segments",
 ))]
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ListContainsOperatorListContainsFilter`.
     pub enum ListContainsOperatorListContainsFilterOperator {
         Contains = "contains",
         NotContains = "not-contains",
@@ -932,7 +925,7 @@ texts! {
     feature = "segments",
 ))]
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ListContainsOperatorListContainsFilter`.
     pub enum ListContainsOperatorListContainsFilterType {
         List = "list",
     }
@@ -949,13 +942,13 @@ texts! {
     feature = "tags",
 ))]
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ListCreateQueryResourceObject`, in `ListIdentifier`, in `ListListResponseObjectResource` and 3 more.
     pub enum ListEnum {
         List = "list",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `GetProfileBulkImportJobListsRelationshipsResponseCollection`, in `GetProfileListsRelationshipsResponseCollection`, in `GetTagListRelationshipsResponseCollection` and 4 more.
 #[cfg(
     any(
         feature = "campaigns",
@@ -970,15 +963,14 @@ texts! {
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ListIdentifier {
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ListEnum,
 }
 
-/// Received.
+/// Received: in `BulkProfileSuppressionsCreateJobResponseRelationships`, in `BulkProfileSuppressionsRemoveJobResponseRelationships`, in `ListMemberResponseRelationships` and 5 more.
 #[cfg(
     any(
         feature = "campaigns",
@@ -992,15 +984,13 @@ pub struct ListIdentifier {
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ListRelationships {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<ListIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<RelationshipLinks>,
 }
 
-/// Sent and received.
+/// Sent and received: in `CustomMetricConditionFilter`, in `ProfileMetricPropertyFilterFilter`.
 #[cfg(
     any(
         feature = "flows",
@@ -1011,13 +1001,12 @@ pub struct ListRelationships {
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ListSubstringFilter {
-    /// `operator`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub operator: Option<ListSubstringFilterOperator>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ListSubstringFilterType,
-    /// `value`.
+    /// A request must have it.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub value: Patch<String>,
 }
@@ -1037,7 +1026,8 @@ impl Alternative for ListSubstringFilter {
                 ("type", &["list"]),
             ],
             flags: &[],
-            required: &["value"],
+            required: &["operator", "type", "value"],
+            optional: &[],
         };
         marks.fit(value)
     }
@@ -1050,7 +1040,7 @@ impl Alternative for ListSubstringFilter {
     feature = "segments",
 ))]
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ListSubstringFilter`.
     pub enum ListSubstringFilterOperator {
         ContainsSubstring = "contains-substring",
         NotContainsSubstring = "not-contains-substring",
@@ -1064,13 +1054,13 @@ texts! {
     feature = "segments",
 ))]
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ListSubstringFilter`.
     pub enum ListSubstringFilterType {
         List = "list",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `MessageHierarchySmsItemMedia`, in `RCSCardVideo`.
 #[cfg(
     any(
         feature = "campaigns",
@@ -1081,29 +1071,27 @@ texts! {
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct MediaAsset {
-    /// `company_id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub company_id: Option<String>,
-    /// `file_size`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub file_size: Option<i64>,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `l10n_key`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub l10n_key: Patch<String>,
-    /// `media_type`; `"video"` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `"video"` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub media_type: Option<String>,
-    /// `name`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// `thumbnail_url`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub thumbnail_url: Patch<String>,
-    /// `url`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
 }
 #[cfg(
@@ -1120,12 +1108,13 @@ impl Alternative for MediaAsset {
             texts: &[],
             flags: &[],
             required: &["company_id", "file_size", "id", "name", "url"],
+            optional: &["l10n_key", "media_type", "thumbnail_url"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `MessageHierarchySmsItemMedia`, in `RCSCardVideo`, in `RCSRichContent`.
 #[cfg(
     any(
         feature = "campaigns",
@@ -1136,13 +1125,10 @@ impl Alternative for MediaAsset {
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct MediaAssetReference {
-    /// `dynamic_template`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub dynamic_template: Patch<String>,
-    /// `static_asset_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub static_asset_id: Patch<String>,
-    /// `thumbnail`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub thumbnail: Patch<SlimImageReference>,
 }
@@ -1160,12 +1146,13 @@ impl Alternative for MediaAssetReference {
             texts: &[],
             flags: &[],
             required: &[],
+            optional: &["dynamic_template", "static_asset_id", "thumbnail"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ConversationMessageCreateQueryAttributesMessageHierarchyItem`, in `FlowSmsMessageHierarchyItem`, in `SMSChannelDetailsMessageHierarchyItem`.
 #[cfg(
     any(
         feature = "campaigns",
@@ -1176,19 +1163,15 @@ impl Alternative for MediaAssetReference {
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct MessageHierarchyRcsItem {
-    /// `extra`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub extra: Patch<JsonObject>,
-    /// `image`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub image: Patch<SlimImageReference>,
-    /// `message`; `""` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `""` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
-    /// `message_format`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub message_format: Option<MessageHierarchyRcsItemMessageFormat>,
-    /// `rich_content`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub rich_content: Patch<RCSRichContent>,
 }
@@ -1203,9 +1186,10 @@ pub struct MessageHierarchyRcsItem {
 impl Alternative for MessageHierarchyRcsItem {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
-            texts: &[],
+            texts: &[("message_format", &["RCS"])],
             flags: &[],
             required: &[],
+            optional: &["extra", "image", "message", "message_format", "rich_content"],
         };
         marks.fit(value)
     }
@@ -1218,13 +1202,13 @@ impl Alternative for MessageHierarchyRcsItem {
     feature = "translations",
 ))]
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `MessageHierarchyRcsItem`.
     pub enum MessageHierarchyRcsItemMessageFormat {
         RCS = "RCS",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ConversationMessageCreateQueryAttributesMessageHierarchyItem`, in `FlowSmsMessageHierarchyItem`, in `SMSChannelDetailsMessageHierarchyItem`.
 #[cfg(
     any(
         feature = "campaigns",
@@ -1235,20 +1219,16 @@ texts! {
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct MessageHierarchySmsItem {
-    /// `extra`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub extra: Patch<JsonObject>,
-    /// `image`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub image: Patch<MessageHierarchySmsItemImage>,
-    /// `media`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub media: Patch<MessageHierarchySmsItemMedia>,
-    /// `message`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
-    /// `message_format`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub message_format: Option<MessageHierarchySmsItemMessageFormat>,
 }
 #[cfg(
@@ -1262,9 +1242,10 @@ pub struct MessageHierarchySmsItem {
 impl Alternative for MessageHierarchySmsItem {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
-            texts: &[],
+            texts: &[("message_format", &["SMS"])],
             flags: &[],
             required: &["message"],
+            optional: &["extra", "image", "media", "message_format"],
         };
         marks.fit(value)
     }
@@ -1277,7 +1258,7 @@ impl Alternative for MessageHierarchySmsItem {
     feature = "translations",
 ))]
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `MessageHierarchySmsItem`.
     pub enum MessageHierarchySmsItemImage {
         StaticSMSImage(StaticSMSImage),
         DynamicSMSImage(DynamicSMSImage),
@@ -1291,7 +1272,7 @@ alternatives! {
     feature = "translations",
 ))]
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `MessageHierarchySmsItem`.
     pub enum MessageHierarchySmsItemMedia {
         MediaAsset(MediaAsset),
         MediaAssetReference(MediaAssetReference),
@@ -1305,7 +1286,7 @@ alternatives! {
     feature = "translations",
 ))]
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `MessageHierarchySmsItem`.
     pub enum MessageHierarchySmsItemMessageFormat {
         SMS = "SMS",
     }
@@ -1318,13 +1299,13 @@ texts! {
     feature = "reviews",
 ))]
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `MetricCreateQueryResourceObject`, in `MetricIdentifier`, in `MetricResponseObjectResource`.
     pub enum MetricEnum {
         Metric = "metric",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ActionOutputConditionFilter`, in `CustomMetricConditionFilter`, in `CustomObjectPropertyConditionFilter` and 10 more.
 #[cfg(
     any(
         feature = "flows",
@@ -1335,14 +1316,13 @@ texts! {
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct NumericOperatorNumericFilter {
-    /// `operator`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub operator: Option<NumericOperatorNumericFilterOperator>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: NumericOperatorNumericFilterType,
-    /// `value`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<Scalar>,
 }
 #[cfg(
@@ -1371,7 +1351,8 @@ impl Alternative for NumericOperatorNumericFilter {
                 ("type", &["numeric"]),
             ],
             flags: &[],
-            required: &["value"],
+            required: &["operator", "type", "value"],
+            optional: &[],
         };
         marks.fit(value)
     }
@@ -1384,7 +1365,7 @@ impl Alternative for NumericOperatorNumericFilter {
     feature = "segments",
 ))]
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `NumericOperatorNumericFilter`.
     pub enum NumericOperatorNumericFilterOperator {
         Equals = "equals",
         GreaterThan = "greater-than",
@@ -1402,13 +1383,13 @@ texts! {
     feature = "segments",
 ))]
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `NumericOperatorNumericFilter`.
     pub enum NumericOperatorNumericFilterType {
         Numeric = "numeric",
     }
 }
 
-/// Received.
+/// Received: in `AccountResponseObjectResource`, in `AttributionResponseObjectResource`, in `AudienceResponseObjectResource` and 308 more.
 #[cfg(
     any(
         feature = "accounts",
@@ -1440,12 +1421,12 @@ texts! {
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ObjectLinks {
-    /// `self`, a `uri`.
-    #[serde(rename = "self", default, skip_serializing_if = "Option::is_none")]
+    /// A `uri`.
+    #[serde(rename = "self", skip_serializing_if = "Option::is_none")]
     pub self_: Option<String>,
 }
 
-/// Received.
+/// Received: in `EmailChannel`.
 #[cfg(
     any(
         feature = "events",
@@ -1456,30 +1437,27 @@ pub struct ObjectLinks {
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct OpenTrackingConsent {
-    /// `can_receive`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub can_receive: Option<bool>,
-    /// `consent`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub consent: Option<String>,
-    /// `consent_timestamp`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub consent_timestamp: Option<String>,
-    /// `created_timestamp`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_timestamp: Option<String>,
-    /// `last_updated`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub last_updated: Option<String>,
-    /// `metadata`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<JsonObject>,
-    /// `valid_until`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub valid_until: Option<String>,
 }
 
-/// Received.
+/// Received: in `ListMemberResponseAttributes`, in `ProfileResponseAttributes`, in `ProfileResponsePluralConversationsAttributes` and 1 more.
 #[cfg(
     any(
         feature = "events",
@@ -1490,35 +1468,26 @@ pub struct OpenTrackingConsent {
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PredictiveAnalytics {
-    /// `average_days_between_orders`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub average_days_between_orders: Option<f64>,
-    /// `average_order_value`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub average_order_value: Option<f64>,
-    /// `churn_probability`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub churn_probability: Option<f64>,
-    /// `expected_date_of_next_order`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub expected_date_of_next_order: Option<String>,
-    /// `historic_clv`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub historic_clv: Option<f64>,
-    /// `historic_number_of_orders`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub historic_number_of_orders: Option<f64>,
-    /// `predicted_clv`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub predicted_clv: Option<f64>,
-    /// `predicted_number_of_orders`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub predicted_number_of_orders: Option<f64>,
-    /// `ranked_channel_affinity`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub ranked_channel_affinity: Vec<PredictiveAnalyticsRankedChannelAffinityItem>,
-    /// `total_clv`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub total_clv: Option<f64>,
 }
 
@@ -1529,7 +1498,7 @@ pub struct PredictiveAnalytics {
     feature = "segments",
 ))]
 texts! {
-    /// Received.
+    /// Received: in `PredictiveAnalytics`.
     pub enum PredictiveAnalyticsRankedChannelAffinityItem {
         Email = "email",
         Push = "push",
@@ -1551,13 +1520,13 @@ texts! {
     feature = "templates",
 ))]
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ClientProfileUpsertQueryWithSubscriptionsResourceObject`, in `DataPrivacyProfileQueryResourceObject`, in `EventProfileCreateQueryResourceObject` and 16 more.
     pub enum ProfileEnum {
         Profile = "profile",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `GetEventProfileRelationshipResponse`, in `GetListProfilesRelationshipsResponseCollection`, in `GetProfileBulkImportJobProfilesRelationshipsResponseCollection` and 8 more.
 #[cfg(
     any(
         feature = "coupons",
@@ -1571,15 +1540,14 @@ texts! {
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfileIdentifier {
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ProfileEnum,
 }
 
-/// Sent and received.
+/// Sent and received: in `ClientProfileUpsertQueryWithSubscriptionsAttributes`, in `EventProfileCreateQueryAttributes`, in `ListMemberResponseAttributes` and 8 more.
 #[cfg(
     any(
         feature = "client",
@@ -1591,39 +1559,29 @@ pub struct ProfileIdentifier {
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfileLocation {
-    /// `address1`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub address1: Patch<String>,
-    /// `address2`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub address2: Patch<String>,
-    /// `city`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub city: Patch<String>,
-    /// `country`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub country: Patch<String>,
-    /// `ip`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub ip: Patch<String>,
-    /// `latitude`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub latitude: Patch<Scalar>,
-    /// `longitude`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub longitude: Patch<Scalar>,
-    /// `region`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub region: Patch<String>,
-    /// `timezone`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub timezone: Patch<String>,
-    /// `zip`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub zip: Patch<String>,
 }
 
-/// Received.
+/// Received: in `ConversationResponseRelationships`, in `CouponCodeResponseRelationships`, in `EventResponseRelationships` and 1 more.
 #[cfg(
     any(
         feature = "coupons",
@@ -1634,15 +1592,13 @@ pub struct ProfileLocation {
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfileRelationship {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<ProfileIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<RelationshipLinks>,
 }
 
-/// Received.
+/// Received: in `Subscriptions`.
 #[cfg(
     any(
         feature = "events",
@@ -1653,12 +1609,11 @@ pub struct ProfileRelationship {
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PushChannel {
-    /// `marketing`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub marketing: Option<PushMarketing>,
 }
 
-/// Received.
+/// Received: in `PushChannel`.
 #[cfg(
     any(
         feature = "events",
@@ -1669,14 +1624,12 @@ pub struct PushChannel {
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PushMarketing {
-    /// `can_receive_push_marketing`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub can_receive_push_marketing: Option<bool>,
-    /// `consent`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub consent: Option<String>,
-    /// `consent_timestamp`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub consent_timestamp: Option<String>,
 }
 
@@ -1688,13 +1641,13 @@ pub struct PushMarketing {
     feature = "segments",
 ))]
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `PushTokenCreateQueryResourceObject`, in `PushTokenIdentifier`, in `PushTokenResponseObjectResource`.
     pub enum PushTokenEnum {
         PushToken = "push-token",
     }
 }
 
-/// Received.
+/// Received: in `GetProfilePushTokensRelationshipsResponseCollection`, in `PushTokenRelationships`.
 #[cfg(
     any(
         feature = "events",
@@ -1705,15 +1658,13 @@ texts! {
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PushTokenIdentifier {
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: PushTokenEnum,
 }
 
-/// Received.
+/// Received: in `ListMemberResponseRelationships`, in `ProfileResponsePluralConversationsRelationships`, in `ProfileResponseRelationships` and 1 more.
 #[cfg(
     any(
         feature = "events",
@@ -1724,15 +1675,13 @@ pub struct PushTokenIdentifier {
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PushTokenRelationships {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<PushTokenIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<RelationshipLinks>,
 }
 
-/// Sent and received.
+/// Sent and received: in `RCSRichContent`.
 #[cfg(
     any(
         feature = "campaigns",
@@ -1743,25 +1692,19 @@ pub struct PushTokenRelationships {
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct RCSCard {
-    /// `buttons`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub buttons: Patch<Vec<RCSSuggestion>>,
-    /// `extra`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub extra: Patch<JsonObject>,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `image`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub image: Patch<RCSCardImage>,
-    /// `text`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub text: Patch<String>,
-    /// `title`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub title: Patch<String>,
-    /// `video`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub video: Patch<RCSCardVideo>,
 }
@@ -1773,7 +1716,7 @@ pub struct RCSCard {
     feature = "translations",
 ))]
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `RCSCard`.
     pub enum RCSCardImage {
         ImageAsset(ImageAsset),
         SlimImageReference(SlimImageReference),
@@ -1787,14 +1730,14 @@ alternatives! {
     feature = "translations",
 ))]
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `RCSCard`.
     pub enum RCSCardVideo {
         MediaAsset(MediaAsset),
         MediaAssetReference(MediaAssetReference),
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `MessageHierarchyRcsItem`.
 #[cfg(
     any(
         feature = "campaigns",
@@ -1805,18 +1748,15 @@ alternatives! {
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct RCSRichContent {
-    /// `cards`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub cards: Patch<Vec<RCSCard>>,
-    /// `file`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub file: Patch<MediaAssetReference>,
-    /// `suggestions`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub suggestions: Patch<Vec<RCSSuggestion>>,
 }
 
-/// Sent and received.
+/// Sent and received: in `RCSCard`, in `RCSRichContent`.
 #[cfg(
     any(
         feature = "campaigns",
@@ -1827,19 +1767,17 @@ pub struct RCSRichContent {
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct RCSSuggestion {
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `open_mode`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub open_mode: Patch<RCSSuggestionOpenMode>,
-    /// `text`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
-    /// `type`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub r#type: Option<RCSSuggestionType>,
-    /// `url`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub url: Patch<String>,
 }
@@ -1851,7 +1789,7 @@ pub struct RCSSuggestion {
     feature = "translations",
 ))]
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `RCSSuggestion`.
     pub enum RCSSuggestionOpenMode {
         BROWSER = "BROWSER",
         WEBVIEWFULL = "WEBVIEW_FULL",
@@ -1867,14 +1805,14 @@ texts! {
     feature = "translations",
 ))]
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `RCSSuggestion`.
     pub enum RCSSuggestionType {
         OPENURL = "OPEN_URL",
         REPLY = "REPLY",
     }
 }
 
-/// Received.
+/// Received: in `AttributionRelationships`, in `BrandButtonRelationship`, in `BrandLogoRelationship` and 52 more.
 #[cfg(
     any(
         feature = "brands",
@@ -1900,15 +1838,15 @@ texts! {
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct RelationshipLinks {
-    /// `related`, a `uri`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `uri`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub related: Option<String>,
-    /// `self`, a `uri`.
-    #[serde(rename = "self", default, skip_serializing_if = "Option::is_none")]
+    /// A `uri`.
+    #[serde(rename = "self", skip_serializing_if = "Option::is_none")]
     pub self_: Option<String>,
 }
 
-/// Received.
+/// Received: in `GetAccountResponse`, in `GetAccountResponseCollection`, in `GetAudienceResponse` and 326 more.
 #[cfg(
     any(
         feature = "accounts",
@@ -1940,12 +1878,11 @@ pub struct RelationshipLinks {
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ResponseMeta {
-    /// `agent_hints`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub agent_hints: Option<AgentHints>,
 }
 
-/// Received.
+/// Received: in `Subscriptions`.
 #[cfg(
     any(
         feature = "events",
@@ -1956,15 +1893,13 @@ pub struct ResponseMeta {
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SMSChannel {
-    /// `marketing`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub marketing: Option<SMSMarketing>,
-    /// `transactional`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub transactional: Option<SMSTransactional>,
 }
 
-/// Received.
+/// Received: in `SMSChannel`.
 #[cfg(
     any(
         feature = "events",
@@ -1975,27 +1910,24 @@ pub struct SMSChannel {
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SMSMarketing {
-    /// `can_receive_sms_marketing`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub can_receive_sms_marketing: Option<bool>,
-    /// `consent`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub consent: Option<String>,
-    /// `consent_timestamp`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub consent_timestamp: Option<String>,
-    /// `last_updated`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub last_updated: Option<String>,
-    /// `method`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
-    /// `method_detail`; `""` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `""` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub method_detail: Option<String>,
 }
 
-/// Received.
+/// Received: in `SMSChannel`.
 #[cfg(
     any(
         feature = "events",
@@ -2006,23 +1938,20 @@ pub struct SMSMarketing {
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SMSTransactional {
-    /// `can_receive_sms_transactional`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub can_receive_sms_transactional: Option<bool>,
-    /// `consent`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub consent: Option<String>,
-    /// `consent_timestamp`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub consent_timestamp: Option<String>,
-    /// `last_updated`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub last_updated: Option<String>,
-    /// `method`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
-    /// `method_detail`; `""` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `""` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub method_detail: Option<String>,
 }
 
@@ -2036,13 +1965,13 @@ pub struct SMSTransactional {
     feature = "tags",
 ))]
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SegmentCreateQueryResourceObject`, in `SegmentIdentifier`, in `SegmentListResponseObjectResource` and 3 more.
     pub enum SegmentEnum {
         Segment = "segment",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `GetProfileSegmentsRelationshipsResponseCollection`, in `GetTagSegmentRelationshipsResponseCollection`, in `SegmentReference` and 2 more.
 #[cfg(
     any(
         feature = "campaigns",
@@ -2056,15 +1985,14 @@ texts! {
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SegmentIdentifier {
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SegmentEnum,
 }
 
-/// Received.
+/// Received: in `BulkProfileSuppressionsCreateJobResponseRelationships`, in `BulkProfileSuppressionsRemoveJobResponseRelationships`, in `ListMemberResponseRelationships` and 4 more.
 #[cfg(
     any(
         feature = "campaigns",
@@ -2078,15 +2006,13 @@ pub struct SegmentIdentifier {
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SegmentRelationships {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<SegmentIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<RelationshipLinks>,
 }
 
-/// Sent and received.
+/// Sent and received: in `MediaAssetReference`, in `MessageHierarchyRcsItem`, in `RCSCardImage`.
 #[cfg(
     any(
         feature = "campaigns",
@@ -2097,13 +2023,10 @@ pub struct SegmentRelationships {
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SlimImageReference {
-    /// `dynamic_image_template`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub dynamic_image_template: Patch<String>,
-    /// `rendered_asset_url`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub rendered_asset_url: Patch<String>,
-    /// `static_image_asset_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub static_image_asset_id: Patch<i64>,
 }
@@ -2121,12 +2044,17 @@ impl Alternative for SlimImageReference {
             texts: &[],
             flags: &[],
             required: &[],
+            optional: &[
+                "dynamic_image_template",
+                "rendered_asset_url",
+                "static_image_asset_id",
+            ],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `MessageHierarchySmsItemImage`.
 #[cfg(
     any(
         feature = "campaigns",
@@ -2137,11 +2065,11 @@ impl Alternative for SlimImageReference {
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct StaticSMSImage {
-    /// `dynamic`, one of `false`; `false` when left out.
+    /// Always `false`. `false` when left out.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub dynamic: Patch<bool>,
-    /// `static_image_asset_id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub static_image_asset_id: Option<i64>,
 }
 #[cfg(
@@ -2156,14 +2084,15 @@ impl Alternative for StaticSMSImage {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
             texts: &[],
-            flags: &[],
+            flags: &[("dynamic", false)],
             required: &["static_image_asset_id"],
+            optional: &["dynamic"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ActionOutputConditionFilter`, in `CustomMetricConditionFilter`, in `CustomObjectPropertyConditionFilter` and 7 more.
 #[cfg(
     any(
         feature = "flows",
@@ -2174,13 +2103,12 @@ impl Alternative for StaticSMSImage {
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct StringOperatorStringFilter {
-    /// `operator`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub operator: Option<StringOperatorStringFilterOperator>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: StringOperatorStringFilterType,
-    /// `value`.
+    /// A request must have it.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub value: Patch<String>,
 }
@@ -2214,7 +2142,8 @@ impl Alternative for StringOperatorStringFilter {
                 ("type", &["string"]),
             ],
             flags: &[],
-            required: &["value"],
+            required: &["operator", "type", "value"],
+            optional: &[],
         };
         marks.fit(value)
     }
@@ -2227,7 +2156,7 @@ impl Alternative for StringOperatorStringFilter {
     feature = "segments",
 ))]
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `StringOperatorStringFilter`.
     pub enum StringOperatorStringFilterOperator {
         Contains = "contains",
         EndsWith = "ends-with",
@@ -2249,13 +2178,13 @@ texts! {
     feature = "segments",
 ))]
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `StringOperatorStringFilter`.
     pub enum StringOperatorStringFilterType {
         String = "string",
     }
 }
 
-/// Received.
+/// Received: in `ListMemberResponseAttributes`, in `ProfileResponseAttributes`, in `ProfileResponsePluralConversationsAttributes` and 1 more.
 #[cfg(
     any(
         feature = "events",
@@ -2266,17 +2195,13 @@ texts! {
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Subscriptions {
-    /// `email`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<EmailChannel>,
-    /// `mobile_push`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub mobile_push: Option<PushChannel>,
-    /// `sms`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub sms: Option<SMSChannel>,
-    /// `whatsapp`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub whatsapp: Option<WhatsappChannel>,
 }
 
@@ -2290,7 +2215,7 @@ pub struct Subscriptions {
     feature = "tags",
 ))]
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `TagCreateQueryResourceObject`, in `TagIdentifier`, in `TagResponseObjectResource` and 1 more.
     pub enum TagEnum {
         Tag = "tag",
     }
@@ -2304,13 +2229,13 @@ texts! {
     feature = "tags",
 ))]
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `TagGroupCreateQueryResourceObject`, in `TagGroupIdentifier`, in `TagGroupResponseObjectResource` and 1 more.
     pub enum TagGroupEnum {
         TagGroup = "tag-group",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `GetTagGroupRelationshipResponse`, in `TagGroupReference`, in `TagGroupRelationship`.
 #[cfg(
     any(
         feature = "campaigns",
@@ -2322,15 +2247,14 @@ texts! {
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TagGroupIdentifier {
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: TagGroupEnum,
 }
 
-/// Received.
+/// Received: in `TagResponseRelationships`.
 #[cfg(
     any(
         feature = "campaigns",
@@ -2342,15 +2266,13 @@ pub struct TagGroupIdentifier {
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TagGroupRelationship {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<TagGroupIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<RelationshipLinks>,
 }
 
-/// Sent and received.
+/// Sent and received: in `GetCampaignMessageTagsRelationshipsResponseCollection`, in `GetCampaignTagsRelationshipsResponseCollection`, in `GetFlowTagsRelationshipsResponseCollection` and 5 more.
 #[cfg(
     any(
         feature = "campaigns",
@@ -2364,15 +2286,14 @@ pub struct TagGroupRelationship {
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TagIdentifier {
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: TagEnum,
 }
 
-/// Received.
+/// Received: in `FlowResponseRelationships`, in `FlowV2ResponseRelationships`, in `ListListResponseRelationships` and 7 more.
 #[cfg(
     any(
         feature = "campaigns",
@@ -2386,15 +2307,13 @@ pub struct TagIdentifier {
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TagRelationships {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<TagIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<RelationshipLinks>,
 }
 
-/// Received.
+/// Received: in `TagResponseObjectResource`.
 #[cfg(
     any(
         feature = "campaigns",
@@ -2406,12 +2325,11 @@ pub struct TagRelationships {
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TagResponseAttributes {
-    /// `name`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
 }
 
-/// Received.
+/// Received: in `GetFlowResponseCollectionCompoundDocumentIncludedItem`, in `GetFlowV2ResponseCompoundDocumentIncludedItem`, in `GetListListResponseCollectionCompoundDocumentIncludedItem` and 9 more.
 #[cfg(
     any(
         feature = "campaigns",
@@ -2423,19 +2341,14 @@ pub struct TagResponseAttributes {
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TagResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: TagResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<TagResponseRelationships>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: TagEnum,
 }
@@ -2453,13 +2366,14 @@ impl Alternative for TagResponseObjectResource {
         let marks = Marks {
             texts: &[("type", &["tag"])],
             flags: &[],
-            required: &["attributes", "id", "links"],
+            required: &["attributes", "id", "links", "type"],
+            optional: &["relationships"],
         };
         marks.fit(value)
     }
 }
 
-/// Received.
+/// Received: in `TagResponseObjectResource`.
 #[cfg(
     any(
         feature = "campaigns",
@@ -2471,20 +2385,15 @@ impl Alternative for TagResponseObjectResource {
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TagResponseRelationships {
-    /// `campaigns`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub campaigns: Option<CampaignRelationships>,
-    /// `flows`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub flows: Option<FlowRelationships>,
-    /// `lists`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub lists: Option<ListRelationships>,
-    /// `segments`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub segments: Option<SegmentRelationships>,
-    /// `tag-group`.
-    #[serde(rename = "tag-group", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "tag-group", skip_serializing_if = "Option::is_none")]
     pub tag_group: Option<TagGroupRelationship>,
 }
 
@@ -2495,13 +2404,13 @@ pub struct TagResponseRelationships {
     feature = "translations",
 ))]
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `TemplateCloneQueryResourceObject`, in `TemplateCreateHtmlOrDndQueryResourceObject`, in `TemplateDndResponseObjectResource` and 4 more.
     pub enum TemplateEnum {
         Template = "template",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `GetCampaignMessageTemplateRelationshipResponse`, in `GetFlowMessageTemplateRelationshipResponse`, in `GetTranslationTemplateRelationshipResponse` and 2 more.
 #[cfg(
     any(
         feature = "campaigns",
@@ -2512,15 +2421,14 @@ texts! {
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TemplateIdentifier {
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: TemplateEnum,
 }
 
-/// Received.
+/// Received: in `FlowMessageEncodedResponseRelationships`, in `FlowMessageResponseRelationships`, in `PostCampaignMessageResponseDataRelationships` and 4 more.
 #[cfg(
     any(
         feature = "campaigns",
@@ -2531,15 +2439,13 @@ pub struct TemplateIdentifier {
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TemplateRelationship {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<TemplateIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<RelationshipLinks>,
 }
 
-/// Received.
+/// Received: in `TemplateResponseObjectResource`.
 #[cfg(
     any(
         feature = "campaigns",
@@ -2550,33 +2456,27 @@ pub struct TemplateRelationship {
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TemplateResponseAttributes {
-    /// `amp`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub amp: Option<String>,
-    /// `created`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created: Option<String>,
-    /// `editor_type`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub editor_type: Option<String>,
-    /// `html`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub html: Option<String>,
-    /// `name`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// `screenshot_url`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub screenshot_url: Option<String>,
-    /// `text`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
-    /// `updated`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated: Option<String>,
 }
 
-/// Received.
+/// Received: in `GetFlowMessageEncodedResponseCompoundDocumentIncludedItem`, in `GetTemplateResponse`, in `GetTranslationListResponseCollectionCompoundDocumentIncludedItem` and 2 more.
 #[cfg(
     any(
         feature = "campaigns",
@@ -2587,16 +2487,12 @@ pub struct TemplateResponseAttributes {
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TemplateResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: TemplateResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: TemplateEnum,
 }
@@ -2613,13 +2509,14 @@ impl Alternative for TemplateResponseObjectResource {
         let marks = Marks {
             texts: &[("type", &["template"])],
             flags: &[],
-            required: &["attributes", "id", "links"],
+            required: &["attributes", "id", "links", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
-/// Received.
+/// Received: in `Subscriptions`.
 #[cfg(
     any(
         feature = "events",
@@ -2630,18 +2527,15 @@ impl Alternative for TemplateResponseObjectResource {
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct WhatsappChannel {
-    /// `conversational`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub conversational: Option<WhatsappConversationalChannel>,
-    /// `marketing`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub marketing: Option<WhatsappMarketingChannel>,
-    /// `transactional`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub transactional: Option<WhatsappTransactionalChannel>,
 }
 
-/// Received.
+/// Received: in `WhatsappChannel`.
 #[cfg(
     any(
         feature = "events",
@@ -2652,33 +2546,29 @@ pub struct WhatsappChannel {
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct WhatsappConversationalChannel {
-    /// `can_receive`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub can_receive: Option<bool>,
-    /// `consent`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub consent: Option<String>,
-    /// `consent_timestamp`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub consent_timestamp: Option<String>,
-    /// `created_timestamp`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_timestamp: Option<String>,
-    /// `last_updated`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub last_updated: Option<String>,
-    /// `metadata`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<JsonObject>,
-    /// `phone_number`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub phone_number: Option<String>,
-    /// `valid_until`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub valid_until: Option<String>,
 }
 
-/// Received.
+/// Received: in `WhatsappChannel`.
 #[cfg(
     any(
         feature = "events",
@@ -2689,33 +2579,29 @@ pub struct WhatsappConversationalChannel {
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct WhatsappMarketingChannel {
-    /// `can_receive`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub can_receive: Option<bool>,
-    /// `consent`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub consent: Option<String>,
-    /// `consent_timestamp`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub consent_timestamp: Option<String>,
-    /// `created_timestamp`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_timestamp: Option<String>,
-    /// `last_updated`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub last_updated: Option<String>,
-    /// `metadata`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<JsonObject>,
-    /// `phone_number`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub phone_number: Option<String>,
-    /// `valid_until`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub valid_until: Option<String>,
 }
 
-/// Received.
+/// Received: in `WhatsappChannel`.
 #[cfg(
     any(
         feature = "events",
@@ -2726,28 +2612,24 @@ pub struct WhatsappMarketingChannel {
 )]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct WhatsappTransactionalChannel {
-    /// `can_receive`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub can_receive: Option<bool>,
-    /// `consent`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub consent: Option<String>,
-    /// `consent_timestamp`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub consent_timestamp: Option<String>,
-    /// `created_timestamp`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_timestamp: Option<String>,
-    /// `last_updated`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub last_updated: Option<String>,
-    /// `metadata`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<JsonObject>,
-    /// `phone_number`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub phone_number: Option<String>,
-    /// `valid_until`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub valid_until: Option<String>,
 }

@@ -3,184 +3,145 @@
 //! Types that operations under `Tags` alone need.
 use super::*;
 
-/// Received.
+/// Received: the answer to `get_campaign_ids_for_tag`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetTagCampaignRelationshipsResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<CampaignIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_flow_ids_for_tag`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetTagFlowRelationshipsResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<FlowIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_tag_group_id_for_tag`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetTagGroupRelationshipResponse {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<TagGroupIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_tag_group`, the answer to `get_tag_group_for_tag`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetTagGroupResponse {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<TagGroupResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_tag_groups`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetTagGroupResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<TagGroupResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_tag_ids_for_tag_group`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetTagGroupTagsRelationshipsResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<TagIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_list_ids_for_tag`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetTagListRelationshipsResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<ListIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_tags`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetTagResponseCollectionCompoundDocument {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<TagResponseObjectResource>,
-    /// `included`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub included: Vec<TagGroupResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_tag`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetTagResponseCompoundDocument {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: TagResponseObjectResource,
-    /// `included`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub included: Vec<TagGroupResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_segment_ids_for_tag`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetTagSegmentRelationshipsResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<SegmentIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `create_tag_group`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostTagGroupResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: TagGroupResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `create_tag`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostTagResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: TagResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Sent.
+/// Sent: the body of `remove_tag_from_campaigns`, the body of `tag_campaigns`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TagCampaignOp {
-    /// `data`.
     pub data: Vec<CampaignIdentifier>,
 }
 impl TagCampaignOp {
@@ -191,10 +152,9 @@ impl TagCampaignOp {
     }
 }
 
-/// Sent.
+/// Sent: the body of `create_tag`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TagCreateQuery {
-    /// `data`.
     pub data: TagCreateQueryResourceObject,
 }
 impl TagCreateQuery {
@@ -205,10 +165,9 @@ impl TagCreateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `TagCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TagCreateQueryAttributes {
-    /// `name`.
     pub name: String,
 }
 impl TagCreateQueryAttributes {
@@ -219,23 +178,19 @@ impl TagCreateQueryAttributes {
     }
 }
 
-/// Sent.
+/// Sent: in `TagCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TagCreateQueryRelationships {
-    /// `tag-group`.
-    #[serde(rename = "tag-group", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "tag-group", skip_serializing_if = "Option::is_none")]
     pub tag_group: Option<TagGroupReference>,
 }
 
-/// Sent.
+/// Sent: in `TagCreateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TagCreateQueryResourceObject {
-    /// `attributes`.
     pub attributes: TagCreateQueryAttributes,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<TagCreateQueryRelationships>,
-    /// `type`.
     pub r#type: TagEnum,
 }
 impl TagCreateQueryResourceObject {
@@ -250,10 +205,9 @@ impl TagCreateQueryResourceObject {
     }
 }
 
-/// Sent.
+/// Sent: the body of `remove_tag_from_flows`, the body of `tag_flows`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TagFlowOp {
-    /// `data`.
     pub data: Vec<FlowIdentifier>,
 }
 impl TagFlowOp {
@@ -264,10 +218,9 @@ impl TagFlowOp {
     }
 }
 
-/// Sent.
+/// Sent: the body of `create_tag_group`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TagGroupCreateQuery {
-    /// `data`.
     pub data: TagGroupCreateQueryResourceObject,
 }
 impl TagGroupCreateQuery {
@@ -278,13 +231,12 @@ impl TagGroupCreateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `TagGroupCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TagGroupCreateQueryAttributes {
-    /// `exclusive`; `false` when left out.
+    /// `false` when left out.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub exclusive: Patch<bool>,
-    /// `name`.
     pub name: String,
 }
 impl TagGroupCreateQueryAttributes {
@@ -292,18 +244,16 @@ impl TagGroupCreateQueryAttributes {
     #[must_use]
     pub fn new(name: String) -> Self {
         Self {
-            exclusive: Default::default(),
             name,
+            exclusive: Default::default(),
         }
     }
 }
 
-/// Sent.
+/// Sent: in `TagGroupCreateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TagGroupCreateQueryResourceObject {
-    /// `attributes`.
     pub attributes: TagGroupCreateQueryAttributes,
-    /// `type`.
     pub r#type: TagGroupEnum,
 }
 impl TagGroupCreateQueryResourceObject {
@@ -317,60 +267,49 @@ impl TagGroupCreateQueryResourceObject {
     }
 }
 
-/// Sent.
+/// Sent: in `TagCreateQueryRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TagGroupReference {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<TagGroupIdentifier>,
 }
 
-/// Received.
+/// Received: in `TagGroupResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TagGroupResponseAttributes {
-    /// `default`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub default: Option<bool>,
-    /// `exclusive`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub exclusive: Option<bool>,
-    /// `name`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
 }
 
-/// Received.
+/// Received: in `GetTagGroupResponse`, in `GetTagGroupResponseCollection`, in `GetTagResponseCollectionCompoundDocument` and 2 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TagGroupResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: TagGroupResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<TagGroupResponseRelationships>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: TagGroupEnum,
 }
 
-/// Received.
+/// Received: in `TagGroupResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TagGroupResponseRelationships {
-    /// `tags`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub tags: Option<TagRelationships>,
 }
 
-/// Sent.
+/// Sent: the body of `update_tag_group`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TagGroupUpdateQuery {
-    /// `data`.
     pub data: TagGroupUpdateQueryResourceObject,
 }
 impl TagGroupUpdateQuery {
@@ -381,12 +320,10 @@ impl TagGroupUpdateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `TagGroupUpdateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TagGroupUpdateQueryAttributes {
-    /// `name`.
     pub name: String,
-    /// `return_fields`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub return_fields: Patch<Vec<String>>,
 }
@@ -401,14 +338,11 @@ impl TagGroupUpdateQueryAttributes {
     }
 }
 
-/// Sent.
+/// Sent: in `TagGroupUpdateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TagGroupUpdateQueryResourceObject {
-    /// `attributes`.
     pub attributes: TagGroupUpdateQueryAttributes,
-    /// `id`.
     pub id: String,
-    /// `type`.
     pub r#type: TagGroupEnum,
 }
 impl TagGroupUpdateQueryResourceObject {
@@ -423,10 +357,9 @@ impl TagGroupUpdateQueryResourceObject {
     }
 }
 
-/// Sent.
+/// Sent: the body of `remove_tag_from_lists`, the body of `tag_lists`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TagListOp {
-    /// `data`.
     pub data: Vec<ListIdentifier>,
 }
 impl TagListOp {
@@ -437,10 +370,9 @@ impl TagListOp {
     }
 }
 
-/// Sent.
+/// Sent: the body of `remove_tag_from_segments`, the body of `tag_segments`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TagSegmentOp {
-    /// `data`.
     pub data: Vec<SegmentIdentifier>,
 }
 impl TagSegmentOp {
@@ -451,10 +383,9 @@ impl TagSegmentOp {
     }
 }
 
-/// Sent.
+/// Sent: the body of `update_tag`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TagUpdateQuery {
-    /// `data`.
     pub data: TagUpdateQueryResourceObject,
 }
 impl TagUpdateQuery {
@@ -465,10 +396,9 @@ impl TagUpdateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `TagUpdateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TagUpdateQueryAttributes {
-    /// `name`.
     pub name: String,
 }
 impl TagUpdateQueryAttributes {
@@ -479,14 +409,11 @@ impl TagUpdateQueryAttributes {
     }
 }
 
-/// Sent.
+/// Sent: in `TagUpdateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TagUpdateQueryResourceObject {
-    /// `attributes`.
     pub attributes: TagUpdateQueryAttributes,
-    /// `id`.
     pub id: String,
-    /// `type`.
     pub r#type: TagEnum,
 }
 impl TagUpdateQueryResourceObject {

@@ -3,19 +3,15 @@
 //! Types that operations under `Templates` alone need.
 use super::*;
 
-/// Sent and received.
+/// Sent and received: in `TemplateDefinitionStylesItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BaseStyle {
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `properties`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub properties: BaseStyleProperties,
-    /// `style_type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub style_type: BaseStyleStyleType,
-    /// `styles`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub styles: BaseStyleStyles,
 }
@@ -24,94 +20,74 @@ impl Alternative for BaseStyle {
         let marks = Marks {
             texts: &[("style_type", &["base-styles"])],
             flags: &[],
-            required: &["properties", "styles"],
+            required: &["properties", "style_type", "styles"],
+            optional: &["id"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `BaseStyle`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BaseStyleProperties {
-    /// `currency`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub currency: Patch<String>,
-    /// `currency_set_on_template`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub currency_set_on_template: Patch<bool>,
-    /// `disable_websafe_fonts`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub disable_websafe_fonts: Patch<bool>,
-    /// `is_user_draggable`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub is_user_draggable: Patch<bool>,
-    /// `mobile_optimizations`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub mobile_optimizations: Patch<bool>,
-    /// `tip_tap_enabled`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub tip_tap_enabled: Patch<bool>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `BaseStyle`.
     pub enum BaseStyleStyleType {
         BaseStyles = "base-styles",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `BaseStyle`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BaseStyleStyles {
-    /// `background_asset_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub background_asset_id: Patch<String>,
-    /// `background_format`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub background_format: Patch<BaseStyleStylesBackgroundFormat>,
-    /// `background_position`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub background_position: Patch<BaseStyleStylesBackgroundPosition>,
-    /// `background_repeat`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub background_repeat: Patch<bool>,
-    /// `background_url`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub background_url: Patch<String>,
-    /// `border_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub border_color: Patch<String>,
-    /// `border_radius`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub border_radius: Patch<i64>,
-    /// `border_style`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub border_style: Patch<BaseStyleStylesBorderStyle>,
-    /// `border_width`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub border_width: Patch<i64>,
-    /// `content_background_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub content_background_color: Patch<String>,
-    /// `inner_padding_bottom`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub inner_padding_bottom: Patch<i64>,
-    /// `inner_padding_left`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub inner_padding_left: Patch<i64>,
-    /// `inner_padding_right`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub inner_padding_right: Patch<i64>,
-    /// `inner_padding_top`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub inner_padding_top: Patch<i64>,
-    /// `margin_top`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub margin_top: Patch<i64>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `BaseStyleStyles`.
     pub enum BaseStyleStylesBackgroundFormat {
         Auto = "auto",
         Contain = "contain",
@@ -122,7 +98,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `BaseStyleStyles`.
     pub enum BaseStyleStylesBackgroundPosition {
         CenterBottom = "center-bottom",
         CenterCenter = "center-center",
@@ -137,7 +113,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `BaseStyleStyles`.
     pub enum BaseStyleStylesBorderStyle {
         Dashed = "dashed",
         Dotted = "dotted",
@@ -150,152 +126,115 @@ texts! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `TemplateDefinition`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Body {
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `properties`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub properties: BodyProperties,
-    /// `sections`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub sections: Patch<Vec<SectionV1>>,
-    /// `styles`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub styles: BodyStyles,
 }
 
-/// Sent and received.
+/// Sent and received: in `Body`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BodyProperties {
-    /// `css_class`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub css_class: Patch<String>,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
 }
 
-/// Sent and received.
+/// Sent and received: in `Body`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BodyStyles {
-    /// `background_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub background_color: Patch<String>,
-    /// `width`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub width: Patch<i64>,
 }
 
-/// Sent and received.
+/// Sent and received: in `ButtonBlockV1`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ButtonBlockData {
-    /// `content`.
+    /// A request must have it.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub content: Patch<String>,
-    /// `display_options`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub display_options: DisplayOptions,
-    /// `properties`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub properties: ButtonBlockProperties,
-    /// `styles`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub styles: ButtonBlockStyles,
 }
 
-/// Sent and received.
+/// Sent and received: in `ButtonBlockData`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ButtonBlockProperties {
-    /// `href`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub href: Patch<String>,
 }
 
-/// Sent and received.
+/// Sent and received: in `ButtonBlockData`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ButtonBlockStyles {
-    /// `background_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub background_color: Patch<String>,
-    /// `block_background_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_background_color: Patch<String>,
-    /// `block_padding_bottom`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_padding_bottom: Patch<i64>,
-    /// `block_padding_left`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_padding_left: Patch<i64>,
-    /// `block_padding_right`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_padding_right: Patch<i64>,
-    /// `block_padding_top`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_padding_top: Patch<i64>,
-    /// `border_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub border_color: Patch<String>,
-    /// `border_radius`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub border_radius: Patch<i64>,
-    /// `border_style`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub border_style: Patch<ButtonBlockStylesBorderStyle>,
-    /// `border_width`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub border_width: Patch<i64>,
-    /// `color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub color: Patch<String>,
-    /// `drop_shadow_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub drop_shadow_color: Patch<String>,
-    /// `font_family`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub font_family: Patch<String>,
-    /// `font_size`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub font_size: Patch<i64>,
-    /// `font_style`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub font_style: Patch<ButtonBlockStylesFontStyle>,
-    /// `font_weight`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub font_weight: Patch<String>,
-    /// `inner_padding_bottom`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub inner_padding_bottom: Patch<i64>,
-    /// `inner_padding_left`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub inner_padding_left: Patch<i64>,
-    /// `inner_padding_right`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub inner_padding_right: Patch<i64>,
-    /// `inner_padding_top`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub inner_padding_top: Patch<i64>,
-    /// `letter_spacing`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub letter_spacing: Patch<i64>,
-    /// `mobile_stretch_content`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub mobile_stretch_content: Patch<bool>,
-    /// `stretch`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub stretch: Patch<bool>,
-    /// `text_align`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub text_align: Patch<ButtonBlockStylesTextAlign>,
-    /// `text_decoration`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub text_decoration: Patch<String>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ButtonBlockStyles`.
     pub enum ButtonBlockStylesBorderStyle {
         Dashed = "dashed",
         Dotted = "dotted",
@@ -309,7 +248,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ButtonBlockStyles`.
     pub enum ButtonBlockStylesFontStyle {
         Italic = "italic",
         Normal = "normal",
@@ -317,7 +256,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ButtonBlockStyles`.
     pub enum ButtonBlockStylesTextAlign {
         Center = "center",
         Left = "left",
@@ -325,25 +264,20 @@ texts! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ColumnV1BlocksItem`, in `UniversalContentCreateQueryV1AttributesDefinition`, in `UniversalContentPartialUpdateQueryV1AttributesDefinition` and 1 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ButtonBlockV1 {
-    /// `content_type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub content_type: ButtonBlockV1ContentType,
-    /// `data`.
+    /// A request must have it.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub data: Patch<ButtonBlockData>,
-    /// `data_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub data_id: Patch<String>,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ButtonBlockV1Type,
-    /// `universal_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub universal_id: Patch<String>,
 }
@@ -352,45 +286,42 @@ impl Alternative for ButtonBlockV1 {
         let marks = Marks {
             texts: &[("content_type", &["block"]), ("type", &["button"])],
             flags: &[],
-            required: &["data"],
+            required: &["content_type", "data", "type"],
+            optional: &["data_id", "id", "universal_id"],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ButtonBlockV1`.
     pub enum ButtonBlockV1ContentType {
         Block = "block",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ButtonBlockV1`.
     pub enum ButtonBlockV1Type {
         Button = "button",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `RowV1`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ColumnV1 {
-    /// `blocks`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub blocks: Patch<Vec<ColumnV1BlocksItem>>,
-    /// `data`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub data: Patch<JsonObject>,
-    /// `data_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub data_id: Patch<String>,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `ColumnV1`.
     pub enum ColumnV1BlocksItem {
         ButtonBlockV1(ButtonBlockV1),
         CouponBlockV1(CouponBlockV1),
@@ -410,148 +341,111 @@ alternatives! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `DisplayOptions`, in `DynamicTableBlockProperties`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ContentRepeatV1 {
-    /// `item_alias`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub item_alias: Option<String>,
-    /// `repeat_for`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub repeat_for: Option<String>,
 }
 
-/// Sent and received.
+/// Sent and received: in `CouponBlockV1`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CouponBlockData {
-    /// `content`.
+    /// A request must have it.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub content: Patch<String>,
-    /// `display_options`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub display_options: DisplayOptions,
-    /// `properties`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub properties: CouponBlockProperties,
-    /// `styles`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub styles: CouponBlockStyles,
 }
 
-/// Sent and received.
+/// Sent and received: in `CouponBlockData`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CouponBlockProperties {
-    /// `coupon`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub coupon: Patch<String>,
-    /// `coupon_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub coupon_id: Patch<String>,
-    /// `header_enabled`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub header_enabled: Patch<bool>,
-    /// `href`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub href: Patch<String>,
 }
 
-/// Sent and received.
+/// Sent and received: in `CouponBlockData`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CouponBlockStyles {
-    /// `background_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub background_color: Patch<String>,
-    /// `block_background_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_background_color: Patch<String>,
-    /// `block_padding_bottom`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_padding_bottom: Patch<i64>,
-    /// `block_padding_left`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_padding_left: Patch<i64>,
-    /// `block_padding_right`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_padding_right: Patch<i64>,
-    /// `block_padding_top`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_padding_top: Patch<i64>,
-    /// `border_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub border_color: Patch<String>,
-    /// `border_radius`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub border_radius: Patch<i64>,
-    /// `border_style`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub border_style: Patch<CouponBlockStylesBorderStyle>,
-    /// `border_width`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub border_width: Patch<i64>,
-    /// `color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub color: Patch<String>,
-    /// `font_family`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub font_family: Patch<String>,
-    /// `font_size`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub font_size: Patch<i64>,
-    /// `font_style`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub font_style: Patch<CouponBlockStylesFontStyle>,
-    /// `font_weight`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub font_weight: Patch<String>,
-    /// `header_font_family`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub header_font_family: Patch<String>,
-    /// `header_font_size`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub header_font_size: Patch<i64>,
-    /// `header_padding_bottom`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub header_padding_bottom: Patch<i64>,
-    /// `header_padding_left`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub header_padding_left: Patch<i64>,
-    /// `header_padding_right`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub header_padding_right: Patch<i64>,
-    /// `header_padding_top`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub header_padding_top: Patch<i64>,
-    /// `inner_padding_bottom`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub inner_padding_bottom: Patch<i64>,
-    /// `inner_padding_left`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub inner_padding_left: Patch<i64>,
-    /// `inner_padding_right`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub inner_padding_right: Patch<i64>,
-    /// `inner_padding_top`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub inner_padding_top: Patch<i64>,
-    /// `letter_spacing`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub letter_spacing: Patch<i64>,
-    /// `mobile_stretch_content`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub mobile_stretch_content: Patch<bool>,
-    /// `stretch`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub stretch: Patch<bool>,
-    /// `text_align`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub text_align: Patch<CouponBlockStylesTextAlign>,
-    /// `text_decoration`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub text_decoration: Patch<String>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CouponBlockStyles`.
     pub enum CouponBlockStylesBorderStyle {
         Dashed = "dashed",
         Dotted = "dotted",
@@ -565,7 +459,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CouponBlockStyles`.
     pub enum CouponBlockStylesFontStyle {
         Italic = "italic",
         Normal = "normal",
@@ -573,7 +467,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CouponBlockStyles`.
     pub enum CouponBlockStylesTextAlign {
         Center = "center",
         Left = "left",
@@ -581,25 +475,20 @@ texts! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ColumnV1BlocksItem`, in `UniversalContentCreateQueryV1AttributesDefinition`, in `UniversalContentPartialUpdateQueryV1AttributesDefinition` and 1 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CouponBlockV1 {
-    /// `content_type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub content_type: CouponBlockV1ContentType,
-    /// `data`.
+    /// A request must have it.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub data: Patch<CouponBlockData>,
-    /// `data_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub data_id: Patch<String>,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CouponBlockV1Type,
-    /// `universal_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub universal_id: Patch<String>,
 }
@@ -608,48 +497,44 @@ impl Alternative for CouponBlockV1 {
         let marks = Marks {
             texts: &[("content_type", &["block"]), ("type", &["coupon"])],
             flags: &[],
-            required: &["data"],
+            required: &["content_type", "data", "type"],
+            optional: &["data_id", "id", "universal_id"],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CouponBlockV1`.
     pub enum CouponBlockV1ContentType {
         Block = "block",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CouponBlockV1`.
     pub enum CouponBlockV1Type {
         Coupon = "coupon",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ButtonBlockData`, in `CouponBlockData`, in `DropShadowBlockData` and 13 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct DisplayOptions {
-    /// `content_repeat`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub content_repeat: Patch<ContentRepeatV1>,
-    /// `layout_config`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub layout_config: Patch<JsonObject>,
-    /// `layout_type`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub layout_type: Patch<String>,
-    /// `show_on`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub show_on: Patch<DisplayOptionsShowOn>,
-    /// `visibility`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub visibility: Patch<Visibility>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `DisplayOptions`.
     pub enum DisplayOptionsShowOn {
         All = "all",
         Desktop = "desktop",
@@ -657,45 +542,36 @@ texts! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `DropShadowBlockV1`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct DropShadowBlockData {
-    /// `display_options`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub display_options: DisplayOptions,
-    /// `styles`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub styles: DropShadowBlockStyles,
 }
 
-/// Sent and received.
+/// Sent and received: in `DropShadowBlockData`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct DropShadowBlockStyles {
-    /// `block_background_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_background_color: Patch<String>,
-    /// `block_padding_bottom`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_padding_bottom: Patch<i64>,
-    /// `block_padding_left`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_padding_left: Patch<i64>,
-    /// `block_padding_right`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_padding_right: Patch<i64>,
-    /// `block_padding_top`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_padding_top: Patch<i64>,
-    /// `mobile_stretch_content`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub mobile_stretch_content: Patch<bool>,
-    /// `shadow_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub shadow_color: Patch<DropShadowBlockStylesShadowColor>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `DropShadowBlockStyles`.
     pub enum DropShadowBlockStylesShadowColor {
         Dark = "dark",
         Light = "light",
@@ -703,25 +579,20 @@ texts! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ColumnV1BlocksItem`, in `UniversalContentCreateQueryV1AttributesDefinition`, in `UniversalContentPartialUpdateQueryV1AttributesDefinition` and 1 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct DropShadowBlockV1 {
-    /// `content_type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub content_type: DropShadowBlockV1ContentType,
-    /// `data`.
+    /// A request must have it.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub data: Patch<DropShadowBlockData>,
-    /// `data_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub data_id: Patch<String>,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: DropShadowBlockV1Type,
-    /// `universal_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub universal_id: Patch<String>,
 }
@@ -730,39 +601,37 @@ impl Alternative for DropShadowBlockV1 {
         let marks = Marks {
             texts: &[("content_type", &["block"]), ("type", &["drop_shadow"])],
             flags: &[],
-            required: &["data"],
+            required: &["content_type", "data", "type"],
+            optional: &["data_id", "id", "universal_id"],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `DropShadowBlockV1`.
     pub enum DropShadowBlockV1ContentType {
         Block = "block",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `DropShadowBlockV1`.
     pub enum DropShadowBlockV1Type {
         DropShadow = "drop_shadow",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ImageBlockDataProperties`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct DynamicImageBlockProperties {
-    /// `alt_text`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub alt_text: Patch<String>,
-    /// `dynamic`, one of `true`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it. Always `true`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub dynamic: Option<bool>,
-    /// `href`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub href: Patch<String>,
-    /// `src`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub src: Patch<String>,
 }
@@ -771,61 +640,47 @@ impl Alternative for DynamicImageBlockProperties {
         let marks = Marks {
             texts: &[],
             flags: &[("dynamic", true)],
-            required: &[],
+            required: &["dynamic"],
+            optional: &["alt_text", "href", "src"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ProductBlockDataProperties`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct DynamicProductBlockProperties {
-    /// `button_text`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub button_text: Patch<String>,
-    /// `dynamic`, one of `true`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it. Always `true`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub dynamic: Option<bool>,
-    /// `feed`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub feed: Patch<String>,
-    /// `feed_offset`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub feed_offset: Patch<i64>,
-    /// `is_ai_generated`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub is_ai_generated: Patch<bool>,
-    /// `is_nbp`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub is_nbp: Patch<bool>,
-    /// `is_prebuilt_content`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub is_prebuilt_content: Patch<bool>,
-    /// `item_subtype_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub item_subtype_id: Patch<i64>,
-    /// `show_button`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub show_button: Patch<bool>,
-    /// `show_original_price`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub show_original_price: Patch<bool>,
-    /// `show_price`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub show_price: Patch<bool>,
-    /// `show_rating`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub show_rating: Patch<bool>,
-    /// `show_rating_count`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub show_rating_count: Patch<bool>,
-    /// `show_title`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub show_title: Patch<bool>,
-    /// `show_title_links`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub show_title_links: Patch<bool>,
-    /// `title_placeholder`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub title_placeholder: Patch<String>,
 }
@@ -834,64 +689,65 @@ impl Alternative for DynamicProductBlockProperties {
         let marks = Marks {
             texts: &[],
             flags: &[("dynamic", true)],
-            required: &[],
+            required: &["dynamic"],
+            optional: &[
+                "button_text",
+                "feed",
+                "feed_offset",
+                "is_ai_generated",
+                "is_nbp",
+                "is_prebuilt_content",
+                "item_subtype_id",
+                "show_button",
+                "show_original_price",
+                "show_price",
+                "show_rating",
+                "show_rating_count",
+                "show_title",
+                "show_title_links",
+                "title_placeholder",
+            ],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ReviewBlockDataProperties`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct DynamicReviewBlockProperties {
-    /// `author_placeholder`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub author_placeholder: Patch<String>,
-    /// `dynamic`, one of `true`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it. Always `true`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub dynamic: Option<bool>,
-    /// `fallback_content_type`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub fallback_content_type: Patch<DynamicReviewBlockPropertiesFallbackContentType>,
-    /// `fallback_options`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub fallback_options: Patch<DynamicReviewBlockPropertiesFallbackOptions>,
-    /// `fallback_review_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub fallback_review_id: Patch<String>,
-    /// `product_event_variable`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub product_event_variable: Patch<String>,
-    /// `product_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub product_id: Patch<String>,
-    /// `product_name_placeholder`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub product_name_placeholder: Patch<String>,
-    /// `product_selection_mode`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub product_selection_mode: Patch<DynamicReviewBlockPropertiesProductSelectionMode>,
-    /// `product_variant_name_placeholder`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub product_variant_name_placeholder: Patch<String>,
-    /// `quote_placeholder`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub quote_placeholder: Patch<String>,
-    /// `show_product_name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub show_product_name: Patch<bool>,
-    /// `show_rating`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub show_rating: Patch<bool>,
-    /// `show_reviewer_name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub show_reviewer_name: Patch<bool>,
-    /// `show_variant_name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub show_variant_name: Patch<bool>,
-    /// `show_verified_badge`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub show_verified_badge: Patch<bool>,
-    /// `verified_badge_language`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub verified_badge_language: Patch<
         DynamicReviewBlockPropertiesVerifiedBadgeLanguage,
@@ -900,16 +756,62 @@ pub struct DynamicReviewBlockProperties {
 impl Alternative for DynamicReviewBlockProperties {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
-            texts: &[],
+            texts: &[
+                ("fallback_content_type", &["full", "quote"]),
+                (
+                    "fallback_options",
+                    &[
+                        "high-quality-review",
+                        "high-quality-review-or-static",
+                        "no-review",
+                        "recent",
+                        "static-only",
+                    ],
+                ),
+                ("product_selection_mode", &["automatic", "manual"]),
+                (
+                    "verified_badge_language",
+                    &[
+                        "dutch",
+                        "english",
+                        "french",
+                        "german",
+                        "hungarian",
+                        "italian",
+                        "japanese",
+                        "korean",
+                        "portuguese",
+                        "spanish",
+                    ],
+                ),
+            ],
             flags: &[("dynamic", true)],
-            required: &[],
+            required: &["dynamic"],
+            optional: &[
+                "author_placeholder",
+                "fallback_content_type",
+                "fallback_options",
+                "fallback_review_id",
+                "product_event_variable",
+                "product_id",
+                "product_name_placeholder",
+                "product_selection_mode",
+                "product_variant_name_placeholder",
+                "quote_placeholder",
+                "show_product_name",
+                "show_rating",
+                "show_reviewer_name",
+                "show_variant_name",
+                "show_verified_badge",
+                "verified_badge_language",
+            ],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `DynamicReviewBlockProperties`.
     pub enum DynamicReviewBlockPropertiesFallbackContentType {
         Full = "full",
         Quote = "quote",
@@ -917,7 +819,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `DynamicReviewBlockProperties`.
     pub enum DynamicReviewBlockPropertiesFallbackOptions {
         HighQualityReview = "high-quality-review",
         HighQualityReviewOrStatic = "high-quality-review-or-static",
@@ -928,7 +830,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `DynamicReviewBlockProperties`.
     pub enum DynamicReviewBlockPropertiesProductSelectionMode {
         Automatic = "automatic",
         Manual = "manual",
@@ -936,7 +838,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `DynamicReviewBlockProperties`.
     pub enum DynamicReviewBlockPropertiesVerifiedBadgeLanguage {
         Dutch = "dutch",
         English = "english",
@@ -951,25 +853,20 @@ texts! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `TableBlockDataProperties`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct DynamicTableBlockProperties {
-    /// `dynamic`, one of `true`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it. Always `true`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub dynamic: Option<bool>,
-    /// `num_columns`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub num_columns: Patch<i64>,
-    /// `row_content_repeat`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub row_content_repeat: Patch<ContentRepeatV1>,
-    /// `show_fallback_content`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub show_fallback_content: Patch<bool>,
-    /// `show_headers`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub show_headers: Patch<bool>,
-    /// `show_static_row`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub show_static_row: Patch<bool>,
 }
@@ -978,126 +875,108 @@ impl Alternative for DynamicTableBlockProperties {
         let marks = Marks {
             texts: &[],
             flags: &[("dynamic", true)],
-            required: &[],
+            required: &["dynamic"],
+            optional: &[
+                "num_columns",
+                "row_content_repeat",
+                "show_fallback_content",
+                "show_headers",
+                "show_static_row",
+            ],
         };
         marks.fit(value)
     }
 }
 
-/// Received.
+/// Received: the answer to `get_template_conversion_job`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetTemplateConversionJobResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: TemplateConversionJobResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_template_conversion_jobs`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetTemplateConversionJobResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<TemplateConversionJobResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_template`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetTemplateDndResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: TemplateDndResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_templates`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetTemplateDndResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<TemplateDndResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_universal_content`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetUniversalContentResponseV1 {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: UniversalContentResponseV1ObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_all_universal_content`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetUniversalContentResponseV1Collection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<UniversalContentResponseV1ObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Sent and received.
+/// Sent and received: in `HTMLBlockV1`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct HTMLBlockDataV1 {
-    /// `content`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub content: Option<String>,
-    /// `display_options`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub display_options: DisplayOptions,
 }
 
-/// Sent and received.
+/// Sent and received: in `ColumnV1BlocksItem`, in `UniversalContentCreateQueryV1AttributesDefinition`, in `UniversalContentPartialUpdateQueryV1AttributesDefinition` and 1 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct HTMLBlockV1 {
-    /// `content_type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub content_type: HTMLBlockV1ContentType,
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: HTMLBlockDataV1,
-    /// `data_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub data_id: Patch<String>,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: HTMLBlockV1Type,
-    /// `universal_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub universal_id: Patch<String>,
 }
@@ -1106,134 +985,103 @@ impl Alternative for HTMLBlockV1 {
         let marks = Marks {
             texts: &[("content_type", &["block"]), ("type", &["html"])],
             flags: &[],
-            required: &["data"],
+            required: &["content_type", "data", "type"],
+            optional: &["data_id", "id", "universal_id"],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `HTMLBlockV1`.
     pub enum HTMLBlockV1ContentType {
         Block = "block",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `HTMLBlockV1`.
     pub enum HTMLBlockV1Type {
         Html = "html",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `HeaderBlockV1`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct HeaderBlockData {
-    /// `display_options`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub display_options: DisplayOptions,
-    /// `styles`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub styles: HeaderBlockStyles,
 }
 
-/// Sent and received.
+/// Sent and received: in `HeaderBlockData`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct HeaderBlockStyles {
-    /// `block_background_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_background_color: Patch<String>,
-    /// `block_padding_bottom`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_padding_bottom: Patch<i64>,
-    /// `block_padding_left`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_padding_left: Patch<i64>,
-    /// `block_padding_right`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_padding_right: Patch<i64>,
-    /// `block_padding_top`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_padding_top: Patch<i64>,
-    /// `border_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub border_color: Patch<String>,
-    /// `border_radius`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub border_radius: Patch<i64>,
-    /// `border_style`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub border_style: Patch<HeaderBlockStylesBorderStyle>,
-    /// `border_width`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub border_width: Patch<i64>,
-    /// `color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub color: Patch<String>,
-    /// `desktop_layout`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub desktop_layout: Patch<HeaderBlockStylesDesktopLayout>,
-    /// `font_family`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub font_family: Patch<String>,
-    /// `font_size`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub font_size: Patch<i64>,
-    /// `font_style`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub font_style: Patch<HeaderBlockStylesFontStyle>,
-    /// `font_weight`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub font_weight: Patch<String>,
-    /// `inner_padding_bottom`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub inner_padding_bottom: Patch<i64>,
-    /// `inner_padding_left`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub inner_padding_left: Patch<i64>,
-    /// `inner_padding_right`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub inner_padding_right: Patch<i64>,
-    /// `inner_padding_top`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub inner_padding_top: Patch<i64>,
-    /// `item_align`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub item_align: Patch<HeaderBlockStylesItemAlign>,
-    /// `item_spacing`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub item_spacing: Patch<i64>,
-    /// `item_spacing_type`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub item_spacing_type: Patch<HeaderBlockStylesItemSpacingType>,
-    /// `letter_spacing`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub letter_spacing: Patch<i64>,
-    /// `logo_align`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub logo_align: Patch<HeaderBlockStylesLogoAlign>,
-    /// `logo_link_spacing`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub logo_link_spacing: Patch<i64>,
-    /// `mobile_layout`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub mobile_layout: Patch<HeaderBlockStylesMobileLayout>,
-    /// `mobile_spacing`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub mobile_spacing: Patch<i64>,
-    /// `mobile_wrap`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub mobile_wrap: Patch<bool>,
-    /// `text_decoration`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub text_decoration: Patch<String>,
-    /// `vertical_align`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub vertical_align: Patch<HeaderBlockStylesVerticalAlign>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `HeaderBlockStyles`.
     pub enum HeaderBlockStylesBorderStyle {
         Dashed = "dashed",
         Dotted = "dotted",
@@ -1247,7 +1095,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `HeaderBlockStyles`.
     pub enum HeaderBlockStylesDesktopLayout {
         Centered = "centered",
         Inline = "inline",
@@ -1257,7 +1105,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `HeaderBlockStyles`.
     pub enum HeaderBlockStylesFontStyle {
         Italic = "italic",
         Normal = "normal",
@@ -1265,7 +1113,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `HeaderBlockStyles`.
     pub enum HeaderBlockStylesItemAlign {
         Center = "center",
         Left = "left",
@@ -1274,7 +1122,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `HeaderBlockStyles`.
     pub enum HeaderBlockStylesItemSpacingType {
         Auto = "auto",
         Manual = "manual",
@@ -1282,7 +1130,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `HeaderBlockStyles`.
     pub enum HeaderBlockStylesLogoAlign {
         Center = "center",
         Left = "left",
@@ -1291,7 +1139,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `HeaderBlockStyles`.
     pub enum HeaderBlockStylesMobileLayout {
         Inline = "inline",
         Links = "links",
@@ -1302,7 +1150,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `HeaderBlockStyles`.
     pub enum HeaderBlockStylesVerticalAlign {
         Baseline = "baseline",
         Bottom = "bottom",
@@ -1311,28 +1159,22 @@ texts! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ColumnV1BlocksItem`, in `UniversalContentCreateQueryV1AttributesDefinition`, in `UniversalContentPartialUpdateQueryV1AttributesDefinition` and 1 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct HeaderBlockV1 {
-    /// `content_type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub content_type: HeaderBlockV1ContentType,
-    /// `data`.
+    /// A request must have it.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub data: Patch<HeaderBlockData>,
-    /// `data_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub data_id: Patch<String>,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `subblocks`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub subblocks: Patch<Vec<HeaderBlockV1SubblocksItem>>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: HeaderBlockV1Type,
-    /// `universal_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub universal_id: Patch<String>,
 }
@@ -1341,21 +1183,22 @@ impl Alternative for HeaderBlockV1 {
         let marks = Marks {
             texts: &[("content_type", &["block"]), ("type", &["header"])],
             flags: &[],
-            required: &["data"],
+            required: &["content_type", "data", "type"],
+            optional: &["data_id", "id", "subblocks", "universal_id"],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `HeaderBlockV1`.
     pub enum HeaderBlockV1ContentType {
         Block = "block",
     }
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `HeaderBlockV1`.
     pub enum HeaderBlockV1SubblocksItem {
         HeaderLinkSubBlock(HeaderLinkSubBlock),
         HeaderImageSubBlock(HeaderImageSubBlock),
@@ -1364,62 +1207,66 @@ alternatives! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `HeaderBlockV1`.
     pub enum HeaderBlockV1Type {
         Header = "header",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `HeaderBlockV1SubblocksItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct HeaderImageSubBlock {
-    /// `alt_text`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub alt_text: Patch<String>,
-    /// `asset_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub asset_id: Patch<String>,
-    /// `background_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub background_color: Patch<String>,
-    /// `height`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub height: Patch<i64>,
-    /// `href`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub href: Patch<String>,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `max_width`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub max_width: Patch<i64>,
-    /// `show_on`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub show_on: Patch<HeaderImageSubBlockShowOn>,
-    /// `src`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub src: Patch<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: HeaderImageSubBlockType,
-    /// `width`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub width: Patch<i64>,
 }
 impl Alternative for HeaderImageSubBlock {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
-            texts: &[("type", &["header_link_bar_image"])],
+            texts: &[
+                ("show_on", &["all", "desktop", "mobile"]),
+                ("type", &["header_link_bar_image"]),
+            ],
             flags: &[],
-            required: &[],
+            required: &["type"],
+            optional: &[
+                "alt_text",
+                "asset_id",
+                "background_color",
+                "height",
+                "href",
+                "id",
+                "max_width",
+                "show_on",
+                "src",
+                "width",
+            ],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `HeaderImageSubBlock`.
     pub enum HeaderImageSubBlockShowOn {
         All = "all",
         Desktop = "desktop",
@@ -1428,50 +1275,54 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `HeaderImageSubBlock`.
     pub enum HeaderImageSubBlockType {
         HeaderLinkBarImage = "header_link_bar_image",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `HeaderBlockV1SubblocksItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct HeaderLinkSubBlock {
-    /// `background_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub background_color: Patch<String>,
-    /// `content`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub content: Patch<String>,
-    /// `drop_shadow_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub drop_shadow_color: Patch<String>,
-    /// `href`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub href: Patch<String>,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `show_on`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub show_on: Patch<HeaderLinkSubBlockShowOn>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: HeaderLinkSubBlockType,
 }
 impl Alternative for HeaderLinkSubBlock {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
-            texts: &[("type", &["header_link_bar_button"])],
+            texts: &[
+                ("show_on", &["all", "desktop", "mobile"]),
+                ("type", &["header_link_bar_button"]),
+            ],
             flags: &[],
-            required: &[],
+            required: &["type"],
+            optional: &[
+                "background_color",
+                "content",
+                "drop_shadow_color",
+                "href",
+                "id",
+                "show_on",
+            ],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `HeaderLinkSubBlock`.
     pub enum HeaderLinkSubBlockShowOn {
         All = "all",
         Desktop = "desktop",
@@ -1480,59 +1331,63 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `HeaderLinkSubBlock`.
     pub enum HeaderLinkSubBlockType {
         HeaderLinkBarButton = "header_link_bar_button",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `HeaderBlockV1SubblocksItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct HeaderLogoSubBlock {
-    /// `alt_text`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub alt_text: Patch<String>,
-    /// `asset_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub asset_id: Patch<String>,
-    /// `height`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub height: Patch<i64>,
-    /// `href`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub href: Patch<String>,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `max_width`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub max_width: Patch<i64>,
-    /// `show_on`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub show_on: Patch<HeaderLogoSubBlockShowOn>,
-    /// `src`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub src: Patch<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: HeaderLogoSubBlockType,
-    /// `width`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub width: Patch<i64>,
 }
 impl Alternative for HeaderLogoSubBlock {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
-            texts: &[("type", &["header_link_bar_logo"])],
+            texts: &[
+                ("show_on", &["all", "desktop", "mobile"]),
+                ("type", &["header_link_bar_logo"]),
+            ],
             flags: &[],
-            required: &[],
+            required: &["type"],
+            optional: &[
+                "alt_text",
+                "asset_id",
+                "height",
+                "href",
+                "id",
+                "max_width",
+                "show_on",
+                "src",
+                "width",
+            ],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `HeaderLogoSubBlock`.
     pub enum HeaderLogoSubBlockShowOn {
         All = "all",
         Desktop = "desktop",
@@ -1541,22 +1396,19 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `HeaderLogoSubBlock`.
     pub enum HeaderLogoSubBlockType {
         HeaderLinkBarLogo = "header_link_bar_logo",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `TemplateDefinitionStylesItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Heading1Style {
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `style_type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub style_type: Heading1StyleStyleType,
-    /// `styles`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub styles: HeadingStyleStyles,
 }
@@ -1565,29 +1417,27 @@ impl Alternative for Heading1Style {
         let marks = Marks {
             texts: &[("style_type", &["heading-1-styles"])],
             flags: &[],
-            required: &["styles"],
+            required: &["style_type", "styles"],
+            optional: &["id"],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `Heading1Style`.
     pub enum Heading1StyleStyleType {
         Heading1Styles = "heading-1-styles",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `TemplateDefinitionStylesItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Heading2Style {
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `style_type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub style_type: Heading2StyleStyleType,
-    /// `styles`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub styles: HeadingStyleStyles,
 }
@@ -1596,29 +1446,27 @@ impl Alternative for Heading2Style {
         let marks = Marks {
             texts: &[("style_type", &["heading-2-styles"])],
             flags: &[],
-            required: &["styles"],
+            required: &["style_type", "styles"],
+            optional: &["id"],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `Heading2Style`.
     pub enum Heading2StyleStyleType {
         Heading2Styles = "heading-2-styles",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `TemplateDefinitionStylesItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Heading3Style {
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `style_type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub style_type: Heading3StyleStyleType,
-    /// `styles`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub styles: HeadingStyleStyles,
 }
@@ -1627,29 +1475,27 @@ impl Alternative for Heading3Style {
         let marks = Marks {
             texts: &[("style_type", &["heading-3-styles"])],
             flags: &[],
-            required: &["styles"],
+            required: &["style_type", "styles"],
+            optional: &["id"],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `Heading3Style`.
     pub enum Heading3StyleStyleType {
         Heading3Styles = "heading-3-styles",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `TemplateDefinitionStylesItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Heading4Style {
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `style_type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub style_type: Heading4StyleStyleType,
-    /// `styles`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub styles: HeadingStyleStyles,
 }
@@ -1658,62 +1504,51 @@ impl Alternative for Heading4Style {
         let marks = Marks {
             texts: &[("style_type", &["heading-4-styles"])],
             flags: &[],
-            required: &["styles"],
+            required: &["style_type", "styles"],
+            optional: &["id"],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `Heading4Style`.
     pub enum Heading4StyleStyleType {
         Heading4Styles = "heading-4-styles",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `Heading1Style`, in `Heading2Style`, in `Heading3Style` and 1 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct HeadingStyleStyles {
-    /// `color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub color: Patch<String>,
-    /// `font_family`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub font_family: Patch<String>,
-    /// `font_size`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub font_size: Patch<i64>,
-    /// `font_style`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub font_style: Patch<HeadingStyleStylesFontStyle>,
-    /// `font_weight`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub font_weight: Patch<String>,
-    /// `letter_spacing`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub letter_spacing: Patch<i64>,
-    /// `line_height`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub line_height: Patch<f64>,
-    /// `margin_bottom`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub margin_bottom: Patch<i64>,
-    /// `mobile_font_size`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub mobile_font_size: Patch<i64>,
-    /// `mobile_line_height`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub mobile_line_height: Patch<f64>,
-    /// `text_align`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub text_align: Patch<HeadingStyleStylesTextAlign>,
-    /// `text_decoration`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub text_decoration: Patch<String>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `HeadingStyleStyles`.
     pub enum HeadingStyleStylesFontStyle {
         Italic = "italic",
         Normal = "normal",
@@ -1721,7 +1556,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `HeadingStyleStyles`.
     pub enum HeadingStyleStylesTextAlign {
         Center = "center",
         Left = "left",
@@ -1729,51 +1564,40 @@ texts! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `HorizontalRuleBlockV1`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct HorizontalRuleBlockData {
-    /// `display_options`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub display_options: DisplayOptions,
-    /// `styles`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub styles: HorizontalRuleBlockStyles,
 }
 
-/// Sent and received.
+/// Sent and received: in `HorizontalRuleBlockData`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct HorizontalRuleBlockStyles {
-    /// `block_background_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_background_color: Patch<String>,
-    /// `block_padding_bottom`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_padding_bottom: Patch<i64>,
-    /// `block_padding_left`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_padding_left: Patch<i64>,
-    /// `block_padding_right`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_padding_right: Patch<i64>,
-    /// `block_padding_top`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_padding_top: Patch<i64>,
-    /// `border_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub border_color: Patch<String>,
-    /// `border_style`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub border_style: Patch<HorizontalRuleBlockStylesBorderStyle>,
-    /// `border_width`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub border_width: Patch<i64>,
-    /// `mobile_stretch_content`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub mobile_stretch_content: Patch<bool>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `HorizontalRuleBlockStyles`.
     pub enum HorizontalRuleBlockStylesBorderStyle {
         Dashed = "dashed",
         Dotted = "dotted",
@@ -1786,25 +1610,20 @@ texts! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ColumnV1BlocksItem`, in `UniversalContentCreateQueryV1AttributesDefinition`, in `UniversalContentPartialUpdateQueryV1AttributesDefinition` and 1 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct HorizontalRuleBlockV1 {
-    /// `content_type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub content_type: HorizontalRuleBlockV1ContentType,
-    /// `data`.
+    /// A request must have it.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub data: Patch<HorizontalRuleBlockData>,
-    /// `data_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub data_id: Patch<String>,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: HorizontalRuleBlockV1Type,
-    /// `universal_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub universal_id: Patch<String>,
 }
@@ -1813,141 +1632,113 @@ impl Alternative for HorizontalRuleBlockV1 {
         let marks = Marks {
             texts: &[("content_type", &["block"]), ("type", &["horizontal_rule"])],
             flags: &[],
-            required: &["data"],
+            required: &["content_type", "data", "type"],
+            optional: &["data_id", "id", "universal_id"],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `HorizontalRuleBlockV1`.
     pub enum HorizontalRuleBlockV1ContentType {
         Block = "block",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `HorizontalRuleBlockV1`.
     pub enum HorizontalRuleBlockV1Type {
         HorizontalRule = "horizontal_rule",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `StaticImageBlockProperties`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ImageBlockCroppingProperties {
-    /// `aspect_ratio`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub aspect_ratio: Patch<String>,
-    /// `asset_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub asset_id: Patch<String>,
-    /// `height`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub height: Patch<i64>,
-    /// `src`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub src: Patch<String>,
-    /// `width`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub width: Patch<i64>,
-    /// `x`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub x: Patch<i64>,
-    /// `y`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub y: Patch<i64>,
 }
 
-/// Sent and received.
+/// Sent and received: in `ImageBlockV1`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ImageBlockData {
-    /// `display_options`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub display_options: DisplayOptions,
-    /// `properties`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub properties: Option<ImageBlockDataProperties>,
-    /// `styles`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub styles: ImageBlockStyles,
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `ImageBlockData`.
     pub enum ImageBlockDataProperties {
         StaticImageBlockProperties(StaticImageBlockProperties),
         DynamicImageBlockProperties(DynamicImageBlockProperties),
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ImageBlockData`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ImageBlockStyles {
-    /// `align`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub align: Patch<ImageBlockStylesAlign>,
-    /// `background_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub background_color: Patch<String>,
-    /// `block_background_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_background_color: Patch<String>,
-    /// `block_border_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_border_color: Patch<String>,
-    /// `block_border_style`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_border_style: Patch<ImageBlockStylesBlockBorderStyle>,
-    /// `block_border_width`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_border_width: Patch<i64>,
-    /// `block_padding_bottom`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_padding_bottom: Patch<i64>,
-    /// `block_padding_left`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_padding_left: Patch<i64>,
-    /// `block_padding_right`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_padding_right: Patch<i64>,
-    /// `block_padding_top`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_padding_top: Patch<i64>,
-    /// `border_radius`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub border_radius: Patch<i64>,
-    /// `full_width_mobile`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub full_width_mobile: Patch<bool>,
-    /// `height`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub height: Patch<i64>,
-    /// `inner_padding_bottom`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub inner_padding_bottom: Patch<i64>,
-    /// `inner_padding_left`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub inner_padding_left: Patch<i64>,
-    /// `inner_padding_right`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub inner_padding_right: Patch<i64>,
-    /// `inner_padding_top`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub inner_padding_top: Patch<i64>,
-    /// `max_width`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub max_width: Patch<i64>,
-    /// `mobile_stretch_content`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub mobile_stretch_content: Patch<bool>,
-    /// `width`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub width: Patch<i64>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ImageBlockStyles`.
     pub enum ImageBlockStylesAlign {
         Center = "center",
         Left = "left",
@@ -1956,7 +1747,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ImageBlockStyles`.
     pub enum ImageBlockStylesBlockBorderStyle {
         Dashed = "dashed",
         Dotted = "dotted",
@@ -1969,25 +1760,20 @@ texts! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ColumnV1BlocksItem`, in `UniversalContentCreateQueryV1AttributesDefinition`, in `UniversalContentPartialUpdateQueryV1AttributesDefinition` and 1 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ImageBlockV1 {
-    /// `content_type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub content_type: ImageBlockV1ContentType,
-    /// `data`.
+    /// A request must have it.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub data: Patch<ImageBlockData>,
-    /// `data_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub data_id: Patch<String>,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ImageBlockV1Type,
-    /// `universal_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub universal_id: Patch<String>,
 }
@@ -1996,36 +1782,34 @@ impl Alternative for ImageBlockV1 {
         let marks = Marks {
             texts: &[("content_type", &["block"]), ("type", &["image"])],
             flags: &[],
-            required: &["data"],
+            required: &["content_type", "data", "type"],
+            optional: &["data_id", "id", "universal_id"],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ImageBlockV1`.
     pub enum ImageBlockV1ContentType {
         Block = "block",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ImageBlockV1`.
     pub enum ImageBlockV1Type {
         Image = "image",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `TemplateDefinitionStylesItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct LinkStyle {
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `style_type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub style_type: LinkStyleStyleType,
-    /// `styles`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub styles: LinkStyleStyles,
 }
@@ -2034,57 +1818,50 @@ impl Alternative for LinkStyle {
         let marks = Marks {
             texts: &[("style_type", &["link-styles"])],
             flags: &[],
-            required: &["styles"],
+            required: &["style_type", "styles"],
+            optional: &["id"],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `LinkStyle`.
     pub enum LinkStyleStyleType {
         LinkStyles = "link-styles",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `LinkStyle`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct LinkStyleStyles {
-    /// `color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub color: Patch<String>,
-    /// `font_style`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub font_style: Patch<LinkStyleStylesFontStyle>,
-    /// `font_weight`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub font_weight: Patch<String>,
-    /// `text_decoration`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub text_decoration: Patch<String>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `LinkStyleStyles`.
     pub enum LinkStyleStylesFontStyle {
         Italic = "italic",
         Normal = "normal",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `TemplateDefinitionStylesItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct MobileStyle {
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `properties`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub properties: MobileStyleProperties,
-    /// `style_type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub style_type: MobileStyleStyleType,
-    /// `styles`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub styles: MobileStyleStyles,
 }
@@ -2093,153 +1870,126 @@ impl Alternative for MobileStyle {
         let marks = Marks {
             texts: &[("style_type", &["mobile-styles"])],
             flags: &[],
-            required: &["properties", "styles"],
+            required: &["properties", "style_type", "styles"],
+            optional: &["id"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `MobileStyle`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct MobileStyleProperties {
-    /// `mobile_padding_override`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub mobile_padding_override: Patch<bool>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `MobileStyle`.
     pub enum MobileStyleStyleType {
         MobileStyles = "mobile-styles",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `MobileStyle`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct MobileStyleStyles {
-    /// `mobile_block_padding_left`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub mobile_block_padding_left: Patch<i64>,
-    /// `mobile_block_padding_right`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub mobile_block_padding_right: Patch<i64>,
-    /// `mobile_margin`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub mobile_margin: Patch<i64>,
-    /// `mobile_padding_bottom`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub mobile_padding_bottom: Patch<i64>,
-    /// `mobile_padding_left`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub mobile_padding_left: Patch<i64>,
-    /// `mobile_padding_right`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub mobile_padding_right: Patch<i64>,
-    /// `mobile_padding_top`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub mobile_padding_top: Patch<i64>,
 }
 
-/// Received.
+/// Received: the answer to `update_template`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PatchTemplateDndResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: TemplateDndResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `update_universal_content`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PatchUniversalContentResponseV1 {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: UniversalContentResponseV1ObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `create_template_conversion_job`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostTemplateConversionJobResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: TemplateConversionJobResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `create_template`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostTemplateDndResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: TemplateDndResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `create_template_preview_send_job`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostTemplatePreviewSendJobResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: PostTemplatePreviewSendJobResponseData,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: in `PostTemplatePreviewSendJobResponse`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostTemplatePreviewSendJobResponseData {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: PostTemplatePreviewSendJobResponseDataAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: TemplatePreviewSendJobEnum,
 }
 
-/// Received.
+/// Received: in `PostTemplatePreviewSendJobResponseData`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostTemplatePreviewSendJobResponseDataAttributes {
-    /// `created_at`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<String>,
-    /// `status`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<PostTemplatePreviewSendJobResponseDataAttributesStatus>,
 }
 
 texts! {
-    /// Received.
+    /// Received: in `PostTemplatePreviewSendJobResponseDataAttributes`.
     pub enum PostTemplatePreviewSendJobResponseDataAttributesStatus {
         Cancelled = "cancelled",
         Complete = "complete",
@@ -2248,297 +1998,211 @@ texts! {
     }
 }
 
-/// Received.
+/// Received: the answer to `clone_template`, the answer to `render_template`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostTemplateResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: TemplateResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `clone_universal_content`, the answer to `create_universal_content`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostUniversalContentResponseV1 {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: UniversalContentResponseV1ObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Sent and received.
+/// Sent and received: in `ProductBlockV1`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProductBlockData {
-    /// `display_options`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub display_options: DisplayOptions,
-    /// `properties`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub properties: Option<ProductBlockDataProperties>,
-    /// `styles`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub styles: ProductBlockStyles,
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `ProductBlockData`.
     pub enum ProductBlockDataProperties {
         StaticProductBlockProperties(StaticProductBlockProperties),
         DynamicProductBlockProperties(DynamicProductBlockProperties),
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ProductBlockData`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProductBlockStyles {
-    /// `block_background_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_background_color: Patch<String>,
-    /// `block_padding_bottom`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_padding_bottom: Patch<i64>,
-    /// `block_padding_left`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_padding_left: Patch<i64>,
-    /// `block_padding_right`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_padding_right: Patch<i64>,
-    /// `block_padding_top`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_padding_top: Patch<i64>,
-    /// `button_alignment`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub button_alignment: Patch<ProductBlockStylesButtonAlignment>,
-    /// `button_background_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub button_background_color: Patch<String>,
-    /// `button_border_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub button_border_color: Patch<String>,
-    /// `button_border_radius`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub button_border_radius: Patch<i64>,
-    /// `button_border_style`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub button_border_style: Patch<ProductBlockStylesButtonBorderStyle>,
-    /// `button_border_width`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub button_border_width: Patch<i64>,
-    /// `button_drop_shadow_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub button_drop_shadow_color: Patch<String>,
-    /// `button_font_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub button_font_color: Patch<String>,
-    /// `button_font_family`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub button_font_family: Patch<String>,
-    /// `button_font_size`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub button_font_size: Patch<i64>,
-    /// `button_font_style`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub button_font_style: Patch<ProductBlockStylesButtonFontStyle>,
-    /// `button_font_weight`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub button_font_weight: Patch<String>,
-    /// `button_letter_spacing`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub button_letter_spacing: Patch<i64>,
-    /// `button_padding_bottom`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub button_padding_bottom: Patch<i64>,
-    /// `button_padding_left`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub button_padding_left: Patch<i64>,
-    /// `button_padding_right`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub button_padding_right: Patch<i64>,
-    /// `button_padding_top`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub button_padding_top: Patch<i64>,
-    /// `button_text_decoration`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub button_text_decoration: Patch<String>,
-    /// `description_font_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub description_font_color: Patch<String>,
-    /// `description_font_family`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub description_font_family: Patch<String>,
-    /// `description_font_size`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub description_font_size: Patch<i64>,
-    /// `description_font_style`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub description_font_style: Patch<ProductBlockStylesDescriptionFontStyle>,
-    /// `description_font_weight`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub description_font_weight: Patch<String>,
-    /// `description_letter_spacing`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub description_letter_spacing: Patch<i64>,
-    /// `description_padding_bottom`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub description_padding_bottom: Patch<i64>,
-    /// `description_padding_top`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub description_padding_top: Patch<i64>,
-    /// `description_text_decoration`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub description_text_decoration: Patch<String>,
-    /// `item_border_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub item_border_color: Patch<String>,
-    /// `item_border_style`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub item_border_style: Patch<ProductBlockStylesItemBorderStyle>,
-    /// `item_border_width`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub item_border_width: Patch<i64>,
-    /// `item_max_height`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub item_max_height: Patch<i64>,
-    /// `item_padding_bottom`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub item_padding_bottom: Patch<i64>,
-    /// `item_padding_left`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub item_padding_left: Patch<i64>,
-    /// `item_padding_right`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub item_padding_right: Patch<i64>,
-    /// `item_padding_top`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub item_padding_top: Patch<i64>,
-    /// `item_text_alignment`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub item_text_alignment: Patch<ProductBlockStylesItemTextAlignment>,
-    /// `layout`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub layout: Patch<ProductBlockStylesLayout>,
-    /// `num_columns`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub num_columns: Patch<i64>,
-    /// `num_rows`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub num_rows: Patch<i64>,
-    /// `original_price_font_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub original_price_font_color: Patch<String>,
-    /// `original_price_font_family`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub original_price_font_family: Patch<String>,
-    /// `original_price_font_size`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub original_price_font_size: Patch<i64>,
-    /// `original_price_font_style`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub original_price_font_style: Patch<ProductBlockStylesOriginalPriceFontStyle>,
-    /// `original_price_font_weight`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub original_price_font_weight: Patch<String>,
-    /// `original_price_text_decoration`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub original_price_text_decoration: Patch<String>,
-    /// `price_font_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub price_font_color: Patch<String>,
-    /// `price_font_family`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub price_font_family: Patch<String>,
-    /// `price_font_size`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub price_font_size: Patch<i64>,
-    /// `price_font_style`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub price_font_style: Patch<ProductBlockStylesPriceFontStyle>,
-    /// `price_font_weight`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub price_font_weight: Patch<String>,
-    /// `price_letter_spacing`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub price_letter_spacing: Patch<i64>,
-    /// `price_padding_bottom`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub price_padding_bottom: Patch<i64>,
-    /// `price_padding_top`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub price_padding_top: Patch<i64>,
-    /// `price_text_decoration`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub price_text_decoration: Patch<String>,
-    /// `rating_font_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub rating_font_color: Patch<String>,
-    /// `rating_font_family`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub rating_font_family: Patch<String>,
-    /// `rating_font_size`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub rating_font_size: Patch<i64>,
-    /// `rating_font_style`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub rating_font_style: Patch<ProductBlockStylesRatingFontStyle>,
-    /// `rating_font_weight`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub rating_font_weight: Patch<String>,
-    /// `rating_letter_spacing`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub rating_letter_spacing: Patch<i64>,
-    /// `rating_padding_bottom`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub rating_padding_bottom: Patch<i64>,
-    /// `rating_padding_top`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub rating_padding_top: Patch<i64>,
-    /// `rating_text_decoration`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub rating_text_decoration: Patch<String>,
-    /// `stack_on_mobile`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub stack_on_mobile: Patch<bool>,
-    /// `title_font_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub title_font_color: Patch<String>,
-    /// `title_font_family`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub title_font_family: Patch<String>,
-    /// `title_font_size`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub title_font_size: Patch<i64>,
-    /// `title_font_style`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub title_font_style: Patch<ProductBlockStylesTitleFontStyle>,
-    /// `title_font_weight`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub title_font_weight: Patch<String>,
-    /// `title_letter_spacing`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub title_letter_spacing: Patch<i64>,
-    /// `title_padding_bottom`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub title_padding_bottom: Patch<i64>,
-    /// `title_padding_top`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub title_padding_top: Patch<i64>,
-    /// `title_text_decoration`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub title_text_decoration: Patch<String>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProductBlockStyles`.
     pub enum ProductBlockStylesButtonAlignment {
         Center = "center",
         Left = "left",
@@ -2547,7 +2211,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProductBlockStyles`.
     pub enum ProductBlockStylesButtonBorderStyle {
         Dashed = "dashed",
         Dotted = "dotted",
@@ -2561,7 +2225,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProductBlockStyles`.
     pub enum ProductBlockStylesButtonFontStyle {
         Italic = "italic",
         Normal = "normal",
@@ -2569,7 +2233,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProductBlockStyles`.
     pub enum ProductBlockStylesDescriptionFontStyle {
         Italic = "italic",
         Normal = "normal",
@@ -2577,7 +2241,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProductBlockStyles`.
     pub enum ProductBlockStylesItemBorderStyle {
         Dashed = "dashed",
         Dotted = "dotted",
@@ -2591,7 +2255,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProductBlockStyles`.
     pub enum ProductBlockStylesItemTextAlignment {
         Center = "center",
         Left = "left",
@@ -2600,7 +2264,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProductBlockStyles`.
     pub enum ProductBlockStylesLayout {
         Horizontal = "horizontal",
         VerticalLeftImage = "vertical-left-image",
@@ -2609,7 +2273,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProductBlockStyles`.
     pub enum ProductBlockStylesOriginalPriceFontStyle {
         Italic = "italic",
         Normal = "normal",
@@ -2617,7 +2281,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProductBlockStyles`.
     pub enum ProductBlockStylesPriceFontStyle {
         Italic = "italic",
         Normal = "normal",
@@ -2625,7 +2289,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProductBlockStyles`.
     pub enum ProductBlockStylesRatingFontStyle {
         Italic = "italic",
         Normal = "normal",
@@ -2633,35 +2297,29 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProductBlockStyles`.
     pub enum ProductBlockStylesTitleFontStyle {
         Italic = "italic",
         Normal = "normal",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ColumnV1BlocksItem`, in `UniversalContentCreateQueryV1AttributesDefinition`, in `UniversalContentPartialUpdateQueryV1AttributesDefinition` and 1 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProductBlockV1 {
-    /// `content_type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub content_type: ProductBlockV1ContentType,
-    /// `data`.
+    /// A request must have it.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub data: Patch<ProductBlockData>,
-    /// `data_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub data_id: Patch<String>,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `subblocks`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub subblocks: Patch<Vec<ProductSubBlock>>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ProductBlockV1Type,
-    /// `universal_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub universal_id: Patch<String>,
 }
@@ -2670,282 +2328,211 @@ impl Alternative for ProductBlockV1 {
         let marks = Marks {
             texts: &[("content_type", &["block"]), ("type", &["product"])],
             flags: &[],
-            required: &["data"],
+            required: &["content_type", "data", "type"],
+            optional: &["data_id", "id", "subblocks", "universal_id"],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProductBlockV1`.
     pub enum ProductBlockV1ContentType {
         Block = "block",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProductBlockV1`.
     pub enum ProductBlockV1Type {
         Product = "product",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ProductBlockV1`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProductSubBlock {
-    /// `autogenerate_link`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub autogenerate_link: Patch<bool>,
-    /// `button_text`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub button_text: Patch<String>,
-    /// `currency_code`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub currency_code: Patch<String>,
-    /// `description`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub description: Patch<String>,
-    /// `external_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub external_id: Patch<String>,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `image_url`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub image_url: Patch<String>,
-    /// `link`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub link: Patch<String>,
-    /// `name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub name: Patch<String>,
-    /// `original_price`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub original_price: Patch<String>,
-    /// `price`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub price: Patch<String>,
-    /// `product_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub product_id: Patch<String>,
-    /// `title`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub title: Patch<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ProductSubBlockType,
-    /// `url`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub url: Patch<String>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ProductSubBlock`.
     pub enum ProductSubBlockType {
         Product = "product",
     }
 }
 
-/// Sent.
+/// Sent: in `TemplatePreviewSendJobCreateQueryRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProfileReference {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<ProfileIdentifier>,
 }
 
-/// Sent and received.
+/// Sent and received: in `ReviewBlockV1`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ReviewBlockData {
-    /// `display_options`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub display_options: DisplayOptions,
-    /// `properties`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub properties: Option<ReviewBlockDataProperties>,
-    /// `styles`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub styles: ReviewBlockStyles,
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `ReviewBlockData`.
     pub enum ReviewBlockDataProperties {
         StaticReviewBlockProperties(StaticReviewBlockProperties),
         DynamicReviewBlockProperties(DynamicReviewBlockProperties),
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ReviewBlockData`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ReviewBlockStyles {
-    /// `author_align`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub author_align: Patch<ReviewBlockStylesAuthorAlign>,
-    /// `author_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub author_color: Patch<String>,
-    /// `author_font_family`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub author_font_family: Patch<String>,
-    /// `author_font_size`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub author_font_size: Patch<i64>,
-    /// `author_font_style`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub author_font_style: Patch<ReviewBlockStylesAuthorFontStyle>,
-    /// `author_font_weight`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub author_font_weight: Patch<String>,
-    /// `author_letter_spacing`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub author_letter_spacing: Patch<i64>,
-    /// `author_text_decoration`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub author_text_decoration: Patch<String>,
-    /// `block_background_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_background_color: Patch<String>,
-    /// `block_padding_bottom`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_padding_bottom: Patch<i64>,
-    /// `block_padding_left`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_padding_left: Patch<i64>,
-    /// `block_padding_right`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_padding_right: Patch<i64>,
-    /// `block_padding_top`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_padding_top: Patch<i64>,
-    /// `border_radius`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub border_radius: Patch<i64>,
-    /// `border_style`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub border_style: Patch<ReviewBlockStylesBorderStyle>,
-    /// `border_width`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub border_width: Patch<i64>,
-    /// `empty_star_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub empty_star_color: Patch<String>,
-    /// `layout`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub layout: Patch<ReviewBlockStylesLayout>,
-    /// `product_name_align`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub product_name_align: Patch<ReviewBlockStylesProductNameAlign>,
-    /// `product_name_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub product_name_color: Patch<String>,
-    /// `product_name_font_family`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub product_name_font_family: Patch<String>,
-    /// `product_name_font_size`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub product_name_font_size: Patch<i64>,
-    /// `product_name_font_style`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub product_name_font_style: Patch<ReviewBlockStylesProductNameFontStyle>,
-    /// `product_name_font_weight`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub product_name_font_weight: Patch<String>,
-    /// `product_name_letter_spacing`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub product_name_letter_spacing: Patch<i64>,
-    /// `product_name_text_decoration`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub product_name_text_decoration: Patch<String>,
-    /// `quote_align`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub quote_align: Patch<ReviewBlockStylesQuoteAlign>,
-    /// `quote_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub quote_color: Patch<String>,
-    /// `quote_font_family`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub quote_font_family: Patch<String>,
-    /// `quote_font_size`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub quote_font_size: Patch<i64>,
-    /// `quote_font_style`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub quote_font_style: Patch<ReviewBlockStylesQuoteFontStyle>,
-    /// `quote_font_weight`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub quote_font_weight: Patch<String>,
-    /// `quote_letter_spacing`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub quote_letter_spacing: Patch<i64>,
-    /// `quote_line_height`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub quote_line_height: Patch<f64>,
-    /// `quote_style`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub quote_style: Patch<ReviewBlockStylesQuoteStyle>,
-    /// `quote_text_decoration`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub quote_text_decoration: Patch<String>,
-    /// `shadow_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub shadow_color: Patch<String>,
-    /// `star_alignment`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub star_alignment: Patch<ReviewBlockStylesStarAlignment>,
-    /// `star_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub star_color: Patch<String>,
-    /// `star_icon_spacing`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub star_icon_spacing: Patch<i64>,
-    /// `star_rating_shape`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub star_rating_shape: Patch<ReviewBlockStylesStarRatingShape>,
-    /// `star_size`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub star_size: Patch<ReviewBlockStylesStarSize>,
-    /// `text_area_bg_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub text_area_bg_color: Patch<String>,
-    /// `text_area_border_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub text_area_border_color: Patch<String>,
-    /// `verified_badge_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub verified_badge_color: Patch<ReviewBlockStylesVerifiedBadgeColor>,
-    /// `verified_badge_size`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub verified_badge_size: Patch<i64>,
-    /// `verified_badge_style`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub verified_badge_style: Patch<ReviewBlockStylesVerifiedBadgeStyle>,
-    /// `verified_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub verified_color: Patch<String>,
-    /// `verified_font_family`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub verified_font_family: Patch<String>,
-    /// `verified_font_size`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub verified_font_size: Patch<i64>,
-    /// `verified_font_style`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub verified_font_style: Patch<ReviewBlockStylesVerifiedFontStyle>,
-    /// `verified_font_weight`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub verified_font_weight: Patch<String>,
-    /// `verified_letter_spacing`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub verified_letter_spacing: Patch<i64>,
-    /// `verified_text_decoration`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub verified_text_decoration: Patch<String>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ReviewBlockStyles`.
     pub enum ReviewBlockStylesAuthorAlign {
         Center = "center",
         Left = "left",
@@ -2954,7 +2541,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ReviewBlockStyles`.
     pub enum ReviewBlockStylesAuthorFontStyle {
         Italic = "italic",
         Normal = "normal",
@@ -2962,7 +2549,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ReviewBlockStyles`.
     pub enum ReviewBlockStylesBorderStyle {
         Dashed = "dashed",
         Dotted = "dotted",
@@ -2976,7 +2563,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ReviewBlockStyles`.
     pub enum ReviewBlockStylesLayout {
         BigQuotes = "big-quotes",
         CenteredInQuoteBubble = "centered-in-quote-bubble",
@@ -2994,7 +2581,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ReviewBlockStyles`.
     pub enum ReviewBlockStylesProductNameAlign {
         Center = "center",
         Left = "left",
@@ -3003,7 +2590,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ReviewBlockStyles`.
     pub enum ReviewBlockStylesProductNameFontStyle {
         Italic = "italic",
         Normal = "normal",
@@ -3011,7 +2598,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ReviewBlockStyles`.
     pub enum ReviewBlockStylesQuoteAlign {
         Center = "center",
         Left = "left",
@@ -3020,7 +2607,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ReviewBlockStyles`.
     pub enum ReviewBlockStylesQuoteFontStyle {
         Italic = "italic",
         Normal = "normal",
@@ -3028,7 +2615,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ReviewBlockStyles`.
     pub enum ReviewBlockStylesQuoteStyle {
         Line = "line",
         Square = "square",
@@ -3037,7 +2624,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ReviewBlockStyles`.
     pub enum ReviewBlockStylesStarAlignment {
         Center = "center",
         Left = "left",
@@ -3046,7 +2633,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ReviewBlockStyles`.
     pub enum ReviewBlockStylesStarRatingShape {
         Circle = "circle",
         Heart = "heart",
@@ -3055,7 +2642,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ReviewBlockStyles`.
     pub enum ReviewBlockStylesStarSize {
         Large = "large",
         Medium = "medium",
@@ -3064,7 +2651,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ReviewBlockStyles`.
     pub enum ReviewBlockStylesVerifiedBadgeColor {
         Dark = "dark",
         Default = "default",
@@ -3073,7 +2660,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ReviewBlockStyles`.
     pub enum ReviewBlockStylesVerifiedBadgeStyle {
         BadgeAndText = "badge-and-text",
         BadgeOnly = "badge-only",
@@ -3082,32 +2669,27 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ReviewBlockStyles`.
     pub enum ReviewBlockStylesVerifiedFontStyle {
         Italic = "italic",
         Normal = "normal",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ColumnV1BlocksItem`, in `UniversalContentCreateQueryV1AttributesDefinition`, in `UniversalContentPartialUpdateQueryV1AttributesDefinition` and 1 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ReviewBlockV1 {
-    /// `content_type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub content_type: ReviewBlockV1ContentType,
-    /// `data`.
+    /// A request must have it.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub data: Patch<ReviewBlockData>,
-    /// `data_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub data_id: Patch<String>,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ReviewBlockV1Type,
-    /// `universal_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub universal_id: Patch<String>,
 }
@@ -3116,44 +2698,43 @@ impl Alternative for ReviewBlockV1 {
         let marks = Marks {
             texts: &[("content_type", &["block"]), ("type", &["review"])],
             flags: &[],
-            required: &["data"],
+            required: &["content_type", "data", "type"],
+            optional: &["data_id", "id", "universal_id"],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ReviewBlockV1`.
     pub enum ReviewBlockV1ContentType {
         Block = "block",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `ReviewBlockV1`.
     pub enum ReviewBlockV1Type {
         Review = "review",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `RowV1`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct RowData {
-    /// `styles`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub styles: RowStyles,
 }
 
-/// Sent and received.
+/// Sent and received: in `RowData`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct RowStyles {
-    /// `column_layout`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub column_layout: Patch<RowStylesColumnLayout>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `RowStyles`.
     pub enum RowStylesColumnLayout {
         N1ColumnFullWidth = "1-column-full-width",
         N2Columns2575 = "2-columns-25%-75%",
@@ -3169,112 +2750,84 @@ texts! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `SectionV1`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct RowV1 {
-    /// `columns`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub columns: Patch<Vec<ColumnV1>>,
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: RowData,
-    /// `data_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub data_id: Patch<String>,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
 }
 
-/// Sent and received.
+/// Sent and received: in `SectionV1`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SectionData {
-    /// `display_options`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub display_options: DisplayOptions,
-    /// `properties`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub properties: SectionProperties,
-    /// `styles`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub styles: SectionStyles,
 }
 
-/// Sent and received.
+/// Sent and received: in `SectionData`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SectionProperties {
-    /// `is_ai_generated`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub is_ai_generated: Patch<bool>,
-    /// `is_prebuilt_content`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub is_prebuilt_content: Patch<bool>,
 }
 
-/// Sent and received.
+/// Sent and received: in `SectionData`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SectionStyles {
-    /// `background_asset_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub background_asset_id: Patch<String>,
-    /// `background_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub background_color: Patch<String>,
-    /// `background_format`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub background_format: Patch<SectionStylesBackgroundFormat>,
-    /// `background_image_full_width`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub background_image_full_width: Patch<bool>,
-    /// `background_position`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub background_position: Patch<SectionStylesBackgroundPosition>,
-    /// `background_repeat`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub background_repeat: Patch<bool>,
-    /// `background_url`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub background_url: Patch<String>,
-    /// `border_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub border_color: Patch<String>,
-    /// `border_style`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub border_style: Patch<SectionStylesBorderStyle>,
-    /// `border_width`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub border_width: Patch<i64>,
-    /// `column_align`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub column_align: Patch<SectionStylesColumnAlign>,
-    /// `column_direction`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub column_direction: Patch<SectionStylesColumnDirection>,
-    /// `content_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub content_color: Patch<String>,
-    /// `content_color_type`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub content_color_type: Patch<SectionStylesContentColorType>,
-    /// `inner_padding_bottom`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub inner_padding_bottom: Patch<i64>,
-    /// `inner_padding_left`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub inner_padding_left: Patch<i64>,
-    /// `inner_padding_right`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub inner_padding_right: Patch<i64>,
-    /// `inner_padding_top`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub inner_padding_top: Patch<i64>,
-    /// `stack_on_mobile`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub stack_on_mobile: Patch<bool>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SectionStyles`.
     pub enum SectionStylesBackgroundFormat {
         Auto = "auto",
         Contain = "contain",
@@ -3285,7 +2838,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SectionStyles`.
     pub enum SectionStylesBackgroundPosition {
         CenterBottom = "center-bottom",
         CenterCenter = "center-center",
@@ -3300,7 +2853,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SectionStyles`.
     pub enum SectionStylesBorderStyle {
         Dashed = "dashed",
         Dotted = "dotted",
@@ -3314,7 +2867,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SectionStyles`.
     pub enum SectionStylesColumnAlign {
         Baseline = "baseline",
         Bottom = "bottom",
@@ -3324,7 +2877,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SectionStyles`.
     pub enum SectionStylesColumnDirection {
         Ltr = "ltr",
         NoStack = "no-stack",
@@ -3333,7 +2886,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SectionStyles`.
     pub enum SectionStylesContentColorType {
         None = "none",
         Section = "section",
@@ -3341,28 +2894,21 @@ texts! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `Body`, in `UniversalContentCreateQueryV1AttributesDefinition`, in `UniversalContentPartialUpdateQueryV1AttributesDefinition` and 1 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SectionV1 {
-    /// `content_type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub content_type: SectionV1ContentType,
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: SectionData,
-    /// `data_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub data_id: Patch<String>,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `rows`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub rows: Patch<Vec<RowV1>>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SectionV1Type,
-    /// `universal_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub universal_id: Patch<String>,
 }
@@ -3371,103 +2917,84 @@ impl Alternative for SectionV1 {
         let marks = Marks {
             texts: &[("content_type", &["section"]), ("type", &["section"])],
             flags: &[],
-            required: &["data"],
+            required: &["content_type", "data", "type"],
+            optional: &["data_id", "id", "rows", "universal_id"],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SectionV1`.
     pub enum SectionV1ContentType {
         Section = "section",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SectionV1`.
     pub enum SectionV1Type {
         Section = "section",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `SocialBlockV1`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SocialBlockData {
-    /// `display_options`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub display_options: DisplayOptions,
-    /// `properties`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub properties: SocialBlockProperties,
-    /// `styles`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub styles: SocialBlockStyles,
 }
 
-/// Sent and received.
+/// Sent and received: in `SocialBlockData`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SocialBlockProperties {
-    /// `show_labels`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub show_labels: Patch<bool>,
 }
 
-/// Sent and received.
+/// Sent and received: in `SocialBlockData`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SocialBlockStyles {
-    /// `block_background_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_background_color: Patch<String>,
-    /// `block_padding_bottom`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_padding_bottom: Patch<i64>,
-    /// `block_padding_left`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_padding_left: Patch<i64>,
-    /// `block_padding_right`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_padding_right: Patch<i64>,
-    /// `block_padding_top`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_padding_top: Patch<i64>,
-    /// `icon_align`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub icon_align: Patch<SocialBlockStylesIconAlign>,
-    /// `icon_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub icon_color: Patch<SocialBlockStylesIconColor>,
-    /// `icon_size`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub icon_size: Patch<SocialBlockStylesIconSize>,
-    /// `icon_spacing`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub icon_spacing: Patch<i64>,
-    /// `label_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub label_color: Patch<String>,
-    /// `label_font_family`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub label_font_family: Patch<String>,
-    /// `label_font_size`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub label_font_size: Patch<i64>,
-    /// `label_font_style`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub label_font_style: Patch<SocialBlockStylesLabelFontStyle>,
-    /// `label_font_weight`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub label_font_weight: Patch<String>,
-    /// `label_text_decoration`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub label_text_decoration: Patch<String>,
-    /// `stack_on_mobile`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub stack_on_mobile: Patch<bool>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SocialBlockStyles`.
     pub enum SocialBlockStylesIconAlign {
         Center = "center",
         Left = "left",
@@ -3476,7 +3003,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SocialBlockStyles`.
     pub enum SocialBlockStylesIconColor {
         Black = "black",
         Default = "default",
@@ -3486,7 +3013,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SocialBlockStyles`.
     pub enum SocialBlockStylesIconSize {
         Large = "large",
         Medium = "medium",
@@ -3495,35 +3022,29 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SocialBlockStyles`.
     pub enum SocialBlockStylesLabelFontStyle {
         Italic = "italic",
         Normal = "normal",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ColumnV1BlocksItem`, in `UniversalContentCreateQueryV1AttributesDefinition`, in `UniversalContentPartialUpdateQueryV1AttributesDefinition` and 1 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SocialBlockV1 {
-    /// `content_type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub content_type: SocialBlockV1ContentType,
-    /// `data`.
+    /// A request must have it.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub data: Patch<SocialBlockData>,
-    /// `data_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub data_id: Patch<String>,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `subblocks`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub subblocks: Patch<Vec<SocialBlockV1SubblocksItem>>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SocialBlockV1Type,
-    /// `universal_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub universal_id: Patch<String>,
 }
@@ -3532,21 +3053,22 @@ impl Alternative for SocialBlockV1 {
         let marks = Marks {
             texts: &[("content_type", &["block"]), ("type", &["social"])],
             flags: &[],
-            required: &["data"],
+            required: &["content_type", "data", "type"],
+            optional: &["data_id", "id", "subblocks", "universal_id"],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SocialBlockV1`.
     pub enum SocialBlockV1ContentType {
         Block = "block",
     }
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `SocialBlockV1`.
     pub enum SocialBlockV1SubblocksItem {
         SocialIconSubBlock(SocialIconSubBlock),
         SocialSpacerSubBlock(SocialSpacerSubBlock),
@@ -3554,53 +3076,81 @@ alternatives! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SocialBlockV1`.
     pub enum SocialBlockV1Type {
         Social = "social",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `SocialBlockV1SubblocksItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SocialIconSubBlock {
-    /// `custom_asset_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub custom_asset_id: Patch<String>,
-    /// `custom_size`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub custom_size: Patch<i64>,
-    /// `custom_src`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub custom_src: Patch<String>,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `label`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub label: Patch<String>,
-    /// `link_type`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub link_type: Patch<SocialIconSubBlockLinkType>,
-    /// `link_url`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub link_url: Patch<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SocialIconSubBlockType,
 }
 impl Alternative for SocialIconSubBlock {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
-            texts: &[("type", &["social_link_icon"])],
+            texts: &[
+                (
+                    "link_type",
+                    &[
+                        "android",
+                        "apple",
+                        "custom",
+                        "discord",
+                        "email",
+                        "facebook",
+                        "google-plus",
+                        "instagram",
+                        "linkedin",
+                        "pinterest",
+                        "rss",
+                        "snapchat",
+                        "threads",
+                        "tiktok",
+                        "twitch",
+                        "twitter",
+                        "whatsapp",
+                        "x-twitter",
+                        "yelp",
+                        "youtube",
+                    ],
+                ),
+                ("type", &["social_link_icon"]),
+            ],
             flags: &[],
-            required: &[],
+            required: &["type"],
+            optional: &[
+                "custom_asset_id",
+                "custom_size",
+                "custom_src",
+                "id",
+                "label",
+                "link_type",
+                "link_url",
+            ],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SocialIconSubBlock`.
     pub enum SocialIconSubBlockLinkType {
         Android = "android",
         Apple = "apple",
@@ -3626,22 +3176,19 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SocialIconSubBlock`.
     pub enum SocialIconSubBlockType {
         SocialLinkIcon = "social_link_icon",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `SocialBlockV1SubblocksItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SocialSpacerSubBlock {
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SocialSpacerSubBlockType,
-    /// `width`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub width: Patch<i64>,
 }
@@ -3650,60 +3197,52 @@ impl Alternative for SocialSpacerSubBlock {
         let marks = Marks {
             texts: &[("type", &["social_link_spacer"])],
             flags: &[],
-            required: &[],
+            required: &["type"],
+            optional: &["id", "width"],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SocialSpacerSubBlock`.
     pub enum SocialSpacerSubBlockType {
         SocialLinkSpacer = "social_link_spacer",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `SpacerBlockV1`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SpacerBlockData {
-    /// `display_options`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub display_options: DisplayOptions,
-    /// `styles`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub styles: SpacerBlockStyles,
 }
 
-/// Sent and received.
+/// Sent and received: in `SpacerBlockData`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SpacerBlockStyles {
-    /// `background_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub background_color: Patch<String>,
-    /// `height`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub height: Patch<i64>,
 }
 
-/// Sent and received.
+/// Sent and received: in `ColumnV1BlocksItem`, in `UniversalContentCreateQueryV1AttributesDefinition`, in `UniversalContentPartialUpdateQueryV1AttributesDefinition` and 1 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SpacerBlockV1 {
-    /// `content_type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub content_type: SpacerBlockV1ContentType,
-    /// `data`.
+    /// A request must have it.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub data: Patch<SpacerBlockData>,
-    /// `data_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub data_id: Patch<String>,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SpacerBlockV1Type,
-    /// `universal_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub universal_id: Patch<String>,
 }
@@ -3712,68 +3251,59 @@ impl Alternative for SpacerBlockV1 {
         let marks = Marks {
             texts: &[("content_type", &["block"]), ("type", &["spacer"])],
             flags: &[],
-            required: &["data"],
+            required: &["content_type", "data", "type"],
+            optional: &["data_id", "id", "universal_id"],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SpacerBlockV1`.
     pub enum SpacerBlockV1ContentType {
         Block = "block",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SpacerBlockV1`.
     pub enum SpacerBlockV1Type {
         Spacer = "spacer",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `SplitBlockV1`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SplitBlockData {
-    /// `display_options`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub display_options: DisplayOptions,
-    /// `styles`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub styles: SplitBlockStyles,
 }
 
-/// Sent and received.
+/// Sent and received: in `SplitBlockData`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SplitBlockStyles {
-    /// `block_background_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_background_color: Patch<String>,
-    /// `block_padding_bottom`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_padding_bottom: Patch<i64>,
-    /// `block_padding_left`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_padding_left: Patch<i64>,
-    /// `block_padding_right`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_padding_right: Patch<i64>,
-    /// `block_padding_top`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_padding_top: Patch<i64>,
-    /// `column_widths`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub column_widths: Patch<String>,
-    /// `mobile_stack_order`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub mobile_stack_order: Patch<SplitBlockStylesMobileStackOrder>,
-    /// `padding_in_between`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub padding_in_between: Patch<i64>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SplitBlockStyles`.
     pub enum SplitBlockStylesMobileStackOrder {
         Ltr = "ltr",
         NoStack = "no-stack",
@@ -3781,28 +3311,22 @@ texts! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ColumnV1BlocksItem`, in `UniversalContentCreateQueryV1AttributesDefinition`, in `UniversalContentPartialUpdateQueryV1AttributesDefinition` and 1 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SplitBlockV1 {
-    /// `content_type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub content_type: SplitBlockV1ContentType,
-    /// `data`.
+    /// A request must have it.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub data: Patch<SplitBlockData>,
-    /// `data_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub data_id: Patch<String>,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `subblocks`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub subblocks: Patch<Vec<SplitBlockV1SubblocksItem>>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SplitBlockV1Type,
-    /// `universal_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub universal_id: Patch<String>,
 }
@@ -3811,21 +3335,22 @@ impl Alternative for SplitBlockV1 {
         let marks = Marks {
             texts: &[("content_type", &["block"]), ("type", &["split"])],
             flags: &[],
-            required: &["data"],
+            required: &["content_type", "data", "type"],
+            optional: &["data_id", "id", "subblocks", "universal_id"],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SplitBlockV1`.
     pub enum SplitBlockV1ContentType {
         Block = "block",
     }
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `SplitBlockV1`.
     pub enum SplitBlockV1SubblocksItem {
         TableTextSubBlock(TableTextSubBlock),
         TableImageSubBlock(TableImageSubBlock),
@@ -3834,31 +3359,26 @@ alternatives! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `SplitBlockV1`.
     pub enum SplitBlockV1Type {
         Split = "split",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ImageBlockDataProperties`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct StaticImageBlockProperties {
-    /// `alt_text`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub alt_text: Patch<String>,
-    /// `asset_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub asset_id: Patch<String>,
-    /// `cropping_properties`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub cropping_properties: Patch<ImageBlockCroppingProperties>,
-    /// `dynamic`, one of `false`.
+    /// A request must have it. Always `false`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub dynamic: Patch<bool>,
-    /// `href`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub href: Patch<String>,
-    /// `src`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub src: Patch<String>,
 }
@@ -3867,61 +3387,47 @@ impl Alternative for StaticImageBlockProperties {
         let marks = Marks {
             texts: &[],
             flags: &[("dynamic", false)],
-            required: &[],
+            required: &["dynamic"],
+            optional: &["alt_text", "asset_id", "cropping_properties", "href", "src"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ProductBlockDataProperties`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct StaticProductBlockProperties {
-    /// `dynamic`, one of `false`.
+    /// A request must have it. Always `false`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub dynamic: Patch<bool>,
-    /// `is_ai_generated`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub is_ai_generated: Patch<bool>,
-    /// `is_prebuilt_content`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub is_prebuilt_content: Patch<bool>,
-    /// `item_subtype_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub item_subtype_id: Patch<i64>,
-    /// `language`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub language: Patch<String>,
-    /// `localize_for_recipient`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub localize_for_recipient: Patch<bool>,
-    /// `region`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub region: Patch<String>,
-    /// `show_button`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub show_button: Patch<bool>,
-    /// `show_description`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub show_description: Patch<bool>,
-    /// `show_original_price`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub show_original_price: Patch<bool>,
-    /// `show_price`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub show_price: Patch<bool>,
-    /// `show_rating`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub show_rating: Patch<bool>,
-    /// `show_rating_count`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub show_rating_count: Patch<bool>,
-    /// `show_title`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub show_title: Patch<bool>,
-    /// `show_title_links`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub show_title_links: Patch<bool>,
-    /// `title_placeholder`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub title_placeholder: Patch<String>,
 }
@@ -3930,80 +3436,115 @@ impl Alternative for StaticProductBlockProperties {
         let marks = Marks {
             texts: &[],
             flags: &[("dynamic", false)],
-            required: &[],
+            required: &["dynamic"],
+            optional: &[
+                "is_ai_generated",
+                "is_prebuilt_content",
+                "item_subtype_id",
+                "language",
+                "localize_for_recipient",
+                "region",
+                "show_button",
+                "show_description",
+                "show_original_price",
+                "show_price",
+                "show_rating",
+                "show_rating_count",
+                "show_title",
+                "show_title_links",
+                "title_placeholder",
+            ],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ReviewBlockDataProperties`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct StaticReviewBlockProperties {
-    /// `author`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub author: Patch<String>,
-    /// `author_placeholder`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub author_placeholder: Patch<String>,
-    /// `dynamic`, one of `false`.
+    /// A request must have it. Always `false`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub dynamic: Patch<bool>,
-    /// `product_name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub product_name: Patch<String>,
-    /// `product_name_placeholder`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub product_name_placeholder: Patch<String>,
-    /// `product_variant_name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub product_variant_name: Patch<String>,
-    /// `product_variant_name_placeholder`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub product_variant_name_placeholder: Patch<String>,
-    /// `quote`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub quote: Patch<String>,
-    /// `quote_placeholder`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub quote_placeholder: Patch<String>,
-    /// `show_product_name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub show_product_name: Patch<bool>,
-    /// `show_rating`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub show_rating: Patch<bool>,
-    /// `show_reviewer_name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub show_reviewer_name: Patch<bool>,
-    /// `show_variant_name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub show_variant_name: Patch<bool>,
-    /// `show_verified_badge`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub show_verified_badge: Patch<bool>,
-    /// `stars`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub stars: Patch<i64>,
-    /// `verified`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub verified: Patch<bool>,
-    /// `verified_badge_language`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub verified_badge_language: Patch<StaticReviewBlockPropertiesVerifiedBadgeLanguage>,
 }
 impl Alternative for StaticReviewBlockProperties {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
-            texts: &[],
+            texts: &[
+                (
+                    "verified_badge_language",
+                    &[
+                        "dutch",
+                        "english",
+                        "french",
+                        "german",
+                        "hungarian",
+                        "italian",
+                        "japanese",
+                        "korean",
+                        "portuguese",
+                        "spanish",
+                    ],
+                ),
+            ],
             flags: &[("dynamic", false)],
-            required: &[],
+            required: &["dynamic"],
+            optional: &[
+                "author",
+                "author_placeholder",
+                "product_name",
+                "product_name_placeholder",
+                "product_variant_name",
+                "product_variant_name_placeholder",
+                "quote",
+                "quote_placeholder",
+                "show_product_name",
+                "show_rating",
+                "show_reviewer_name",
+                "show_variant_name",
+                "show_verified_badge",
+                "stars",
+                "verified",
+                "verified_badge_language",
+            ],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `StaticReviewBlockProperties`.
     pub enum StaticReviewBlockPropertiesVerifiedBadgeLanguage {
         Dutch = "dutch",
         English = "english",
@@ -4018,16 +3559,14 @@ texts! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `TableBlockDataProperties`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct StaticTableBlockProperties {
-    /// `dynamic`, one of `false`.
+    /// A request must have it. Always `false`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub dynamic: Patch<bool>,
-    /// `num_columns`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub num_columns: Patch<i64>,
-    /// `show_headers`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub show_headers: Patch<bool>,
 }
@@ -4036,155 +3575,116 @@ impl Alternative for StaticTableBlockProperties {
         let marks = Marks {
             texts: &[],
             flags: &[("dynamic", false)],
-            required: &[],
+            required: &["dynamic"],
+            optional: &["num_columns", "show_headers"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `TableBlockV1`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TableBlockData {
-    /// `display_options`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub display_options: DisplayOptions,
-    /// `properties`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub properties: Option<TableBlockDataProperties>,
-    /// `styles`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub styles: TableBlockStyles,
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `TableBlockData`.
     pub enum TableBlockDataProperties {
         StaticTableBlockProperties(StaticTableBlockProperties),
         DynamicTableBlockProperties(DynamicTableBlockProperties),
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `TableBlockData`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TableBlockStyles {
-    /// `block_background_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_background_color: Patch<String>,
-    /// `block_border_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_border_color: Patch<String>,
-    /// `block_border_style`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_border_style: Patch<TableBlockStylesBlockBorderStyle>,
-    /// `block_border_width`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_border_width: Patch<i64>,
-    /// `block_padding_bottom`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_padding_bottom: Patch<i64>,
-    /// `block_padding_left`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_padding_left: Patch<i64>,
-    /// `block_padding_right`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_padding_right: Patch<i64>,
-    /// `block_padding_top`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_padding_top: Patch<i64>,
-    /// `cell_horizontal_border_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub cell_horizontal_border_color: Patch<String>,
-    /// `cell_horizontal_border_style`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub cell_horizontal_border_style: Patch<TableBlockStylesCellHorizontalBorderStyle>,
-    /// `cell_horizontal_border_width`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub cell_horizontal_border_width: Patch<i64>,
-    /// `cell_padding_bottom`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub cell_padding_bottom: Patch<i64>,
-    /// `cell_padding_left`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub cell_padding_left: Patch<i64>,
-    /// `cell_padding_right`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub cell_padding_right: Patch<i64>,
-    /// `cell_padding_top`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub cell_padding_top: Patch<i64>,
-    /// `cell_vertical_align`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub cell_vertical_align: Patch<TableBlockStylesCellVerticalAlign>,
-    /// `cell_vertical_border_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub cell_vertical_border_color: Patch<String>,
-    /// `cell_vertical_border_style`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub cell_vertical_border_style: Patch<TableBlockStylesCellVerticalBorderStyle>,
-    /// `cell_vertical_border_width`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub cell_vertical_border_width: Patch<i64>,
-    /// `header_background_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub header_background_color: Patch<String>,
-    /// `header_font_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub header_font_color: Patch<String>,
-    /// `header_font_family`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub header_font_family: Patch<String>,
-    /// `header_font_size`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub header_font_size: Patch<i64>,
-    /// `header_font_style`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub header_font_style: Patch<TableBlockStylesHeaderFontStyle>,
-    /// `header_font_weight`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub header_font_weight: Patch<String>,
-    /// `header_letter_spacing`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub header_letter_spacing: Patch<i64>,
-    /// `header_line_height`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub header_line_height: Patch<f64>,
-    /// `header_padding_bottom`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub header_padding_bottom: Patch<i64>,
-    /// `header_padding_left`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub header_padding_left: Patch<i64>,
-    /// `header_padding_right`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub header_padding_right: Patch<i64>,
-    /// `header_padding_top`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub header_padding_top: Patch<i64>,
-    /// `header_text_decoration`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub header_text_decoration: Patch<String>,
-    /// `table_background_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub table_background_color: Patch<String>,
-    /// `table_font_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub table_font_color: Patch<String>,
-    /// `table_font_family`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub table_font_family: Patch<String>,
-    /// `table_font_size`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub table_font_size: Patch<i64>,
-    /// `table_text_align`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub table_text_align: Patch<TableBlockStylesTableTextAlign>,
-    /// `use_legacy_mobile_padding`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub use_legacy_mobile_padding: Patch<bool>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `TableBlockStyles`.
     pub enum TableBlockStylesBlockBorderStyle {
         Dashed = "dashed",
         Dotted = "dotted",
@@ -4198,7 +3698,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `TableBlockStyles`.
     pub enum TableBlockStylesCellHorizontalBorderStyle {
         Dashed = "dashed",
         Dotted = "dotted",
@@ -4212,7 +3712,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `TableBlockStyles`.
     pub enum TableBlockStylesCellVerticalAlign {
         Baseline = "baseline",
         Bottom = "bottom",
@@ -4222,7 +3722,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `TableBlockStyles`.
     pub enum TableBlockStylesCellVerticalBorderStyle {
         Dashed = "dashed",
         Dotted = "dotted",
@@ -4236,7 +3736,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `TableBlockStyles`.
     pub enum TableBlockStylesHeaderFontStyle {
         Italic = "italic",
         Normal = "normal",
@@ -4244,7 +3744,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `TableBlockStyles`.
     pub enum TableBlockStylesTableTextAlign {
         Center = "center",
         Left = "left",
@@ -4252,28 +3752,22 @@ texts! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ColumnV1BlocksItem`, in `UniversalContentCreateQueryV1AttributesDefinition`, in `UniversalContentPartialUpdateQueryV1AttributesDefinition` and 1 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TableBlockV1 {
-    /// `content_type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub content_type: TableBlockV1ContentType,
-    /// `data`.
+    /// A request must have it.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub data: Patch<TableBlockData>,
-    /// `data_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub data_id: Patch<String>,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `subblocks`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub subblocks: Patch<Vec<TableBlockV1SubblocksItem>>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: TableBlockV1Type,
-    /// `universal_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub universal_id: Patch<String>,
 }
@@ -4282,21 +3776,22 @@ impl Alternative for TableBlockV1 {
         let marks = Marks {
             texts: &[("content_type", &["block"]), ("type", &["table"])],
             flags: &[],
-            required: &["data"],
+            required: &["content_type", "data", "type"],
+            optional: &["data_id", "id", "subblocks", "universal_id"],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `TableBlockV1`.
     pub enum TableBlockV1ContentType {
         Block = "block",
     }
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `TableBlockV1`.
     pub enum TableBlockV1SubblocksItem {
         TableHeaderSubBlock(TableHeaderSubBlock),
         TableHtmlSubBlock(TableHtmlSubBlock),
@@ -4309,41 +3804,41 @@ alternatives! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `TableBlockV1`.
     pub enum TableBlockV1Type {
         Table = "table",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `TableBlockV1SubblocksItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TableFallbackHtmlSubBlock {
-    /// `content`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub content: Patch<String>,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `show_on`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub show_on: Patch<TableFallbackHtmlSubBlockShowOn>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: TableFallbackHtmlSubBlockType,
 }
 impl Alternative for TableFallbackHtmlSubBlock {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
-            texts: &[("type", &["table_fallback_html"])],
+            texts: &[
+                ("show_on", &["all", "desktop", "mobile"]),
+                ("type", &["table_fallback_html"]),
+            ],
             flags: &[],
-            required: &[],
+            required: &["type"],
+            optional: &["content", "id", "show_on"],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `TableFallbackHtmlSubBlock`.
     pub enum TableFallbackHtmlSubBlockShowOn {
         All = "all",
         Desktop = "desktop",
@@ -4352,92 +3847,98 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `TableFallbackHtmlSubBlock`.
     pub enum TableFallbackHtmlSubBlockType {
         TableFallbackHtml = "table_fallback_html",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `TableBlockV1SubblocksItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TableFallbackImageSubBlock {
-    /// `alt_text`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub alt_text: Patch<String>,
-    /// `asset_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub asset_id: Patch<String>,
-    /// `cell_text_align`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub cell_text_align: Patch<TableFallbackImageSubBlockCellTextAlign>,
-    /// `cropped_asset_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub cropped_asset_id: Patch<String>,
-    /// `cropped_src`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub cropped_src: Patch<String>,
-    /// `cropping_aspect_ratio`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub cropping_aspect_ratio: Patch<String>,
-    /// `cropping_height`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub cropping_height: Patch<i64>,
-    /// `cropping_width`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub cropping_width: Patch<i64>,
-    /// `cropping_x`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub cropping_x: Patch<i64>,
-    /// `cropping_y`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub cropping_y: Patch<i64>,
-    /// `dynamic`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub dynamic: Patch<bool>,
-    /// `height`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub height: Patch<i64>,
-    /// `href`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub href: Patch<String>,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `image_align`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub image_align: Patch<TableFallbackImageSubBlockImageAlign>,
-    /// `image_width`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub image_width: Patch<i64>,
-    /// `show_on`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub show_on: Patch<TableFallbackImageSubBlockShowOn>,
-    /// `src`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub src: Patch<String>,
-    /// `table_column_width`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub table_column_width: Patch<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: TableFallbackImageSubBlockType,
-    /// `width`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub width: Patch<i64>,
 }
 impl Alternative for TableFallbackImageSubBlock {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
-            texts: &[("type", &["table_fallback_image"])],
+            texts: &[
+                ("cell_text_align", &["center", "left", "right"]),
+                ("image_align", &["center", "left", "right"]),
+                ("show_on", &["all", "desktop", "mobile"]),
+                ("type", &["table_fallback_image"]),
+            ],
             flags: &[],
-            required: &[],
+            required: &["type"],
+            optional: &[
+                "alt_text",
+                "asset_id",
+                "cell_text_align",
+                "cropped_asset_id",
+                "cropped_src",
+                "cropping_aspect_ratio",
+                "cropping_height",
+                "cropping_width",
+                "cropping_x",
+                "cropping_y",
+                "dynamic",
+                "height",
+                "href",
+                "id",
+                "image_align",
+                "image_width",
+                "show_on",
+                "src",
+                "table_column_width",
+                "width",
+            ],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `TableFallbackImageSubBlock`.
     pub enum TableFallbackImageSubBlockCellTextAlign {
         Center = "center",
         Left = "left",
@@ -4446,7 +3947,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `TableFallbackImageSubBlock`.
     pub enum TableFallbackImageSubBlockImageAlign {
         Center = "center",
         Left = "left",
@@ -4455,7 +3956,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `TableFallbackImageSubBlock`.
     pub enum TableFallbackImageSubBlockShowOn {
         All = "all",
         Desktop = "desktop",
@@ -4464,68 +3965,74 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `TableFallbackImageSubBlock`.
     pub enum TableFallbackImageSubBlockType {
         TableFallbackImage = "table_fallback_image",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `TableBlockV1SubblocksItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TableFallbackTextSubBlock {
-    /// `cell_text_align`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub cell_text_align: Patch<TableFallbackTextSubBlockCellTextAlign>,
-    /// `color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub color: Patch<String>,
-    /// `content`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub content: Patch<String>,
-    /// `font_family`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub font_family: Patch<String>,
-    /// `font_size`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub font_size: Patch<i64>,
-    /// `font_style`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub font_style: Patch<TableFallbackTextSubBlockFontStyle>,
-    /// `font_weight`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub font_weight: Patch<String>,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `letter_spacing`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub letter_spacing: Patch<i64>,
-    /// `show_on`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub show_on: Patch<TableFallbackTextSubBlockShowOn>,
-    /// `table_column_width`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub table_column_width: Patch<String>,
-    /// `text_decoration`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub text_decoration: Patch<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: TableFallbackTextSubBlockType,
 }
 impl Alternative for TableFallbackTextSubBlock {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
-            texts: &[("type", &["table_fallback_text"])],
+            texts: &[
+                ("cell_text_align", &["center", "left", "right"]),
+                ("font_style", &["italic", "normal"]),
+                ("show_on", &["all", "desktop", "mobile"]),
+                ("type", &["table_fallback_text"]),
+            ],
             flags: &[],
-            required: &[],
+            required: &["type"],
+            optional: &[
+                "cell_text_align",
+                "color",
+                "content",
+                "font_family",
+                "font_size",
+                "font_style",
+                "font_weight",
+                "id",
+                "letter_spacing",
+                "show_on",
+                "table_column_width",
+                "text_decoration",
+            ],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `TableFallbackTextSubBlock`.
     pub enum TableFallbackTextSubBlockCellTextAlign {
         Center = "center",
         Left = "left",
@@ -4534,7 +4041,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `TableFallbackTextSubBlock`.
     pub enum TableFallbackTextSubBlockFontStyle {
         Italic = "italic",
         Normal = "normal",
@@ -4542,7 +4049,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `TableFallbackTextSubBlock`.
     pub enum TableFallbackTextSubBlockShowOn {
         All = "all",
         Desktop = "desktop",
@@ -4551,68 +4058,74 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `TableFallbackTextSubBlock`.
     pub enum TableFallbackTextSubBlockType {
         TableFallbackText = "table_fallback_text",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `TableBlockV1SubblocksItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TableHeaderSubBlock {
-    /// `cell_text_align`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub cell_text_align: Patch<TableHeaderSubBlockCellTextAlign>,
-    /// `color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub color: Patch<String>,
-    /// `content`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub content: Patch<String>,
-    /// `font_family`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub font_family: Patch<String>,
-    /// `font_size`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub font_size: Patch<i64>,
-    /// `font_style`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub font_style: Patch<TableHeaderSubBlockFontStyle>,
-    /// `font_weight`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub font_weight: Patch<String>,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `letter_spacing`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub letter_spacing: Patch<i64>,
-    /// `show_on`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub show_on: Patch<TableHeaderSubBlockShowOn>,
-    /// `table_column_width`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub table_column_width: Patch<String>,
-    /// `text_decoration`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub text_decoration: Patch<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: TableHeaderSubBlockType,
 }
 impl Alternative for TableHeaderSubBlock {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
-            texts: &[("type", &["table_header"])],
+            texts: &[
+                ("cell_text_align", &["center", "left", "right"]),
+                ("font_style", &["italic", "normal"]),
+                ("show_on", &["all", "desktop", "mobile"]),
+                ("type", &["table_header"]),
+            ],
             flags: &[],
-            required: &[],
+            required: &["type"],
+            optional: &[
+                "cell_text_align",
+                "color",
+                "content",
+                "font_family",
+                "font_size",
+                "font_style",
+                "font_weight",
+                "id",
+                "letter_spacing",
+                "show_on",
+                "table_column_width",
+                "text_decoration",
+            ],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `TableHeaderSubBlock`.
     pub enum TableHeaderSubBlockCellTextAlign {
         Center = "center",
         Left = "left",
@@ -4621,7 +4134,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `TableHeaderSubBlock`.
     pub enum TableHeaderSubBlockFontStyle {
         Italic = "italic",
         Normal = "normal",
@@ -4629,7 +4142,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `TableHeaderSubBlock`.
     pub enum TableHeaderSubBlockShowOn {
         All = "all",
         Desktop = "desktop",
@@ -4638,41 +4151,41 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `TableHeaderSubBlock`.
     pub enum TableHeaderSubBlockType {
         TableHeader = "table_header",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `SplitBlockV1SubblocksItem`, in `TableBlockV1SubblocksItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TableHtmlSubBlock {
-    /// `content`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub content: Patch<String>,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `show_on`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub show_on: Patch<TableHtmlSubBlockShowOn>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: TableHtmlSubBlockType,
 }
 impl Alternative for TableHtmlSubBlock {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
-            texts: &[("type", &["table_html"])],
+            texts: &[
+                ("show_on", &["all", "desktop", "mobile"]),
+                ("type", &["table_html"]),
+            ],
             flags: &[],
-            required: &[],
+            required: &["type"],
+            optional: &["content", "id", "show_on"],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `TableHtmlSubBlock`.
     pub enum TableHtmlSubBlockShowOn {
         All = "all",
         Desktop = "desktop",
@@ -4681,92 +4194,98 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `TableHtmlSubBlock`.
     pub enum TableHtmlSubBlockType {
         TableHtml = "table_html",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `SplitBlockV1SubblocksItem`, in `TableBlockV1SubblocksItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TableImageSubBlock {
-    /// `alt_text`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub alt_text: Patch<String>,
-    /// `asset_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub asset_id: Patch<String>,
-    /// `cell_text_align`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub cell_text_align: Patch<TableImageSubBlockCellTextAlign>,
-    /// `cropped_asset_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub cropped_asset_id: Patch<String>,
-    /// `cropped_src`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub cropped_src: Patch<String>,
-    /// `cropping_aspect_ratio`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub cropping_aspect_ratio: Patch<String>,
-    /// `cropping_height`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub cropping_height: Patch<i64>,
-    /// `cropping_width`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub cropping_width: Patch<i64>,
-    /// `cropping_x`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub cropping_x: Patch<i64>,
-    /// `cropping_y`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub cropping_y: Patch<i64>,
-    /// `dynamic`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub dynamic: Patch<bool>,
-    /// `height`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub height: Patch<i64>,
-    /// `href`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub href: Patch<String>,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `image_align`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub image_align: Patch<TableImageSubBlockImageAlign>,
-    /// `image_width`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub image_width: Patch<i64>,
-    /// `show_on`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub show_on: Patch<TableImageSubBlockShowOn>,
-    /// `src`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub src: Patch<String>,
-    /// `table_column_width`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub table_column_width: Patch<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: TableImageSubBlockType,
-    /// `width`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub width: Patch<i64>,
 }
 impl Alternative for TableImageSubBlock {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
-            texts: &[("type", &["table_image"])],
+            texts: &[
+                ("cell_text_align", &["center", "left", "right"]),
+                ("image_align", &["center", "left", "right"]),
+                ("show_on", &["all", "desktop", "mobile"]),
+                ("type", &["table_image"]),
+            ],
             flags: &[],
-            required: &[],
+            required: &["type"],
+            optional: &[
+                "alt_text",
+                "asset_id",
+                "cell_text_align",
+                "cropped_asset_id",
+                "cropped_src",
+                "cropping_aspect_ratio",
+                "cropping_height",
+                "cropping_width",
+                "cropping_x",
+                "cropping_y",
+                "dynamic",
+                "height",
+                "href",
+                "id",
+                "image_align",
+                "image_width",
+                "show_on",
+                "src",
+                "table_column_width",
+                "width",
+            ],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `TableImageSubBlock`.
     pub enum TableImageSubBlockCellTextAlign {
         Center = "center",
         Left = "left",
@@ -4775,7 +4294,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `TableImageSubBlock`.
     pub enum TableImageSubBlockImageAlign {
         Center = "center",
         Left = "left",
@@ -4784,7 +4303,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `TableImageSubBlock`.
     pub enum TableImageSubBlockShowOn {
         All = "all",
         Desktop = "desktop",
@@ -4793,68 +4312,74 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `TableImageSubBlock`.
     pub enum TableImageSubBlockType {
         TableImage = "table_image",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `SplitBlockV1SubblocksItem`, in `TableBlockV1SubblocksItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TableTextSubBlock {
-    /// `cell_text_align`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub cell_text_align: Patch<TableTextSubBlockCellTextAlign>,
-    /// `color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub color: Patch<String>,
-    /// `content`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub content: Patch<String>,
-    /// `font_family`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub font_family: Patch<String>,
-    /// `font_size`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub font_size: Patch<i64>,
-    /// `font_style`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub font_style: Patch<TableTextSubBlockFontStyle>,
-    /// `font_weight`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub font_weight: Patch<String>,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `letter_spacing`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub letter_spacing: Patch<i64>,
-    /// `show_on`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub show_on: Patch<TableTextSubBlockShowOn>,
-    /// `table_column_width`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub table_column_width: Patch<String>,
-    /// `text_decoration`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub text_decoration: Patch<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: TableTextSubBlockType,
 }
 impl Alternative for TableTextSubBlock {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
-            texts: &[("type", &["table_text"])],
+            texts: &[
+                ("cell_text_align", &["center", "left", "right"]),
+                ("font_style", &["italic", "normal"]),
+                ("show_on", &["all", "desktop", "mobile"]),
+                ("type", &["table_text"]),
+            ],
             flags: &[],
-            required: &[],
+            required: &["type"],
+            optional: &[
+                "cell_text_align",
+                "color",
+                "content",
+                "font_family",
+                "font_size",
+                "font_style",
+                "font_weight",
+                "id",
+                "letter_spacing",
+                "show_on",
+                "table_column_width",
+                "text_decoration",
+            ],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `TableTextSubBlock`.
     pub enum TableTextSubBlockCellTextAlign {
         Center = "center",
         Left = "left",
@@ -4863,7 +4388,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `TableTextSubBlock`.
     pub enum TableTextSubBlockFontStyle {
         Italic = "italic",
         Normal = "normal",
@@ -4871,7 +4396,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `TableTextSubBlock`.
     pub enum TableTextSubBlockShowOn {
         All = "all",
         Desktop = "desktop",
@@ -4880,16 +4405,15 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `TableTextSubBlock`.
     pub enum TableTextSubBlockType {
         TableText = "table_text",
     }
 }
 
-/// Sent.
+/// Sent: the body of `clone_template`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TemplateCloneQuery {
-    /// `data`.
     pub data: TemplateCloneQueryResourceObject,
 }
 impl TemplateCloneQuery {
@@ -4900,22 +4424,18 @@ impl TemplateCloneQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `TemplateCloneQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TemplateCloneQueryAttributes {
-    /// `name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub name: Patch<String>,
 }
 
-/// Sent.
+/// Sent: in `TemplateCloneQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TemplateCloneQueryResourceObject {
-    /// `attributes`.
     pub attributes: TemplateCloneQueryAttributes,
-    /// `id`.
     pub id: String,
-    /// `type`.
     pub r#type: TemplateEnum,
 }
 impl TemplateCloneQueryResourceObject {
@@ -4923,63 +4443,57 @@ impl TemplateCloneQueryResourceObject {
     #[must_use]
     pub fn new(id: String) -> Self {
         Self {
-            attributes: Default::default(),
             id,
+            attributes: Default::default(),
             r#type: Default::default(),
         }
     }
 }
 
-/// Sent.
+/// Sent: the body of `create_template_conversion_job`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TemplateConversionJobCreateQuery {
-    /// `data`.
     pub data: TemplateConversionJobCreateQueryResourceObject,
 }
 
-/// Sent.
+/// Sent: in `TemplateConversionJobCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TemplateConversionJobCreateQueryRelationships {
-    /// `source-template`.
     #[serde(rename = "source-template")]
     pub source_template: TemplateReference,
 }
 
-/// Sent.
+/// Sent: in `TemplateConversionJobCreateQuery`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TemplateConversionJobCreateQueryResourceObject {
-    /// `relationships`.
     pub relationships: TemplateConversionJobCreateQueryRelationships,
-    /// `type`.
     pub r#type: TemplateConversionJobEnum,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `TemplateConversionJobCreateQueryResourceObject`, in `TemplateConversionJobResponseObjectResource`.
     pub enum TemplateConversionJobEnum {
         TemplateConversionJob = "template-conversion-job",
     }
 }
 
-/// Received.
+/// Received: in `TemplateConversionJobResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TemplateConversionJobResponseAttributes {
-    /// `completed_at`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub completed_at: Option<String>,
-    /// `created_at`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<String>,
-    /// `error`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
-    /// `status`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<TemplateConversionJobResponseAttributesStatus>,
 }
 
 texts! {
-    /// Received.
+    /// Received: in `TemplateConversionJobResponseAttributes`.
     pub enum TemplateConversionJobResponseAttributesStatus {
         Complete = "complete",
         Failed = "failed",
@@ -4988,49 +4502,33 @@ texts! {
     }
 }
 
-/// Received.
+/// Received: in `GetTemplateConversionJobResponse`, in `GetTemplateConversionJobResponseCollection`, in `PostTemplateConversionJobResponse`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TemplateConversionJobResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: TemplateConversionJobResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<TemplateConversionJobResponseRelationships>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: TemplateConversionJobEnum,
 }
 
-/// Received.
+/// Received: in `TemplateConversionJobResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TemplateConversionJobResponseRelationships {
-    /// `converted-template`.
-    #[serde(
-        rename = "converted-template",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "converted-template", skip_serializing_if = "Option::is_none")]
     pub converted_template: Option<TemplateRelationship>,
-    /// `source-template`.
-    #[serde(
-        rename = "source-template",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "source-template", skip_serializing_if = "Option::is_none")]
     pub source_template: Option<TemplateRelationship>,
 }
 
-/// Sent.
+/// Sent: the body of `create_template`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TemplateCreateHtmlOrDndQuery {
-    /// `data`.
     pub data: TemplateCreateHtmlOrDndQueryResourceObject,
 }
 impl TemplateCreateHtmlOrDndQuery {
@@ -5041,23 +4539,17 @@ impl TemplateCreateHtmlOrDndQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `TemplateCreateHtmlOrDndQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TemplateCreateHtmlOrDndQueryAttributes {
-    /// `amp`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub amp: Patch<String>,
-    /// `definition`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub definition: Patch<TemplateDefinition>,
-    /// `editor_type`.
     pub editor_type: String,
-    /// `html`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub html: Patch<String>,
-    /// `name`.
     pub name: String,
-    /// `text`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub text: Patch<String>,
 }
@@ -5066,22 +4558,20 @@ impl TemplateCreateHtmlOrDndQueryAttributes {
     #[must_use]
     pub fn new(editor_type: String, name: String) -> Self {
         Self {
+            editor_type,
+            name,
             amp: Default::default(),
             definition: Default::default(),
-            editor_type,
             html: Default::default(),
-            name,
             text: Default::default(),
         }
     }
 }
 
-/// Sent.
+/// Sent: in `TemplateCreateHtmlOrDndQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TemplateCreateHtmlOrDndQueryResourceObject {
-    /// `attributes`.
     pub attributes: TemplateCreateHtmlOrDndQueryAttributes,
-    /// `type`.
     pub r#type: TemplateEnum,
 }
 impl TemplateCreateHtmlOrDndQueryResourceObject {
@@ -5095,25 +4585,21 @@ impl TemplateCreateHtmlOrDndQueryResourceObject {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `TemplateCreateHtmlOrDndQueryAttributes`, in `TemplateDndResponseAttributes`, in `TemplateUpdateHtmlOrDndQueryAttributes`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TemplateDefinition {
-    /// `body`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub body: Body,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `styles`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub styles: Vec<TemplateDefinitionStylesItem>,
-    /// `template_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub template_id: Patch<String>,
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `TemplateDefinition`.
     pub enum TemplateDefinitionStylesItem {
         BaseStyle(BaseStyle),
         TextStyleV1(TextStyleV1),
@@ -5126,59 +4612,47 @@ alternatives! {
     }
 }
 
-/// Received.
+/// Received: in `TemplateDndResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TemplateDndResponseAttributes {
-    /// `amp`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub amp: Option<String>,
-    /// `created`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created: Option<String>,
-    /// `definition`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub definition: Option<TemplateDefinition>,
-    /// `editor_type`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub editor_type: Option<String>,
-    /// `html`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub html: Option<String>,
-    /// `name`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// `screenshot_url`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub screenshot_url: Option<String>,
-    /// `text`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
-    /// `updated`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated: Option<String>,
 }
 
-/// Received.
+/// Received: in `GetTemplateDndResponse`, in `GetTemplateDndResponseCollection`, in `PatchTemplateDndResponse` and 1 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TemplateDndResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: TemplateDndResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: TemplateEnum,
 }
 
-/// Sent.
+/// Sent: the body of `create_template_preview_send_job`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TemplatePreviewSendJobCreateQuery {
-    /// `data`.
     pub data: TemplatePreviewSendJobCreateQueryResourceObject,
 }
 impl TemplatePreviewSendJobCreateQuery {
@@ -5189,13 +4663,11 @@ impl TemplatePreviewSendJobCreateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `TemplatePreviewSendJobCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TemplatePreviewSendJobCreateQueryAttributes {
-    /// `context`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub context: Patch<JsonObject>,
-    /// `recipients`.
     pub recipients: Vec<String>,
 }
 impl TemplatePreviewSendJobCreateQueryAttributes {
@@ -5203,30 +4675,25 @@ impl TemplatePreviewSendJobCreateQueryAttributes {
     #[must_use]
     pub fn new(recipients: Vec<String>) -> Self {
         Self {
-            context: Default::default(),
             recipients,
+            context: Default::default(),
         }
     }
 }
 
-/// Sent.
+/// Sent: in `TemplatePreviewSendJobCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TemplatePreviewSendJobCreateQueryRelationships {
-    /// `profile`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub profile: Option<ProfileReference>,
-    /// `template`.
     pub template: TemplateReference,
 }
 
-/// Sent.
+/// Sent: in `TemplatePreviewSendJobCreateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TemplatePreviewSendJobCreateQueryResourceObject {
-    /// `attributes`.
     pub attributes: TemplatePreviewSendJobCreateQueryAttributes,
-    /// `relationships`.
     pub relationships: TemplatePreviewSendJobCreateQueryRelationships,
-    /// `type`.
     pub r#type: TemplatePreviewSendJobEnum,
 }
 impl TemplatePreviewSendJobCreateQueryResourceObject {
@@ -5242,16 +4709,15 @@ impl TemplatePreviewSendJobCreateQueryResourceObject {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `PostTemplatePreviewSendJobResponseData`, in `TemplatePreviewSendJobCreateQueryResourceObject`.
     pub enum TemplatePreviewSendJobEnum {
         TemplatePreviewSendJob = "template-preview-send-job",
     }
 }
 
-/// Sent.
+/// Sent: the body of `render_template`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TemplateRenderQuery {
-    /// `data`.
     pub data: TemplateRenderQueryResourceObject,
 }
 impl TemplateRenderQuery {
@@ -5262,10 +4728,9 @@ impl TemplateRenderQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `TemplateRenderQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TemplateRenderQueryAttributes {
-    /// `context`.
     pub context: JsonObject,
 }
 impl TemplateRenderQueryAttributes {
@@ -5276,14 +4741,11 @@ impl TemplateRenderQueryAttributes {
     }
 }
 
-/// Sent.
+/// Sent: in `TemplateRenderQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TemplateRenderQueryResourceObject {
-    /// `attributes`.
     pub attributes: TemplateRenderQueryAttributes,
-    /// `id`.
     pub id: String,
-    /// `type`.
     pub r#type: TemplateEnum,
 }
 impl TemplateRenderQueryResourceObject {
@@ -5298,10 +4760,9 @@ impl TemplateRenderQueryResourceObject {
     }
 }
 
-/// Sent.
+/// Sent: the body of `update_template`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TemplateUpdateHtmlOrDndQuery {
-    /// `data`.
     pub data: TemplateUpdateHtmlOrDndQueryResourceObject,
 }
 impl TemplateUpdateHtmlOrDndQuery {
@@ -5312,34 +4773,26 @@ impl TemplateUpdateHtmlOrDndQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `TemplateUpdateHtmlOrDndQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TemplateUpdateHtmlOrDndQueryAttributes {
-    /// `amp`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub amp: Patch<String>,
-    /// `definition`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub definition: Patch<TemplateDefinition>,
-    /// `html`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub html: Patch<String>,
-    /// `name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub name: Patch<String>,
-    /// `text`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub text: Patch<String>,
 }
 
-/// Sent.
+/// Sent: in `TemplateUpdateHtmlOrDndQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TemplateUpdateHtmlOrDndQueryResourceObject {
-    /// `attributes`.
     pub attributes: TemplateUpdateHtmlOrDndQueryAttributes,
-    /// `id`.
     pub id: String,
-    /// `type`.
     pub r#type: TemplateEnum,
 }
 impl TemplateUpdateHtmlOrDndQueryResourceObject {
@@ -5347,109 +4800,82 @@ impl TemplateUpdateHtmlOrDndQueryResourceObject {
     #[must_use]
     pub fn new(id: String) -> Self {
         Self {
-            attributes: Default::default(),
             id,
+            attributes: Default::default(),
             r#type: Default::default(),
         }
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `TextBlockV1`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TextBlockDataV1 {
-    /// `content`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub content: Option<String>,
-    /// `display_options`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub display_options: DisplayOptions,
-    /// `styles`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub styles: TextBlockStylesV1,
 }
 
-/// Sent and received.
+/// Sent and received: in `TextBlockDataV1`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TextBlockStylesV1 {
-    /// `background_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub background_color: Patch<String>,
-    /// `block_background_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_background_color: Patch<String>,
-    /// `block_border_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_border_color: Patch<String>,
-    /// `block_border_style`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_border_style: Patch<TextBlockStylesV1BlockBorderStyle>,
-    /// `block_border_width`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_border_width: Patch<i64>,
-    /// `block_padding_bottom`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_padding_bottom: Patch<i64>,
-    /// `block_padding_left`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_padding_left: Patch<i64>,
-    /// `block_padding_right`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_padding_right: Patch<i64>,
-    /// `block_padding_top`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_padding_top: Patch<i64>,
-    /// `color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub color: Patch<String>,
-    /// `extra_css_class`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub extra_css_class: Patch<String>,
-    /// `font_family`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub font_family: Patch<String>,
-    /// `font_size`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub font_size: Patch<i64>,
-    /// `font_style`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub font_style: Patch<TextBlockStylesV1FontStyle>,
-    /// `font_weight`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub font_weight: Patch<String>,
-    /// `inner_padding_bottom`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub inner_padding_bottom: Patch<i64>,
-    /// `inner_padding_left`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub inner_padding_left: Patch<i64>,
-    /// `inner_padding_right`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub inner_padding_right: Patch<i64>,
-    /// `inner_padding_top`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub inner_padding_top: Patch<i64>,
-    /// `letter_spacing`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub letter_spacing: Patch<i64>,
-    /// `line_height`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub line_height: Patch<f64>,
-    /// `mobile_stretch_content`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub mobile_stretch_content: Patch<bool>,
-    /// `text_align`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub text_align: Patch<TextBlockStylesV1TextAlign>,
-    /// `text_decoration`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub text_decoration: Patch<String>,
-    /// `text_table_layout`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub text_table_layout: Patch<TextBlockStylesV1TextTableLayout>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `TextBlockStylesV1`.
     pub enum TextBlockStylesV1BlockBorderStyle {
         Dashed = "dashed",
         Dotted = "dotted",
@@ -5463,7 +4889,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `TextBlockStylesV1`.
     pub enum TextBlockStylesV1FontStyle {
         Italic = "italic",
         Normal = "normal",
@@ -5471,7 +4897,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `TextBlockStylesV1`.
     pub enum TextBlockStylesV1TextAlign {
         Center = "center",
         Left = "left",
@@ -5480,7 +4906,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `TextBlockStylesV1`.
     pub enum TextBlockStylesV1TextTableLayout {
         Auto = "auto",
         Fixed = "fixed",
@@ -5489,25 +4915,19 @@ texts! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ColumnV1BlocksItem`, in `UniversalContentCreateQueryV1AttributesDefinition`, in `UniversalContentPartialUpdateQueryV1AttributesDefinition` and 1 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TextBlockV1 {
-    /// `content_type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub content_type: TextBlockV1ContentType,
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: TextBlockDataV1,
-    /// `data_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub data_id: Patch<String>,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: TextBlockV1Type,
-    /// `universal_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub universal_id: Patch<String>,
 }
@@ -5516,66 +4936,56 @@ impl Alternative for TextBlockV1 {
         let marks = Marks {
             texts: &[("content_type", &["block"]), ("type", &["text"])],
             flags: &[],
-            required: &["data"],
+            required: &["content_type", "data", "type"],
+            optional: &["data_id", "id", "universal_id"],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `TextBlockV1`.
     pub enum TextBlockV1ContentType {
         Block = "block",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `TextBlockV1`.
     pub enum TextBlockV1Type {
         Text = "text",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `TextStyleV1`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TextStyleStyles {
-    /// `color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub color: Patch<String>,
-    /// `font_family`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub font_family: Patch<String>,
-    /// `font_size`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub font_size: Patch<i64>,
-    /// `font_style`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub font_style: Patch<TextStyleStylesFontStyle>,
-    /// `font_weight`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub font_weight: Patch<String>,
-    /// `letter_spacing`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub letter_spacing: Patch<i64>,
-    /// `line_height`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub line_height: Patch<f64>,
-    /// `mobile_font_size`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub mobile_font_size: Patch<i64>,
-    /// `mobile_line_height`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub mobile_line_height: Patch<f64>,
-    /// `text_align`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub text_align: Patch<TextStyleStylesTextAlign>,
-    /// `text_decoration`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub text_decoration: Patch<String>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `TextStyleStyles`.
     pub enum TextStyleStylesFontStyle {
         Italic = "italic",
         Normal = "normal",
@@ -5583,7 +4993,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `TextStyleStyles`.
     pub enum TextStyleStylesTextAlign {
         Center = "center",
         Left = "left",
@@ -5591,16 +5001,13 @@ texts! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `TemplateDefinitionStylesItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TextStyleV1 {
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `style_type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub style_type: TextStyleV1StyleType,
-    /// `styles`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub styles: TextStyleStyles,
 }
@@ -5609,23 +5016,23 @@ impl Alternative for TextStyleV1 {
         let marks = Marks {
             texts: &[("style_type", &["text-styles"])],
             flags: &[],
-            required: &["styles"],
+            required: &["style_type", "styles"],
+            optional: &["id"],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `TextStyleV1`.
     pub enum TextStyleV1StyleType {
         TextStyles = "text-styles",
     }
 }
 
-/// Sent.
+/// Sent: the body of `clone_universal_content`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct UniversalContentCloneQuery {
-    /// `data`.
     pub data: UniversalContentCloneQueryResourceObject,
 }
 impl UniversalContentCloneQuery {
@@ -5636,12 +5043,10 @@ impl UniversalContentCloneQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `UniversalContentCloneQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct UniversalContentCloneQueryAttributes {
-    /// `id`.
     pub id: String,
-    /// `name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub name: Patch<String>,
 }
@@ -5656,14 +5061,11 @@ impl UniversalContentCloneQueryAttributes {
     }
 }
 
-/// Sent.
+/// Sent: in `UniversalContentCloneQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct UniversalContentCloneQueryResourceObject {
-    /// `attributes`.
     pub attributes: UniversalContentCloneQueryAttributes,
-    /// `id`.
     pub id: String,
-    /// `type`.
     pub r#type: TemplateUniversalContentEnum,
 }
 impl UniversalContentCloneQueryResourceObject {
@@ -5678,10 +5080,9 @@ impl UniversalContentCloneQueryResourceObject {
     }
 }
 
-/// Sent.
+/// Sent: the body of `create_universal_content`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct UniversalContentCreateQueryV1 {
-    /// `data`.
     pub data: UniversalContentCreateQueryV1ResourceObject,
 }
 impl UniversalContentCreateQueryV1 {
@@ -5692,12 +5093,10 @@ impl UniversalContentCreateQueryV1 {
     }
 }
 
-/// Sent.
+/// Sent: in `UniversalContentCreateQueryV1ResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct UniversalContentCreateQueryV1Attributes {
-    /// `definition`.
     pub definition: UniversalContentCreateQueryV1AttributesDefinition,
-    /// `name`.
     pub name: String,
 }
 impl UniversalContentCreateQueryV1Attributes {
@@ -5712,7 +5111,7 @@ impl UniversalContentCreateQueryV1Attributes {
 }
 
 alternatives! {
-    /// Sent.
+    /// Sent: in `UniversalContentCreateQueryV1Attributes`.
     pub enum UniversalContentCreateQueryV1AttributesDefinition {
         ButtonBlockV1(ButtonBlockV1),
         CouponBlockV1(CouponBlockV1),
@@ -5733,12 +5132,10 @@ alternatives! {
     }
 }
 
-/// Sent.
+/// Sent: in `UniversalContentCreateQueryV1`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct UniversalContentCreateQueryV1ResourceObject {
-    /// `attributes`.
     pub attributes: UniversalContentCreateQueryV1Attributes,
-    /// `type`.
     pub r#type: TemplateUniversalContentEnum,
 }
 impl UniversalContentCreateQueryV1ResourceObject {
@@ -5752,10 +5149,9 @@ impl UniversalContentCreateQueryV1ResourceObject {
     }
 }
 
-/// Sent.
+/// Sent: the body of `update_universal_content`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct UniversalContentPartialUpdateQueryV1 {
-    /// `data`.
     pub data: UniversalContentPartialUpdateQueryV1ResourceObject,
 }
 impl UniversalContentPartialUpdateQueryV1 {
@@ -5766,19 +5162,17 @@ impl UniversalContentPartialUpdateQueryV1 {
     }
 }
 
-/// Sent.
+/// Sent: in `UniversalContentPartialUpdateQueryV1ResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct UniversalContentPartialUpdateQueryV1Attributes {
-    /// `definition`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub definition: Patch<UniversalContentPartialUpdateQueryV1AttributesDefinition>,
-    /// `name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub name: Patch<String>,
 }
 
 alternatives! {
-    /// Sent.
+    /// Sent: in `UniversalContentPartialUpdateQueryV1Attributes`.
     pub enum UniversalContentPartialUpdateQueryV1AttributesDefinition {
         ButtonBlockV1(ButtonBlockV1),
         CouponBlockV1(CouponBlockV1),
@@ -5799,14 +5193,11 @@ alternatives! {
     }
 }
 
-/// Sent.
+/// Sent: in `UniversalContentPartialUpdateQueryV1`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct UniversalContentPartialUpdateQueryV1ResourceObject {
-    /// `attributes`.
     pub attributes: UniversalContentPartialUpdateQueryV1Attributes,
-    /// `id`.
     pub id: String,
-    /// `type`.
     pub r#type: TemplateUniversalContentEnum,
 }
 impl UniversalContentPartialUpdateQueryV1ResourceObject {
@@ -5814,38 +5205,34 @@ impl UniversalContentPartialUpdateQueryV1ResourceObject {
     #[must_use]
     pub fn new(id: String) -> Self {
         Self {
-            attributes: Default::default(),
             id,
+            attributes: Default::default(),
             r#type: Default::default(),
         }
     }
 }
 
-/// Received.
+/// Received: in `UniversalContentResponseV1ObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct UniversalContentResponseV1Attributes {
-    /// `created`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created: Option<String>,
-    /// `definition`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub definition: Option<UniversalContentResponseV1AttributesDefinition>,
-    /// `name`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// `screenshot_status`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub screenshot_status: Option<UniversalContentResponseV1AttributesScreenshotStatus>,
-    /// `screenshot_url`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub screenshot_url: Option<String>,
-    /// `updated`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated: Option<String>,
 }
 
 alternatives! {
-    /// Received.
+    /// Received: in `UniversalContentResponseV1Attributes`.
     pub enum UniversalContentResponseV1AttributesDefinition {
         ButtonBlockV1(ButtonBlockV1),
         CouponBlockV1(CouponBlockV1),
@@ -5867,7 +5254,7 @@ alternatives! {
 }
 
 texts! {
-    /// Received.
+    /// Received: in `UniversalContentResponseV1Attributes`.
     pub enum UniversalContentResponseV1AttributesScreenshotStatus {
         Completed = "completed",
         Failed = "failed",
@@ -5878,127 +5265,94 @@ texts! {
     }
 }
 
-/// Received.
+/// Received: in `GetUniversalContentResponseV1`, in `GetUniversalContentResponseV1Collection`, in `PatchUniversalContentResponseV1` and 1 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct UniversalContentResponseV1ObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: UniversalContentResponseV1Attributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: TemplateUniversalContentEnum,
 }
 
-/// Sent and received.
+/// Sent and received: in `VideoBlockV1`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct VideoBlockData {
-    /// `display_options`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub display_options: DisplayOptions,
-    /// `properties`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub properties: VideoBlockProperties,
-    /// `styles`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub styles: VideoBlockStyles,
 }
 
-/// Sent and received.
+/// Sent and received: in `VideoBlockData`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct VideoBlockProperties {
-    /// `alt_text`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub alt_text: Patch<String>,
-    /// `href`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub href: Patch<String>,
-    /// `overlay_toggle`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub overlay_toggle: Patch<bool>,
-    /// `raw_asset_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub raw_asset_id: Patch<String>,
-    /// `raw_src`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub raw_src: Patch<String>,
-    /// `src`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub src: Patch<String>,
-    /// `src_asset_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub src_asset_id: Patch<String>,
 }
 
-/// Sent and received.
+/// Sent and received: in `VideoBlockData`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct VideoBlockStyles {
-    /// `align`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub align: Patch<VideoBlockStylesAlign>,
-    /// `background_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub background_color: Patch<String>,
-    /// `block_background_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_background_color: Patch<String>,
-    /// `block_padding_bottom`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_padding_bottom: Patch<i64>,
-    /// `block_padding_left`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_padding_left: Patch<i64>,
-    /// `block_padding_right`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_padding_right: Patch<i64>,
-    /// `block_padding_top`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub block_padding_top: Patch<i64>,
-    /// `border_color`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub border_color: Patch<String>,
-    /// `border_style`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub border_style: Patch<VideoBlockStylesBorderStyle>,
-    /// `border_width`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub border_width: Patch<i64>,
-    /// `full_width_mobile`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub full_width_mobile: Patch<bool>,
-    /// `height`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub height: Patch<i64>,
-    /// `inner_padding_bottom`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub inner_padding_bottom: Patch<i64>,
-    /// `inner_padding_left`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub inner_padding_left: Patch<i64>,
-    /// `inner_padding_right`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub inner_padding_right: Patch<i64>,
-    /// `inner_padding_top`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub inner_padding_top: Patch<i64>,
-    /// `max_width`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub max_width: Patch<i64>,
-    /// `mobile_stretch_content`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub mobile_stretch_content: Patch<bool>,
-    /// `width`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub width: Patch<i64>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `VideoBlockStyles`.
     pub enum VideoBlockStylesAlign {
         Center = "center",
         Left = "left",
@@ -6007,7 +5361,7 @@ texts! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `VideoBlockStyles`.
     pub enum VideoBlockStylesBorderStyle {
         Dashed = "dashed",
         Dotted = "dotted",
@@ -6020,25 +5374,20 @@ texts! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `ColumnV1BlocksItem`, in `UniversalContentCreateQueryV1AttributesDefinition`, in `UniversalContentPartialUpdateQueryV1AttributesDefinition` and 1 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct VideoBlockV1 {
-    /// `content_type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub content_type: VideoBlockV1ContentType,
-    /// `data`.
+    /// A request must have it.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub data: Patch<VideoBlockData>,
-    /// `data_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub data_id: Patch<String>,
-    /// `id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub id: Patch<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: VideoBlockV1Type,
-    /// `universal_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub universal_id: Patch<String>,
 }
@@ -6047,36 +5396,34 @@ impl Alternative for VideoBlockV1 {
         let marks = Marks {
             texts: &[("content_type", &["block"]), ("type", &["video"])],
             flags: &[],
-            required: &["data"],
+            required: &["content_type", "data", "type"],
+            optional: &["data_id", "id", "universal_id"],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `VideoBlockV1`.
     pub enum VideoBlockV1ContentType {
         Block = "block",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `VideoBlockV1`.
     pub enum VideoBlockV1Type {
         Video = "video",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `DisplayOptions`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Visibility {
-    /// `check`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub check: Patch<String>,
-    /// `definition`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub definition: Patch<String>,
-    /// `is_code_only`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub is_code_only: Patch<bool>,
 }

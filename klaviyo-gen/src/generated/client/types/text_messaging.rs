@@ -3,197 +3,137 @@
 //! Types that operations under `Text Messaging` alone need.
 use super::*;
 
-/// Sent.
+/// Sent: in `TextMessagingSenderRegistrationCreateQueryAttributes`, in `TollFreeRegistrationDetailsAttributes`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Address {
-    /// `city`.
     pub city: String,
-    /// `country`.
     pub country: String,
-    /// `postal_code`.
     pub postal_code: String,
-    /// `region`.
     pub region: String,
-    /// `street_address_1`.
     pub street_address_1: String,
-    /// `street_address_2`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub street_address_2: Patch<String>,
 }
-impl Address {
-    /// With what it must have; the rest is absent.
-    #[must_use]
-    pub fn new(
-        city: String,
-        country: String,
-        postal_code: String,
-        region: String,
-        street_address_1: String,
-    ) -> Self {
-        Self {
-            city,
-            country,
-            postal_code,
-            region,
-            street_address_1,
-            street_address_2: Default::default(),
-        }
-    }
-}
 
-/// Received.
+/// Received: in `TextMessagingSenderRegistrationResponseAttributes`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Failure {
-    /// `detail`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
 }
 
-/// Received.
+/// Received: the answer to `get_text_messaging_configuration`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetTextMessagingConfigurationResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: TextMessagingConfigurationResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_messaging_sender_registration_id_for_text_messaging_sender`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetTextMessagingSenderMessagingSenderRegistrationRelationshipResponse {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<TextMessagingSenderRegistrationIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_messaging_sender_registration_for_text_messaging_sender`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetTextMessagingSenderRegistrationResponse {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<TextMessagingSenderRegistrationResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_text_messaging_sender_registration`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetTextMessagingSenderRegistrationResponseCompoundDocument {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: TextMessagingSenderRegistrationResponseObjectResource,
-    /// `included`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub included: Vec<TextMessagingSenderResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_text_messaging_senders`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetTextMessagingSenderResponseCollectionCompoundDocument {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<TextMessagingSenderResponseObjectResource>,
-    /// `included`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub included: Vec<TextMessagingSenderRegistrationResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_text_messaging_sender`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetTextMessagingSenderResponseCompoundDocument {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: TextMessagingSenderResponseObjectResource,
-    /// `included`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub included: Vec<TextMessagingSenderRegistrationResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `create_text_messaging_configuration`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostTextMessagingConfigurationResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: TextMessagingConfigurationResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `create_text_messaging_sender_registration`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostTextMessagingSenderRegistrationResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: TextMessagingSenderRegistrationResponseObjectResource,
-    /// `included`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub included: Vec<TextMessagingSenderResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `create_text_messaging_sender`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostTextMessagingSenderResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: TextMessagingSenderResponseObjectResource,
-    /// `included`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub included: Vec<TextMessagingSenderRegistrationResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Sent.
+/// Sent: the body of `create_text_messaging_configuration`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TextMessagingConfigurationCreateQuery {
-    /// `data`.
     pub data: TextMessagingConfigurationCreateQueryResourceObject,
 }
 impl TextMessagingConfigurationCreateQuery {
@@ -204,10 +144,9 @@ impl TextMessagingConfigurationCreateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `TextMessagingConfigurationCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TextMessagingConfigurationCreateQueryAttributes {
-    /// `org_prefix`.
     pub org_prefix: String,
 }
 impl TextMessagingConfigurationCreateQueryAttributes {
@@ -218,12 +157,10 @@ impl TextMessagingConfigurationCreateQueryAttributes {
     }
 }
 
-/// Sent.
+/// Sent: in `TextMessagingConfigurationCreateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TextMessagingConfigurationCreateQueryResourceObject {
-    /// `attributes`.
     pub attributes: TextMessagingConfigurationCreateQueryAttributes,
-    /// `type`.
     pub r#type: TextMessagingConfigurationEnum,
 }
 impl TextMessagingConfigurationCreateQueryResourceObject {
@@ -238,61 +175,53 @@ impl TextMessagingConfigurationCreateQueryResourceObject {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `TextMessagingConfigurationCreateQueryResourceObject`, in `TextMessagingConfigurationResponseObjectResource`.
     pub enum TextMessagingConfigurationEnum {
         TextMessagingConfiguration = "text-messaging-configuration",
     }
 }
 
-/// Received.
+/// Received: in `TextMessagingConfigurationResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TextMessagingConfigurationResponseAttributes {
-    /// `created_at`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<String>,
-    /// `opt_out_language`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub opt_out_language: Option<String>,
-    /// `org_prefix`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub org_prefix: Option<String>,
-    /// `status`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<TextMessagingConfigurationResponseAttributesStatus>,
-    /// `updated_at`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<String>,
 }
 
 texts! {
-    /// Received.
+    /// Received: in `TextMessagingConfigurationResponseAttributes`.
     pub enum TextMessagingConfigurationResponseAttributesStatus {
         Active = "active",
         Disabled = "disabled",
     }
 }
 
-/// Received.
+/// Received: in `GetTextMessagingConfigurationResponse`, in `PostTextMessagingConfigurationResponse`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TextMessagingConfigurationResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: TextMessagingConfigurationResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: TextMessagingConfigurationEnum,
 }
 
-/// Sent.
+/// Sent: the body of `create_text_messaging_sender`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TextMessagingSenderCreateQuery {
-    /// `data`.
     pub data: TextMessagingSenderCreateQueryResourceObject,
 }
 impl TextMessagingSenderCreateQuery {
@@ -303,17 +232,13 @@ impl TextMessagingSenderCreateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `TextMessagingSenderCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TextMessagingSenderCreateQueryAttributes {
-    /// `forwarding_number`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub forwarding_number: Patch<String>,
-    /// `sender_details`.
     pub sender_details: TollFreeSenderDetails,
-    /// `sender_type`.
     pub sender_type: TextMessagingSenderCreateQueryAttributesSenderType,
-    /// `text-messaging-sender-registration`.
     #[serde(rename = "text-messaging-sender-registration")]
     pub text_messaging_sender_registration: TextMessagingSenderCreateQueryAttributesTextMessagingSenderRegistration,
 }
@@ -326,16 +251,16 @@ impl TextMessagingSenderCreateQueryAttributes {
         text_messaging_sender_registration: TextMessagingSenderCreateQueryAttributesTextMessagingSenderRegistration,
     ) -> Self {
         Self {
-            forwarding_number: Default::default(),
             sender_details,
             sender_type,
             text_messaging_sender_registration,
+            forwarding_number: Default::default(),
         }
     }
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `TextMessagingSenderCreateQueryAttributes`.
     pub enum TextMessagingSenderCreateQueryAttributesSenderType {
         Alpha = "alpha",
         LongCode = "long_code",
@@ -345,10 +270,9 @@ texts! {
     }
 }
 
-/// Sent.
+/// Sent: in `TextMessagingSenderCreateQueryAttributes`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TextMessagingSenderCreateQueryAttributesTextMessagingSenderRegistration {
-    /// `data`.
     pub data: TollFreeRegistrationDetailsResourceObject,
 }
 impl TextMessagingSenderCreateQueryAttributesTextMessagingSenderRegistration {
@@ -359,12 +283,10 @@ impl TextMessagingSenderCreateQueryAttributesTextMessagingSenderRegistration {
     }
 }
 
-/// Sent.
+/// Sent: in `TextMessagingSenderCreateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TextMessagingSenderCreateQueryResourceObject {
-    /// `attributes`.
     pub attributes: TextMessagingSenderCreateQueryAttributes,
-    /// `type`.
     pub r#type: TextMessagingSenderEnum,
 }
 impl TextMessagingSenderCreateQueryResourceObject {
@@ -379,35 +301,32 @@ impl TextMessagingSenderCreateQueryResourceObject {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `TextMessagingSenderCreateQueryResourceObject`, in `TextMessagingSenderIdentifier`, in `TextMessagingSenderResponseObjectResource`.
     pub enum TextMessagingSenderEnum {
         TextMessagingSender = "text-messaging-sender",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `TextMessagingSenderReference`, in `TextMessagingSenderRelationship`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TextMessagingSenderIdentifier {
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: TextMessagingSenderEnum,
 }
 
-/// Sent.
+/// Sent: in `TextMessagingSenderRegistrationCreateQueryRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TextMessagingSenderReference {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<TextMessagingSenderIdentifier>,
 }
 
-/// Sent.
+/// Sent: the body of `create_text_messaging_sender_registration`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TextMessagingSenderRegistrationCreateQuery {
-    /// `data`.
     pub data: TextMessagingSenderRegistrationCreateQueryResourceObject,
 }
 impl TextMessagingSenderRegistrationCreateQuery {
@@ -418,80 +337,35 @@ impl TextMessagingSenderRegistrationCreateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `TextMessagingSenderRegistrationCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TextMessagingSenderRegistrationCreateQueryAttributes {
-    /// `address`.
     pub address: Address,
-    /// `business_name`.
     pub business_name: String,
-    /// `business_registration_authority`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub business_registration_authority: Patch<
         TextMessagingSenderRegistrationCreateQueryAttributesBusinessRegistrationAuthority,
     >,
-    /// `business_registration_country`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub business_registration_country: Patch<String>,
-    /// `business_registration_number`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub business_registration_number: Patch<String>,
-    /// `business_type`.
     pub business_type: TextMessagingSenderRegistrationCreateQueryAttributesBusinessType,
-    /// `business_website`.
     pub business_website: String,
-    /// `doing_business_as`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub doing_business_as: Patch<String>,
-    /// `email`.
     pub email: String,
-    /// `first_name`.
     pub first_name: String,
-    /// `last_name`.
     pub last_name: String,
-    /// `phone_number`.
     pub phone_number: String,
-    /// `privacy_policy_url`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub privacy_policy_url: Patch<String>,
-    /// `terms_of_service_url`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub terms_of_service_url: Patch<String>,
 }
-impl TextMessagingSenderRegistrationCreateQueryAttributes {
-    /// With what it must have; the rest is absent.
-    #[must_use]
-    pub fn new(
-        address: Address,
-        business_name: String,
-        business_type: TextMessagingSenderRegistrationCreateQueryAttributesBusinessType,
-        business_website: String,
-        email: String,
-        first_name: String,
-        last_name: String,
-        phone_number: String,
-    ) -> Self {
-        Self {
-            address,
-            business_name,
-            business_registration_authority: Default::default(),
-            business_registration_country: Default::default(),
-            business_registration_number: Default::default(),
-            business_type,
-            business_website,
-            doing_business_as: Default::default(),
-            email,
-            first_name,
-            last_name,
-            phone_number,
-            privacy_policy_url: Default::default(),
-            terms_of_service_url: Default::default(),
-        }
-    }
-}
 
 texts! {
-    /// Sent.
+    /// Sent: in `TextMessagingSenderRegistrationCreateQueryAttributes`.
     pub enum TextMessagingSenderRegistrationCreateQueryAttributesBusinessRegistrationAuthority {
         ABN = "ABN",
         ACN = "ACN",
@@ -515,7 +389,7 @@ texts! {
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `TextMessagingSenderRegistrationCreateQueryAttributes`.
     pub enum TextMessagingSenderRegistrationCreateQueryAttributesBusinessType {
         GOVERNMENT = "GOVERNMENT",
         NONPROFIT = "NON_PROFIT",
@@ -525,22 +399,18 @@ texts! {
     }
 }
 
-/// Sent.
+/// Sent: in `TextMessagingSenderRegistrationCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TextMessagingSenderRegistrationCreateQueryRelationships {
-    /// `text-messaging-sender`.
     #[serde(rename = "text-messaging-sender")]
     pub text_messaging_sender: TextMessagingSenderReference,
 }
 
-/// Sent.
+/// Sent: in `TextMessagingSenderRegistrationCreateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TextMessagingSenderRegistrationCreateQueryResourceObject {
-    /// `attributes`.
     pub attributes: TextMessagingSenderRegistrationCreateQueryAttributes,
-    /// `relationships`.
     pub relationships: TextMessagingSenderRegistrationCreateQueryRelationships,
-    /// `type`.
     pub r#type: TextMessagingSenderRegistrationEnum,
 }
 impl TextMessagingSenderRegistrationCreateQueryResourceObject {
@@ -558,59 +428,53 @@ impl TextMessagingSenderRegistrationCreateQueryResourceObject {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `TextMessagingSenderRegistrationCreateQueryResourceObject`, in `TextMessagingSenderRegistrationIdentifier`, in `TextMessagingSenderRegistrationResponseObjectResource` and 1 more.
     pub enum TextMessagingSenderRegistrationEnum {
         TextMessagingSenderRegistration = "text-messaging-sender-registration",
     }
 }
 
-/// Received.
+/// Received: in `GetTextMessagingSenderMessagingSenderRegistrationRelationshipResponse`, in `TextMessagingSenderRegistrationRelationship`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TextMessagingSenderRegistrationIdentifier {
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: TextMessagingSenderRegistrationEnum,
 }
 
-/// Received.
+/// Received: in `TextMessagingSenderResponseRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TextMessagingSenderRegistrationRelationship {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<TextMessagingSenderRegistrationIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<RelationshipLinks>,
 }
 
-/// Received.
+/// Received: in `TextMessagingSenderRegistrationResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TextMessagingSenderRegistrationResponseAttributes {
-    /// `created_at`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<String>,
-    /// `decided_at`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub decided_at: Option<String>,
-    /// `failures`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub failures: Vec<Failure>,
-    /// `status`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<TextMessagingSenderRegistrationResponseAttributesStatus>,
-    /// `submitted_at`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub submitted_at: Option<String>,
-    /// `updated_at`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<String>,
 }
 
 texts! {
-    /// Received.
+    /// Received: in `TextMessagingSenderRegistrationResponseAttributes`.
     pub enum TextMessagingSenderRegistrationResponseAttributesStatus {
         ActionRequired = "action_required",
         Approved = "approved",
@@ -619,74 +483,57 @@ texts! {
     }
 }
 
-/// Received.
+/// Received: in `GetTextMessagingSenderRegistrationResponse`, in `GetTextMessagingSenderRegistrationResponseCompoundDocument`, in `GetTextMessagingSenderResponseCollectionCompoundDocument` and 3 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TextMessagingSenderRegistrationResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: TextMessagingSenderRegistrationResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<TextMessagingSenderRegistrationResponseRelationships>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: TextMessagingSenderRegistrationEnum,
 }
 
-/// Received.
+/// Received: in `TextMessagingSenderRegistrationResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TextMessagingSenderRegistrationResponseRelationships {
-    /// `text-messaging-sender`.
-    #[serde(
-        rename = "text-messaging-sender",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "text-messaging-sender", skip_serializing_if = "Option::is_none")]
     pub text_messaging_sender: Option<TextMessagingSenderRelationship>,
 }
 
-/// Received.
+/// Received: in `TextMessagingSenderRegistrationResponseRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TextMessagingSenderRelationship {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<TextMessagingSenderIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<RelationshipLinks>,
 }
 
-/// Received.
+/// Received: in `TextMessagingSenderResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TextMessagingSenderResponseAttributes {
-    /// `created_at`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<String>,
-    /// `forwarding_number`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub forwarding_number: Option<String>,
-    /// `sender_details`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub sender_details: TollFreeSenderResponseDetails,
-    /// `sender_identifier`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub sender_identifier: Option<String>,
-    /// `sender_type`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub sender_type: Option<TextMessagingSenderResponseAttributesSenderType>,
-    /// `status`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<TextMessagingSenderResponseAttributesStatus>,
 }
 
 texts! {
-    /// Received.
+    /// Received: in `TextMessagingSenderResponseAttributes`.
     pub enum TextMessagingSenderResponseAttributesSenderType {
         Alpha = "alpha",
         LongCode = "long_code",
@@ -697,7 +544,7 @@ texts! {
 }
 
 texts! {
-    /// Received.
+    /// Received: in `TextMessagingSenderResponseAttributes`.
     pub enum TextMessagingSenderResponseAttributesStatus {
         Active = "active",
         PendingRegistration = "pending_registration",
@@ -707,33 +554,26 @@ texts! {
     }
 }
 
-/// Received.
+/// Received: in `GetTextMessagingSenderRegistrationResponseCompoundDocument`, in `GetTextMessagingSenderResponseCollectionCompoundDocument`, in `GetTextMessagingSenderResponseCompoundDocument` and 2 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TextMessagingSenderResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: TextMessagingSenderResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<TextMessagingSenderResponseRelationships>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: TextMessagingSenderEnum,
 }
 
-/// Received.
+/// Received: in `TextMessagingSenderResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TextMessagingSenderResponseRelationships {
-    /// `text-messaging-sender-registration`.
     #[serde(
         rename = "text-messaging-sender-registration",
-        default,
         skip_serializing_if = "Option::is_none"
     )]
     pub text_messaging_sender_registration: Option<
@@ -741,80 +581,35 @@ pub struct TextMessagingSenderResponseRelationships {
     >,
 }
 
-/// Sent.
+/// Sent: in `TollFreeRegistrationDetailsResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TollFreeRegistrationDetailsAttributes {
-    /// `address`.
     pub address: Address,
-    /// `business_name`.
     pub business_name: String,
-    /// `business_registration_authority`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub business_registration_authority: Patch<
         TollFreeRegistrationDetailsAttributesBusinessRegistrationAuthority,
     >,
-    /// `business_registration_country`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub business_registration_country: Patch<String>,
-    /// `business_registration_number`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub business_registration_number: Patch<String>,
-    /// `business_type`.
     pub business_type: TollFreeRegistrationDetailsAttributesBusinessType,
-    /// `business_website`.
     pub business_website: String,
-    /// `doing_business_as`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub doing_business_as: Patch<String>,
-    /// `email`.
     pub email: String,
-    /// `first_name`.
     pub first_name: String,
-    /// `last_name`.
     pub last_name: String,
-    /// `phone_number`.
     pub phone_number: String,
-    /// `privacy_policy_url`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub privacy_policy_url: Patch<String>,
-    /// `terms_of_service_url`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub terms_of_service_url: Patch<String>,
 }
-impl TollFreeRegistrationDetailsAttributes {
-    /// With what it must have; the rest is absent.
-    #[must_use]
-    pub fn new(
-        address: Address,
-        business_name: String,
-        business_type: TollFreeRegistrationDetailsAttributesBusinessType,
-        business_website: String,
-        email: String,
-        first_name: String,
-        last_name: String,
-        phone_number: String,
-    ) -> Self {
-        Self {
-            address,
-            business_name,
-            business_registration_authority: Default::default(),
-            business_registration_country: Default::default(),
-            business_registration_number: Default::default(),
-            business_type,
-            business_website,
-            doing_business_as: Default::default(),
-            email,
-            first_name,
-            last_name,
-            phone_number,
-            privacy_policy_url: Default::default(),
-            terms_of_service_url: Default::default(),
-        }
-    }
-}
 
 texts! {
-    /// Sent.
+    /// Sent: in `TollFreeRegistrationDetailsAttributes`.
     pub enum TollFreeRegistrationDetailsAttributesBusinessRegistrationAuthority {
         ABN = "ABN",
         ACN = "ACN",
@@ -838,7 +633,7 @@ texts! {
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `TollFreeRegistrationDetailsAttributes`.
     pub enum TollFreeRegistrationDetailsAttributesBusinessType {
         GOVERNMENT = "GOVERNMENT",
         NONPROFIT = "NON_PROFIT",
@@ -848,12 +643,10 @@ texts! {
     }
 }
 
-/// Sent.
+/// Sent: in `TextMessagingSenderCreateQueryAttributesTextMessagingSenderRegistration`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TollFreeRegistrationDetailsResourceObject {
-    /// `attributes`.
     pub attributes: TollFreeRegistrationDetailsAttributes,
-    /// `type`.
     pub r#type: TextMessagingSenderRegistrationEnum,
 }
 impl TollFreeRegistrationDetailsResourceObject {
@@ -867,10 +660,9 @@ impl TollFreeRegistrationDetailsResourceObject {
     }
 }
 
-/// Sent.
+/// Sent: in `TextMessagingSenderCreateQueryAttributes`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TollFreeSenderDetails {
-    /// `country`.
     pub country: TollFreeSenderDetailsCountry,
 }
 impl TollFreeSenderDetails {
@@ -882,17 +674,16 @@ impl TollFreeSenderDetails {
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `TollFreeSenderDetails`.
     pub enum TollFreeSenderDetailsCountry {
         CA = "CA",
         US = "US",
     }
 }
 
-/// Received.
+/// Received: in `TextMessagingSenderResponseAttributes`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TollFreeSenderResponseDetails {
-    /// `country`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub country: Option<String>,
 }

@@ -3,14 +3,13 @@
 //! Types that operations under `Tracking Settings` alone need.
 use super::*;
 
-/// Sent and received.
+/// Sent and received: in `CustomTrackingParamDTOCampaign`, in `TrackingParamDTOCampaign`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CampaignTrackingSettingDynamicParam {
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CampaignTrackingSettingDynamicParamType,
-    /// `value`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<CampaignTrackingSettingDynamicParamValue>,
 }
 impl Alternative for CampaignTrackingSettingDynamicParam {
@@ -38,21 +37,22 @@ impl Alternative for CampaignTrackingSettingDynamicParam {
                 ),
             ],
             flags: &[],
-            required: &[],
+            required: &["type", "value"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CampaignTrackingSettingDynamicParam`.
     pub enum CampaignTrackingSettingDynamicParamType {
         Dynamic = "dynamic",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CampaignTrackingSettingDynamicParam`.
     pub enum CampaignTrackingSettingDynamicParamValue {
         CampaignId = "campaign_id",
         CampaignName = "campaign_name",
@@ -70,14 +70,13 @@ texts! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `CustomTrackingParamDTOCampaign`, in `TrackingParamDTOCampaign`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CampaignTrackingSettingStaticParam {
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CampaignTrackingSettingStaticParamType,
-    /// `value`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
 }
 impl Alternative for CampaignTrackingSettingStaticParam {
@@ -85,35 +84,34 @@ impl Alternative for CampaignTrackingSettingStaticParam {
         let marks = Marks {
             texts: &[("type", &["static"])],
             flags: &[],
-            required: &["value"],
+            required: &["type", "value"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `CampaignTrackingSettingStaticParam`.
     pub enum CampaignTrackingSettingStaticParamType {
         Static = "static",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `TrackingSettingPartialUpdateQueryAttributes`, in `TrackingSettingResponseAttributes`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CustomTrackingParamDTO {
-    /// `campaign`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub campaign: Patch<CustomTrackingParamDTOCampaign>,
-    /// `flow`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub flow: Patch<CustomTrackingParamDTOFlow>,
-    /// `name`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `CustomTrackingParamDTO`.
     pub enum CustomTrackingParamDTOCampaign {
         CampaignTrackingSettingDynamicParam(CampaignTrackingSettingDynamicParam),
         CampaignTrackingSettingStaticParam(CampaignTrackingSettingStaticParam),
@@ -121,21 +119,20 @@ alternatives! {
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `CustomTrackingParamDTO`.
     pub enum CustomTrackingParamDTOFlow {
         FlowTrackingSettingDynamicParam(FlowTrackingSettingDynamicParam),
         FlowTrackingSettingStaticParam(FlowTrackingSettingStaticParam),
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `CustomTrackingParamDTOFlow`, in `TrackingParamDTOFlow`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FlowTrackingSettingDynamicParam {
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: FlowTrackingSettingDynamicParamType,
-    /// `value`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<FlowTrackingSettingDynamicParamValue>,
 }
 impl Alternative for FlowTrackingSettingDynamicParam {
@@ -159,21 +156,22 @@ impl Alternative for FlowTrackingSettingDynamicParam {
                 ),
             ],
             flags: &[],
-            required: &[],
+            required: &["type", "value"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `FlowTrackingSettingDynamicParam`.
     pub enum FlowTrackingSettingDynamicParamType {
         Dynamic = "dynamic",
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `FlowTrackingSettingDynamicParam`.
     pub enum FlowTrackingSettingDynamicParamValue {
         EmailSubject = "email_subject",
         FlowId = "flow_id",
@@ -187,14 +185,13 @@ texts! {
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `CustomTrackingParamDTOFlow`, in `TrackingParamDTOFlow`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FlowTrackingSettingStaticParam {
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: FlowTrackingSettingStaticParamType,
-    /// `value`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
 }
 impl Alternative for FlowTrackingSettingStaticParam {
@@ -202,74 +199,64 @@ impl Alternative for FlowTrackingSettingStaticParam {
         let marks = Marks {
             texts: &[("type", &["static"])],
             flags: &[],
-            required: &["value"],
+            required: &["type", "value"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `FlowTrackingSettingStaticParam`.
     pub enum FlowTrackingSettingStaticParamType {
         Static = "static",
     }
 }
 
-/// Received.
+/// Received: the answer to `get_tracking_setting`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetTrackingSettingResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: TrackingSettingResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_tracking_settings`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetTrackingSettingResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<TrackingSettingResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `update_tracking_setting`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PatchTrackingSettingResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: TrackingSettingResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Sent and received.
+/// Sent and received: in `TrackingSettingPartialUpdateQueryAttributes`, in `TrackingSettingResponseAttributes`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TrackingParamDTO {
-    /// `campaign`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub campaign: Patch<TrackingParamDTOCampaign>,
-    /// `flow`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub flow: Patch<TrackingParamDTOFlow>,
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `TrackingParamDTO`.
     pub enum TrackingParamDTOCampaign {
         CampaignTrackingSettingDynamicParam(CampaignTrackingSettingDynamicParam),
         CampaignTrackingSettingStaticParam(CampaignTrackingSettingStaticParam),
@@ -277,7 +264,7 @@ alternatives! {
 }
 
 alternatives! {
-    /// Sent and received.
+    /// Sent and received: in `TrackingParamDTO`.
     pub enum TrackingParamDTOFlow {
         FlowTrackingSettingDynamicParam(FlowTrackingSettingDynamicParam),
         FlowTrackingSettingStaticParam(FlowTrackingSettingStaticParam),
@@ -285,16 +272,15 @@ alternatives! {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `TrackingSettingPartialUpdateQueryResourceObject`, in `TrackingSettingResponseObjectResource`.
     pub enum TrackingSettingEnum {
         TrackingSetting = "tracking-setting",
     }
 }
 
-/// Sent.
+/// Sent: the body of `update_tracking_setting`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TrackingSettingPartialUpdateQuery {
-    /// `data`.
     pub data: TrackingSettingPartialUpdateQueryResourceObject,
 }
 impl TrackingSettingPartialUpdateQuery {
@@ -305,40 +291,30 @@ impl TrackingSettingPartialUpdateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `TrackingSettingPartialUpdateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TrackingSettingPartialUpdateQueryAttributes {
-    /// `auto_add_parameters`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub auto_add_parameters: Patch<bool>,
-    /// `custom_parameters`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub custom_parameters: Patch<Vec<CustomTrackingParamDTO>>,
-    /// `utm_campaign`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub utm_campaign: Patch<TrackingParamDTO>,
-    /// `utm_id`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub utm_id: Patch<TrackingParamDTO>,
-    /// `utm_medium`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub utm_medium: Patch<TrackingParamDTO>,
-    /// `utm_source`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub utm_source: Patch<TrackingParamDTO>,
-    /// `utm_term`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub utm_term: Patch<TrackingParamDTO>,
 }
 
-/// Sent.
+/// Sent: in `TrackingSettingPartialUpdateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TrackingSettingPartialUpdateQueryResourceObject {
-    /// `attributes`.
     pub attributes: TrackingSettingPartialUpdateQueryAttributes,
-    /// `id`.
     pub id: String,
-    /// `type`.
     pub r#type: TrackingSettingEnum,
 }
 impl TrackingSettingPartialUpdateQueryResourceObject {
@@ -346,52 +322,41 @@ impl TrackingSettingPartialUpdateQueryResourceObject {
     #[must_use]
     pub fn new(id: String) -> Self {
         Self {
-            attributes: Default::default(),
             id,
+            attributes: Default::default(),
             r#type: Default::default(),
         }
     }
 }
 
-/// Received.
+/// Received: in `TrackingSettingResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TrackingSettingResponseAttributes {
-    /// `auto_add_parameters`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_add_parameters: Option<bool>,
-    /// `custom_parameters`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub custom_parameters: Vec<CustomTrackingParamDTO>,
-    /// `utm_campaign`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub utm_campaign: Option<TrackingParamDTO>,
-    /// `utm_id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub utm_id: Option<TrackingParamDTO>,
-    /// `utm_medium`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub utm_medium: TrackingParamDTO,
-    /// `utm_source`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub utm_source: TrackingParamDTO,
-    /// `utm_term`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub utm_term: Option<TrackingParamDTO>,
 }
 
-/// Received.
+/// Received: in `GetTrackingSettingResponse`, in `GetTrackingSettingResponseCollection`, in `PatchTrackingSettingResponse`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TrackingSettingResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: TrackingSettingResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: TrackingSettingEnum,
 }

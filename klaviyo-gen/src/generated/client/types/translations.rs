@@ -3,22 +3,19 @@
 //! Types that operations under `Translations` alone need.
 use super::*;
 
-/// Received.
+/// Received: in `HTMLBlockDataV0`, in `TextBlockDataV0`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BlockDisplayOptions {
-    /// `content_repeat`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub content_repeat: Option<ContentRepeatV0>,
-    /// `show_on`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub show_on: Option<BlockDisplayOptionsShowOn>,
-    /// `visible_check`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub visible_check: Option<String>,
 }
 
 texts! {
-    /// Received.
+    /// Received: in `BlockDisplayOptions`.
     pub enum BlockDisplayOptionsShowOn {
         All = "all",
         Desktop = "desktop",
@@ -26,16 +23,13 @@ texts! {
     }
 }
 
-/// Received.
+/// Received: in `UniversalContentResponseAttributesDefinition`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ButtonBlockV0 {
-    /// `content_type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub content_type: ButtonBlockV0ContentType,
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Value>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ButtonBlockV0Type,
 }
@@ -44,63 +38,57 @@ impl Alternative for ButtonBlockV0 {
         let marks = Marks {
             texts: &[("content_type", &["block"]), ("type", &["button"])],
             flags: &[],
-            required: &["data"],
+            required: &["content_type", "data", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Received.
+    /// Received: in `ButtonBlockV0`.
     pub enum ButtonBlockV0ContentType {
         Block = "block",
     }
 }
 
 texts! {
-    /// Received.
+    /// Received: in `ButtonBlockV0`.
     pub enum ButtonBlockV0Type {
         Button = "button",
     }
 }
 
-/// Sent.
+/// Sent: in `TranslationCreateQueryRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CampaignVariationReference {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<CampaignVariationIdentifier>,
 }
 
-/// Sent.
+/// Sent: in `TranslationCreateQueryRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ConsentPageReference {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<ConsentPageIdentifier>,
 }
 
-/// Received.
+/// Received: in `BlockDisplayOptions`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ContentRepeatV0 {
-    /// `item_alias`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub item_alias: Option<String>,
-    /// `repeat_for`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub repeat_for: Option<String>,
 }
 
-/// Received.
+/// Received: in `UniversalContentResponseAttributesDefinition`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct CouponBlockV0 {
-    /// `content_type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub content_type: CouponBlockV0ContentType,
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Scalar>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CouponBlockV0Type,
 }
@@ -109,36 +97,34 @@ impl Alternative for CouponBlockV0 {
         let marks = Marks {
             texts: &[("content_type", &["block"]), ("type", &["coupon"])],
             flags: &[],
-            required: &["data"],
+            required: &["content_type", "data", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Received.
+    /// Received: in `CouponBlockV0`.
     pub enum CouponBlockV0ContentType {
         Block = "block",
     }
 }
 
 texts! {
-    /// Received.
+    /// Received: in `CouponBlockV0`.
     pub enum CouponBlockV0Type {
         Coupon = "coupon",
     }
 }
 
-/// Received.
+/// Received: in `UniversalContentResponseAttributesDefinition`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct DropShadowBlockV0 {
-    /// `content_type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub content_type: DropShadowBlockV0ContentType,
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Value>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: DropShadowBlockV0Type,
 }
@@ -147,49 +133,43 @@ impl Alternative for DropShadowBlockV0 {
         let marks = Marks {
             texts: &[("content_type", &["block"]), ("type", &["drop_shadow"])],
             flags: &[],
-            required: &["data"],
+            required: &["content_type", "data", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Received.
+    /// Received: in `DropShadowBlockV0`.
     pub enum DropShadowBlockV0ContentType {
         Block = "block",
     }
 }
 
 texts! {
-    /// Received.
+    /// Received: in `DropShadowBlockV0`.
     pub enum DropShadowBlockV0Type {
         DropShadow = "drop_shadow",
     }
 }
 
-/// Received.
+/// Received: in `FlowMessageResponseAttributesContent`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct EmailMessageContent {
-    /// `bcc_email`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub bcc_email: Option<String>,
-    /// `cc_email`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub cc_email: Option<String>,
-    /// `from_email`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub from_email: Option<String>,
-    /// `from_label`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub from_label: Option<String>,
-    /// `preview_text`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub preview_text: Option<String>,
-    /// `reply_to_email`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub reply_to_email: Option<String>,
-    /// `subject`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
 }
 impl Alternative for EmailMessageContent {
@@ -198,41 +178,38 @@ impl Alternative for EmailMessageContent {
             texts: &[],
             flags: &[],
             required: &["from_email", "from_label", "preview_text", "subject"],
+            optional: &["bcc_email", "cc_email", "reply_to_email"],
         };
         marks.fit(value)
     }
 }
 
-/// Sent.
+/// Sent: in `TranslationCreateQueryRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FlowMessageReference {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<FlowMessageIdentifier>,
 }
 
-/// Received.
+/// Received: in `FlowMessageResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FlowMessageResponseAttributes {
-    /// `channel`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub channel: Option<String>,
-    /// `content`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub content: Option<FlowMessageResponseAttributesContent>,
-    /// `created`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created: Option<String>,
-    /// `name`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// `updated`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated: Option<String>,
 }
 
 alternatives! {
-    /// Received.
+    /// Received: in `FlowMessageResponseAttributes`.
     pub enum FlowMessageResponseAttributesContent {
         EmailMessageContent(EmailMessageContent),
         SMSMessageContent(SMSMessageContent),
@@ -240,22 +217,17 @@ alternatives! {
     }
 }
 
-/// Received.
+/// Received: in `GetFlowMessageResponse`, in `GetTranslationListResponseCollectionCompoundDocumentIncludedItem`, in `GetTranslationRetrieveResponseCompoundDocumentIncludedItem`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FlowMessageResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: FlowMessageResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<FlowMessageResponseRelationships>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: FlowMessageEnum,
 }
@@ -264,84 +236,70 @@ impl Alternative for FlowMessageResponseObjectResource {
         let marks = Marks {
             texts: &[("type", &["flow-message"])],
             flags: &[],
-            required: &["attributes", "id", "links"],
+            required: &["attributes", "id", "links", "type"],
+            optional: &["relationships"],
         };
         marks.fit(value)
     }
 }
 
-/// Received.
+/// Received: in `FlowMessageResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FlowMessageResponseRelationships {
-    /// `flow-action`.
-    #[serde(rename = "flow-action", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "flow-action", skip_serializing_if = "Option::is_none")]
     pub flow_action: Option<FlowActionRelationship>,
-    /// `template`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub template: Option<TemplateRelationship>,
 }
 
-/// Received.
+/// Received: the answer to `get_flow_message_for_translation`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetFlowMessageResponse {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<FlowMessageResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_campaign_variation_id_for_translation`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetTranslationCampaignVariationRelationshipResponse {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<CampaignVariationIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_flow_message_id_for_translation`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetTranslationFlowMessageRelationshipResponse {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<FlowMessageIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_translations`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetTranslationListResponseCollectionCompoundDocument {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<TranslationListResponseObjectResource>,
-    /// `included`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub included: Vec<GetTranslationListResponseCollectionCompoundDocumentIncludedItem>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
 alternatives! {
-    /// Received.
+    /// Received: in `GetTranslationListResponseCollectionCompoundDocument`.
     pub enum GetTranslationListResponseCollectionCompoundDocumentIncludedItem {
         VariationResponseObjectResource(VariationResponseObjectResource),
         FlowMessageResponseObjectResource(FlowMessageResponseObjectResource),
@@ -350,25 +308,21 @@ alternatives! {
     }
 }
 
-/// Received.
+/// Received: the answer to `get_translation`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetTranslationRetrieveResponseCompoundDocument {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: TranslationRetrieveResponseObjectResource,
-    /// `included`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub included: Vec<GetTranslationRetrieveResponseCompoundDocumentIncludedItem>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
 alternatives! {
-    /// Received.
+    /// Received: in `GetTranslationRetrieveResponseCompoundDocument`.
     pub enum GetTranslationRetrieveResponseCompoundDocumentIncludedItem {
         VariationResponseObjectResource(VariationResponseObjectResource),
         FlowMessageResponseObjectResource(FlowMessageResponseObjectResource),
@@ -377,83 +331,66 @@ alternatives! {
     }
 }
 
-/// Received.
+/// Received: the answer to `get_template_id_for_translation`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetTranslationTemplateRelationshipResponse {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<TemplateIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_template_universal_content_id_for_translation`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetTranslationTemplateUniversalContentRelationshipResponse {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<TemplateUniversalContentIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_template_universal_content_for_translation`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetUniversalContentResponse {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<UniversalContentResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_campaign_variation_for_translation`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetVariationResponse {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<VariationResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: in `HTMLBlockV0`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct HTMLBlockDataV0 {
-    /// `content`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub content: Option<String>,
-    /// `display_options`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub display_options: BlockDisplayOptions,
 }
 
-/// Received.
+/// Received: in `UniversalContentResponseAttributesDefinition`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct HTMLBlockV0 {
-    /// `content_type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub content_type: HTMLBlockV0ContentType,
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: HTMLBlockDataV0,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: HTMLBlockV0Type,
 }
@@ -462,36 +399,34 @@ impl Alternative for HTMLBlockV0 {
         let marks = Marks {
             texts: &[("content_type", &["block"]), ("type", &["html"])],
             flags: &[],
-            required: &["data"],
+            required: &["content_type", "data", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Received.
+    /// Received: in `HTMLBlockV0`.
     pub enum HTMLBlockV0ContentType {
         Block = "block",
     }
 }
 
 texts! {
-    /// Received.
+    /// Received: in `HTMLBlockV0`.
     pub enum HTMLBlockV0Type {
         Html = "html",
     }
 }
 
-/// Received.
+/// Received: in `UniversalContentResponseAttributesDefinition`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct HeaderBlockV0 {
-    /// `content_type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub content_type: HeaderBlockV0ContentType,
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Scalar>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: HeaderBlockV0Type,
 }
@@ -500,36 +435,34 @@ impl Alternative for HeaderBlockV0 {
         let marks = Marks {
             texts: &[("content_type", &["block"]), ("type", &["header"])],
             flags: &[],
-            required: &["data"],
+            required: &["content_type", "data", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Received.
+    /// Received: in `HeaderBlockV0`.
     pub enum HeaderBlockV0ContentType {
         Block = "block",
     }
 }
 
 texts! {
-    /// Received.
+    /// Received: in `HeaderBlockV0`.
     pub enum HeaderBlockV0Type {
         Header = "header",
     }
 }
 
-/// Received.
+/// Received: in `UniversalContentResponseAttributesDefinition`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct HorizontalRuleBlockV0 {
-    /// `content_type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub content_type: HorizontalRuleBlockV0ContentType,
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Value>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: HorizontalRuleBlockV0Type,
 }
@@ -538,36 +471,34 @@ impl Alternative for HorizontalRuleBlockV0 {
         let marks = Marks {
             texts: &[("content_type", &["block"]), ("type", &["horizontal_rule"])],
             flags: &[],
-            required: &["data"],
+            required: &["content_type", "data", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Received.
+    /// Received: in `HorizontalRuleBlockV0`.
     pub enum HorizontalRuleBlockV0ContentType {
         Block = "block",
     }
 }
 
 texts! {
-    /// Received.
+    /// Received: in `HorizontalRuleBlockV0`.
     pub enum HorizontalRuleBlockV0Type {
         HorizontalRule = "horizontal_rule",
     }
 }
 
-/// Received.
+/// Received: in `UniversalContentResponseAttributesDefinition`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ImageBlockV0 {
-    /// `content_type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub content_type: ImageBlockV0ContentType,
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Value>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ImageBlockV0Type,
 }
@@ -576,67 +507,60 @@ impl Alternative for ImageBlockV0 {
         let marks = Marks {
             texts: &[("content_type", &["block"]), ("type", &["image"])],
             flags: &[],
-            required: &["data"],
+            required: &["content_type", "data", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Received.
+    /// Received: in `ImageBlockV0`.
     pub enum ImageBlockV0ContentType {
         Block = "block",
     }
 }
 
 texts! {
-    /// Received.
+    /// Received: in `ImageBlockV0`.
     pub enum ImageBlockV0Type {
         Image = "image",
     }
 }
 
-/// Received.
+/// Received: in `FlowMessageResponseAttributesContent`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct MobilePushMessageContent {
-    /// `action_buttons`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub action_buttons: Vec<PushActionButtonDefinition>,
-    /// `android_link`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub android_link: Option<String>,
-    /// `badge`; `false` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `false` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub badge: Option<bool>,
-    /// `body`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
-    /// `dynamic_image`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub dynamic_image: Option<String>,
-    /// `ios_link`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub ios_link: Option<String>,
-    /// `media_url`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub media_url: Option<String>,
-    /// `on_open`; `"home"` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `"home"` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub on_open: Option<String>,
-    /// `push_platform_target`; `"all"` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `"all"` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub push_platform_target: Option<String>,
-    /// `send_to_primary`; `false` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `false` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub send_to_primary: Option<bool>,
-    /// `sound`; `false` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `false` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub sound: Option<bool>,
-    /// `title`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// `web_url`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub web_url: Option<String>,
 }
 impl Alternative for MobilePushMessageContent {
@@ -645,49 +569,53 @@ impl Alternative for MobilePushMessageContent {
             texts: &[],
             flags: &[],
             required: &["body", "title"],
+            optional: &[
+                "action_buttons",
+                "android_link",
+                "badge",
+                "dynamic_image",
+                "ios_link",
+                "media_url",
+                "on_open",
+                "push_platform_target",
+                "send_to_primary",
+                "sound",
+                "web_url",
+            ],
         };
         marks.fit(value)
     }
 }
 
-/// Received.
+/// Received: the answer to `update_translation`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PatchTranslationRetrieveResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: TranslationRetrieveResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `create_translation`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostTranslationRetrieveResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: TranslationRetrieveResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: in `UniversalContentResponseAttributesDefinition`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ProductBlockV0 {
-    /// `content_type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub content_type: ProductBlockV0ContentType,
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Scalar>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ProductBlockV0Type,
 }
@@ -696,59 +624,51 @@ impl Alternative for ProductBlockV0 {
         let marks = Marks {
             texts: &[("content_type", &["block"]), ("type", &["product"])],
             flags: &[],
-            required: &["data"],
+            required: &["content_type", "data", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Received.
+    /// Received: in `ProductBlockV0`.
     pub enum ProductBlockV0ContentType {
         Block = "block",
     }
 }
 
 texts! {
-    /// Received.
+    /// Received: in `ProductBlockV0`.
     pub enum ProductBlockV0Type {
         Product = "product",
     }
 }
 
-/// Received.
+/// Received: in `MobilePushMessageContent`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PushActionButtonDefinition {
-    /// `action_type`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub action_type: Option<String>,
-    /// `android_deep_link`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub android_deep_link: Option<String>,
-    /// `ios_deep_link`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub ios_deep_link: Option<String>,
-    /// `label`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
-    /// `position`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub position: Option<i64>,
-    /// `url`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
 }
 
-/// Received.
+/// Received: in `UniversalContentResponseAttributesDefinition`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ReviewBlockV0 {
-    /// `content_type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub content_type: ReviewBlockV0ContentType,
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Scalar>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ReviewBlockV0Type,
 }
@@ -757,34 +677,33 @@ impl Alternative for ReviewBlockV0 {
         let marks = Marks {
             texts: &[("content_type", &["block"]), ("type", &["review"])],
             flags: &[],
-            required: &["data"],
+            required: &["content_type", "data", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Received.
+    /// Received: in `ReviewBlockV0`.
     pub enum ReviewBlockV0ContentType {
         Block = "block",
     }
 }
 
 texts! {
-    /// Received.
+    /// Received: in `ReviewBlockV0`.
     pub enum ReviewBlockV0Type {
         Review = "review",
     }
 }
 
-/// Received.
+/// Received: in `FlowMessageResponseAttributesContent`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SMSMessageContent {
-    /// `body`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
-    /// `media_url`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub media_url: Option<String>,
 }
 impl Alternative for SMSMessageContent {
@@ -793,21 +712,19 @@ impl Alternative for SMSMessageContent {
             texts: &[],
             flags: &[],
             required: &["body"],
+            optional: &["media_url"],
         };
         marks.fit(value)
     }
 }
 
-/// Received.
+/// Received: in `UniversalContentResponseAttributesDefinition`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SectionV0 {
-    /// `content_type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub content_type: SectionV0ContentType,
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Value>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SectionV0Type,
 }
@@ -816,36 +733,34 @@ impl Alternative for SectionV0 {
         let marks = Marks {
             texts: &[("content_type", &["section"]), ("type", &["section"])],
             flags: &[],
-            required: &[],
+            required: &["content_type", "type"],
+            optional: &["data"],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Received.
+    /// Received: in `SectionV0`.
     pub enum SectionV0ContentType {
         Section = "section",
     }
 }
 
 texts! {
-    /// Received.
+    /// Received: in `SectionV0`.
     pub enum SectionV0Type {
         Section = "section",
     }
 }
 
-/// Received.
+/// Received: in `UniversalContentResponseAttributesDefinition`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SocialBlockV0 {
-    /// `content_type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub content_type: SocialBlockV0ContentType,
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Scalar>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SocialBlockV0Type,
 }
@@ -854,36 +769,34 @@ impl Alternative for SocialBlockV0 {
         let marks = Marks {
             texts: &[("content_type", &["block"]), ("type", &["social"])],
             flags: &[],
-            required: &["data"],
+            required: &["content_type", "data", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Received.
+    /// Received: in `SocialBlockV0`.
     pub enum SocialBlockV0ContentType {
         Block = "block",
     }
 }
 
 texts! {
-    /// Received.
+    /// Received: in `SocialBlockV0`.
     pub enum SocialBlockV0Type {
         Social = "social",
     }
 }
 
-/// Received.
+/// Received: in `UniversalContentResponseAttributesDefinition`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SpacerBlockV0 {
-    /// `content_type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub content_type: SpacerBlockV0ContentType,
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Value>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SpacerBlockV0Type,
 }
@@ -892,36 +805,34 @@ impl Alternative for SpacerBlockV0 {
         let marks = Marks {
             texts: &[("content_type", &["block"]), ("type", &["spacer"])],
             flags: &[],
-            required: &["data"],
+            required: &["content_type", "data", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Received.
+    /// Received: in `SpacerBlockV0`.
     pub enum SpacerBlockV0ContentType {
         Block = "block",
     }
 }
 
 texts! {
-    /// Received.
+    /// Received: in `SpacerBlockV0`.
     pub enum SpacerBlockV0Type {
         Spacer = "spacer",
     }
 }
 
-/// Received.
+/// Received: in `UniversalContentResponseAttributesDefinition`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SplitBlockV0 {
-    /// `content_type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub content_type: SplitBlockV0ContentType,
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Scalar>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SplitBlockV0Type,
 }
@@ -930,36 +841,34 @@ impl Alternative for SplitBlockV0 {
         let marks = Marks {
             texts: &[("content_type", &["block"]), ("type", &["split"])],
             flags: &[],
-            required: &["data"],
+            required: &["content_type", "data", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Received.
+    /// Received: in `SplitBlockV0`.
     pub enum SplitBlockV0ContentType {
         Block = "block",
     }
 }
 
 texts! {
-    /// Received.
+    /// Received: in `SplitBlockV0`.
     pub enum SplitBlockV0Type {
         Split = "split",
     }
 }
 
-/// Received.
+/// Received: in `UniversalContentResponseAttributesDefinition`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TableBlockV0 {
-    /// `content_type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub content_type: TableBlockV0ContentType,
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Scalar>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: TableBlockV0Type,
 }
@@ -968,130 +877,102 @@ impl Alternative for TableBlockV0 {
         let marks = Marks {
             texts: &[("content_type", &["block"]), ("type", &["table"])],
             flags: &[],
-            required: &["data"],
+            required: &["content_type", "data", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Received.
+    /// Received: in `TableBlockV0`.
     pub enum TableBlockV0ContentType {
         Block = "block",
     }
 }
 
 texts! {
-    /// Received.
+    /// Received: in `TableBlockV0`.
     pub enum TableBlockV0Type {
         Table = "table",
     }
 }
 
-/// Sent.
+/// Sent: in `TranslationCreateQueryRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TemplateUniversalContentReference {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<TemplateUniversalContentIdentifier>,
 }
 
-/// Received.
+/// Received: in `TextBlockV0`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TextBlockDataV0 {
-    /// `content`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub content: Option<String>,
-    /// `display_options`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub display_options: BlockDisplayOptions,
-    /// `styles`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub styles: TextBlockStylesV0,
 }
 
-/// Received.
+/// Received: in `TextBlockDataV0`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TextBlockStylesV0 {
-    /// `background_color`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub background_color: Option<String>,
-    /// `block_background_color`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub block_background_color: Option<String>,
-    /// `block_border_color`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub block_border_color: Option<String>,
-    /// `block_border_style`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub block_border_style: Option<TextBlockStylesV0BlockBorderStyle>,
-    /// `block_border_width`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub block_border_width: Option<i64>,
-    /// `block_padding_bottom`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub block_padding_bottom: Option<i64>,
-    /// `block_padding_left`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub block_padding_left: Option<i64>,
-    /// `block_padding_right`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub block_padding_right: Option<i64>,
-    /// `block_padding_top`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub block_padding_top: Option<i64>,
-    /// `color`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub color: Option<String>,
-    /// `extra_css_class`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub extra_css_class: Option<String>,
-    /// `font_family`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub font_family: Option<String>,
-    /// `font_size`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub font_size: Option<i64>,
-    /// `font_style`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub font_style: Option<TextBlockStylesV0FontStyle>,
-    /// `font_weight`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub font_weight: Option<String>,
-    /// `inner_padding_bottom`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub inner_padding_bottom: Option<i64>,
-    /// `inner_padding_left`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub inner_padding_left: Option<i64>,
-    /// `inner_padding_right`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub inner_padding_right: Option<i64>,
-    /// `inner_padding_top`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub inner_padding_top: Option<i64>,
-    /// `letter_spacing`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub letter_spacing: Option<i64>,
-    /// `line_height`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub line_height: Option<f64>,
-    /// `mobile_stretch_content`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub mobile_stretch_content: Option<bool>,
-    /// `text_align`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub text_align: Option<TextBlockStylesV0TextAlign>,
-    /// `text_decoration`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub text_decoration: Option<String>,
-    /// `text_table_layout`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub text_table_layout: Option<TextBlockStylesV0TextTableLayout>,
 }
 
 texts! {
-    /// Received.
+    /// Received: in `TextBlockStylesV0`.
     pub enum TextBlockStylesV0BlockBorderStyle {
         Dashed = "dashed",
         Dotted = "dotted",
@@ -1105,7 +986,7 @@ texts! {
 }
 
 texts! {
-    /// Received.
+    /// Received: in `TextBlockStylesV0`.
     pub enum TextBlockStylesV0FontStyle {
         Italic = "italic",
         Normal = "normal",
@@ -1113,7 +994,7 @@ texts! {
 }
 
 texts! {
-    /// Received.
+    /// Received: in `TextBlockStylesV0`.
     pub enum TextBlockStylesV0TextAlign {
         Center = "center",
         Left = "left",
@@ -1122,7 +1003,7 @@ texts! {
 }
 
 texts! {
-    /// Received.
+    /// Received: in `TextBlockStylesV0`.
     pub enum TextBlockStylesV0TextTableLayout {
         Auto = "auto",
         Fixed = "fixed",
@@ -1131,16 +1012,13 @@ texts! {
     }
 }
 
-/// Received.
+/// Received: in `UniversalContentResponseAttributesDefinition`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TextBlockV0 {
-    /// `content_type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub content_type: TextBlockV0ContentType,
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: TextBlockDataV0,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: TextBlockV0Type,
 }
@@ -1149,30 +1027,30 @@ impl Alternative for TextBlockV0 {
         let marks = Marks {
             texts: &[("content_type", &["block"]), ("type", &["text"])],
             flags: &[],
-            required: &["data"],
+            required: &["content_type", "data", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Received.
+    /// Received: in `TextBlockV0`.
     pub enum TextBlockV0ContentType {
         Block = "block",
     }
 }
 
 texts! {
-    /// Received.
+    /// Received: in `TextBlockV0`.
     pub enum TextBlockV0Type {
         Text = "text",
     }
 }
 
-/// Sent.
+/// Sent: the body of `create_translation`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TranslationCreateQuery {
-    /// `data`.
     pub data: TranslationCreateQueryResourceObject,
 }
 impl TranslationCreateQuery {
@@ -1183,16 +1061,12 @@ impl TranslationCreateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `TranslationCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TranslationCreateQueryAttributes {
-    /// `channel`.
     pub channel: TranslationCreateQueryAttributesChannel,
-    /// `fallback_locale`.
     pub fallback_locale: String,
-    /// `source_locale`.
     pub source_locale: String,
-    /// `target_locales`.
     pub target_locales: Vec<String>,
 }
 impl TranslationCreateQueryAttributes {
@@ -1214,7 +1088,7 @@ impl TranslationCreateQueryAttributes {
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `TranslationCreateQueryAttributes`.
     pub enum TranslationCreateQueryAttributesChannel {
         Email = "email",
         MobilePush = "mobile_push",
@@ -1224,43 +1098,30 @@ texts! {
     }
 }
 
-/// Sent.
+/// Sent: in `TranslationCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TranslationCreateQueryRelationships {
-    /// `campaign-variation`.
-    #[serde(
-        rename = "campaign-variation",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "campaign-variation", skip_serializing_if = "Option::is_none")]
     pub campaign_variation: Option<CampaignVariationReference>,
-    /// `consent-page`.
-    #[serde(rename = "consent-page", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "consent-page", skip_serializing_if = "Option::is_none")]
     pub consent_page: Option<ConsentPageReference>,
-    /// `flow-message`.
-    #[serde(rename = "flow-message", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "flow-message", skip_serializing_if = "Option::is_none")]
     pub flow_message: Option<FlowMessageReference>,
-    /// `template`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub template: Option<TemplateReference>,
-    /// `template-universal-content`.
     #[serde(
         rename = "template-universal-content",
-        default,
         skip_serializing_if = "Option::is_none"
     )]
     pub template_universal_content: Option<TemplateUniversalContentReference>,
 }
 
-/// Sent.
+/// Sent: in `TranslationCreateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TranslationCreateQueryResourceObject {
-    /// `attributes`.
     pub attributes: TranslationCreateQueryAttributes,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<TranslationCreateQueryRelationships>,
-    /// `type`.
     pub r#type: TranslationEnum,
 }
 impl TranslationCreateQueryResourceObject {
@@ -1275,34 +1136,29 @@ impl TranslationCreateQueryResourceObject {
     }
 }
 
-/// Received.
+/// Received: in `TranslationListResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TranslationListResponseAttributes {
-    /// `channel`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub channel: Option<TranslationListResponseAttributesChannel>,
-    /// `created`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created: Option<String>,
-    /// `fallback_locale`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub fallback_locale: Option<String>,
-    /// `metadata`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<JsonObject>,
-    /// `source_locale`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub source_locale: Option<String>,
-    /// `target_locales`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub target_locales: Vec<String>,
-    /// `updated`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated: Option<String>,
 }
 
 texts! {
-    /// Received.
+    /// Received: in `TranslationListResponseAttributes`.
     pub enum TranslationListResponseAttributesChannel {
         Email = "email",
         MobilePush = "mobile_push",
@@ -1312,58 +1168,42 @@ texts! {
     }
 }
 
-/// Received.
+/// Received: in `GetTranslationListResponseCollectionCompoundDocument`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TranslationListResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: TranslationListResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<TranslationListResponseRelationships>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: TranslationEnum,
 }
 
-/// Received.
+/// Received: in `TranslationListResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TranslationListResponseRelationships {
-    /// `campaign-variation`.
-    #[serde(
-        rename = "campaign-variation",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "campaign-variation", skip_serializing_if = "Option::is_none")]
     pub campaign_variation: Option<CampaignVariationRelationship>,
-    /// `consent-page`.
-    #[serde(rename = "consent-page", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "consent-page", skip_serializing_if = "Option::is_none")]
     pub consent_page: Option<ConsentPageRelationship>,
-    /// `flow-message`.
-    #[serde(rename = "flow-message", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "flow-message", skip_serializing_if = "Option::is_none")]
     pub flow_message: Option<FlowMessageRelationship>,
-    /// `template`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub template: Option<TemplateRelationship>,
-    /// `template-universal-content`.
     #[serde(
         rename = "template-universal-content",
-        default,
         skip_serializing_if = "Option::is_none"
     )]
     pub template_universal_content: Option<TemplateUniversalContentRelationship>,
 }
 
-/// Sent.
+/// Sent: the body of `update_translation`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TranslationPartialUpdateQuery {
-    /// `data`.
     pub data: TranslationPartialUpdateQueryResourceObject,
 }
 impl TranslationPartialUpdateQuery {
@@ -1374,31 +1214,24 @@ impl TranslationPartialUpdateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `TranslationPartialUpdateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TranslationPartialUpdateQueryAttributes {
-    /// `fallback_locale`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub fallback_locale: Patch<String>,
-    /// `source_locale`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub source_locale: Patch<String>,
-    /// `target_locales`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub target_locales: Patch<Vec<String>>,
-    /// `values`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub values: Patch<Vec<JsonObject>>,
 }
 
-/// Sent.
+/// Sent: in `TranslationPartialUpdateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TranslationPartialUpdateQueryResourceObject {
-    /// `attributes`.
     pub attributes: TranslationPartialUpdateQueryAttributes,
-    /// `id`.
     pub id: String,
-    /// `type`.
     pub r#type: TranslationEnum,
 }
 impl TranslationPartialUpdateQueryResourceObject {
@@ -1406,44 +1239,38 @@ impl TranslationPartialUpdateQueryResourceObject {
     #[must_use]
     pub fn new(id: String) -> Self {
         Self {
-            attributes: Default::default(),
             id,
+            attributes: Default::default(),
             r#type: Default::default(),
         }
     }
 }
 
-/// Received.
+/// Received: in `TranslationRetrieveResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TranslationRetrieveResponseAttributes {
-    /// `channel`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub channel: Option<TranslationRetrieveResponseAttributesChannel>,
-    /// `created`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created: Option<String>,
-    /// `fallback_locale`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub fallback_locale: Option<String>,
-    /// `metadata`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<JsonObject>,
-    /// `source_locale`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub source_locale: Option<String>,
-    /// `target_locales`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub target_locales: Vec<String>,
-    /// `updated`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated: Option<String>,
-    /// `values`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub values: Vec<JsonObject>,
 }
 
 texts! {
-    /// Received.
+    /// Received: in `TranslationRetrieveResponseAttributes`.
     pub enum TranslationRetrieveResponseAttributesChannel {
         Email = "email",
         MobilePush = "mobile_push",
@@ -1453,79 +1280,60 @@ texts! {
     }
 }
 
-/// Received.
+/// Received: in `GetTranslationRetrieveResponseCompoundDocument`, in `PatchTranslationRetrieveResponse`, in `PostTranslationRetrieveResponse`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TranslationRetrieveResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: TranslationRetrieveResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<TranslationRetrieveResponseRelationships>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: TranslationEnum,
 }
 
-/// Received.
+/// Received: in `TranslationRetrieveResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TranslationRetrieveResponseRelationships {
-    /// `campaign-variation`.
-    #[serde(
-        rename = "campaign-variation",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "campaign-variation", skip_serializing_if = "Option::is_none")]
     pub campaign_variation: Option<CampaignVariationRelationship>,
-    /// `consent-page`.
-    #[serde(rename = "consent-page", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "consent-page", skip_serializing_if = "Option::is_none")]
     pub consent_page: Option<ConsentPageRelationship>,
-    /// `flow-message`.
-    #[serde(rename = "flow-message", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "flow-message", skip_serializing_if = "Option::is_none")]
     pub flow_message: Option<FlowMessageRelationship>,
-    /// `template`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub template: Option<TemplateRelationship>,
-    /// `template-universal-content`.
     #[serde(
         rename = "template-universal-content",
-        default,
         skip_serializing_if = "Option::is_none"
     )]
     pub template_universal_content: Option<TemplateUniversalContentRelationship>,
 }
 
-/// Received.
+/// Received: in `UniversalContentResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct UniversalContentResponseAttributes {
-    /// `created`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created: Option<String>,
-    /// `definition`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub definition: Option<UniversalContentResponseAttributesDefinition>,
-    /// `name`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// `screenshot_status`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub screenshot_status: Option<UniversalContentResponseAttributesScreenshotStatus>,
-    /// `screenshot_url`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub screenshot_url: Option<String>,
-    /// `updated`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated: Option<String>,
 }
 
 alternatives! {
-    /// Received.
+    /// Received: in `UniversalContentResponseAttributes`.
     pub enum UniversalContentResponseAttributesDefinition {
         ButtonBlockV0(ButtonBlockV0),
         CouponBlockV0(CouponBlockV0),
@@ -1548,7 +1356,7 @@ alternatives! {
 }
 
 texts! {
-    /// Received.
+    /// Received: in `UniversalContentResponseAttributes`.
     pub enum UniversalContentResponseAttributesScreenshotStatus {
         Completed = "completed",
         Failed = "failed",
@@ -1559,19 +1367,15 @@ texts! {
     }
 }
 
-/// Received.
+/// Received: in `GetTranslationListResponseCollectionCompoundDocumentIncludedItem`, in `GetTranslationRetrieveResponseCompoundDocumentIncludedItem`, in `GetUniversalContentResponse`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct UniversalContentResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: UniversalContentResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: TemplateUniversalContentEnum,
 }
@@ -1580,22 +1384,20 @@ impl Alternative for UniversalContentResponseObjectResource {
         let marks = Marks {
             texts: &[("type", &["template-universal-content"])],
             flags: &[],
-            required: &["attributes", "id", "links"],
+            required: &["attributes", "id", "links", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
-/// Received.
+/// Received: in `UniversalContentResponseAttributesDefinition`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct UnsupportedBlock {
-    /// `content_type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub content_type: UnsupportedBlockContentType,
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Scalar>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: UnsupportedBlockType,
 }
@@ -1604,36 +1406,34 @@ impl Alternative for UnsupportedBlock {
         let marks = Marks {
             texts: &[("content_type", &["block"]), ("type", &["unsupported"])],
             flags: &[],
-            required: &["data"],
+            required: &["content_type", "data", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Received.
+    /// Received: in `UnsupportedBlock`.
     pub enum UnsupportedBlockContentType {
         Block = "block",
     }
 }
 
 texts! {
-    /// Received.
+    /// Received: in `UnsupportedBlock`.
     pub enum UnsupportedBlockType {
         Unsupported = "unsupported",
     }
 }
 
-/// Received.
+/// Received: in `UniversalContentResponseAttributesDefinition`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct VideoBlockV0 {
-    /// `content_type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub content_type: VideoBlockV0ContentType,
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Scalar>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: VideoBlockV0Type,
 }
@@ -1642,21 +1442,22 @@ impl Alternative for VideoBlockV0 {
         let marks = Marks {
             texts: &[("content_type", &["block"]), ("type", &["video"])],
             flags: &[],
-            required: &["data"],
+            required: &["content_type", "data", "type"],
+            optional: &[],
         };
         marks.fit(value)
     }
 }
 
 texts! {
-    /// Received.
+    /// Received: in `VideoBlockV0`.
     pub enum VideoBlockV0ContentType {
         Block = "block",
     }
 }
 
 texts! {
-    /// Received.
+    /// Received: in `VideoBlockV0`.
     pub enum VideoBlockV0Type {
         Video = "video",
     }

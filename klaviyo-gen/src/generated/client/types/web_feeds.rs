@@ -3,66 +3,53 @@
 //! Types that operations under `Web Feeds` alone need.
 use super::*;
 
-/// Received.
+/// Received: the answer to `get_web_feed`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetWebFeedResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: WebFeedResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_web_feeds`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetWebFeedResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<WebFeedResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `update_web_feed`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PatchWebFeedResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: WebFeedResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `create_web_feed`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostWebFeedResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: WebFeedResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Sent.
+/// Sent: the body of `create_web_feed`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct WebFeedCreateQuery {
-    /// `data`.
     pub data: WebFeedCreateQueryResourceObject,
 }
 impl WebFeedCreateQuery {
@@ -73,16 +60,12 @@ impl WebFeedCreateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `WebFeedCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct WebFeedCreateQueryAttributes {
-    /// `content_type`.
     pub content_type: WebFeedCreateQueryAttributesContentType,
-    /// `name`.
     pub name: String,
-    /// `request_method`.
     pub request_method: WebFeedCreateQueryAttributesRequestMethod,
-    /// `url`.
     pub url: String,
 }
 impl WebFeedCreateQueryAttributes {
@@ -104,7 +87,7 @@ impl WebFeedCreateQueryAttributes {
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `WebFeedCreateQueryAttributes`.
     pub enum WebFeedCreateQueryAttributesContentType {
         Json = "json",
         Xml = "xml",
@@ -112,19 +95,17 @@ texts! {
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `WebFeedCreateQueryAttributes`.
     pub enum WebFeedCreateQueryAttributesRequestMethod {
         Get = "get",
         Post = "post",
     }
 }
 
-/// Sent.
+/// Sent: in `WebFeedCreateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct WebFeedCreateQueryResourceObject {
-    /// `attributes`.
     pub attributes: WebFeedCreateQueryAttributes,
-    /// `type`.
     pub r#type: WebFeedEnum,
 }
 impl WebFeedCreateQueryResourceObject {
@@ -139,16 +120,15 @@ impl WebFeedCreateQueryResourceObject {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `WebFeedCreateQueryResourceObject`, in `WebFeedPartialUpdateQueryResourceObject`, in `WebFeedResponseObjectResource`.
     pub enum WebFeedEnum {
         WebFeed = "web-feed",
     }
 }
 
-/// Sent.
+/// Sent: the body of `update_web_feed`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct WebFeedPartialUpdateQuery {
-    /// `data`.
     pub data: WebFeedPartialUpdateQueryResourceObject,
 }
 impl WebFeedPartialUpdateQuery {
@@ -159,25 +139,21 @@ impl WebFeedPartialUpdateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `WebFeedPartialUpdateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct WebFeedPartialUpdateQueryAttributes {
-    /// `content_type`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub content_type: Patch<WebFeedPartialUpdateQueryAttributesContentType>,
-    /// `name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub name: Patch<String>,
-    /// `request_method`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub request_method: Patch<WebFeedPartialUpdateQueryAttributesRequestMethod>,
-    /// `url`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub url: Patch<String>,
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `WebFeedPartialUpdateQueryAttributes`.
     pub enum WebFeedPartialUpdateQueryAttributesContentType {
         Json = "json",
         Xml = "xml",
@@ -185,21 +161,18 @@ texts! {
 }
 
 texts! {
-    /// Sent.
+    /// Sent: in `WebFeedPartialUpdateQueryAttributes`.
     pub enum WebFeedPartialUpdateQueryAttributesRequestMethod {
         Get = "get",
         Post = "post",
     }
 }
 
-/// Sent.
+/// Sent: in `WebFeedPartialUpdateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct WebFeedPartialUpdateQueryResourceObject {
-    /// `attributes`.
     pub attributes: WebFeedPartialUpdateQueryAttributes,
-    /// `id`.
     pub id: String,
-    /// `type`.
     pub r#type: WebFeedEnum,
 }
 impl WebFeedPartialUpdateQueryResourceObject {
@@ -207,41 +180,36 @@ impl WebFeedPartialUpdateQueryResourceObject {
     #[must_use]
     pub fn new(id: String) -> Self {
         Self {
-            attributes: Default::default(),
             id,
+            attributes: Default::default(),
             r#type: Default::default(),
         }
     }
 }
 
-/// Received.
+/// Received: in `WebFeedResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct WebFeedResponseAttributes {
-    /// `content_type`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub content_type: Option<WebFeedResponseAttributesContentType>,
-    /// `created`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created: Option<String>,
-    /// `name`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// `request_method`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub request_method: Option<WebFeedResponseAttributesRequestMethod>,
-    /// `status`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<WebFeedResponseAttributesStatus>,
-    /// `updated`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated: Option<String>,
-    /// `url`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
 }
 
 texts! {
-    /// Received.
+    /// Received: in `WebFeedResponseAttributes`.
     pub enum WebFeedResponseAttributesContentType {
         Json = "json",
         Xml = "xml",
@@ -249,7 +217,7 @@ texts! {
 }
 
 texts! {
-    /// Received.
+    /// Received: in `WebFeedResponseAttributes`.
     pub enum WebFeedResponseAttributesRequestMethod {
         Get = "get",
         Post = "post",
@@ -257,7 +225,7 @@ texts! {
 }
 
 texts! {
-    /// Received.
+    /// Received: in `WebFeedResponseAttributes`.
     pub enum WebFeedResponseAttributesStatus {
         CriticalNightlyRefreshTimeout = "critical_nightly_refresh_timeout",
         Disabled = "disabled",
@@ -268,19 +236,15 @@ texts! {
     }
 }
 
-/// Received.
+/// Received: in `GetWebFeedResponse`, in `GetWebFeedResponseCollection`, in `PatchWebFeedResponse` and 1 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct WebFeedResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: WebFeedResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: WebFeedEnum,
 }

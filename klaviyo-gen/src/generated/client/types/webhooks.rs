@@ -3,100 +3,79 @@
 //! Types that operations under `Webhooks` alone need.
 use super::*;
 
-/// Received.
+/// Received: the answer to `get_webhooks`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetWebhookResponseCollectionCompoundDocument {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<WebhookResponseObjectResource>,
-    /// `included`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub included: Vec<WebhookTopicResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_webhook`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetWebhookResponseCompoundDocument {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: WebhookResponseObjectResource,
-    /// `included`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub included: Vec<WebhookTopicResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_webhook_topic`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetWebhookTopicResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: WebhookTopicResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `get_webhook_topics`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct GetWebhookTopicResponseCollection {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<WebhookTopicResponseObjectResource>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `update_webhook`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PatchWebhookResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: WebhookResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Received.
+/// Received: the answer to `create_webhook`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PostWebhookResponse {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: WebhookResponseObjectResource,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ObjectLinks>,
-    /// `meta`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ResponseMeta>,
 }
 
-/// Sent.
+/// Sent: the body of `create_webhook`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct WebhookCreateQuery {
-    /// `data`.
     pub data: WebhookCreateQueryResourceObject,
 }
 impl WebhookCreateQuery {
@@ -107,17 +86,13 @@ impl WebhookCreateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `WebhookCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct WebhookCreateQueryAttributes {
-    /// `description`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub description: Patch<String>,
-    /// `endpoint_url`.
     pub endpoint_url: String,
-    /// `name`.
     pub name: String,
-    /// `secret_key`.
     pub secret_key: String,
 }
 impl WebhookCreateQueryAttributes {
@@ -125,30 +100,26 @@ impl WebhookCreateQueryAttributes {
     #[must_use]
     pub fn new(endpoint_url: String, name: String, secret_key: String) -> Self {
         Self {
-            description: Default::default(),
             endpoint_url,
             name,
             secret_key,
+            description: Default::default(),
         }
     }
 }
 
-/// Sent.
+/// Sent: in `WebhookCreateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct WebhookCreateQueryRelationships {
-    /// `webhook-topics`.
     #[serde(rename = "webhook-topics")]
     pub webhook_topics: WebhookTopicReferences,
 }
 
-/// Sent.
+/// Sent: in `WebhookCreateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct WebhookCreateQueryResourceObject {
-    /// `attributes`.
     pub attributes: WebhookCreateQueryAttributes,
-    /// `relationships`.
     pub relationships: WebhookCreateQueryRelationships,
-    /// `type`.
     pub r#type: WebhookEnum,
 }
 impl WebhookCreateQueryResourceObject {
@@ -164,16 +135,15 @@ impl WebhookCreateQueryResourceObject {
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `WebhookCreateQueryResourceObject`, in `WebhookPartialUpdateQueryResourceObject`, in `WebhookResponseObjectResource`.
     pub enum WebhookEnum {
         Webhook = "webhook",
     }
 }
 
-/// Sent.
+/// Sent: the body of `update_webhook`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct WebhookPartialUpdateQuery {
-    /// `data`.
     pub data: WebhookPartialUpdateQueryResourceObject,
 }
 impl WebhookPartialUpdateQuery {
@@ -184,45 +154,35 @@ impl WebhookPartialUpdateQuery {
     }
 }
 
-/// Sent.
+/// Sent: in `WebhookPartialUpdateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct WebhookPartialUpdateQueryAttributes {
-    /// `description`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub description: Patch<String>,
-    /// `enabled`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub enabled: Patch<bool>,
-    /// `endpoint_url`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub endpoint_url: Patch<String>,
-    /// `name`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub name: Patch<String>,
-    /// `secret_key`.
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub secret_key: Patch<String>,
 }
 
-/// Sent.
+/// Sent: in `WebhookPartialUpdateQueryResourceObject`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct WebhookPartialUpdateQueryRelationships {
-    /// `webhook-topics`.
-    #[serde(rename = "webhook-topics", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "webhook-topics", skip_serializing_if = "Option::is_none")]
     pub webhook_topics: Option<WebhookTopicReferences>,
 }
 
-/// Sent.
+/// Sent: in `WebhookPartialUpdateQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct WebhookPartialUpdateQueryResourceObject {
-    /// `attributes`.
     pub attributes: WebhookPartialUpdateQueryAttributes,
-    /// `id`.
     pub id: String,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<WebhookPartialUpdateQueryRelationships>,
-    /// `type`.
     pub r#type: WebhookEnum,
 }
 impl WebhookPartialUpdateQueryResourceObject {
@@ -230,112 +190,95 @@ impl WebhookPartialUpdateQueryResourceObject {
     #[must_use]
     pub fn new(id: String) -> Self {
         Self {
-            attributes: Default::default(),
             id,
+            attributes: Default::default(),
             relationships: Default::default(),
             r#type: Default::default(),
         }
     }
 }
 
-/// Received.
+/// Received: in `WebhookResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct WebhookResponseAttributes {
-    /// `created_at`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<String>,
-    /// `description`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// `enabled`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
-    /// `endpoint_url`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub endpoint_url: Option<String>,
-    /// `name`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// `updated_at`, a `date-time`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A `date-time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<String>,
 }
 
-/// Received.
+/// Received: in `GetWebhookResponseCollectionCompoundDocument`, in `GetWebhookResponseCompoundDocument`, in `PatchWebhookResponse` and 1 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct WebhookResponseObjectResource {
-    /// `attributes`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub attributes: WebhookResponseAttributes,
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `relationships`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<WebhookResponseRelationships>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: WebhookEnum,
 }
 
-/// Received.
+/// Received: in `WebhookResponseObjectResource`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct WebhookResponseRelationships {
-    /// `webhook-topics`.
-    #[serde(rename = "webhook-topics", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "webhook-topics", skip_serializing_if = "Option::is_none")]
     pub webhook_topics: Option<WebhookTopicRelationships>,
 }
 
 texts! {
-    /// Sent and received.
+    /// Sent and received: in `WebhookTopicIdentifier`, in `WebhookTopicResponseObjectResource`.
     pub enum WebhookTopicEnum {
         WebhookTopic = "webhook-topic",
     }
 }
 
-/// Sent and received.
+/// Sent and received: in `WebhookTopicReferences`, in `WebhookTopicRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct WebhookTopicIdentifier {
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A request must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: WebhookTopicEnum,
 }
 
-/// Sent.
+/// Sent: in `WebhookCreateQueryRelationships`, in `WebhookPartialUpdateQueryRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct WebhookTopicReferences {
-    /// `data`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Vec<WebhookTopicIdentifier>>,
 }
 
-/// Received.
+/// Received: in `WebhookResponseRelationships`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct WebhookTopicRelationships {
-    /// `data`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub data: Vec<WebhookTopicIdentifier>,
-    /// `links`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<RelationshipLinks>,
 }
 
-/// Received.
+/// Received: in `GetWebhookResponseCollectionCompoundDocument`, in `GetWebhookResponseCompoundDocument`, in `GetWebhookTopicResponse` and 1 more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct WebhookTopicResponseObjectResource {
-    /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `links`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub links: ObjectLinks,
-    /// `type`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: WebhookTopicEnum,
 }

@@ -1,0 +1,207 @@
+//! Makes a value of a JSON Schema.
+
+use serde_json::{Map, Value, json};
+
+use crate::document::referred;
+
+/// A text that no revision lists.
+pub(crate) const UNLISTED: &str = "made up by a later revision";
+
+/// A name that no revision has.
+pub(crate) const UNKNOWN_FIELD: &str = "field-of-a-later-revision";
+
+/// A text that has to be escaped wherever it may stand.
+const TEXT: &str = "a, b/ö?c=\"d\"&e";
+
+/// What a made value is to look like.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct How {
+    /// Leave out what need not be there.
+    pub(crate) bare: bool,
+    /// Leave out every attribute of a resource, as a sparse fieldset may.
+    pub(crate) sparse: bool,
+    /// Put null wherever the document allows it.
+    pub(crate) null: bool,
+    /// Put null wherever something need not be there, allowed or not.
+    pub(crate) null_unasked: bool,
+    /// Leave arrays empty.
+    pub(crate) empty: bool,
+    /// Take a text that is not listed wherever texts are.
+    pub(crate) unlisted: bool,
+    /// Add a field to every object.
+    pub(crate) extended: bool,
+    /// Of several alternatives, take this one (counted around).
+    pub(crate) turn: usize,
+}
+
+/// Makes values, and remembers how many alternatives there were.
+pub(crate) struct Maker {
+    how: How,
+    /// The greatest number of alternatives that was met.
+    pub(crate) turns: usize,
+    /// The definitions that are being made, the outermost first.
+    inside: Vec<&'static str>,
+}
+
+impl Maker {
+    pub(crate) fn new(how: How) -> Self {
+        Self {
+            how,
+            turns: 1,
+            inside: Vec::new(),
+        }
+    }
+
+    /// A value of `schema`.
+    pub(crate) fn make(&mut self, schema: &'static Value) -> Value {
+        if let Some((name, target)) = referred(schema) {
+            self.inside.push(name);
+            let made = self.make(target);
+            self.inside.pop();
+            return made;
+        }
+        if self.how.null && takes_null(schema) {
+            return Value::Null;
+        }
+        if let Some(parts) = schema["allOf"].as_array() {
+            let mut whole = Map::new();
+            for part in parts {
+                merge(&mut whole, self.make(part));
+            }
+            return Value::Object(whole);
+        }
+        if let Some(alternatives) = schema["anyOf"].as_array() {
+            let alternatives: Vec<&Value> = alternatives
+                .iter()
+                .filter(|one| one["type"] != "null")
+                .collect();
+            self.turns = self.turns.max(alternatives.len());
+            return self.make(alternatives[self.how.turn % alternatives.len()]);
+        }
+        if let Some(values) = schema["enum"].as_array() {
+            let values: Vec<&Value> = values.iter().filter(|value| !value.is_null()).collect();
+            return match values.get(self.how.turn % values.len().max(1)) {
+                Some(Value::String(_)) if self.how.unlisted => UNLISTED.into(),
+                Some(value) => (*value).clone(),
+                None => Value::Null,
+            };
+        }
+        self.make_plain(schema)
+    }
+
+    fn make_plain(&mut self, schema: &'static Value) -> Value {
+        match kind(schema) {
+            Some("object") => Value::Object(self.make_object(schema)),
+            Some("array") => self.make_array(&schema["items"]),
+            Some("string") => text(schema["format"].as_str()).into(),
+            Some("integer") => schema["minimum"].as_i64().unwrap_or(7).into(),
+            Some("number") => 1.5.into(),
+            Some("boolean") => true.into(),
+            Some(other) => panic!("a value of type {other}"),
+            None if schema["properties"].is_object() => Value::Object(self.make_object(schema)),
+            None => json!({ "anything": [1, null] }),
+        }
+    }
+
+    fn make_object(&mut self, schema: &'static Value) -> Map<String, Value> {
+        let mut object = Map::new();
+        if self.how.extended && schema["maxProperties"] != 0 {
+            object.insert(UNKNOWN_FIELD.into(), json!({ "deep": [TEXT] }));
+        }
+        let Some(properties) = schema["properties"].as_object() else {
+            if schema["maxProperties"] != 0 {
+                object.insert("any name".into(), json!({ "any": ["value", 1, null] }));
+            }
+            return object;
+        };
+        let required = schema["required"].as_array().map_or(&[][..], Vec::as_slice);
+        for (name, property) in properties {
+            let is_required = required.iter().any(|one| one == name);
+            let value = if name == "attributes" && self.how.sparse {
+                json!({})
+            } else if is_required {
+                self.make(property)
+            } else if self.how.bare || self.repeats(property) {
+                continue;
+            } else if self.how.null_unasked {
+                Value::Null
+            } else {
+                self.make(property)
+            };
+            object.insert(name.clone(), value);
+        }
+        object
+    }
+
+    /// Whether the schema is inside itself: made again and again, the value would have no end.
+    fn repeats(&self, schema: &'static Value) -> bool {
+        referred(schema).is_some_and(|(name, _)| self.inside.contains(&name))
+    }
+
+    fn make_array(&mut self, items: &'static Value) -> Value {
+        if self.how.empty || self.repeats(items) {
+            return json!([]);
+        }
+        let mut made = vec![self.make(items)];
+        if items["enum"].is_array() {
+            self.how.turn += 1;
+            let second = self.make(items);
+            self.how.turn -= 1;
+            if second != made[0] {
+                made.push(second);
+            }
+        }
+        Value::Array(made)
+    }
+}
+
+/// The type of a schema, `null` aside.
+fn kind(schema: &Value) -> Option<&str> {
+    match &schema["type"] {
+        Value::Array(kinds) => kinds
+            .iter()
+            .filter_map(Value::as_str)
+            .find(|kind| *kind != "null"),
+        kind => kind.as_str(),
+    }
+}
+
+fn takes_null(schema: &Value) -> bool {
+    let lists = |key: &str, value: &Value| {
+        schema[key]
+            .as_array()
+            .is_some_and(|list| list.contains(value))
+    };
+    lists("type", &json!("null"))
+        || schema["anyOf"]
+            .as_array()
+            .is_some_and(|several| several.iter().any(|one| one["type"] == "null"))
+        || lists("enum", &Value::Null)
+        || schema.as_object().is_some_and(Map::is_empty)
+}
+
+fn text(format: Option<&str>) -> &'static str {
+    match format {
+        None | Some("binary") => TEXT,
+        Some("date-time") => "2026-10-15T08:30:00+00:00",
+        Some("date") => "2026-10-15",
+        Some("time") => "08:30:00Z",
+        Some("uri") => "https://shop.example/a?b=c",
+        Some(other) => panic!("a text of format {other}"),
+    }
+}
+
+/// Adds the fields of one object to another's, the inner ones too.
+fn merge(whole: &mut Map<String, Value>, part: Value) {
+    let Value::Object(part) = part else {
+        panic!("only objects are combined")
+    };
+    for (name, value) in part {
+        match whole.get_mut(&name) {
+            Some(Value::Object(existing)) => merge(existing, value),
+            _ => {
+                whole.insert(name, value);
+            }
+        }
+    }
+}
