@@ -1,0 +1,33 @@
+"""Every example runs."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+def test_cdnow() -> None:
+    """A real shop's history arrives whole, under Klaviyo's limits, and none is answered 429."""
+    done = subprocess.run(
+        [sys.executable, "-W", "error", EXAMPLES / "cdnow.py"],
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+
+    lines = dict(re.findall(r"^(\D+?)  +(\S.*\S)$", done.stdout, re.MULTILINE))
+    figures = {name: cells.split() for name, cells in lines.items()}
+    assert figures["profiles"] == ["23,570"] * 2
+    assert figures["events"] == ["69,659"] * 2
+    assert figures["value in USD"] == ["2,500,315.63"] * 2
+    assert figures["CDs"] == ["167,881"] * 2
+    assert "answered 429                   0               0" in done.stdout
+
+
+def test_all_examples_are_tested() -> None:
+    assert [path.name for path in EXAMPLES.glob("*.py")] == ["cdnow.py"]

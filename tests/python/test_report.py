@@ -1,0 +1,38 @@
+"""Reports and failures read well, and can be read any number of times."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from klaviyo_py import Client
+
+
+def test_a_report_reads_well(client: Client) -> None:
+    rows = [{"metric": "Viewed", "external_id": str(n)} for n in range(1200)]
+    report = client.bulk.create_events([*rows, {"metric": "Viewed"}])
+
+    start = "<Report bulk_create_events: 1,201 rows (1,200 accepted, 1 rejected); 2 requests, "
+    assert repr(report).startswith(start)
+    assert repr(report.failures()) == "<Failures: 1>"
+    assert report.elapsed > 0
+    assert report.least_time >= 0
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        report.rows = 0  # type: ignore[misc]
+
+
+def test_failures_can_be_read_again_and_side_by_side(client: Client) -> None:
+    failures = client.bulk.create_events([{"metric": "Viewed"}] * 3).failures()
+
+    assert len(failures) == 3
+    assert [failure.row for failure in failures] == [0, 1, 2]
+    pairs = zip(failures, failures, strict=True)
+    assert all(one == other for one, other in pairs)
+
+
+def test_no_rows_are_no_requests(client: Client) -> None:
+    report = client.bulk.create_events([])
+
+    assert (report.rows, report.requests, len(report.failures())) == (0, 0, 0)
+    assert "0 rows (none)" in repr(report)

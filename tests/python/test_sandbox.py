@@ -1,0 +1,79 @@
+"""The sandbox: in this process, in one of its own, and as a program."""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+
+import pytest
+from children import PATIENCE
+
+from klaviyo_py import Client, ConfigurationError, Sandbox
+
+ROWS = [{"metric": "Viewed", "external_id": "1"}]
+
+
+@pytest.mark.parametrize("separate_process", [False, True])
+def test_it_runs_until_its_block_ends(separate_process: bool) -> None:
+    with Sandbox(limits=False, separate_process=separate_process) as sandbox:
+        assert sandbox.url.startswith("http://127.0.0.1:")
+        assert repr(sandbox) == f"<Sandbox at {sandbox.url}>"
+        assert sandbox.client().bulk.create_events(ROWS).accepted == 1
+        assert sandbox.state()["metrics"][0]["count"] == 1
+        sandbox.reset()
+        assert sandbox.state()["events"] == 0
+    with pytest.raises(urllib.error.URLError):
+        urllib.request.urlopen(sandbox.url)
+    sandbox.stop()
+
+
+@pytest.mark.parametrize("separate_process", [False, True])
+def test_a_port_that_is_taken(separate_process: bool, sandbox: Sandbox) -> None:
+    port = int(sandbox.url.rpartition(":")[2])
+    with pytest.raises(OSError, match="address|did not start"):
+        Sandbox(port=port, separate_process=separate_process)
+
+
+@pytest.mark.parametrize("seconds", [-1.0, float("nan")])
+def test_times_that_are_none(seconds: float) -> None:
+    with pytest.raises(ConfigurationError, match="job_seconds"):
+        Sandbox(job_seconds=seconds)
+
+
+def test_its_process_ends_with_a_parent_that_is_killed() -> None:
+    program = """if True:
+        from klaviyo_py import Sandbox
+        sandbox = Sandbox(separate_process=True)
+        print(sandbox.state()["profiles"], flush=True)
+        input()
+    """
+    with subprocess.Popen(
+        [sys.executable, "-c", program],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as parent:
+        assert parent.stdout is not None
+        assert parent.stdout.readline() == b"0\n"
+        parent.kill()
+        # The sandbox's process has its error output from the parent: it ends only when both have.
+        parent.communicate(timeout=PATIENCE)
+
+
+def test_as_a_program() -> None:
+    command = [sys.executable, "-m", "klaviyo_py.sandbox", "--port", "0", "--no-limits"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as program:
+        assert program.stdout is not None
+        said = re.search(r"listens on (\S+) and takes the key (\S+)", program.stdout.readline())
+        assert said is not None
+        client = Client(said[2], base_url=said[1])
+        assert client.bulk.create_events(ROWS).accepted == 1
+        # It waits for a signal only after the second line.
+        program.stdout.readline()
+        program.send_signal(signal.SIGTERM)
+        program.communicate(timeout=PATIENCE)
+    assert program.returncode == 0
