@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use futures::future::BoxFuture;
+use rand::rngs::OsRng;
+use rand::{Rng, TryRngCore};
 
 use super::{Clock, Moment};
 
@@ -47,6 +49,8 @@ impl Clock for SystemClock {
     }
 
     fn random(&self) -> f64 {
-        rand::random()
+        // From the system each time: a forked process goes on with a copy of any generator in memory,
+        // and would draw the same run ids as its parent.
+        OsRng.unwrap_err().random()
     }
 }
