@@ -1,1 +1,37 @@
-//! The Python face of klaviyo-core.
+//! The Python face of klaviyo-core: converts and forwards, and decides nothing.
+//!
+//! Each verb has its rows pulled by [`source`], read by [`row`], and driven to a report by [`drive`];
+//! [`runtime`] is the only place where Python waits for Rust. Classes that only hold data (reports,
+//! failures, exceptions) are Python's own, in `python/klaviyo_py/`.
+mod bulk;
+mod client;
+mod drive;
+mod errors;
+mod failures;
+mod process;
+mod report;
+mod row;
+mod runtime;
+mod sandbox;
+mod source;
+
+/// The native half of `klaviyo_py`; import from there instead.
+#[pyo3::pymodule]
+mod _klaviyo {
+    #[pymodule_export]
+    use crate::bulk::Bulk;
+    #[pymodule_export]
+    use crate::client::Client;
+    #[pymodule_export]
+    use crate::failures::{Failures, FailuresIterator};
+    #[pymodule_export]
+    use crate::sandbox::SandboxServer;
+
+    /// The API revision that is asked for.
+    #[pymodule_export]
+    const REVISION: &str = klaviyo_gen::REVISION;
+
+    #[pymodule_export]
+    #[expect(non_upper_case_globals, reason = "Python's name for it")]
+    const __version__: &str = env!("CARGO_PKG_VERSION");
+}

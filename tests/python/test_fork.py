@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 import pytest
+
 from children import run
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")

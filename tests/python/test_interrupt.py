@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+
 from children import run
 
 # The run in `{call}` is interrupted as soon as the sandbox's state fulfils `{when}`.

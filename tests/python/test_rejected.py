@@ -1,5 +1,7 @@
-"""A row that cannot be sent ends `rejected` with its number, the field and the reason; the others go
-through."""
+"""A row that cannot be sent ends `rejected` with its number, the field and the reason.
+
+The others go through.
+"""
 
 from __future__ import annotations
 

@@ -10,8 +10,8 @@ import urllib.error
 import urllib.request
 
 import pytest
-from children import PATIENCE
 
+from children import PATIENCE
 from klaviyo_py import Client, ConfigurationError, Sandbox
 
 ROWS = [{"metric": "Viewed", "external_id": "1"}]
@@ -34,7 +34,7 @@ def test_it_runs_until_its_block_ends(separate_process: bool) -> None:
 @pytest.mark.parametrize("separate_process", [False, True])
 def test_a_port_that_is_taken(separate_process: bool, sandbox: Sandbox) -> None:
     port = int(sandbox.url.rpartition(":")[2])
-    with pytest.raises(OSError, match="address|did not start"):
+    with pytest.raises(OSError, match=r"(?i)address|did not start"):
         Sandbox(port=port, separate_process=separate_process)
 
 

@@ -72,15 +72,15 @@ def test_an_interrupt_in_a_value_is_not_the_rows_fault(client: Client) -> None:
 
 
 def test_an_exception_that_takes_no_attributes_is_raised_as_it_is(client: Client) -> None:
-    class Sealed(Exception):
+    class SealedError(Exception):
         @property
         def report(self) -> str:
             return "its own"
 
     def rows() -> Iterator[dict[str, str]]:
-        raise Sealed
+        raise SealedError
         yield {}
 
-    with pytest.raises(Sealed) as raised:
+    with pytest.raises(SealedError) as raised:
         client.bulk.create_events(rows())
     assert raised.value.report == "its own"

@@ -68,7 +68,7 @@ def test_values_of_json_arrive_as_json_would_send_them(client: Client, sandbox: 
 @pytest.mark.parametrize(
     ("value", "sent"),
     [
-        (dt.datetime(2026, 11, 1, 9, 30), "2026-11-01T09:30:00Z"),
+        (dt.datetime(2026, 11, 1, 9, 30), "2026-11-01T09:30:00Z"),  # noqa: DTZ001
         (
             dt.datetime(2026, 11, 1, 9, 30, 0, 5, dt.timezone.utc),
             "2026-11-01T09:30:00.000005+00:00",

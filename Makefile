@@ -1,0 +1,60 @@
+# The only commands to remember:
+#   make demo      a real shop's customers and purchases into a Klaviyo on this machine
+#   make test      all tests, Rust and Python
+#   make check     formatting, lints, types, docs, and whether generated code is up to date
+#   make generate  write the generated code anew from openapi/
+#   make bench     how fast rows become requests, beside a plain loop
+# They need Rust and a Python of at least 3.10; the rest goes into .venv and CARGO_TARGET_DIR (target/).
+
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python3.10; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null && echo $$python && break; \
+	done)
+BIN := .venv/bin
+# One interpreter for every build: another one would make pyo3 compile anew.
+export PYO3_PYTHON := $(CURDIR)/$(BIN)/python
+export VIRTUAL_ENV := $(CURDIR)/.venv
+unexport PYTHONHOME PYTHONPATH
+
+.PHONY: demo test check generate bench develop release
+
+demo: release .venv/demo
+	$(BIN)/python examples/cdnow.py
+
+test: develop .venv/demo
+	cargo test --workspace --exclude klaviyo-py
+	$(BIN)/python -m pytest
+
+check: develop
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	cargo run --quiet -p klaviyo-generator -- check
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/python -m mypy.stubtest klaviyo_py
+
+generate:
+	cargo run -p klaviyo-generator -- generate
+
+bench: release
+	$(BIN)/python benches/bulk.py
+
+# The package as it stands in the source tree, with the native half built for tests ...
+develop: .venv/dev
+	$(BIN)/maturin develop --quiet
+
+# ... or for speed.
+release: .venv/dev
+	$(BIN)/maturin develop --quiet --release
+
+.venv/dev: pyproject.toml
+	@test -n "$(PYTHON)" || { echo "No Python of at least 3.10 found; name one: make PYTHON=..." >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(BIN)/python -m pip install --quiet --group dev
+	touch $@
+
+.venv/demo: .venv/dev
+	$(BIN)/python -m pip install --quiet --no-deps --group demo
+	touch $@

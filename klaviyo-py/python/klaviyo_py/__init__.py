@@ -1,0 +1,52 @@
+"""Move millions of rows into Klaviyo, as fast as the account's limits allow.
+
+>>> client = Client(api_key=sandbox.api_key, base_url=sandbox.url)
+>>> report = client.bulk.import_profiles([{"email": "ada@shop.example", "first_name": "Ada"}])
+>>> report.completed
+1
+
+Every row has a known end, which the report counts, and `report.failures()` says of each row that
+did not get through why. `Sandbox` is a Klaviyo on this machine, to try all this with.
+"""
+
+from klaviyo_py._klaviyo import Bulk, Client, Failures, __version__
+from klaviyo_py.exceptions import (
+    APIStatusError,
+    AuthenticationError,
+    BadRequestError,
+    ConfigurationError,
+    ConflictError,
+    ConnectionError,
+    KlaviyoError,
+    NotFoundError,
+    PayloadTooLargeError,
+    PermissionDeniedError,
+    RateLimitError,
+    ServerError,
+    TimeoutError,
+)
+from klaviyo_py.report import Failure, Report
+from klaviyo_py.sandbox import Sandbox
+
+__all__ = [
+    "APIStatusError",
+    "AuthenticationError",
+    "BadRequestError",
+    "Bulk",
+    "Client",
+    "ConfigurationError",
+    "ConflictError",
+    "ConnectionError",
+    "Failure",
+    "Failures",
+    "KlaviyoError",
+    "NotFoundError",
+    "PayloadTooLargeError",
+    "PermissionDeniedError",
+    "RateLimitError",
+    "Report",
+    "Sandbox",
+    "ServerError",
+    "TimeoutError",
+    "__version__",
+]

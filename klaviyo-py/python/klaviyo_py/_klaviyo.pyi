@@ -1,0 +1,73 @@
+"""The native half; `tests/python` checks that these stubs are true."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Literal, TypeAlias, final
+
+from klaviyo_py.report import Failure, Report
+
+REVISION: str
+__version__: str
+
+_Rows: TypeAlias = Iterable[Mapping[str, object]]
+
+@final
+class Client:
+    def __new__(
+        cls,
+        api_key: str | None = None,
+        *,
+        base_url: str | None = None,
+        share: float = 1.0,
+        timeout: float = 60.0,
+        max_retries: int = 7,
+    ) -> Client: ...
+    @property
+    def bulk(self) -> Bulk: ...
+    @property
+    def base_url(self) -> str: ...
+
+@final
+class Bulk:
+    def import_profiles(
+        self,
+        rows: _Rows,
+        list_id: str | None = None,
+        *,
+        extra: Literal["reject", "properties"] = "reject",
+        nulls: Literal["omit", "reject"] = "omit",
+        run_id: str | None = None,
+        wait: bool = True,
+    ) -> Report: ...
+    def create_events(
+        self,
+        rows: _Rows,
+        *,
+        unique_id: Literal["run", "content"] = "run",
+        extra: Literal["reject", "properties"] = "reject",
+        nulls: Literal["omit", "reject"] = "omit",
+        run_id: str | None = None,
+    ) -> Report: ...
+
+@final
+class Failures:
+    def __len__(self) -> int: ...
+    def __iter__(self) -> Iterator[Failure]: ...
+    def __reduce__(self) -> tuple[object, tuple[list[str]]]: ...
+    @classmethod
+    def _from_json(cls, lines: list[str]) -> Failures: ...
+
+@final
+class FailuresIterator:
+    def __iter__(self) -> FailuresIterator: ...
+    def __next__(self) -> Failure: ...
+
+@final
+class SandboxServer:
+    def __new__(
+        cls, *, port: int = 0, limits: bool = True, job_seconds: float = 1.0
+    ) -> SandboxServer: ...
+    @property
+    def url(self) -> str: ...
+    @property
+    def api_key(self) -> str: ...
+    def stop(self) -> None: ...

@@ -1,0 +1,49 @@
+//! Reports as `klaviyo_py.Report`, a dataclass of Python's.
+
+use klaviyo_core::{Report, RowFailure};
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use crate::failures::Failures;
+
+/// The module that holds the dataclasses.
+const MODULE: &str = "klaviyo_py.report";
+
+/// A report as Python sees it.
+pub(crate) fn to_python(py: Python<'_>, report: Report) -> PyResult<Bound<'_, PyAny>> {
+    let fields = PyDict::new(py);
+    fields.set_item("operation", report.operation)?;
+    fields.set_item("run_id", report.run_id)?;
+    fields.set_item("rows", report.rows)?;
+    fields.set_item("completed", report.counts.completed)?;
+    fields.set_item("accepted", report.counts.accepted)?;
+    fields.set_item("failed", report.counts.failed)?;
+    fields.set_item("rejected", report.counts.rejected)?;
+    fields.set_item("unknown", report.counts.unknown)?;
+    fields.set_item("requests", report.usage.requests)?;
+    fields.set_item("throttled", report.usage.throttled)?;
+    fields.set_item("retries", report.usage.retries)?;
+    fields.set_item("batches", report.batches)?;
+    fields.set_item("jobs", report.jobs)?;
+    fields.set_item("bytes_sent", report.usage.bytes_sent)?;
+    fields.set_item("elapsed", report.elapsed.as_secs_f64())?;
+    fields.set_item("least_time", report.least_time.as_secs_f64())?;
+    fields.set_item("waited", report.usage.waited.as_secs_f64())?;
+    fields.set_item("_failures", Failures::new(report.failures))?;
+    py.import(MODULE)?
+        .getattr("Report")?
+        .call((), Some(&fields))
+}
+
+/// A failure as Python sees it.
+pub(crate) fn failure_to_python(py: Python<'_>, failure: RowFailure) -> PyResult<Bound<'_, PyAny>> {
+    let class = py.import(MODULE)?.getattr("Failure")?;
+    class.call1((
+        failure.row,
+        failure.outcome.as_str(),
+        failure.code,
+        failure.detail,
+        failure.pointer,
+        failure.item,
+    ))
+}

@@ -1,0 +1,230 @@
+//! A row as Python has it, and as serde reads it.
+//!
+//! Values are read in place, none is copied into a tree of ours first. What JSON lacks is written as
+//! text ([`scalar`]) or rejects the row with a reason that says what to do.
+mod decimal;
+mod scalar;
+mod types;
+
+use std::cell::RefCell;
+
+use klaviyo_core::encode::Unsendable;
+use pyo3::exceptions::PyException;
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple};
+use serde::ser::{Error, Serialize, SerializeMap, SerializeSeq, Serializer};
+
+/// Levels beyond those that Klaviyo takes for a value: the row's own objects, and room to spare.
+/// Whatever is deeper is cut off here, as it may hold itself.
+const DEEPEST: usize = klaviyo_gen::FIELD_LIMITS.nesting + 6;
+
+/// The same for the body of a single operation, in which a value may lie deeper than in a row.
+const DEEPEST_IN_BODY: usize = 64;
+
+/// A row, or a value in one.
+#[derive(Clone, Copy)]
+pub(crate) struct Row<'a, 'py> {
+    value: &'a Bound<'py, PyAny>,
+    /// In how many containers it lies.
+    depth: usize,
+    /// In how many it may lie.
+    deepest: usize,
+    /// Where an exception goes that is no matter of this row.
+    raised: &'a RefCell<Option<PyErr>>,
+}
+
+impl<'a, 'py> Row<'a, 'py> {
+    /// A row. What is raised while it is read rejects it, unless it is no `Exception`
+    /// (`KeyboardInterrupt`): that is left in `raised`.
+    pub(crate) fn new(value: &'a Bound<'py, PyAny>, raised: &'a RefCell<Option<PyErr>>) -> Self {
+        Row {
+            value,
+            depth: 0,
+            deepest: DEEPEST,
+            raised,
+        }
+    }
+
+    /// The body of a single operation; else as `new`.
+    pub(crate) fn body(value: &'a Bound<'py, PyAny>, raised: &'a RefCell<Option<PyErr>>) -> Self {
+        Row {
+            deepest: DEEPEST_IN_BODY,
+            ..Row::new(value, raised)
+        }
+    }
+
+    fn inside<'b>(&self, value: &'b Bound<'py, PyAny>) -> Row<'b, 'py>
+    where
+        'a: 'b,
+    {
+        Row {
+            value,
+            depth: self.depth + 1,
+            deepest: self.deepest,
+            raised: self.raised,
+        }
+    }
+
+    fn check_depth<E: Error>(&self) -> Result<(), E> {
+        if self.depth > self.deepest {
+            return Err(E::custom("nested without end, or nearly so"));
+        }
+        Ok(())
+    }
+
+    fn dict<S: Serializer>(&self, dict: &Bound<'py, PyDict>, to: S) -> Result<S::Ok, S::Error> {
+        self.check_depth()?;
+        // A copy of the entries: reading a value may run Python code, which may change the dict.
+        self.entries(&dict.items(), to)
+    }
+
+    fn mapping<S: Serializer>(
+        &self,
+        mapping: &Bound<'py, PyMapping>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        self.check_depth()?;
+        match mapping.items() {
+            Ok(items) => self.entries(&items, to),
+            Err(error) => self.unreadable(error, to),
+        }
+    }
+
+    fn entries<S: Serializer>(&self, items: &Bound<'py, PyList>, to: S) -> Result<S::Ok, S::Error> {
+        let mut map = to.serialize_map(Some(items.len()))?;
+        for item in items {
+            let (name, value) = item
+                .extract::<(Bound<'py, PyAny>, Bound<'py, PyAny>)>()
+                .map_err(|_| S::Error::custom("items() did not give pairs"))?;
+            map.serialize_entry(&self.inside(&name), &self.inside(&value))?;
+        }
+        map.end()
+    }
+
+    fn sequence<S: Serializer>(
+        &self,
+        length: usize,
+        values: impl Iterator<Item = Bound<'py, PyAny>>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        self.check_depth()?;
+        let mut sequence = to.serialize_seq(Some(length))?;
+        for value in values {
+            sequence.serialize_element(&self.inside(&value))?;
+        }
+        sequence.end()
+    }
+
+    /// Reading the value raised.
+    fn unreadable<S: Serializer>(&self, error: PyErr, to: S) -> Result<S::Ok, S::Error> {
+        let py = self.value.py();
+        let detail = format!("reading it raised {error}");
+        if !error.is_instance_of::<PyException>(py) {
+            self.raised.replace(Some(error));
+        }
+        unsendable("unreadable_value", detail, to)
+    }
+}
+
+impl Serialize for Row<'_, '_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let value = self.value;
+        // The types that rows are made of, the most frequent first; subclasses come after.
+        if let Ok(text) = value.cast_exact::<PyString>() {
+            scalar::text(text, to)
+        } else if let Ok(number) = value.cast_exact::<PyInt>() {
+            scalar::integer(number, to)
+        } else if let Ok(number) = value.cast_exact::<PyFloat>() {
+            to.serialize_f64(number.value())
+        } else if value.is_none() {
+            to.serialize_none()
+        } else if let Ok(flag) = value.cast_exact::<PyBool>() {
+            to.serialize_bool(flag.is_true())
+        } else if let Ok(dict) = value.cast_exact::<PyDict>() {
+            self.dict(dict, to)
+        } else if let Ok(list) = value.cast_exact::<PyList>() {
+            self.sequence(list.len(), list.iter(), to)
+        } else {
+            self.other(to)
+        }
+    }
+}
+
+impl Row<'_, '_> {
+    fn other<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let value = self.value;
+        if let Ok(text) = value.cast::<PyString>() {
+            return scalar::text(text, to);
+        } else if let Ok(number) = value.cast::<PyInt>() {
+            return scalar::integer(number, to);
+        } else if let Ok(number) = value.cast::<PyFloat>() {
+            return to.serialize_f64(number.value());
+        } else if let Ok(dict) = value.cast::<PyDict>() {
+            return self.dict(dict, to);
+        } else if let Ok(list) = value.cast::<PyList>() {
+            return self.sequence(list.len(), list.iter(), to);
+        } else if let Ok(tuple) = value.cast::<PyTuple>() {
+            return self.sequence(tuple.len(), tuple.iter(), to);
+        }
+        match types::Kind::of(value) {
+            Ok(types::Kind::Datetime) => self.text_of(scalar::datetime(value), to),
+            Ok(types::Kind::Date) => self.text_of(value.call_method0("isoformat"), to),
+            Ok(types::Kind::Uuid) => self.text_of(value.str().map(Bound::into_any), to),
+            Ok(types::Kind::Decimal) => match value.str() {
+                Ok(digits) => scalar::decimal(&digits, to),
+                Err(error) => self.unreadable(error, to),
+            },
+            Ok(types::Kind::Enum) => match value.getattr("value") {
+                Ok(value) => {
+                    let inner = self.inside(&value);
+                    inner.check_depth()?;
+                    inner.serialize(to)
+                }
+                Err(error) => self.unreadable(error, to),
+            },
+            Ok(types::Kind::Mapping) => match value.cast::<PyMapping>() {
+                Ok(mapping) => self.mapping(mapping, to),
+                Err(error) => self.unreadable(error.into(), to),
+            },
+            Ok(types::Kind::Unknown) => self.unknown(to),
+            Err(error) => self.unreadable(error, to),
+        }
+    }
+
+    fn text_of<S: Serializer>(
+        &self,
+        text: PyResult<Bound<'_, PyAny>>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        match text.and_then(|text| Ok(text.cast_into::<PyString>()?)) {
+            Ok(text) => scalar::text(&text, to),
+            Err(error) => self.unreadable(error, to),
+        }
+    }
+
+    fn unknown<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let kind = self.value.get_type().fully_qualified_name();
+        let kind = kind.map_or_else(|_| "value".to_owned(), |name| name.to_string());
+        if self.depth == 0 {
+            let detail = format!(
+                "the row is a {kind}; give a dict, for example dict(row), row._asdict() or \
+                 dataclasses.asdict(row)"
+            );
+            return unsendable("not_an_object", detail, to);
+        }
+        let detail = format!(
+            "a {kind} has no JSON form; convert it to a str, int, float, bool, list or dict first"
+        );
+        unsendable("unsupported_value", detail, to)
+    }
+}
+
+/// Gives a reason in place of a value.
+fn unsendable<S: Serializer>(
+    code: &'static str,
+    detail: impl Into<String>,
+    to: S,
+) -> Result<S::Ok, S::Error> {
+    let detail = detail.into();
+    Unsendable { code, detail }.serialize(to)
+}

@@ -1,0 +1,64 @@
+//! Single values: those of JSON, and those that have an exact form in it.
+
+use pyo3::prelude::*;
+use pyo3::types::{PyInt, PyString};
+use serde::ser::Serializer;
+
+use super::decimal::{Number, number};
+use super::unsendable;
+
+/// A text.
+pub(super) fn text<S: Serializer>(text: &Bound<'_, PyString>, to: S) -> Result<S::Ok, S::Error> {
+    match text.to_str() {
+        Ok(text) => to.serialize_str(text),
+        Err(_) => unsendable(
+            "lone_surrogate",
+            "the text holds half a character (a lone surrogate), which no JSON can carry; replace \
+             it: text.encode(\"utf-8\", \"replace\").decode()",
+            to,
+        ),
+    }
+}
+
+/// An integer; whether it is in Klaviyo's range, the engine decides.
+pub(super) fn integer<S: Serializer>(number: &Bound<'_, PyInt>, to: S) -> Result<S::Ok, S::Error> {
+    if let Ok(number) = number.extract::<i64>() {
+        to.serialize_i64(number)
+    } else if let Ok(number) = number.extract::<i128>() {
+        to.serialize_i128(number)
+    } else {
+        unsendable(
+            "integer_out_of_range",
+            "the integer is beyond 64 bits with a sign; send it as a text",
+            to,
+        )
+    }
+}
+
+/// A decimal: as the number that is exactly it, or not at all.
+pub(super) fn decimal<S: Serializer>(
+    digits: &Bound<'_, PyString>,
+    to: S,
+) -> Result<S::Ok, S::Error> {
+    let digits = digits.to_string_lossy();
+    match number(&digits) {
+        Number::Integer(number) => to.serialize_i128(number),
+        Number::Float(number) => to.serialize_f64(number),
+        Number::Inexact => unsendable(
+            "inexact_number",
+            format!(
+                "{digits} has more digits than a JSON number keeps; round it, or send it as a text"
+            ),
+            to,
+        ),
+    }
+}
+
+/// A datetime as ISO 8601. One without a zone is taken as UTC, and says so from then on.
+pub(super) fn datetime<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    let text = value.call_method0("isoformat")?;
+    if value.call_method0("utcoffset")?.is_none() {
+        return text.add("Z");
+    }
+    Ok(text)
+}
