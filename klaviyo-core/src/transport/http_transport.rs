@@ -43,15 +43,13 @@ impl HttpTransport {
     /// [`Error::Configuration`] when the key or the revision cannot stand in a header, or TLS
     /// cannot be set up.
     pub fn new(options: HttpOptions) -> Result<Self, Error> {
-        let client = reqwest::Client::builder()
-            .user_agent(concat!("klaviyo-py/", env!("CARGO_PKG_VERSION")))
-            .default_headers(headers(&options)?)
-            .connect_timeout(options.connect_timeout)
-            .timeout(options.attempt_timeout)
-            // A redirect would carry the key and the rows to a place that nobody named.
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .map_err(|cause| Error::Configuration(format!("HTTP client: {}", chain(&cause))))?;
+        // A slim container has no certificates of its own; then those that are bundled must do.
+        let client = builder(&options)?.build().or_else(|_| {
+            let bundled = builder(&options)?.tls_certs_only(bundled_roots());
+            bundled
+                .build()
+                .map_err(|cause| Error::Configuration(format!("HTTP client: {}", chain(&cause))))
+        })?;
         Ok(HttpTransport {
             client,
             authorization: authorization(&options.api_key)?,
@@ -109,6 +107,23 @@ async fn read(mut response: reqwest::Response) -> Result<Bytes, reqwest::Error> 
         }
     }
     Ok(body.freeze())
+}
+
+fn builder(options: &HttpOptions) -> Result<reqwest::ClientBuilder, Error> {
+    let builder = reqwest::Client::builder()
+        .user_agent(concat!("klaviyo-py/", env!("CARGO_PKG_VERSION")))
+        .default_headers(headers(options)?)
+        .connect_timeout(options.connect_timeout)
+        .timeout(options.attempt_timeout)
+        // A redirect would carry the key and the rows to a place that nobody named.
+        .redirect(reqwest::redirect::Policy::none());
+    Ok(builder)
+}
+
+/// Mozilla's certificate authorities.
+fn bundled_roots() -> impl Iterator<Item = reqwest::Certificate> {
+    let roots = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter();
+    roots.filter_map(|root| reqwest::Certificate::from_der(root).ok())
 }
 
 fn unusable(what: &str) -> Error {

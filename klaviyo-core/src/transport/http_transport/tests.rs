@@ -173,3 +173,11 @@ fn a_key_that_no_header_can_carry_is_refused_without_showing_it() {
         "{error}"
     );
 }
+
+#[test]
+fn the_bundled_certificates_can_be_used() {
+    let roots: Vec<reqwest::Certificate> = bundled_roots().collect();
+    assert!(roots.len() > 100, "{}", roots.len());
+    let client = reqwest::Client::builder().tls_certs_only(roots).build();
+    assert!(client.is_ok());
+}
