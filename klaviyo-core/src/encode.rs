@@ -4,6 +4,7 @@
 //! dotted name reaches into an object. [`layout`] says which name goes where (built from the
 //! operation table), [`row`] walks through a row, [`value`] writes a single value and checks it.
 //! The bytes are made once and sent as they are.
+mod body;
 mod check;
 mod columns;
 mod event;
@@ -22,6 +23,7 @@ use serde::Serialize;
 
 use crate::chunk::Encoded;
 use crate::error::Error;
+pub use body::json;
 pub use event::UniqueIds;
 pub use reason::{Rejection, Unsendable};
 

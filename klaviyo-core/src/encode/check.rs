@@ -50,6 +50,16 @@ impl Limits {
         }
     }
 
+    /// No limits at all.
+    pub(super) fn none() -> Self {
+        Limits {
+            string_bytes: usize::MAX,
+            array_items: usize::MAX,
+            nesting: usize::MAX,
+            latest: None,
+        }
+    }
+
     /// Checks a text.
     pub(super) fn check(&self, check: Check, text: &str) -> Result<(), Reason> {
         if text.len() > self.string_bytes {

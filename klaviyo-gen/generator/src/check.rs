@@ -5,25 +5,28 @@ use std::path::Path;
 use anyhow::{Result, bail};
 
 use crate::document::{Document, file_name};
-use crate::generate::{self, Paths};
+use crate::generate::{self, Generated, Paths};
 use crate::output::differs;
 use crate::vendor;
 
 /// Regenerates in memory and compares; every difference is named.
 pub(crate) fn run(paths: &Paths) -> Result<()> {
     let document = Document::load(&paths.openapi, None)?;
-    let outputs = generate::outputs(&paths.openapi, None)?;
+    let Generated { rust, python } = generate::outputs(&paths.openapi, None)?;
 
     let mut complaints = unlike_vendored(&document, &paths.openapi)?;
-    for path in outputs.stale(&paths.generated) {
-        complaints.push(format!("stale: {}", path.display()));
+    for (outputs, directory) in [(&rust, &paths.generated), (&python, &paths.python)] {
+        for path in outputs.stale(directory) {
+            complaints.push(format!("stale: {}", path.display()));
+        }
+        for path in outputs.left_over(directory)? {
+            complaints.push(format!("nothing generates {}", path.display()));
+        }
     }
-    for path in outputs.left_over(&paths.generated)? {
-        complaints.push(format!("nothing generates {}", path.display()));
-    }
-    complaints.extend(outputs.warnings);
+    complaints.extend(rust.warnings);
     if complaints.is_empty() {
-        println!("{} generated files are up to date", outputs.files.len());
+        let count = rust.files.len() + python.files.len();
+        println!("{count} generated files are up to date");
         return Ok(());
     }
     bail!("{}\nrun `make generate`", complaints.join("\n"))
@@ -52,13 +55,20 @@ mod tests {
         let paths = Paths {
             openapi: directory.path().join("openapi"),
             generated: directory.path().join("generated"),
+            python: directory.path().join("python"),
         };
         fs::create_dir(&paths.openapi).expect("it can be created");
         let upstream = directory.path().join("upstream.json");
         fs::write(&upstream, example::document().to_string()).expect("it can be written");
         fs::write(paths.openapi.join("caps.toml"), example::CAPS).expect("it can be written");
         vendor::run(&upstream, &paths.openapi, &paths.openapi).expect("it can be vendored");
-        generate::run(&paths.openapi, None, &paths.generated).expect("it can be generated");
+        generate::run(
+            &paths.openapi,
+            None,
+            Some(&paths.generated),
+            Some(&paths.python),
+        )
+        .expect("it can be generated");
         (directory, paths)
     }
 
@@ -82,6 +92,13 @@ mod tests {
         let (_directory, paths) = repository();
         fs::write(paths.generated.join("shapes.rs"), "// edited").expect("it can be written");
         assert!(complaint(&paths).contains("shapes.rs"));
+    }
+
+    #[test]
+    fn an_edited_python_file_is_named() {
+        let (_directory, paths) = repository();
+        fs::write(paths.python.join("widgets.py"), "# edited").expect("it can be written");
+        assert!(complaint(&paths).contains("widgets.py"));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::caps::CapsFile;
 use crate::document::Document;
-use crate::generate::from_document;
+use crate::generate::{Generated, from_document};
 use crate::output::Outputs;
 
 /// The text of a `caps.toml` that fits [`document`].
@@ -49,8 +49,13 @@ pub(crate) fn document() -> Value {
     })
 }
 
-/// The outputs for a document and [`CAPS`].
+/// The Rust for a document and [`CAPS`].
 pub(crate) fn outputs(document: Value) -> Outputs {
+    generated(document).rust
+}
+
+/// The Rust and the Python for a document and [`CAPS`].
+pub(crate) fn generated(document: Value) -> Generated {
     let document = Document::new(document).expect("the example has a revision");
     from_document(&document, &caps()).expect("the example can be generated from")
 }

@@ -7,9 +7,11 @@ use proc_macro2::TokenStream;
 
 use crate::caps::{self, CapsFile};
 use crate::client;
+use crate::docs;
 use crate::document::{Document, file_name};
 use crate::facts::Operation;
 use crate::output::{MARK, Outputs};
+use crate::python;
 use crate::schema;
 use crate::table;
 
@@ -17,8 +19,10 @@ use crate::table;
 pub(crate) struct Paths {
     /// The vendored documents and `caps.toml`.
     pub(crate) openapi: PathBuf,
-    /// The generated code.
+    /// The generated Rust.
     pub(crate) generated: PathBuf,
+    /// The generated Python.
+    pub(crate) python: PathBuf,
 }
 
 impl Default for Paths {
@@ -28,37 +32,65 @@ impl Default for Paths {
         Self {
             openapi: root.join("openapi"),
             generated: root.join("klaviyo-gen/src/generated"),
+            python: root.join("klaviyo-py/python/klaviyo_py/operations"),
         }
     }
 }
 
-/// Writes the code from the document in `openapi` to `out`.
-pub(crate) fn run(openapi: &Path, revision: Option<&str>, out: &Path) -> Result<()> {
-    let outputs = outputs(openapi, revision)?;
-    for warning in &outputs.warnings {
+/// What is generated, by language.
+pub(crate) struct Generated {
+    /// The Rust, and what is to be warned of.
+    pub(crate) rust: Outputs,
+    /// The Python.
+    pub(crate) python: Outputs,
+}
+
+/// Writes the code from the document in `openapi`: Rust to `rust` and Python to `python`, each if given.
+pub(crate) fn run(
+    openapi: &Path,
+    revision: Option<&str>,
+    rust: Option<&Path>,
+    python: Option<&Path>,
+) -> Result<()> {
+    let generated = outputs(openapi, revision)?;
+    for warning in &generated.rust.warnings {
         eprintln!("warning: {warning}");
     }
-    outputs.write(out)?;
-    println!("wrote {} files to {}", outputs.files.len(), out.display());
+    for (outputs, out) in [(&generated.rust, rust), (&generated.python, python)] {
+        if let Some(out) = out {
+            outputs.write(out)?;
+            println!("wrote {} files to {}", outputs.files.len(), out.display());
+        }
+    }
     Ok(())
 }
 
 /// Everything that is generated from the document in `openapi`.
-pub(crate) fn outputs(openapi: &Path, revision: Option<&str>) -> Result<Outputs> {
+pub(crate) fn outputs(openapi: &Path, revision: Option<&str>) -> Result<Generated> {
     let document = Document::load(openapi, revision)?;
     let caps = CapsFile::load(openapi)?;
     from_document(&document, &caps)
 }
 
 /// Everything that is generated from a document and its caps.
-pub(crate) fn from_document(document: &Document, caps: &CapsFile) -> Result<Outputs> {
+pub(crate) fn from_document(document: &Document, caps: &CapsFile) -> Result<Generated> {
     let operations = Operation::all(document)?;
-    let mut outputs = Outputs::default();
-    table::write(document, &operations, caps, &mut outputs)?;
-    schema::write(document, &operations, &mut outputs)?;
-    let client = client::generate(document, &operations, caps)?;
-    outputs.files.extend(client);
-    Ok(outputs)
+    let mut rust = Outputs::default();
+    table::write(document, &operations, caps, &mut rust)?;
+    schema::write(document, &operations, &mut rust)?;
+    let typed = client::read(document, &operations)?;
+    let describe = |operation: &Operation| {
+        let known = caps.operations.get(&operation.id);
+        let general = caps.general.max_request_bytes;
+        docs::operation(operation, known, general, document.revision())
+    };
+    rust.files
+        .extend(client::generate(document, &typed, &describe)?);
+    let python = Outputs {
+        files: python::generate(document, &typed, &describe)?,
+        ..Outputs::default()
+    };
+    Ok(Generated { rust, python })
 }
 
 /// A Rust file: formatted, under a line that says where it comes from.

@@ -1,4 +1,4 @@
-//! Writes `klaviyo-gen/src/generated` from the documents in `openapi/`.
+//! Writes `klaviyo-gen/src/generated` and `klaviyo_py/operations` from the documents in `openapi/`.
 //!
 //! `vendor` takes an upstream document in, `generate` writes the code, `check` says whether the
 //! checked-in code is what `generate` would write. Nothing here names a revision.
@@ -15,6 +15,7 @@ mod facts;
 mod generate;
 mod output;
 mod prose;
+mod python;
 mod schema;
 mod table;
 mod vendor;
@@ -48,9 +49,12 @@ enum Command {
     Generate {
         #[command(flatten)]
         source: Source,
-        /// The directory to write to.
-        #[arg(long, value_name = "DIR", default_value_os_t = Paths::default().generated)]
-        out: PathBuf,
+        /// The directory to write Rust to; without this and `--python`, each goes to its place.
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+        /// The directory to write Python to.
+        #[arg(long, value_name = "DIR")]
+        python: Option<PathBuf>,
     },
     /// Fail when the checked-in code is not what `generate` would write.
     Check,
@@ -80,8 +84,23 @@ struct Source {
 fn main() -> Result<()> {
     match Arguments::parse().command {
         Command::Vendor { file, out } => vendor::run(&file, &out, &Paths::default().openapi),
-        Command::Generate { source, out } => {
-            generate::run(&source.openapi, source.revision.as_deref(), &out)
+        Command::Generate {
+            source,
+            out,
+            python,
+        } => {
+            let Source { revision, openapi } = source;
+            let own = Paths::default();
+            let (rust, python) = match (out, python) {
+                (None, None) => (Some(own.generated), Some(own.python)),
+                named => named,
+            };
+            generate::run(
+                &openapi,
+                revision.as_deref(),
+                rust.as_deref(),
+                python.as_deref(),
+            )
         }
         Command::Check => check::run(&Paths::default()),
         Command::Diff { old, new, breaking } => diff::run(&old, &new, breaking),

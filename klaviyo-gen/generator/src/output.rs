@@ -79,7 +79,10 @@ fn files_below(directory: &Path) -> Result<Vec<PathBuf>> {
         for entry in entries {
             let path = entry?.path();
             if path.is_dir() {
-                directories.push(path);
+                // Python leaves its byte code beside what it has run.
+                if !path.ends_with("__pycache__") {
+                    directories.push(path);
+                }
             } else {
                 files.push(path);
             }

@@ -1,0 +1,276 @@
+//! The types of parameters, bodies and answers: a module for each tag, and one for what several share.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::source::{WIDTH, bracketed, docstring, is_name, literal};
+use super::{SHARED, annotations, methods};
+use crate::client::Typed;
+use crate::client::model::{Property, Shape, Type};
+use crate::client::reach::Direction;
+use crate::facts::identifier;
+
+/// `types/__init__.py`.
+pub(super) fn index(typed: &Typed<'_>) -> (String, String) {
+    let modules: String = typed
+        .tags
+        .keys()
+        .map(|tag| format!("- `{}`\n", identifier(tag)))
+        .collect();
+    let text = docstring(
+        0,
+        &format!(
+            "Types of parameters, bodies and answers, by the tag that needs them.\n\n\
+             What several tags need is in `{SHARED}`. Bodies and answers are plain dicts; the types \
+             are there for type checkers and for reading.\n\n{modules}"
+        ),
+    );
+    ("types/__init__.py".into(), text)
+}
+
+/// The modules.
+pub(super) fn files(typed: &Typed<'_>) -> Vec<(String, String)> {
+    let mut modules: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
+    modules.insert(SHARED.into(), BTreeMap::new());
+    for tag in typed.tags.keys() {
+        modules.insert(identifier(tag), BTreeMap::new());
+    }
+    let descriptions = typed.descriptions();
+    for name in typed.reached.keys() {
+        let printer = Printer {
+            typed,
+            direction: typed.reached[name].direction(),
+            description: descriptions.get(name).map_or("", String::as_str),
+        };
+        if let Some(code) = printer.print(name) {
+            let module = annotations::module(name, typed);
+            modules
+                .entry(module)
+                .or_default()
+                .insert(name.clone(), code);
+        }
+    }
+    for call in typed.tags.values().flatten() {
+        let module = modules.entry(identifier(&call.operation.tag)).or_default();
+        module.extend(methods::parameter_types(call.operation));
+    }
+    let names: BTreeSet<String> = modules[SHARED].keys().cloned().collect();
+    modules
+        .into_iter()
+        .map(|(module, items)| (format!("types/{module}.py"), file(&module, &items, &names)))
+        .collect()
+}
+
+fn file(module: &str, items: &BTreeMap<String, String>, shared: &BTreeSet<String>) -> String {
+    let what = match module {
+        SHARED => "Types that several tags need.".to_owned(),
+        module => format!("Types that `klaviyo_py.operations.{module}` alone needs."),
+    };
+    let items: String = items.values().map(|item| format!("\n\n{item}")).collect();
+    let used = |name: &&str| mentions(&items, name);
+    let mut text = docstring(0, &what) + "\nfrom __future__ import annotations\n";
+    let standard = imports(
+        "collections.abc",
+        ["Mapping", "Sequence"].into_iter().filter(used),
+    );
+    // There are fields of these names.
+    let is_type = |name: &&str| mentions(&items, &format!("| {name}"));
+    let dates = imports("datetime", ["date", "datetime"].into_iter().filter(is_type));
+    let typing = ["Any", "Literal", "TypeAlias", "TypedDict"]
+        .into_iter()
+        .filter(used);
+    if mentions(&items, "NotRequired") {
+        let typing = typing.chain(["TYPE_CHECKING"]);
+        text += &format!(
+            "\nimport sys\n{standard}{dates}{}",
+            imports("typing", typing)
+        );
+        text += "\nif sys.version_info >= (3, 11):\n    from typing import NotRequired\n\
+                 elif TYPE_CHECKING:\n    from typing_extensions import NotRequired\n";
+    } else {
+        let imports = format!("{standard}{dates}{}", imports("typing", typing));
+        text += &(if imports.is_empty() {
+            imports
+        } else {
+            format!("\n{imports}")
+        });
+    }
+    if module != SHARED {
+        let names = shared.iter().map(String::as_str).filter(used);
+        let shared = imports("klaviyo_py.operations.types.shared", names);
+        text += &(if shared.is_empty() {
+            shared
+        } else {
+            format!("\n{shared}")
+        });
+    }
+    // As `ruff` has it: two lines before a class, one before anything else.
+    let items = match items.starts_with("\n\nclass") {
+        true => items.as_str(),
+        false => items.strip_prefix('\n').unwrap_or_default(),
+    };
+    text + items
+}
+
+/// An import of these names, if there are any; in the order of `ruff`: constants, classes, the rest.
+pub(super) fn imports<'a>(module: &str, names: impl Iterator<Item = &'a str>) -> String {
+    let mut names: Vec<&str> = names.collect();
+    let kind = |name: &str| match name {
+        name if name.len() > 1 && name.to_uppercase() == name => 0,
+        name if name.starts_with(char::is_uppercase) => 1,
+        _ => 2,
+    };
+    names.sort_by_key(|name| (kind(name), name.to_lowercase()));
+    if names.is_empty() {
+        return String::new();
+    }
+    let line = format!("from {module} import {}\n", names.join(", "));
+    if line.trim_end().len() <= WIDTH {
+        return line;
+    }
+    let names: String = names.iter().map(|name| format!("    {name},\n")).collect();
+    format!("from {module} import (\n{names})\n")
+}
+
+/// Whether a name stands in the code, as a word.
+fn mentions(code: &str, name: &str) -> bool {
+    let is_part = |character: char| character.is_alphanumeric() || character == '_';
+    code.match_indices(name).any(|(start, _)| {
+        let before = code[..start].chars().next_back();
+        let after = code[start + name.len()..].chars().next();
+        !before.is_some_and(is_part) && !after.is_some_and(is_part)
+    })
+}
+
+struct Printer<'a> {
+    typed: &'a Typed<'a>,
+    direction: Direction,
+    description: &'a str,
+}
+
+impl Printer<'_> {
+    /// The type's definition; `None` for one that is written out where it is used.
+    fn print(&self, name: &str) -> Option<String> {
+        match &self.typed.types[name] {
+            Type::Alias(_) => None,
+            one if one.constant().is_some() => None,
+            Type::Texts(texts) => Some(texts_alias(name, texts, self.direction)),
+            Type::OneOf(several) => {
+                let mut alternatives: Vec<String> = Vec::new();
+                for one in several {
+                    let one = annotations::shape(&one.shape, self.direction, self.typed, &local);
+                    if !alternatives.contains(&one) {
+                        alternatives.push(one);
+                    }
+                }
+                Some(alias(name, &alternatives.join(" | ")))
+            }
+            Type::Object(properties) => {
+                let properties = self.with_ends_of_pages(properties);
+                Some(match properties.iter().all(|one| is_name(&one.wire)) {
+                    true => self.class(name, &properties),
+                    false => self.functional(name, &properties),
+                })
+            }
+        }
+    }
+
+    /// The properties as they are answered: links to further pages are null where there is none,
+    /// although the document does not say so.
+    fn with_ends_of_pages(&self, properties: &[Property]) -> Vec<Property> {
+        let has = |wire: &str| properties.iter().any(|property| property.wire == wire);
+        let are_links = self.direction != Direction::Sent && has("next") && has("prev");
+        let mut properties = properties.to_vec();
+        for property in &mut properties {
+            let is_link = ["first", "last", "next", "prev"].contains(&property.wire.as_str());
+            property.nullable |= are_links && is_link && property.shape == Shape::Text;
+        }
+        properties
+    }
+
+    fn class(&self, name: &str, properties: &[Property]) -> String {
+        let total = is_total(properties);
+        let bases = if total {
+            "TypedDict"
+        } else {
+            "TypedDict, total=False"
+        };
+        let mut code = format!("class {name}({bases}):\n{}", docstring(4, self.description));
+        for (index, property) in properties.iter().enumerate() {
+            let gap = if index == 0 { "\n" } else { "" };
+            let annotation = self.annotation(property, total);
+            let line = format!("    {}: {annotation}", property.wire);
+            let broken = annotation.strip_prefix("NotRequired[");
+            code += gap;
+            code += &match broken.and_then(|rest| rest.strip_suffix(']')) {
+                Some(inner) if line.len() > WIDTH => {
+                    format!(
+                        "    {}: NotRequired[\n        {inner}\n    ]\n",
+                        property.wire
+                    )
+                }
+                _ => line + "\n",
+            };
+        }
+        code
+    }
+
+    /// The form for keys that cannot be names. Its annotations are text, so that they may name types
+    /// that are defined further down.
+    fn functional(&self, name: &str, properties: &[Property]) -> String {
+        let total = is_total(properties);
+        let comment = format!("# {}", self.description);
+        let mut code = format!("{comment}\n{name} = TypedDict(\n    \"{name}\",\n    {{\n");
+        for property in properties {
+            let annotation = literal(&self.annotation(property, total));
+            code += &format!("        {}: {annotation},\n", literal(&property.wire));
+        }
+        code += "    },\n";
+        code += if total { "" } else { "    total=False,\n" };
+        code + ")\n"
+    }
+
+    fn annotation(&self, property: &Property, total: bool) -> String {
+        let annotation = annotations::property(property, self.direction, self.typed, &local);
+        match property.required || !total {
+            true => annotation,
+            false => format!("NotRequired[{annotation}]"),
+        }
+    }
+}
+
+/// Whether keys must be there unless they say otherwise.
+fn is_total(properties: &[Property]) -> bool {
+    properties.is_empty() || properties.iter().any(|property| property.required)
+}
+
+/// Types of the same module and of the shared one stand there by their name.
+fn local(_: &str) -> String {
+    String::new()
+}
+
+fn alias(name: &str, annotation: &str) -> String {
+    // As text, so that it may name types that are defined further down.
+    format!("{name}: TypeAlias = {}\n", literal(annotation))
+}
+
+/// The texts that a string may be; one that is received may be any other, too.
+pub(super) fn texts_alias(name: &str, texts: &[String], direction: Direction) -> String {
+    let texts: Vec<String> = texts.iter().map(|text| literal(text)).collect();
+    match direction {
+        Direction::Sent => bracketed(
+            0,
+            &format!("{name}: TypeAlias = Literal"),
+            ['[', ']'],
+            &texts,
+            "",
+        ),
+        Direction::Received | Direction::Both => {
+            let line = format!("{name}: TypeAlias = Literal[{}] | str\n", texts.join(", "));
+            if line.trim_end().chars().count() <= WIDTH {
+                return line;
+            }
+            let literals = bracketed(4, "Literal", ['[', ']'], &texts, "");
+            format!("{name}: TypeAlias = (\n{literals}    | str\n)\n")
+        }
+    }
+}
