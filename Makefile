@@ -32,7 +32,7 @@ check: develop
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
-	$(BIN)/python -m mypy.stubtest klaviyo_py
+	$(BIN)/python -m mypy.stubtest klaviyo_py._klaviyo
 
 generate:
 	cargo run -p klaviyo-generator -- generate

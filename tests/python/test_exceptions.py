@@ -179,8 +179,9 @@ def test_options_that_cannot_be_used(options: dict[str, Any], message: str) -> N
 
 @pytest.mark.parametrize("option", ["unique_id", "extra", "nulls"])
 def test_words_that_are_no_choice(client: Client, option: str) -> None:
+    options: dict[str, Any] = {option: "maybe"}
     with pytest.raises(ConfigurationError, match=f'{option} must be .* not "maybe"'):
-        client.bulk.create_events([], **{option: "maybe"})
+        client.bulk.create_events([], **options)
 
 
 def test_a_run_id_that_leaves_no_room(client: Client) -> None:
@@ -199,10 +200,11 @@ def test_keys_are_not_shown(sandbox: Sandbox) -> None:
 
 
 def test_exceptions_and_reports_can_be_pickled(sandbox: Sandbox) -> None:
-    rows: list[dict[str, object]] = [ROW, {"first_name": "Ada"}, {"email": "ada"}]
+    rows = [ROW, {"first_name": "Ada"}, {"email": "ada"}]
     with pytest.raises(AuthenticationError) as raised:
         Client(SECRET, base_url=sandbox.url).bulk.import_profiles(rows)
     error = raised.value
+    assert error.report is not None
 
     for twin in (pickle.loads(pickle.dumps(error)), copy.deepcopy(error)):
         assert type(twin) is AuthenticationError

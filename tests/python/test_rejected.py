@@ -13,7 +13,7 @@ import pytest
 
 from klaviyo_py import Client, Sandbox
 
-GOOD = {"email": "ada@shop.example"}
+GOOD: dict[Any, object] = {"email": "ada@shop.example"}
 
 
 @dataclass

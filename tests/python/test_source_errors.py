@@ -59,7 +59,7 @@ def test_an_interrupt_in_the_source_ends_the_run_at_once(client: Client, sandbox
 
 def test_an_interrupt_in_a_value_is_not_the_rows_fault(client: Client) -> None:
     class Interrupting(enum.Enum):
-        VALUE = 1
+        VALUE = "value"
 
         @property
         def value(self) -> str:

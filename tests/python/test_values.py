@@ -127,7 +127,7 @@ def test_a_dict_may_change_while_it_is_read(client: Client, sandbox: Sandbox) ->
     properties: dict[str, object] = {}
 
     class Growing(enum.Enum):
-        VALUE = 1
+        VALUE = "first"
 
         @property
         def value(self) -> str:

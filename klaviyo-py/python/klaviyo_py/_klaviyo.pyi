@@ -1,9 +1,19 @@
-"""The native half; `tests/python` checks that these stubs are true."""
+"""The native half, as `make check` finds it in the built module."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, TypeAlias, final
 
 from klaviyo_py.report import Failure, Report
+
+__all__ = [
+    "REVISION",
+    "Bulk",
+    "Client",
+    "Failures",
+    "FailuresIterator",
+    "SandboxServer",
+    "__version__",
+]
 
 REVISION: str
 __version__: str
