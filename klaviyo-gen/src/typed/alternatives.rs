@@ -38,6 +38,13 @@ impl Alternative for Scalar {
     }
 }
 
+/// Anything: the last resort.
+impl Alternative for Value {
+    fn fit(_: &Value) -> Option<i32> {
+        Some(i32::MIN)
+    }
+}
+
 impl Alternative for JsonObject {
     fn fit(value: &Value) -> Option<i32> {
         value.is_object().then_some(0)

@@ -23,8 +23,8 @@ pub(crate) struct Outcome(Result<Read, Error>);
 pub(crate) struct Read {
     /// The value as JSON again.
     json: Value,
-    /// Whether all of it is of a known shape and has listed texts.
-    is_known: bool,
+    /// What of it has no listed text or shape.
+    unknown: Option<String>,
 }
 
 impl<T: Serialize + Debug> From<Result<Answer<T>, Error>> for Outcome {
@@ -35,15 +35,19 @@ impl<T: Serialize + Debug> From<Result<Answer<T>, Error>> for Outcome {
             let json = serde_json::from_slice(&text).expect("what was written is JSON");
             Read {
                 json,
-                is_known: is_known(&answer.value),
+                unknown: unknown(&answer.value),
             }
         }))
     }
 }
 
-/// Whether a value holds neither texts nor alternatives that the types do not list.
-pub(crate) fn is_known(value: &impl Debug) -> bool {
-    !format!("{value:?}").contains("UnknownValue")
+/// The first text or alternative in a value that its type does not list, and what stands around it.
+pub(crate) fn unknown(value: &impl Debug) -> Option<String> {
+    let shown = format!("{value:?}");
+    let at = shown.find("UnknownValue")?;
+    let start = shown.floor_char_boundary(at.saturating_sub(200));
+    let end = shown.floor_char_boundary(at + 200);
+    Some(shown[start..end].to_owned())
 }
 
 /// Checks requests and answers of an operation that `call` calls.
@@ -284,10 +288,9 @@ fn check_answers(operation: &'static Operation, call: &Call<'_>) {
             let recorder = Recorder::new(status, answer.to_string());
             match call(&recorder, &sample).0 {
                 Ok(read) => {
-                    assert!(
-                        read.is_known || is_beyond,
-                        "{how:?}: not all is known of {answer:#}"
-                    );
+                    if let Some(unknown) = read.unknown.filter(|_| !is_beyond) {
+                        panic!("{how:?}: not all is known of {answer:#}: {unknown}");
+                    }
                     assert_kept(&answer, &read.json, &how, &name);
                 }
                 Err(error) => panic!("{how:?}: {answer:#}\ncannot be read: {error}"),

@@ -197,9 +197,9 @@ fn merge(whole: &mut Map<String, Value>, part: Value) {
         panic!("only objects are combined")
     };
     for (name, value) in part {
-        match whole.get_mut(&name) {
-            Some(Value::Object(existing)) => merge(existing, value),
-            _ => {
+        match (whole.get_mut(&name), value) {
+            (Some(Value::Object(existing)), value @ Value::Object(_)) => merge(existing, value),
+            (_, value) => {
                 whole.insert(name, value);
             }
         }

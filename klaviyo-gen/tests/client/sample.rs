@@ -8,7 +8,7 @@ use klaviyo_gen::{File, Values};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::check::is_known;
+use crate::check::unknown;
 
 /// The content of every file.
 pub(crate) const FILE_CONTENT: &[u8] = b"\x89PNG\r\n--klaviyo-form-0";
@@ -45,7 +45,9 @@ impl Sample {
     /// The body. It is read from the sampled JSON, so what it is sent as can be compared with that.
     pub(crate) fn body<T: DeserializeOwned + Debug>(&self) -> T {
         let body = read(&self.body);
-        assert!(is_known(&body), "not all is known of {:#}", self.body);
+        if let Some(unknown) = unknown(&body) {
+            panic!("not all is known of {:#}: {unknown}", self.body);
+        }
         body
     }
 

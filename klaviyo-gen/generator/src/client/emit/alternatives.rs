@@ -35,7 +35,7 @@ fn variant(shape: &Shape) -> &str {
     }
 }
 
-/// The objects that are one of several somewhere.
+/// The types that are one of several somewhere.
 pub(super) fn marked<'a>(layout: &Layout<'a>) -> BTreeSet<&'a str> {
     let alternatives = layout
         .reached
@@ -80,6 +80,19 @@ pub(super) fn marks(name: &str, properties: &[Property], layout: &Layout<'_>) ->
                     optional: &[#(#optional),*],
                 };
                 marks.fit(value)
+            }
+        }
+    }
+}
+
+/// The implementation by which a value is recognised as one of the listed texts.
+pub(super) fn text_marks(name: &str, texts: &[String]) -> TokenStream {
+    let name = ident(name);
+    quote! {
+        impl Alternative for #name {
+            fn fit(value: &Value) -> Option<i32> {
+                let text = value.as_str()?;
+                Some(i32::from([#(#texts),*].contains(&text)))
             }
         }
     }

@@ -135,7 +135,15 @@ impl Printer<'_> {
                 let code = quote!(#docs #condition #object #(#condition #extra)*);
                 vec![Item::Code(code)]
             }
-            Type::Texts(texts) => vec![texts::texts(name, text, condition_text.as_deref(), texts)],
+            Type::Texts(listed) => {
+                let made = texts::texts(name, text, condition_text.as_deref(), listed);
+                let condition = self.needs_conditions.then(|| condition(&reach.tags));
+                let marks = self.marked.contains(name).then(|| {
+                    let marks = alternatives::text_marks(name, listed);
+                    Item::Code(quote!(#condition #marks))
+                });
+                [made].into_iter().chain(marks).collect()
+            }
             Type::OneOf(several) => vec![alternatives::alternatives(
                 name,
                 text,

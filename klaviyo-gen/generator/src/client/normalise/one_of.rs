@@ -10,11 +10,52 @@ use crate::client::schema::{self, Schemas};
 
 /// The schemas with every `oneOf` as simple as it can be.
 pub(super) fn simplify(mut schemas: Schemas) -> Schemas {
-    schema::rewrite_all(&mut schemas, &mut simplify_one);
+    schema::rewrite_all(&mut schemas, &mut say_what_lists_are);
+    let plain: Schemas = schemas
+        .iter()
+        .filter(|(_, schema)| is_plain(schema))
+        .map(cloned)
+        .collect();
+    schema::rewrite_all(&mut schemas, &mut |schema| simplify_one(schema, &plain));
     schemas
 }
 
-fn simplify_one(schema: &mut Value) {
+fn cloned((name, schema): (&String, &Value)) -> (String, Value) {
+    (name.clone(), schema.clone())
+}
+
+/// Listed values say themselves of what type they are; some schemas leave it at that.
+fn say_what_lists_are(schema: &mut Value) {
+    if schema::kind(schema).is_some() {
+        return;
+    }
+    let values: Vec<&Value> = schema::array(schema, "enum")
+        .iter()
+        .filter(|value| !value.is_null())
+        .collect();
+    let all =
+        |is_one: fn(&Value) -> bool| !values.is_empty() && values.iter().all(|value| is_one(value));
+    let kind = if all(Value::is_string) {
+        "string"
+    } else if all(Value::is_boolean) {
+        "boolean"
+    } else if all(Value::is_i64) {
+        "integer"
+    } else {
+        return;
+    };
+    schema["type"] = kind.into();
+}
+
+/// Whether a value of the schema is text, a number or a boolean.
+fn is_plain(schema: &Value) -> bool {
+    matches!(
+        schema::kind(schema),
+        Some("string" | "integer" | "number" | "boolean")
+    )
+}
+
+fn simplify_one(schema: &mut Value, plain: &Schemas) {
     if is_null_only(schema) {
         *schema = json!({ "nullable": true });
         return;
@@ -22,12 +63,18 @@ fn simplify_one(schema: &mut Value) {
     let Some(alternatives) = schema::alternatives(schema).cloned() else {
         return;
     };
-    let (nulls, alternatives): (Vec<_>, Vec<_>) =
-        flatten(alternatives).into_iter().partition(is_null_only);
+    let named = |schema: Value| match schema::reference(&schema).and_then(|name| plain.get(name)) {
+        Some(target) => target.clone(),
+        None => schema,
+    };
+    let (nulls, alternatives): (Vec<_>, Vec<_>) = flatten(alternatives)
+        .into_iter()
+        .map(named)
+        .partition(is_null_only);
     let nullable = schema::is_nullable(schema)
         || !nulls.is_empty()
         || alternatives.iter().any(schema::is_nullable);
-    *schema = schema::with_nullable(combine(alternatives), nullable);
+    *schema = schema::with_nullable(combine(alternatives, plain), nullable);
 }
 
 /// Whether nothing but `null` is listed as a value.
@@ -51,7 +98,7 @@ fn flatten(alternatives: Vec<Value>) -> Vec<Value> {
 }
 
 /// One schema for all `alternatives`.
-fn combine(alternatives: Vec<Value>) -> Value {
+fn combine(alternatives: Vec<Value>, plain: &Schemas) -> Value {
     if let [only] = alternatives.as_slice() {
         return only.clone();
     }
@@ -70,7 +117,7 @@ fn combine(alternatives: Vec<Value>) -> Value {
             .map(|schema| schema["items"].clone())
             .collect();
         let mut items = json!({ "oneOf": Value::Array(items) });
-        simplify_one(&mut items);
+        simplify_one(&mut items, plain);
         json!({ "type": "array", "items": items })
     } else {
         let mut distinct: Vec<Value> = Vec::new();
