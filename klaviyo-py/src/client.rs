@@ -1,4 +1,4 @@
-//! `klaviyo_py.Client`.
+//! The native half of `klaviyo_py.Client`.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,25 +11,7 @@ use crate::bulk::Bulk;
 use crate::errors::{configuration, exception, forked};
 use crate::process::OfProcess;
 
-/// A client for one Klaviyo account.
-///
-/// `api_key` is the account's private key (it begins with `pk_`); without it, the environment
-/// variable KLAVIYO_API_KEY is read. `base_url` is where requests go: `https://host[:port]`, or
-/// `http://` to this machine only, such as a `Sandbox`. `share` (more than 0, at most 1) is the part
-/// of the account's rate limits that this client may use; leave room when others use the account.
-/// `timeout` is the longest time for one attempt of one request, in seconds. A request that fails for
-/// the time being (5xx, no answer) is sent again up to `max_retries` times, over about two minutes;
-/// waiting for a rate limit does not count.
-///
-/// Nothing is sent before the first call. A client may be used from several threads; make one for
-/// each account and keep it, because it keeps count of the account's limits. After a fork, make a
-/// new one.
-///
-/// Raises ConfigurationError when there is no key, or an option cannot be used.
-///
-/// >>> client = Client(api_key=sandbox.api_key, base_url=sandbox.url)
-/// >>> client.bulk.import_profiles([{"email": "ada@shop.example"}]).completed
-/// 1
+/// The native half of `klaviyo_py.Client`, which adds the single operations by their tags.
 #[pyclass(frozen, subclass, module = "klaviyo_py._klaviyo")]
 pub(crate) struct Client {
     core: Arc<OfProcess<CoreClient>>,

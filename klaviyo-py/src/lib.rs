@@ -8,6 +8,7 @@ mod client;
 mod drive;
 mod errors;
 mod failures;
+mod operations;
 mod process;
 mod report;
 mod row;
@@ -24,6 +25,8 @@ mod _klaviyo {
     use crate::client::Client;
     #[pymodule_export]
     use crate::failures::{Failures, FailuresIterator};
+    #[pymodule_export]
+    use crate::operations::call;
     #[pymodule_export]
     use crate::sandbox::SandboxServer;
 

@@ -1,7 +1,9 @@
 """The native half, as `make check` finds it in the built module."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Literal, TypeAlias, final
+from typing import Any, Literal, TypeAlias, final
+
+from typing_extensions import Self, disjoint_base
 
 from klaviyo_py.report import Failure, Report
 
@@ -13,6 +15,7 @@ __all__ = [
     "FailuresIterator",
     "SandboxServer",
     "__version__",
+    "call",
 ]
 
 REVISION: str
@@ -20,7 +23,11 @@ __version__: str
 
 _Rows: TypeAlias = Iterable[Mapping[str, object]]
 
-@final
+def call(
+    client: Client, operation: str, parameters: dict[str, object], body: object = None
+) -> Any: ...
+
+@disjoint_base
 class Client:
     def __new__(
         cls,
@@ -30,7 +37,7 @@ class Client:
         share: float = 1.0,
         timeout: float = 60.0,
         max_retries: int = 7,
-    ) -> Client: ...
+    ) -> Self: ...
     @property
     def bulk(self) -> Bulk: ...
     @property

@@ -130,6 +130,14 @@ fn what_is_received_may_be_more_than_the_document_knows() {
                 "type": "object",
                 "properties": { "next": { "type": "string" }, "prev": { "type": "string" } },
             },
+            "thing": {
+                "type": "object",
+                "properties": {
+                    "id": { "type": "string", "nullable": true },
+                    "name": { "type": "string", "nullable": true },
+                    "type": { "type": "string", "enum": ["thing"] },
+                },
+            },
             "made-at": { "type": "string", "format": "date-time" },
             "state": { "type": "string", "enum": ["made", "sold"] },
         },
@@ -144,6 +152,7 @@ fn what_is_received_may_be_more_than_the_document_knows() {
         &[
             "GetWidgetResponseState: TypeAlias = Literal[\"made\", \"sold\"] | str\n",
             "    next: str | None\n",
+            "    id: str\n    name: str | None\n    type: Literal[\"thing\"]\n",
             "GetWidgetResponse = TypedDict(\n",
             "        \"made-at\": \"NotRequired[str]\",\n",
             "        \"state\": \"GetWidgetResponseState\",\n",

@@ -165,7 +165,7 @@ impl Printer<'_> {
                 Some(alias(name, &alternatives.join(" | ")))
             }
             Type::Object(properties) => {
-                let properties = self.with_ends_of_pages(properties);
+                let properties = self.as_answered(properties);
                 Some(match properties.iter().all(|one| is_name(&one.wire)) {
                     true => self.class(name, &properties),
                     false => self.functional(name, &properties),
@@ -174,15 +174,21 @@ impl Printer<'_> {
         }
     }
 
-    /// The properties as they are answered: links to further pages are null where there is none,
-    /// although the document does not say so.
-    fn with_ends_of_pages(&self, properties: &[Property]) -> Vec<Property> {
-        let has = |wire: &str| properties.iter().any(|property| property.wire == wire);
-        let are_links = self.direction != Direction::Sent && has("next") && has("prev");
+    /// The properties as they are answered, where the document does not say it: links to further
+    /// pages are null where there is none, and the id of a resource, which JSON:API demands, is not.
+    fn as_answered(&self, properties: &[Property]) -> Vec<Property> {
         let mut properties = properties.to_vec();
-        for property in &mut properties {
-            let is_link = ["first", "last", "next", "prev"].contains(&property.wire.as_str());
-            property.nullable |= are_links && is_link && property.shape == Shape::Text;
+        if self.direction == Direction::Sent {
+            return properties;
+        }
+        let has = |wire: &str| properties.iter().any(|property| property.wire == wire);
+        let (are_links, is_resource) = (has("next") && has("prev"), has("type"));
+        for property in properties.iter_mut().filter(|one| one.shape == Shape::Text) {
+            match property.wire.as_str() {
+                "first" | "last" | "next" | "prev" if are_links => property.nullable = true,
+                "id" if is_resource => property.nullable = false,
+                _ => {}
+            }
         }
         properties
     }

@@ -3,12 +3,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from klaviyo_py import _klaviyo
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 class Tag:
@@ -23,6 +20,6 @@ class Tag:
     def __repr__(self) -> str:
         return f"{self._client!r}.{type(self).__module__.rpartition('.')[2]}"
 
-    def _call(self, operation: str, parameters: Mapping[str, object], body: object = None) -> Any:
+    def _call(self, operation: str, parameters: dict[str, object], body: object = None) -> Any:
         """Send a request: parameters by identifier, those that are None left out."""
         return _klaviyo.call(self._client, operation, parameters, body)

@@ -11,7 +11,8 @@ from typing import Any, Protocol
 from urllib.parse import urlencode
 from urllib.request import ProxyHandler, Request, build_opener
 
-from klaviyo_py._klaviyo import REVISION, Client, SandboxServer
+from klaviyo_py._klaviyo import REVISION, SandboxServer
+from klaviyo_py.client import Client
 from klaviyo_py.sandbox._child import ChildServer
 
 # Loopback never goes through a proxy, whatever the environment says.

@@ -72,7 +72,7 @@ class AbTestAction(TypedDict):
     """
 
     data: AbTestActionData
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     links: NotRequired[Link | None]
     temporary_id: NotRequired[str | None]
     type: Literal["ab-test"]
@@ -145,7 +145,7 @@ class ActionOutputSplitAction(TypedDict):
     """
 
     data: NotRequired[ActionOutputSplitActionData | None]
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     links: NotRequired[BooleanBranchLinks | None]
     temporary_id: NotRequired[str | None]
     type: Literal["action-output-split"]
@@ -190,7 +190,7 @@ class BackInStockDelayAction(TypedDict):
     and 1 more.
     """
 
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     links: NotRequired[Link | None]
     temporary_id: NotRequired[str | None]
     type: Literal["back-in-stock-delay"]
@@ -219,7 +219,7 @@ class CodeAction(TypedDict):
     """
 
     data: NotRequired[Any]
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     links: NotRequired[Link | None]
     temporary_id: NotRequired[str | None]
     type: Literal["code"]
@@ -239,7 +239,7 @@ class ConditionalBranchAction(TypedDict):
     """
 
     data: NotRequired[ConditionalBranchActionData | None]
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     links: NotRequired[BooleanBranchLinks | None]
     temporary_id: NotRequired[str | None]
     type: Literal["conditional-split"]
@@ -280,7 +280,7 @@ class ContentExperimentAction(TypedDict):
     """
 
     data: ContentExperimentActionData
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     links: NotRequired[Link | None]
     temporary_id: NotRequired[str | None]
     type: Literal["content-experiment"]
@@ -338,7 +338,7 @@ class CountdownDelayAction(TypedDict):
     """
 
     data: CountdownDelayActionData
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     links: NotRequired[Link | None]
     temporary_id: NotRequired[str | None]
     type: Literal["countdown-delay"]
@@ -3487,7 +3487,7 @@ class InternalServiceAction(TypedDict):
     """
 
     data: NotRequired[InternalServiceActionData | None]
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     links: NotRequired[Link | None]
     temporary_id: NotRequired[str | None]
     type: Literal["internal-service"]
@@ -3539,7 +3539,7 @@ class Link(TypedDict, total=False):
 class ListTrigger(TypedDict):
     """Sent and received: in `FlowDefinitionTriggersItem`."""
 
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     type: Literal["list"]
 
 
@@ -3550,7 +3550,7 @@ class ListUpdateAction(TypedDict):
     """
 
     data: ListUpdateActionData
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     links: NotRequired[Link | None]
     temporary_id: NotRequired[str | None]
     type: Literal["list-update"]
@@ -3640,7 +3640,7 @@ MetricPropertyConditionFilter: TypeAlias = "StringOperatorStringFilter | StringA
 class MetricTrigger(TypedDict):
     """Sent and received: in `FlowDefinitionTriggersItem`."""
 
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     trigger_filter: NotRequired[MetricTriggerTriggerFilter | None]
     type: Literal["metric"]
 
@@ -3664,7 +3664,7 @@ class MultiBranchSplitAction(TypedDict):
     """
 
     data: NotRequired[MultiBranchSplitActionData | None]
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     links: NotRequired[Any]
     temporary_id: NotRequired[str | None]
     type: Literal["multi-branch-split"]
@@ -4448,7 +4448,7 @@ ReentryCriteriaUnit: TypeAlias = Literal["alltime", "day", "hour", "week"] | str
 class SegmentTrigger(TypedDict):
     """Sent and received: in `FlowDefinitionTriggersItem`."""
 
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     type: Literal["segment"]
 
 
@@ -4458,7 +4458,7 @@ class SendEmailAction(TypedDict):
     """
 
     data: NotRequired[SendEmailActionData | None]
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     links: NotRequired[Link | None]
     temporary_id: NotRequired[str | None]
     type: Literal["send-email"]
@@ -4488,7 +4488,7 @@ class SendInternalAlertAction(TypedDict):
     """
 
     data: NotRequired[SendInternalAlertActionData | None]
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     links: NotRequired[Link | None]
     temporary_id: NotRequired[str | None]
     type: Literal["send-internal-alert"]
@@ -4518,7 +4518,7 @@ class SendPushNotificationAction(TypedDict):
     """
 
     data: NotRequired[SendPushNotificationActionData | None]
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     links: NotRequired[Link | None]
     temporary_id: NotRequired[str | None]
     type: Literal["send-mobile-push"]
@@ -4550,7 +4550,7 @@ class SendSmsAction(TypedDict):
     """
 
     data: NotRequired[SendSmsActionData | None]
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     links: NotRequired[Link | None]
     temporary_id: NotRequired[str | None]
     type: Literal["send-sms"]
@@ -4580,7 +4580,7 @@ class SendWebhookAction(TypedDict):
     """
 
     data: NotRequired[SendWebhookActionData | None]
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     links: NotRequired[Link | None]
     temporary_id: NotRequired[str | None]
     type: Literal["send-webhook"]
@@ -4610,7 +4610,7 @@ class SendWhatsAppAction(TypedDict):
     """
 
     data: NotRequired[SendWhatsAppActionData | None]
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     links: NotRequired[Link | None]
     temporary_id: NotRequired[str | None]
     type: Literal["send-whatsapp"]
@@ -4640,7 +4640,7 @@ class SendWhatsAppWithACAction(TypedDict):
     """
 
     data: NotRequired[SendWhatsAppWithACActionData | None]
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     links: NotRequired[Link | None]
     temporary_id: NotRequired[str | None]
     type: Literal["send-whatsapp-with-ac"]
@@ -4684,7 +4684,7 @@ class TargetDateAction(TypedDict):
     """
 
     data: TargetDateActionData
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     links: NotRequired[Link | None]
     temporary_id: NotRequired[str | None]
     type: Literal["target-date"]
@@ -5159,7 +5159,7 @@ class TimeDelayAction(TypedDict):
     """
 
     data: TimeDelayActionData
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     links: NotRequired[Link | None]
     temporary_id: NotRequired[str | None]
     type: Literal["time-delay"]
@@ -5640,7 +5640,7 @@ class TriggerBranchAction(TypedDict):
     """
 
     data: NotRequired[TriggerBranchActionData | None]
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     links: NotRequired[BooleanBranchLinks | None]
     temporary_id: NotRequired[str | None]
     type: Literal["trigger-split"]
@@ -5869,7 +5869,7 @@ class UpdateProfileAction(TypedDict):
     """
 
     data: NotRequired[UpdateProfileActionData | None]
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     links: NotRequired[Link | None]
     temporary_id: NotRequired[str | None]
     type: Literal["update-profile"]

@@ -29,7 +29,7 @@ class AdditionalField(TypedDict):
 class AfterCloseTimeout(TypedDict):
     """Sent and received: in `VersionTriggersItem`."""
 
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     properties: NotRequired[AfterCloseTimeoutProperties]
     type: Literal["after_close_or_submit_timeout"]
 
@@ -44,7 +44,7 @@ class AgeGate(TypedDict):
     """Sent and received: in `RowV0BlocksItem`."""
 
     display_device: NotRequired[list[AgeGateDisplayDeviceItem]]
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     properties: AgeGateProperties
     styles: NotRequired[AgeGateStyles]
     type: Literal["age_gate"]
@@ -120,7 +120,7 @@ AnimationType: TypeAlias = (
 class BackInStock(TypedDict):
     """Sent and received: in `VersionTriggersItem`."""
 
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     properties: NotRequired[BackInStockProperties]
     type: Literal["back_in_stock"]
 
@@ -192,7 +192,7 @@ class BackInStockDynamicButtonTextStyles(TypedDict, total=False):
 class BackInStockEmailConsentCheckbox(TypedDict):
     """Sent and received: in `RowV0BlocksItem`."""
 
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     properties: BackInStockEmailConsentCheckboxProperties
     styles: NotRequired[BackInStockEmailConsentCheckboxStyles]
     type: Literal["bis_promotional_email_checkbox"]
@@ -297,7 +297,7 @@ class Button(TypedDict):
     """Sent and received: in `RowV0BlocksItem`."""
 
     action: NotRequired[ButtonAction]
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     properties: ButtonProperties
     styles: NotRequired[ButtonStyles]
     type: Literal["button"]
@@ -355,7 +355,7 @@ ButtonStylesWidth: TypeAlias = Literal["fill", "fit"] | str
 class CartContent(TypedDict):
     """Sent and received: in `VersionTriggersItem`."""
 
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     properties: NotRequired[CartContentProperties]
     type: Literal["cart_content"]
 
@@ -371,7 +371,7 @@ class CartContentProperties(TypedDict, total=False):
 class CartItemCount(TypedDict):
     """Sent and received: in `VersionTriggersItem`."""
 
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     properties: NotRequired[CartItemCountProperties]
     type: Literal["cart_item_count"]
 
@@ -389,7 +389,7 @@ CartItemCountPropertiesComparison: TypeAlias = Literal["equals", "greater_than",
 class CartProduct(TypedDict):
     """Sent and received: in `VersionTriggersItem`."""
 
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     properties: NotRequired[CartProductProperties]
     type: Literal["cart_product"]
 
@@ -407,7 +407,7 @@ CartProductPropertiesType: TypeAlias = Literal["brand", "categories", "id", "nam
 class CartValue(TypedDict):
     """Sent and received: in `VersionTriggersItem`."""
 
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     properties: NotRequired[CartValueProperties]
     type: Literal["cart_value"]
 
@@ -425,7 +425,7 @@ CartValuePropertiesComparison: TypeAlias = Literal["equals", "greater_than", "le
 class Channel(TypedDict):
     """Sent and received: in `VersionTriggersItem`."""
 
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     properties: ChannelProperties
     type: Literal["channel"]
 
@@ -449,7 +449,7 @@ class ChannelSettings(TypedDict, total=False):
 class Checkboxes(TypedDict):
     """Sent and received: in `RowV0BlocksItem`."""
 
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     properties: CheckboxesProperties
     styles: NotRequired[CheckboxesStyles]
     type: Literal["checkboxes"]
@@ -492,7 +492,7 @@ CheckboxesStylesArrangement: TypeAlias = Literal["horizontal", "vertical"] | str
 class Close(TypedDict):
     """Sent and received: in `ButtonAction`, in `ImageAction`."""
 
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     properties: NotRequired[CloseProperties | None]
     submit: bool
     type: Literal["close"]
@@ -537,7 +537,7 @@ class ColumnV0(TypedDict, total=False):
 class ContinueWithShop(TypedDict):
     """Sent and received: in `RowV0BlocksItem`."""
 
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     properties: NotRequired[ContinueWithShopProperties]
     styles: NotRequired[ContinueWithShopStyles]
     type: Literal["continue_with_shop"]
@@ -602,7 +602,7 @@ class ContinueWithShopStyles(TypedDict, total=False):
 class CountdownTimer(TypedDict):
     """Sent and received: in `RowV0BlocksItem`."""
 
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     properties: CountdownTimerProperties
     styles: NotRequired[CountdownTimerStyles]
     type: Literal["countdown_timer"]
@@ -652,7 +652,7 @@ class CountdownTimerStyles(TypedDict, total=False):
 class Coupon(TypedDict):
     """Sent and received: in `RowV0BlocksItem`."""
 
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     properties: CouponProperties
     styles: NotRequired[CouponStyles]
     type: Literal["coupon"]
@@ -706,7 +706,7 @@ class CustomCss(TypedDict, total=False):
 class CustomHTML(TypedDict):
     """Sent and received: in `RowV0BlocksItem`."""
 
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     properties: NotRequired[CustomHTMLProperties]
     styles: NotRequired[dict[str, Any]]
     type: Literal["custom_html"]
@@ -727,7 +727,7 @@ CustomHTMLPropertiesDisplayDeviceItem: TypeAlias = Literal["both", "desktop", "m
 class CustomJavascript(TypedDict):
     """Sent and received: in `VersionTriggersItem`."""
 
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     properties: NotRequired[dict[str, Any]]
     type: Literal["custom_javascript"]
 
@@ -735,7 +735,7 @@ class CustomJavascript(TypedDict):
 class Date(TypedDict):
     """Sent and received: in `RowV0BlocksItem`."""
 
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     properties: DateProperties
     styles: NotRequired[DateStyles]
     type: Literal["date"]
@@ -770,7 +770,7 @@ class DateStyles(TypedDict, total=False):
 class Delay(TypedDict):
     """Sent and received: in `VersionTriggersItem`."""
 
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     properties: NotRequired[DelayProperties]
     type: Literal["delay"]
 
@@ -784,7 +784,7 @@ class DelayProperties(TypedDict, total=False):
 class Device(TypedDict):
     """Sent and received: in `VersionTriggersItem`."""
 
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     properties: NotRequired[DeviceProperties]
     type: Literal["device"]
 
@@ -809,7 +809,7 @@ class DropShadow(TypedDict, total=False):
 class Dropdown(TypedDict):
     """Sent and received: in `RowV0BlocksItem`."""
 
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     properties: DropdownProperties
     styles: NotRequired[DropdownStyles]
     type: Literal["dropdown"]
@@ -845,14 +845,14 @@ class DynamicButton(TypedDict):
     """Sent and received: in `Version`."""
 
     data: BackInStockDynamicButtonData
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     type: Literal["BACK_IN_STOCK_OPEN"]
 
 
 class Email(TypedDict):
     """Sent and received: in `RowV0BlocksItem`."""
 
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     properties: EmailProperties
     styles: NotRequired[EmailStyles]
     type: Literal["email"]
@@ -920,7 +920,7 @@ class ErrorMessages(TypedDict, total=False):
 class ExitIntent(TypedDict):
     """Sent and received: in `VersionTriggersItem`."""
 
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     properties: NotRequired[dict[str, Any]]
     type: Literal["exit_intent"]
 
@@ -1871,7 +1871,7 @@ GetVersionsForFormFieldsFormVersion: TypeAlias = Literal[
 class GoToInbox(TypedDict):
     """Sent and received: in `ButtonAction`, in `ImageAction`."""
 
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     properties: NotRequired[Any]
     submit: NotRequired[Literal[True]]
     type: Literal["go_to_inbox"]
@@ -1880,7 +1880,7 @@ class GoToInbox(TypedDict):
 class HTMLText(TypedDict):
     """Sent and received: in `RowV0BlocksItem`."""
 
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     properties: NotRequired[HTMLTextProperties]
     styles: NotRequired[HTMLTextStyles]
     type: Literal["html_text"]
@@ -1908,7 +1908,7 @@ class HTMLTextStyles(TypedDict, total=False):
 class IafDeeplinkToScreen(TypedDict):
     """Sent and received: in `ButtonAction`, in `ImageAction`."""
 
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     properties: IafDeeplinkToScreenProperties
     submit: NotRequired[Literal[True]]
     type: Literal["iaf_deeplink_to_screen"]
@@ -1926,7 +1926,7 @@ class IafDeeplinkToScreenProperties(TypedDict, total=False):
 class IafOpenUrl(TypedDict):
     """Sent and received: in `ButtonAction`, in `ImageAction`."""
 
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     properties: IafOpenUrlProperties
     submit: NotRequired[Literal[True]]
     type: Literal["iaf_open_url"]
@@ -1941,7 +1941,7 @@ class IafOpenUrlProperties(TypedDict, total=False):
 class IdentifiedProfiles(TypedDict):
     """Sent and received: in `VersionTriggersItem`."""
 
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     properties: NotRequired[dict[str, Any]]
     type: Literal["identified_profiles"]
 
@@ -1950,7 +1950,7 @@ class Image(TypedDict):
     """Sent and received: in `RowV0BlocksItem`."""
 
     action: NotRequired[ImageAction | None]
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     properties: ImageProperties
     styles: NotRequired[ImageStyles]
     type: Literal["image"]
@@ -2047,7 +2047,7 @@ class LinkStyles(TypedDict, total=False):
 class ListsAndSegments(TypedDict):
     """Sent and received: in `VersionTriggersItem`."""
 
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     properties: ListsAndSegmentsProperties
     type: Literal["lists_and_segments"]
 
@@ -2062,7 +2062,7 @@ class ListsAndSegmentsProperties(TypedDict, total=False):
 class Location(TypedDict):
     """Sent and received: in `VersionTriggersItem`."""
 
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     properties: LocationProperties
     type: Literal["location"]
 
@@ -2602,7 +2602,7 @@ class Margin(TypedDict, total=False):
 class MarketingTrackingConsentCheckbox(TypedDict):
     """Sent and received: in `RowV0BlocksItem`."""
 
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     properties: MarketingTrackingConsentCheckboxProperties
     styles: NotRequired[MarketingTrackingConsentCheckboxStyles]
     type: Literal["marketing_tracking_consent_checkbox"]
@@ -2675,7 +2675,7 @@ class MobileOverlay(TypedDict, total=False):
 class NextStep(TypedDict):
     """Sent and received: in `ButtonAction`, in `ImageAction`."""
 
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     properties: NotRequired[NextStepProperties | None]
     submit: bool
     type: Literal["next_step"]
@@ -2690,7 +2690,7 @@ class NextStepProperties(TypedDict, total=False):
 class OpenForm(TypedDict):
     """Sent and received: in `ButtonAction`, in `ImageAction`."""
 
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     properties: OpenFormProperties
     submit: NotRequired[Literal[True]]
     type: Literal["open_form"]
@@ -2706,7 +2706,7 @@ class OpenFormProperties(TypedDict):
 class OptInCode(TypedDict):
     """Sent and received: in `RowV0BlocksItem`."""
 
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     properties: OptInCodeProperties
     styles: NotRequired[OptInCodeStyles]
     type: Literal["opt_in_code"]
@@ -2751,7 +2751,7 @@ class Padding(TypedDict, total=False):
 class PageVisits(TypedDict):
     """Sent and received: in `VersionTriggersItem`."""
 
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     properties: NotRequired[PageVisitsProperties]
     type: Literal["page_visits"]
 
@@ -2773,7 +2773,7 @@ class PatchEncodedFormResponse(TypedDict):
 class PhoneNumber(TypedDict):
     """Sent and received: in `RowV0BlocksItem`."""
 
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     properties: PhoneNumberProperties
     styles: NotRequired[PhoneNumberStyles]
     type: Literal["phone_number"]
@@ -2909,7 +2909,7 @@ class PostFormUnpublishJobResponseDataRelationships(TypedDict, total=False):
 class PreviouslySubmitted(TypedDict):
     """Sent and received: in `VersionTriggersItem`."""
 
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     properties: NotRequired[dict[str, Any]]
     type: Literal["previously_submitted"]
 
@@ -2917,7 +2917,7 @@ class PreviouslySubmitted(TypedDict):
 class ProfileEventTracked(TypedDict):
     """Sent and received: in `VersionTriggersItem`."""
 
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     properties: ProfileEventTrackedProperties
     type: Literal["profile_event_tracked"]
 
@@ -2933,7 +2933,7 @@ class ProfileEventTrackedProperties(TypedDict, total=False):
 class PromotionalSMSSubscription(TypedDict):
     """Sent and received: in `ButtonAction`, in `ImageAction`."""
 
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     properties: NotRequired[Any]
     submit: NotRequired[Literal[True]]
     type: Literal["promotional_sms_subscription"]
@@ -2975,7 +2975,7 @@ QuoteStyleAlignment: TypeAlias = Literal["center", "left", "right"] | str
 class RadioButtons(TypedDict):
     """Sent and received: in `RowV0BlocksItem`."""
 
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     properties: RadioButtonsProperties
     styles: NotRequired[RadioButtonsStyles]
     type: Literal["radio_buttons"]
@@ -3035,7 +3035,7 @@ RatingStyleShape: TypeAlias = Literal["circle", "heart", "star"] | str
 class Redirect(TypedDict):
     """Sent and received: in `ButtonAction`, in `ImageAction`."""
 
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     properties: RedirectProperties
     submit: bool
     type: Literal["redirect"]
@@ -3052,7 +3052,7 @@ class RedirectProperties(TypedDict, total=False):
 class ResendOptInCode(TypedDict):
     """Sent and received: in `ButtonAction`, in `ImageAction`."""
 
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     properties: NotRequired[Any]
     submit: NotRequired[Literal[False]]
     type: Literal["resend_opt_in_code"]
@@ -3061,7 +3061,7 @@ class ResendOptInCode(TypedDict):
 class Review(TypedDict):
     """Sent and received: in `RowV0BlocksItem`."""
 
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     properties: ReviewProperties
     styles: NotRequired[ReviewStyles]
     type: Literal["review"]
@@ -3172,7 +3172,7 @@ RowV0BlocksItem: TypeAlias = "Button | AgeGate | Coupon | Date | Email | HTMLTex
 class SMSConsentCheckbox(TypedDict):
     """Sent and received: in `RowV0BlocksItem`."""
 
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     properties: SMSConsentCheckboxProperties
     styles: NotRequired[SMSConsentCheckboxStyles]
     type: Literal["promotional_sms_checkbox"]
@@ -3218,7 +3218,7 @@ SMSConsentCheckboxStylesHorizontalAlignment: TypeAlias = Literal["center", "left
 class SMSDisclosure(TypedDict):
     """Sent and received: in `RowV0BlocksItem`."""
 
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     properties: NotRequired[SMSDisclosureProperties]
     styles: NotRequired[SMSDisclosureStyles]
     type: Literal["sms_disclosure"]
@@ -3292,7 +3292,7 @@ class SMSDisclosureTextStyle(TypedDict, total=False):
 class Scroll(TypedDict):
     """Sent and received: in `VersionTriggersItem`."""
 
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     properties: NotRequired[ScrollProperties]
     type: Literal["scroll_percentage"]
 
@@ -3323,7 +3323,7 @@ SideImageSettingsSize: TypeAlias = Literal["large", "medium", "small"] | str
 class SignupCounter(TypedDict):
     """Sent and received: in `RowV0BlocksItem`."""
 
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     properties: SignupCounterProperties
     styles: NotRequired[SignupCounterStyles]
     type: Literal["signup_counter"]
@@ -3359,7 +3359,7 @@ class SignupCounterStyles(TypedDict, total=False):
 class SkipToSuccess(TypedDict):
     """Sent and received: in `ButtonAction`, in `ImageAction`."""
 
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     properties: dict[str, Any]
     submit: NotRequired[Literal[False]]
     type: Literal["skip_to_success"]
@@ -3368,7 +3368,7 @@ class SkipToSuccess(TypedDict):
 class SpinToWin(TypedDict):
     """Sent and received: in `RowV0BlocksItem`."""
 
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     properties: SpinToWinProperties
     styles: NotRequired[SpinToWinStyles]
     type: Literal["spin_to_win"]
@@ -3435,7 +3435,7 @@ class Step(TypedDict):
 class SubmitBackInStock(TypedDict):
     """Sent and received: in `ButtonAction`, in `ImageAction`."""
 
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     properties: NotRequired[SubmitBackInStockProperties | None]
     submit: NotRequired[Literal[True]]
     type: Literal["submit_back_in_stock"]
@@ -3450,7 +3450,7 @@ class SubmitBackInStockProperties(TypedDict, total=False):
 class SubmitOptInCode(TypedDict):
     """Sent and received: in `ButtonAction`, in `ImageAction`."""
 
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     properties: NotRequired[Any]
     submit: NotRequired[Literal[True]]
     type: Literal["submit_opt_in_code"]
@@ -3459,7 +3459,7 @@ class SubmitOptInCode(TypedDict):
 class SubscribeViaSMS(TypedDict):
     """Sent and received: in `ButtonAction`, in `ImageAction`."""
 
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     properties: SubscribeViaSMSProperties
     submit: NotRequired[Literal[True]]
     type: Literal["subscribe_via_sms"]
@@ -3476,7 +3476,7 @@ class SubscribeViaSMSProperties(TypedDict):
 class SubscribeViaWhatsApp(TypedDict):
     """Sent and received: in `ButtonAction`, in `ImageAction`."""
 
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     properties: SubscribeViaWhatsAppProperties
     submit: NotRequired[Literal[True]]
     type: Literal["subscribe_via_whatsapp"]
@@ -3546,7 +3546,7 @@ TeaserTeaserType: TypeAlias = Literal["circle", "corner", "rectangle"] | str
 class Text(TypedDict):
     """Sent and received: in `RowV0BlocksItem`."""
 
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     properties: TextProperties
     styles: NotRequired[TextStyles]
     type: Literal["text"]
@@ -3604,7 +3604,7 @@ class TextStyles(TypedDict, total=False):
 class URLPatterns(TypedDict):
     """Sent and received: in `VersionTriggersItem`."""
 
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     properties: NotRequired[URLPatternsProperties]
     type: Literal["url_patterns"]
 
@@ -3619,7 +3619,7 @@ class URLPatternsProperties(TypedDict, total=False):
 class UnidentifiedProfiles(TypedDict):
     """Sent and received: in `VersionTriggersItem`."""
 
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     properties: NotRequired[dict[str, Any]]
     type: Literal["unidentified_profiles"]
 

@@ -357,7 +357,7 @@ class ListMemberResponseObjectResource(TypedDict):
     """Received: in `GetListMemberResponseCollection`."""
 
     attributes: ListMemberResponseAttributes
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     links: ObjectLinks
     relationships: NotRequired[ListMemberResponseRelationships]
     type: Literal["profile"]

@@ -1800,7 +1800,7 @@ class ProfileResponsePluralConversationsObjectResource(TypedDict):
     """
 
     attributes: ProfileResponsePluralConversationsAttributes
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     links: ObjectLinks
     relationships: NotRequired[ProfileResponsePluralConversationsRelationships]
     type: Literal["profile"]

@@ -395,7 +395,7 @@ class SegmentMemberResponseObjectResource(TypedDict):
     """Received: in `GetSegmentMemberResponseCollection`."""
 
     attributes: SegmentMemberResponseAttributes
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     links: ObjectLinks
     relationships: NotRequired[SegmentMemberResponseRelationships]
     type: Literal["profile"]

@@ -2108,7 +2108,7 @@ class ProfileResponseObjectResource(TypedDict):
     """
 
     attributes: ProfileResponseAttributes
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     links: ObjectLinks
     relationships: NotRequired[ProfileResponseRelationships]
     type: Literal["profile"]

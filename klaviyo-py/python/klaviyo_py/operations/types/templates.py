@@ -180,7 +180,7 @@ class ButtonBlockV1(TypedDict):
     content_type: Literal["block"]
     data: ButtonBlockData | None
     data_id: NotRequired[str | None]
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     type: Literal["button"]
     universal_id: NotRequired[str | None]
 
@@ -609,7 +609,7 @@ class CouponBlockV1(TypedDict):
     content_type: Literal["block"]
     data: CouponBlockData | None
     data_id: NotRequired[str | None]
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     type: Literal["coupon"]
     universal_id: NotRequired[str | None]
 
@@ -1020,7 +1020,7 @@ class DropShadowBlockV1(TypedDict):
     content_type: Literal["block"]
     data: DropShadowBlockData | None
     data_id: NotRequired[str | None]
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     type: Literal["drop_shadow"]
     universal_id: NotRequired[str | None]
 
@@ -1917,7 +1917,7 @@ class HTMLBlockV1(TypedDict):
     content_type: Literal["block"]
     data: HTMLBlockDataV1
     data_id: NotRequired[str | None]
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     type: Literal["html"]
     universal_id: NotRequired[str | None]
 
@@ -2003,7 +2003,7 @@ class HeaderBlockV1(TypedDict):
     content_type: Literal["block"]
     data: HeaderBlockData | None
     data_id: NotRequired[str | None]
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     subblocks: NotRequired[list[HeaderBlockV1SubblocksItem] | None]
     type: Literal["header"]
     universal_id: NotRequired[str | None]
@@ -2020,7 +2020,7 @@ class HeaderImageSubBlock(TypedDict):
     background_color: NotRequired[str | None]
     height: NotRequired[int | None]
     href: NotRequired[str | None]
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     max_width: NotRequired[int | None]
     show_on: NotRequired[HeaderImageSubBlockShowOn | None]
     src: NotRequired[str | None]
@@ -2038,7 +2038,7 @@ class HeaderLinkSubBlock(TypedDict):
     content: NotRequired[str | None]
     drop_shadow_color: NotRequired[str | None]
     href: NotRequired[str | None]
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     show_on: NotRequired[HeaderLinkSubBlockShowOn | None]
     type: Literal["header_link_bar_button"]
 
@@ -2053,7 +2053,7 @@ class HeaderLogoSubBlock(TypedDict):
     asset_id: NotRequired[str | None]
     height: NotRequired[int | None]
     href: NotRequired[str | None]
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     max_width: NotRequired[int | None]
     show_on: NotRequired[HeaderLogoSubBlockShowOn | None]
     src: NotRequired[str | None]
@@ -2155,7 +2155,7 @@ class HorizontalRuleBlockV1(TypedDict):
     content_type: Literal["block"]
     data: HorizontalRuleBlockData | None
     data_id: NotRequired[str | None]
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     type: Literal["horizontal_rule"]
     universal_id: NotRequired[str | None]
 
@@ -2226,7 +2226,7 @@ class ImageBlockV1(TypedDict):
     content_type: Literal["block"]
     data: ImageBlockData | None
     data_id: NotRequired[str | None]
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     type: Literal["image"]
     universal_id: NotRequired[str | None]
 
@@ -2502,7 +2502,7 @@ class ProductBlockV1(TypedDict):
     content_type: Literal["block"]
     data: ProductBlockData | None
     data_id: NotRequired[str | None]
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     subblocks: NotRequired[list[ProductSubBlock] | None]
     type: Literal["product"]
     universal_id: NotRequired[str | None]
@@ -2516,7 +2516,7 @@ class ProductSubBlock(TypedDict):
     currency_code: NotRequired[str | None]
     description: NotRequired[str | None]
     external_id: NotRequired[str | None]
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     image_url: NotRequired[str | None]
     link: NotRequired[str | None]
     name: NotRequired[str | None]
@@ -2693,7 +2693,7 @@ class ReviewBlockV1(TypedDict):
     content_type: Literal["block"]
     data: ReviewBlockData | None
     data_id: NotRequired[str | None]
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     type: Literal["review"]
     universal_id: NotRequired[str | None]
 
@@ -2821,7 +2821,7 @@ class SectionV1(TypedDict):
     content_type: Literal["section"]
     data: SectionData
     data_id: NotRequired[str | None]
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     rows: NotRequired[list[RowV1] | None]
     type: Literal["section"]
     universal_id: NotRequired[str | None]
@@ -2883,7 +2883,7 @@ class SocialBlockV1(TypedDict):
     content_type: Literal["block"]
     data: SocialBlockData | None
     data_id: NotRequired[str | None]
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     subblocks: NotRequired[list[SocialBlockV1SubblocksItem] | None]
     type: Literal["social"]
     universal_id: NotRequired[str | None]
@@ -2898,7 +2898,7 @@ class SocialIconSubBlock(TypedDict):
     custom_asset_id: NotRequired[str | None]
     custom_size: NotRequired[int | None]
     custom_src: NotRequired[str | None]
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     label: NotRequired[str | None]
     link_type: NotRequired[SocialIconSubBlockLinkType | None]
     link_url: NotRequired[str | None]
@@ -2935,7 +2935,7 @@ SocialIconSubBlockLinkType: TypeAlias = (
 class SocialSpacerSubBlock(TypedDict):
     """Sent and received: in `SocialBlockV1SubblocksItem`."""
 
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     type: Literal["social_link_spacer"]
     width: NotRequired[int | None]
 
@@ -2963,7 +2963,7 @@ class SpacerBlockV1(TypedDict):
     content_type: Literal["block"]
     data: SpacerBlockData | None
     data_id: NotRequired[str | None]
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     type: Literal["spacer"]
     universal_id: NotRequired[str | None]
 
@@ -3000,7 +3000,7 @@ class SplitBlockV1(TypedDict):
     content_type: Literal["block"]
     data: SplitBlockData | None
     data_id: NotRequired[str | None]
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     subblocks: NotRequired[list[SplitBlockV1SubblocksItem] | None]
     type: Literal["split"]
     universal_id: NotRequired[str | None]
@@ -3178,7 +3178,7 @@ class TableBlockV1(TypedDict):
     content_type: Literal["block"]
     data: TableBlockData | None
     data_id: NotRequired[str | None]
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     subblocks: NotRequired[list[TableBlockV1SubblocksItem] | None]
     type: Literal["table"]
     universal_id: NotRequired[str | None]
@@ -3191,7 +3191,7 @@ class TableFallbackHtmlSubBlock(TypedDict):
     """Sent and received: in `TableBlockV1SubblocksItem`."""
 
     content: NotRequired[str | None]
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     show_on: NotRequired[TableFallbackHtmlSubBlockShowOn | None]
     type: Literal["table_fallback_html"]
 
@@ -3215,7 +3215,7 @@ class TableFallbackImageSubBlock(TypedDict):
     dynamic: NotRequired[bool | None]
     height: NotRequired[int | None]
     href: NotRequired[str | None]
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     image_align: NotRequired[TableFallbackImageSubBlockImageAlign | None]
     image_width: NotRequired[int | None]
     show_on: NotRequired[TableFallbackImageSubBlockShowOn | None]
@@ -3244,7 +3244,7 @@ class TableFallbackTextSubBlock(TypedDict):
     font_size: NotRequired[int | None]
     font_style: NotRequired[TableFallbackTextSubBlockFontStyle | None]
     font_weight: NotRequired[str | None]
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     letter_spacing: NotRequired[int | None]
     show_on: NotRequired[TableFallbackTextSubBlockShowOn | None]
     table_column_width: NotRequired[str | None]
@@ -3271,7 +3271,7 @@ class TableHeaderSubBlock(TypedDict):
     font_size: NotRequired[int | None]
     font_style: NotRequired[TableHeaderSubBlockFontStyle | None]
     font_weight: NotRequired[str | None]
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     letter_spacing: NotRequired[int | None]
     show_on: NotRequired[TableHeaderSubBlockShowOn | None]
     table_column_width: NotRequired[str | None]
@@ -3292,7 +3292,7 @@ class TableHtmlSubBlock(TypedDict):
     """Sent and received: in `SplitBlockV1SubblocksItem`, in `TableBlockV1SubblocksItem`."""
 
     content: NotRequired[str | None]
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     show_on: NotRequired[TableHtmlSubBlockShowOn | None]
     type: Literal["table_html"]
 
@@ -3316,7 +3316,7 @@ class TableImageSubBlock(TypedDict):
     dynamic: NotRequired[bool | None]
     height: NotRequired[int | None]
     href: NotRequired[str | None]
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     image_align: NotRequired[TableImageSubBlockImageAlign | None]
     image_width: NotRequired[int | None]
     show_on: NotRequired[TableImageSubBlockShowOn | None]
@@ -3345,7 +3345,7 @@ class TableTextSubBlock(TypedDict):
     font_size: NotRequired[int | None]
     font_style: NotRequired[TableTextSubBlockFontStyle | None]
     font_weight: NotRequired[str | None]
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     letter_spacing: NotRequired[int | None]
     show_on: NotRequired[TableTextSubBlockShowOn | None]
     table_column_width: NotRequired[str | None]
@@ -3639,7 +3639,7 @@ class TextBlockV1(TypedDict):
     content_type: Literal["block"]
     data: TextBlockDataV1
     data_id: NotRequired[str | None]
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     type: Literal["text"]
     universal_id: NotRequired[str | None]
 
@@ -4179,7 +4179,7 @@ class VideoBlockV1(TypedDict):
     content_type: Literal["block"]
     data: VideoBlockData | None
     data_id: NotRequired[str | None]
-    id: NotRequired[str | None]
+    id: NotRequired[str]
     type: Literal["video"]
     universal_id: NotRequired[str | None]
 

@@ -1,0 +1,34 @@
+"""The client: the native half, and every operation under its tag."""
+
+from __future__ import annotations
+
+from klaviyo_py.operations import Operations
+
+
+class Client(Operations):
+    """A client for one Klaviyo account.
+
+    `api_key` is the account's private key (it begins with `pk_`); without it, the environment
+    variable KLAVIYO_API_KEY is read. `base_url` is where requests go: `https://host[:port]`, or
+    `http://` to this machine only, such as a `Sandbox`. `share` (more than 0, at most 1) is the
+    part of the account's rate limits that this client may use; leave room when others use the
+    account. `timeout` is the longest time for one attempt of one request, in seconds. A request
+    that fails for the time being (5xx, no answer) is sent again up to `max_retries` times, over
+    about two minutes; waiting for a rate limit does not count.
+
+    `bulk` has what takes many rows. Every operation of Klaviyo's API is under its tag (`profiles`,
+    `lists`, `campaigns` …) by its operationId.
+
+    Nothing is sent before the first call. A client may be used from several threads; make one for
+    each account and keep it, because it keeps count of the account's limits. After a fork, make a
+    new one.
+
+    Raises ConfigurationError when there is no key, or an option cannot be used.
+
+    >>> client = Client(api_key=sandbox.api_key, base_url=sandbox.url)
+    >>> client.bulk.import_profiles([{"email": "ada@shop.example"}]).completed
+    1
+    >>> page = client.profiles.get_profiles(page_size=10, fields_profile=["email"])
+    >>> [profile["attributes"]["email"] for profile in page["data"]]
+    ['ada@shop.example']
+    """
