@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import json
+import pkgutil
 import subprocess
 import sys
 from collections import UserDict
 from datetime import datetime, timezone
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, get_type_hints, is_typeddict
 from urllib.parse import unquote
 
 import pytest
 
 from klaviyo_py import Client, ConflictError, NotFoundError, Sandbox
-from klaviyo_py.operations import Operations
+from klaviyo_py.operations import Operations, types
 
 DOCUMENT = max(Path(__file__).parents[2].glob("openapi/klaviyo-*.json"))
 
@@ -194,3 +196,13 @@ def test_what_a_body_raises_is_raised_when_it_is_no_failure_of_the_body() -> Non
 
 def test_a_tag_says_whose_it_is(client: Client) -> None:
     assert repr(client.custom_objects) == f"{client!r}.custom_objects"
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="typing has no NotRequired before")
+def test_types_can_be_looked_at_when_a_program_runs() -> None:
+    count = 0
+    for module in pkgutil.iter_modules(types.__path__):
+        members = vars(importlib.import_module(f"{types.__name__}.{module.name}"))
+        for member in filter(is_typeddict, members.values()):
+            count += bool(get_type_hints(member))
+    assert count > 1000

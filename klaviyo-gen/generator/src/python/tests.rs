@@ -152,7 +152,7 @@ fn what_is_received_may_be_more_than_the_document_knows() {
         &[
             "GetWidgetResponseState: TypeAlias = Literal[\"made\", \"sold\"] | str\n",
             "    next: str | None\n",
-            "    id: str\n    name: str | None\n    type: Literal[\"thing\"]\n",
+            "    id: str\n    name: NotRequired[str | None]\n",
             "GetWidgetResponse = TypedDict(\n",
             "        \"made-at\": \"NotRequired[str]\",\n",
             "        \"state\": \"GetWidgetResponseState\",\n",
@@ -194,4 +194,30 @@ fn lines_are_broken_where_ruff_would() {
         text("widgets.py"),
         &["fields_widget: Sequence[types.GetWidgetsFieldsWidget] | None = None,\n"],
     );
+}
+
+#[test]
+fn a_union_stands_behind_what_it_is_of() {
+    let mut document = example::document();
+    let schemas = &mut document["components"]["schemas"];
+    let one_of = |names: [&str; 2]| {
+        let reference = |name: &str| json!({ "$ref": format!("#/components/schemas/{name}") });
+        json!({ "oneOf": names.map(reference) })
+    };
+    let of = |property: &str, inner: Value| json!({ "type": "object", "properties": { property: inner } });
+    let lists = json!({ "type": "array", "items": { "$ref": "#/components/schemas/Zoo" } });
+    schemas["Zebra"] = of("stripes", json!({ "type": "integer" }));
+    schemas["Lion"] = of("mane", json!({ "type": "boolean" }));
+    schemas["Zoo"] = one_of(["Lion", "Zebra"]);
+    schemas["Animals"] = json!({ "oneOf": [{ "$ref": "#/components/schemas/Lion" }, lists] });
+    schemas["GetWidgetResponse"] = of("animals", json!({ "$ref": "#/components/schemas/Animals" }));
+    let files = files(document);
+    let (_, types) = files
+        .iter()
+        .find(|(path, _)| path == "types/widgets.py")
+        .expect("it is generated");
+    let animals = types.find("Animals: TypeAlias = Lion | list[Zoo]\n");
+    let zoo = types.find("Zoo: TypeAlias = Lion | Zebra\n");
+    let zebra = types.find("class Zebra(");
+    assert!(zebra.is_some() && zebra < zoo && zoo < animals, "{types}");
 }

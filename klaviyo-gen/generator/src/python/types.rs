@@ -29,10 +29,10 @@ pub(super) fn index(typed: &Typed<'_>) -> (String, String) {
 
 /// The modules.
 pub(super) fn files(typed: &Typed<'_>) -> Vec<(String, String)> {
-    let mut modules: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
-    modules.insert(SHARED.into(), BTreeMap::new());
+    let mut modules: BTreeMap<String, Module> = BTreeMap::new();
+    modules.insert(SHARED.into(), Module::default());
     for tag in typed.tags.keys() {
-        modules.insert(identifier(tag), BTreeMap::new());
+        modules.insert(identifier(tag), Module::default());
     }
     let descriptions = typed.descriptions();
     for name in typed.reached.keys() {
@@ -41,31 +41,65 @@ pub(super) fn files(typed: &Typed<'_>) -> Vec<(String, String)> {
             direction: typed.reached[name].direction(),
             description: descriptions.get(name).map_or("", String::as_str),
         };
-        if let Some(code) = printer.print(name) {
-            let module = annotations::module(name, typed);
-            modules
-                .entry(module)
-                .or_default()
-                .insert(name.clone(), code);
-        }
+        let module = annotations::module(name, typed);
+        printer.print(name, modules.entry(module).or_default());
     }
     for call in typed.tags.values().flatten() {
         let module = modules.entry(identifier(&call.operation.tag)).or_default();
-        module.extend(methods::parameter_types(call.operation));
+        module
+            .items
+            .extend(methods::parameter_types(call.operation));
     }
-    let names: BTreeSet<String> = modules[SHARED].keys().cloned().collect();
+    let shared = &modules[SHARED];
+    let names: BTreeSet<&String> = shared.items.keys().chain(shared.unions.keys()).collect();
     modules
-        .into_iter()
-        .map(|(module, items)| (format!("types/{module}.py"), file(&module, &items, &names)))
+        .iter()
+        .map(|(name, module)| (format!("types/{name}.py"), file(name, module, &names)))
         .collect()
 }
 
-fn file(module: &str, items: &BTreeMap<String, String>, shared: &BTreeSet<String>) -> String {
-    let what = match module {
+/// The types of one module.
+#[derive(Default)]
+struct Module {
+    /// The definitions, by name.
+    items: BTreeMap<String, String>,
+    /// What a name for one of several stands for, by name.
+    unions: BTreeMap<String, String>,
+}
+
+impl Module {
+    /// All definitions, each between empty lines. Annotations are never evaluated here, but what a
+    /// union is of must be defined before it.
+    fn definitions(&self) -> String {
+        let items = self.items.values().cloned();
+        let mut definitions: Vec<String> = items.collect();
+        let mut waiting: Vec<(&String, &String)> = self.unions.iter().collect();
+        while !waiting.is_empty() {
+            let is_ready = |(_, union): &(&String, &String)| {
+                !waiting.iter().any(|(other, _)| mentions(union, other))
+            };
+            let ready = waiting.iter().position(is_ready);
+            let (name, union) = waiting.remove(ready.unwrap_or_default());
+            // One that holds itself can only be spelled as text.
+            let union = match ready {
+                Some(_) => union.clone(),
+                None => literal(union),
+            };
+            definitions.push(format!("{name}: TypeAlias = {union}\n"));
+        }
+        definitions
+            .iter()
+            .map(|code| format!("\n\n{code}"))
+            .collect()
+    }
+}
+
+fn file(name: &str, module: &Module, shared: &BTreeSet<&String>) -> String {
+    let what = match name {
         SHARED => "Types that several tags need.".to_owned(),
-        module => format!("Types that `klaviyo_py.operations.{module}` alone needs."),
+        name => format!("Types that `klaviyo_py.operations.{name}` alone needs."),
     };
-    let items: String = items.values().map(|item| format!("\n\n{item}")).collect();
+    let items = module.definitions();
     let used = |name: &&str| mentions(&items, name);
     let mut text = docstring(0, &what) + "\nfrom __future__ import annotations\n";
     let standard = imports(
@@ -94,8 +128,8 @@ fn file(module: &str, items: &BTreeMap<String, String>, shared: &BTreeSet<String
             format!("\n{imports}")
         });
     }
-    if module != SHARED {
-        let names = shared.iter().map(String::as_str).filter(used);
+    if name != SHARED {
+        let names = shared.iter().map(|name| name.as_str()).filter(used);
         let shared = imports("klaviyo_py.operations.types.shared", names);
         text += &(if shared.is_empty() {
             shared
@@ -148,12 +182,12 @@ struct Printer<'a> {
 }
 
 impl Printer<'_> {
-    /// The type's definition; `None` for one that is written out where it is used.
-    fn print(&self, name: &str) -> Option<String> {
-        match &self.typed.types[name] {
-            Type::Alias(_) => None,
-            one if one.constant().is_some() => None,
-            Type::Texts(texts) => Some(texts_alias(name, texts, self.direction)),
+    /// Writes the type's definition into its module, unless it is written out where it is used.
+    fn print(&self, name: &str, module: &mut Module) {
+        let code = match &self.typed.types[name] {
+            Type::Alias(_) => return,
+            one if one.constant().is_some() => return,
+            Type::Texts(texts) => texts_alias(name, texts, self.direction),
             Type::OneOf(several) => {
                 let mut alternatives: Vec<String> = Vec::new();
                 for one in several {
@@ -162,20 +196,24 @@ impl Printer<'_> {
                         alternatives.push(one);
                     }
                 }
-                Some(alias(name, &alternatives.join(" | ")))
+                module
+                    .unions
+                    .insert(name.to_owned(), alternatives.join(" | "));
+                return;
             }
             Type::Object(properties) => {
                 let properties = self.as_answered(properties);
-                Some(match properties.iter().all(|one| is_name(&one.wire)) {
+                match properties.iter().all(|one| is_name(&one.wire)) {
                     true => self.class(name, &properties),
                     false => self.functional(name, &properties),
-                })
+                }
             }
-        }
+        };
+        module.items.insert(name.to_owned(), code);
     }
 
     /// The properties as they are answered, where the document does not say it: links to further
-    /// pages are null where there is none, and the id of a resource, which JSON:API demands, is not.
+    /// pages are null where there is none, and the id of a resource is there, as JSON:API demands.
     fn as_answered(&self, properties: &[Property]) -> Vec<Property> {
         let mut properties = properties.to_vec();
         if self.direction == Direction::Sent {
@@ -186,7 +224,10 @@ impl Printer<'_> {
         for property in properties.iter_mut().filter(|one| one.shape == Shape::Text) {
             match property.wire.as_str() {
                 "first" | "last" | "next" | "prev" if are_links => property.nullable = true,
-                "id" if is_resource => property.nullable = false,
+                "id" if is_resource => {
+                    property.nullable = false;
+                    property.required |= self.direction == Direction::Received;
+                }
                 _ => {}
             }
         }
@@ -252,11 +293,6 @@ fn is_total(properties: &[Property]) -> bool {
 /// Types of the same module and of the shared one stand there by their name.
 fn local(_: &str) -> String {
     String::new()
-}
-
-fn alias(name: &str, annotation: &str) -> String {
-    // As text, so that it may name types that are defined further down.
-    format!("{name}: TypeAlias = {}\n", literal(annotation))
 }
 
 /// The texts that a string may be; one that is received may be any other, too.

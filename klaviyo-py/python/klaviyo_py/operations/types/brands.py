@@ -497,9 +497,6 @@ class BrandSocialGroupCreateQueryAttributes(TypedDict):
     social_links: Sequence[BrandSocialGroupCreateQueryAttributesSocialLinksItem]
 
 
-BrandSocialGroupCreateQueryAttributesSocialLinksItem: TypeAlias = "FirstPartySocialLink | CustomSocialLink"
-
-
 class BrandSocialGroupCreateQueryResourceObject(TypedDict):
     """Sent: in `BrandSocialGroupCreateQuery`."""
 
@@ -525,9 +522,6 @@ class BrandSocialGroupPartialUpdateQueryAttributes(TypedDict, total=False):
 
     name: str | None
     social_links: Sequence[BrandSocialGroupPartialUpdateQueryAttributesSocialLinksItem] | None
-
-
-BrandSocialGroupPartialUpdateQueryAttributesSocialLinksItem: TypeAlias = "FirstPartySocialLink | CustomSocialLink"
 
 
 class BrandSocialGroupPartialUpdateQueryResourceObject(TypedDict):
@@ -556,9 +550,6 @@ class BrandSocialGroupResponseAttributes(TypedDict, total=False):
 
     name: str | None
     social_links: list[BrandSocialGroupResponseAttributesSocialLinksItem] | None
-
-
-BrandSocialGroupResponseAttributesSocialLinksItem: TypeAlias = "FirstPartySocialLink | CustomSocialLink"
 
 
 class BrandSocialGroupResponseObjectResource(TypedDict):
@@ -936,9 +927,6 @@ class GetBrandEmailDefaultResponseCollectionCompoundDocument(TypedDict):
     meta: NotRequired[ResponseMeta]
 
 
-GetBrandEmailDefaultResponseCollectionCompoundDocumentIncludedItem: TypeAlias = "BrandButtonResponseObjectResource | BrandLogoResponseObjectResource | BrandSocialGroupResponseObjectResource"
-
-
 class GetBrandEmailDefaultResponseCompoundDocument(TypedDict):
     """Received: the answer to `get_brand_email_default`."""
 
@@ -946,9 +934,6 @@ class GetBrandEmailDefaultResponseCompoundDocument(TypedDict):
     included: NotRequired[list[GetBrandEmailDefaultResponseCompoundDocumentIncludedItem]]
     links: NotRequired[ObjectLinks]
     meta: NotRequired[ResponseMeta]
-
-
-GetBrandEmailDefaultResponseCompoundDocumentIncludedItem: TypeAlias = "BrandButtonResponseObjectResource | BrandLogoResponseObjectResource | BrandSocialGroupResponseObjectResource"
 
 
 GetBrandEmailDefaultsFieldsBrandButton: TypeAlias = Literal[
@@ -1440,3 +1425,18 @@ UpdateBrandVoiceFieldsBrandVoice: TypeAlias = Literal[
     "tone_descriptors",
     "version",
 ]
+
+
+BrandSocialGroupCreateQueryAttributesSocialLinksItem: TypeAlias = FirstPartySocialLink | CustomSocialLink
+
+
+BrandSocialGroupPartialUpdateQueryAttributesSocialLinksItem: TypeAlias = FirstPartySocialLink | CustomSocialLink
+
+
+BrandSocialGroupResponseAttributesSocialLinksItem: TypeAlias = FirstPartySocialLink | CustomSocialLink
+
+
+GetBrandEmailDefaultResponseCollectionCompoundDocumentIncludedItem: TypeAlias = BrandButtonResponseObjectResource | BrandLogoResponseObjectResource | BrandSocialGroupResponseObjectResource
+
+
+GetBrandEmailDefaultResponseCompoundDocumentIncludedItem: TypeAlias = BrandButtonResponseObjectResource | BrandLogoResponseObjectResource | BrandSocialGroupResponseObjectResource

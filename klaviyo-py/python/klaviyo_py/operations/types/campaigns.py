@@ -778,9 +778,6 @@ class GetAudienceResponseCompoundDocument(TypedDict):
     meta: NotRequired[ResponseMeta]
 
 
-GetAudienceResponseCompoundDocumentIncludedItem: TypeAlias = "OmniCampaignResponseObjectResource | MessageResponseObjectResource"
-
-
 class GetCampaignAudienceCampaignRelationshipResponse(TypedDict):
     """Received: the answer to `get_campaign_id_for_campaign_audience`."""
 
@@ -1520,9 +1517,6 @@ class GetMessageResponseCompoundDocument(TypedDict):
     meta: NotRequired[ResponseMeta]
 
 
-GetMessageResponseCompoundDocumentIncludedItem: TypeAlias = "OmniCampaignResponseObjectResource | VariationResponseObjectResource"
-
-
 GetMessagesForCampaignFieldsCampaign: TypeAlias = Literal[
     "created_at",
     "definition",
@@ -1587,9 +1581,6 @@ class GetOmniCampaignResponseCollectionCompoundDocument(TypedDict):
     meta: NotRequired[ResponseMeta]
 
 
-GetOmniCampaignResponseCollectionCompoundDocumentIncludedItem: TypeAlias = "TagResponseObjectResource | MessageResponseObjectResource | AudienceResponseObjectResource"
-
-
 class GetOmniCampaignResponseCompoundDocument(TypedDict):
     """Received: the answer to `get_campaign`."""
 
@@ -1597,9 +1588,6 @@ class GetOmniCampaignResponseCompoundDocument(TypedDict):
     included: NotRequired[list[GetOmniCampaignResponseCompoundDocumentIncludedItem]]
     links: NotRequired[ObjectLinks]
     meta: NotRequired[ResponseMeta]
-
-
-GetOmniCampaignResponseCompoundDocumentIncludedItem: TypeAlias = "TagResponseObjectResource | MessageResponseObjectResource | AudienceResponseObjectResource"
 
 
 GetTemplateForCampaignMessageFieldsTemplate: TypeAlias = Literal[
@@ -1650,9 +1638,6 @@ class GetVariationResponseCompoundDocument(TypedDict):
     included: NotRequired[list[GetVariationResponseCompoundDocumentIncludedItem]]
     links: NotRequired[ObjectLinks]
     meta: NotRequired[ResponseMeta]
-
-
-GetVariationResponseCompoundDocumentIncludedItem: TypeAlias = "ImageResponseObjectResource | MessageResponseObjectResource | TranslationResponseObjectResource"
 
 
 GetVariationsForCampaignMessageFieldsCampaignVariation: TypeAlias = Literal[
@@ -2008,9 +1993,6 @@ class PostCampaignMessageResponseDataAttributes(TypedDict):
     render_options: NotRequired[RenderOptionsSubObject | None]
     send_times: NotRequired[list[SendTimeSubObject] | None]
     updated_at: NotRequired[str | None]
-
-
-PostCampaignMessageResponseDataAttributesContent: TypeAlias = "EmailContentSubObject | SMSContentSubObject"
 
 
 class PostCampaignMessageResponseDataRelationships(TypedDict, total=False):
@@ -2396,3 +2378,21 @@ class VariationPartialUpdateQueryResourceObject(TypedDict):
     attributes: VariationPartialUpdateQueryAttributes
     id: str
     type: Literal["campaign-variation"]
+
+
+GetAudienceResponseCompoundDocumentIncludedItem: TypeAlias = OmniCampaignResponseObjectResource | MessageResponseObjectResource
+
+
+GetMessageResponseCompoundDocumentIncludedItem: TypeAlias = OmniCampaignResponseObjectResource | VariationResponseObjectResource
+
+
+GetOmniCampaignResponseCollectionCompoundDocumentIncludedItem: TypeAlias = TagResponseObjectResource | MessageResponseObjectResource | AudienceResponseObjectResource
+
+
+GetOmniCampaignResponseCompoundDocumentIncludedItem: TypeAlias = TagResponseObjectResource | MessageResponseObjectResource | AudienceResponseObjectResource
+
+
+GetVariationResponseCompoundDocumentIncludedItem: TypeAlias = ImageResponseObjectResource | MessageResponseObjectResource | TranslationResponseObjectResource
+
+
+PostCampaignMessageResponseDataAttributesContent: TypeAlias = EmailContentSubObject | SMSContentSubObject

@@ -138,9 +138,6 @@ ClientReviewResponseDTOAttributesReviewType: TypeAlias = (
 )
 
 
-ClientReviewResponseDTOAttributesStatus: TypeAlias = "ReviewStatusRejected | ReviewStatusFeatured | ReviewStatusPublished | ReviewStatusUnpublished | ReviewStatusPending"
-
-
 class ClientReviewResponseDTOObjectResource(TypedDict):
     """Received: in `GetClientReviewResponseDTOCollection`."""
 
@@ -465,9 +462,6 @@ class ReviewValueReportGrouping(TypedDict):
     statistics: StatisticsDTO
 
 
-ReviewValueReportGroupingGroupings: TypeAlias = "GroupingProduct | GroupingCompany"
-
-
 class ReviewValuesReportResponseAttributes(TypedDict):
     """Received: in `ReviewValuesReportResponseObjectResource`."""
 
@@ -492,3 +486,9 @@ class StatisticsDTO(TypedDict, total=False):
     total_ratings: int | None
     total_reviews: int | None
     total_store_reviews: int | None
+
+
+ClientReviewResponseDTOAttributesStatus: TypeAlias = ReviewStatusRejected | ReviewStatusFeatured | ReviewStatusPublished | ReviewStatusUnpublished | ReviewStatusPending
+
+
+ReviewValueReportGroupingGroupings: TypeAlias = GroupingProduct | GroupingCompany

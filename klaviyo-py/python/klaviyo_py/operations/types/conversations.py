@@ -34,9 +34,6 @@ class ConversationMessageCreateQueryAttributes(TypedDict):
     ]
 
 
-ConversationMessageCreateQueryAttributesMessageHierarchyItem: TypeAlias = "MessageHierarchyRcsItem | MessageHierarchySmsItem"
-
-
 class ConversationMessageCreateQueryRelationships(TypedDict):
     """Sent: in `ConversationMessageCreateQueryResourceObject`."""
 
@@ -55,3 +52,6 @@ class ConversationReference(TypedDict, total=False):
     """Sent: in `ConversationMessageCreateQueryRelationships`."""
 
     data: ConversationIdentifier
+
+
+ConversationMessageCreateQueryAttributesMessageHierarchyItem: TypeAlias = MessageHierarchyRcsItem | MessageHierarchySmsItem

@@ -347,9 +347,6 @@ class GetIngestionLogResponseCollectionCompoundDocument(TypedDict):
     meta: NotRequired[ResponseMeta]
 
 
-GetIngestionLogResponseCollectionCompoundDocumentIncludedItem: TypeAlias = "ObjectTypeResponseObjectResource | ObjectRecordResponseObjectResource"
-
-
 GetIngestionLogsForObjectTypeFieldsObjectIngestionLog: TypeAlias = Literal[
     "errors",
     "event_type",
@@ -446,9 +443,6 @@ class GetObjectSchemaResponseCompoundDocument(TypedDict):
     included: NotRequired[list[GetObjectSchemaResponseCompoundDocumentIncludedItem]]
     links: NotRequired[ObjectLinks]
     meta: NotRequired[ResponseMeta]
-
-
-GetObjectSchemaResponseCompoundDocumentIncludedItem: TypeAlias = "ObjectSchemaRelationshipResponseObjectResource | SourceMappingResponseObjectResource | ProfileObjectSchemaRelationshipResponseObjectResource"
 
 
 class GetObjectSchemaSchemasRelationshipsResponseCollection(TypedDict):
@@ -555,9 +549,6 @@ class GetObjectTypeResponseCompoundDocument(TypedDict):
     included: NotRequired[list[GetObjectTypeResponseCompoundDocumentIncludedItem]]
     links: NotRequired[ObjectLinks]
     meta: NotRequired[ResponseMeta]
-
-
-GetObjectTypeResponseCompoundDocumentIncludedItem: TypeAlias = "ObjectTypeRelationshipResponseObjectResource | ObjectSchemaResponseObjectResource | ProfileTypeRelationshipResponseObjectResource"
 
 
 class GetObjectTypeSchemaVersionsRelationshipsResponseCollection(TypedDict):
@@ -1294,17 +1285,11 @@ class SimpleRelationshipMapping(TypedDict):
     type: Literal["simple"]
 
 
-SimpleRelationshipMappingSource: TypeAlias = "CustomObjectRelationshipSource | ProfileRelationshipSource"
-
-
 class SourceMappingCreateQueryAttributes(TypedDict, total=False):
     """Sent: in `SourceMappingCreateQueryResourceObject`."""
 
     property_mappings: Sequence[SourceMappingCreateQueryAttributesPropertyMappingsItem] | None
     relationship_mappings: Sequence[SimpleRelationshipMapping] | None
-
-
-SourceMappingCreateQueryAttributesPropertyMappingsItem: TypeAlias = "ConstantPropertyMapping | SimplePropertyMapping"
 
 
 class SourceMappingCreateQueryResourceObject(TypedDict):
@@ -1338,9 +1323,6 @@ class SourceMappingPartialUpdateQueryAttributes(TypedDict, total=False):
     relationship_mappings: Sequence[SimpleRelationshipMapping] | None
 
 
-SourceMappingPartialUpdateQueryAttributesPropertyMappingsItem: TypeAlias = "ConstantPropertyMapping | SimplePropertyMapping"
-
-
 class SourceMappingPartialUpdateQueryResourceObject(TypedDict):
     """Sent: in `SourceMappingPartialUpdateQuery`."""
 
@@ -1361,9 +1343,6 @@ class SourceMappingResponseAttributes(TypedDict):
 
     property_mappings: list[SourceMappingResponseAttributesPropertyMappingsItem]
     relationship_mappings: list[SimpleRelationshipMapping]
-
-
-SourceMappingResponseAttributesPropertyMappingsItem: TypeAlias = "ConstantPropertyMapping | SimplePropertyMapping"
 
 
 class SourceMappingResponseObjectResource(TypedDict):
@@ -1394,3 +1373,24 @@ UpdateSourceMappingFieldsSourceMapping: TypeAlias = Literal[
     "property_mappings",
     "relationship_mappings",
 ]
+
+
+GetIngestionLogResponseCollectionCompoundDocumentIncludedItem: TypeAlias = ObjectTypeResponseObjectResource | ObjectRecordResponseObjectResource
+
+
+GetObjectSchemaResponseCompoundDocumentIncludedItem: TypeAlias = ObjectSchemaRelationshipResponseObjectResource | SourceMappingResponseObjectResource | ProfileObjectSchemaRelationshipResponseObjectResource
+
+
+GetObjectTypeResponseCompoundDocumentIncludedItem: TypeAlias = ObjectTypeRelationshipResponseObjectResource | ObjectSchemaResponseObjectResource | ProfileTypeRelationshipResponseObjectResource
+
+
+SimpleRelationshipMappingSource: TypeAlias = CustomObjectRelationshipSource | ProfileRelationshipSource
+
+
+SourceMappingCreateQueryAttributesPropertyMappingsItem: TypeAlias = ConstantPropertyMapping | SimplePropertyMapping
+
+
+SourceMappingPartialUpdateQueryAttributesPropertyMappingsItem: TypeAlias = ConstantPropertyMapping | SimplePropertyMapping
+
+
+SourceMappingResponseAttributesPropertyMappingsItem: TypeAlias = ConstantPropertyMapping | SimplePropertyMapping

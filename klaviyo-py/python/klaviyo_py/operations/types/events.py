@@ -153,9 +153,6 @@ class GetEventResponseCollectionCompoundDocument(TypedDict):
     meta: NotRequired[ResponseMeta]
 
 
-GetEventResponseCollectionCompoundDocumentIncludedItem: TypeAlias = "MetricResponseObjectResource | ProfileResponseObjectResource | AttributionResponseObjectResource"
-
-
 class GetEventResponseCompoundDocument(TypedDict):
     """Received: the answer to `get_event`."""
 
@@ -163,9 +160,6 @@ class GetEventResponseCompoundDocument(TypedDict):
     included: NotRequired[list[GetEventResponseCompoundDocumentIncludedItem]]
     links: NotRequired[ObjectLinks]
     meta: NotRequired[ResponseMeta]
-
-
-GetEventResponseCompoundDocumentIncludedItem: TypeAlias = "MetricResponseObjectResource | ProfileResponseObjectResource | AttributionResponseObjectResource"
 
 
 GetEventsFieldsEvent: TypeAlias = Literal["datetime", "event_properties", "id", "timestamp", "uuid"]
@@ -333,3 +327,9 @@ GetProfileForEventFieldsProfile: TypeAlias = Literal[
     "title",
     "updated",
 ]
+
+
+GetEventResponseCollectionCompoundDocumentIncludedItem: TypeAlias = MetricResponseObjectResource | ProfileResponseObjectResource | AttributionResponseObjectResource
+
+
+GetEventResponseCompoundDocumentIncludedItem: TypeAlias = MetricResponseObjectResource | ProfileResponseObjectResource | AttributionResponseObjectResource

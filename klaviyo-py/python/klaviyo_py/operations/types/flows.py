@@ -101,9 +101,6 @@ class AbTestActionDataCurrentExperiment(TypedDict):
     winner_metric: NotRequired[AbTestActionDataCurrentExperimentWinnerMetric | None]
 
 
-AbTestActionDataCurrentExperimentVariationsItem: TypeAlias = "SendEmailAction | SendSmsAction"
-
-
 AbTestActionDataCurrentExperimentWinnerMetric: TypeAlias = (
     Literal["submission", "unique-clicks", "unique-opens", "unique-placed-orders"]
     | str
@@ -111,9 +108,6 @@ AbTestActionDataCurrentExperimentWinnerMetric: TypeAlias = (
 
 
 AbTestActionDataExperimentStatus: TypeAlias = Literal["completed", "draft", "live"] | str
-
-
-AbTestActionDataMainAction: TypeAlias = "SendEmailAction | SendSmsAction"
 
 
 AbTestActionDataStatus: TypeAlias = Literal["disabled", "draft", "live", "manual"] | str
@@ -133,9 +127,6 @@ class ActionOutputCondition(TypedDict):
     filter: ActionOutputConditionFilter
     output_config_id: int
     type: Literal["action-output"]
-
-
-ActionOutputConditionFilter: TypeAlias = "StringOperatorStringFilter | StringArrayOperatorStringArrayFilter | NumericOperatorNumericFilter | NumericRangeFilter | BooleanFilter | ExistenceOperatorExistenceFilter"
 
 
 class ActionOutputSplitAction(TypedDict):
@@ -263,9 +254,6 @@ class ConditionalBranchActionDataProfileFilterConditionGroupsItem(TypedDict):
     conditions: list[ConditionalBranchActionDataProfileFilterConditionGroupsItemConditionsItem]
 
 
-ConditionalBranchActionDataProfileFilterConditionGroupsItemConditionsItem: TypeAlias = "ProfilePropertyCondition | ProfileHasGroupMembershipCondition | ProfileNoGroupMembershipCondition | ProfileRegionCondition | ProfilePostalCodeDistanceCondition | ProfilePredictiveAnalyticsDateCondition | ProfilePredictiveAnalyticsStringCondition | ProfilePredictiveAnalyticsNumericCondition | ProfilePredictiveAnalyticsChannelAffinityPriorityCondition | ProfilePredictiveAnalyticsChannelAffinityRankCondition | ProfileMarketingConsentCondition | FlowsProfileMetricCondition | ProfileRandomSampleCondition | ProfileHasCustomObjectCondition | ProfilePermissionsCondition | ProfileHasNotReceivedEmailMessageCondition | ProfileHasNotReceivedSmsMessageCondition | ProfileHasNotReceivedPushMessageCondition"
-
-
 class ConditionalBranchActionLinkOnly(TypedDict):
     """Sent: in `FlowActionAnchorQueryAttributesDefinition`."""
 
@@ -306,9 +294,6 @@ class ContentExperimentActionDataCurrentExperiment(TypedDict):
     winner_metric: NotRequired[ContentExperimentActionDataCurrentExperimentWinnerMetric | None]
 
 
-ContentExperimentActionDataCurrentExperimentVariationsItem: TypeAlias = "SendPushNotificationAction | SendWhatsAppAction"
-
-
 ContentExperimentActionDataCurrentExperimentWinnerMetric: TypeAlias = (
     Literal["click-rate", "open-rate"]
     | str
@@ -316,9 +301,6 @@ ContentExperimentActionDataCurrentExperimentWinnerMetric: TypeAlias = (
 
 
 ContentExperimentActionDataExperimentStatus: TypeAlias = Literal["completed", "draft", "live"] | str
-
-
-ContentExperimentActionDataMainAction: TypeAlias = "SendPushNotificationAction | SendWhatsAppAction"
 
 
 ContentExperimentActionDataStatus: TypeAlias = Literal["disabled", "draft", "live", "manual"] | str
@@ -1490,9 +1472,6 @@ class CustomObjectPropertyCondition(TypedDict):
     type: Literal["custom-object-property"]
 
 
-CustomObjectPropertyConditionFilter: TypeAlias = "StringOperatorStringFilter | StringArrayOperatorStringArrayFilter | NumericOperatorNumericFilter | NumericRangeFilter | BooleanFilter | StaticDateFilter | StaticDateRangeFilter | RelativeDateOperatorBaseRelativeDateFilter | RelativeAnniversaryDateFilter | RelativeDateRangeFilter | CalendarDateFilter | AnniversaryDateFilter | ListContainsOperatorListContainsFilter | ListLengthFilter | ExistenceOperatorExistenceFilter"
-
-
 class CustomObjectTriggerCondition(TypedDict):
     """Sent and received: in `CustomObjectDateTriggerTriggerFilterConditionGroupsItem`, in
     `MultiBranchSplitBranchBranchFilterConditionGroupsItemConditionsItem`, in
@@ -1502,9 +1481,6 @@ class CustomObjectTriggerCondition(TypedDict):
     filter: CustomObjectTriggerConditionFilter
     property_id: int
     type: Literal["custom-object-trigger-property"]
-
-
-CustomObjectTriggerConditionFilter: TypeAlias = "StringOperatorStringFilter | NumericOperatorNumericFilter | NumericRangeFilter | BooleanFilter | StaticDateFilter | StaticDateRangeFilter | RelativeDateOperatorBaseRelativeDateFilter | RelativeDateRangeFilter | ListContainsOperatorListContainsFilter | ListLengthFilter | ExistenceOperatorExistenceFilter"
 
 
 class CustomerHubBlockActionLinkOnly(TypedDict):
@@ -1527,9 +1503,6 @@ class FlowActionAnchorQueryAttributes(TypedDict):
     definition: FlowActionAnchorQueryAttributesDefinition
 
 
-FlowActionAnchorQueryAttributesDefinition: TypeAlias = "ActionOutputSplitActionLinkOnly | BackInStockDelayActionLinkOnly | ConditionalBranchActionLinkOnly | ContentExperimentActionLinkOnly | SendEmailActionLinkOnly | SendPushNotificationActionLinkOnly | SendSmsActionLinkOnly | SendWebhookActionLinkOnly | SendInternalAlertActionLinkOnly | SendWhatsAppActionLinkOnly | SendWhatsAppWithACActionLinkOnly | TimeDelayActionLinkOnly | TriggerBranchActionLinkOnly | UpdateProfileActionLinkOnly | TargetDateActionLinkOnly | CountdownDelayActionLinkOnly | AbTestActionLinkOnly | InternalServiceActionLinkOnly | CodeActionLinkOnly | MultiBranchSplitActionLinkOnly | ListUpdateActionLinkOnly | EnrollFormActionLinkOnly | CustomerHubBlockActionLinkOnly"
-
-
 class FlowActionAnchorQueryResourceObject(TypedDict):
     """Sent: in `FlowActionInsertQueryAttributesAnchorAction`."""
 
@@ -1544,9 +1517,6 @@ class FlowActionEncodedResponseAttributes(TypedDict, total=False):
     created: str | None
     definition: FlowActionEncodedResponseAttributesDefinition | None
     updated: str | None
-
-
-FlowActionEncodedResponseAttributesDefinition: TypeAlias = "ActionOutputSplitAction | BackInStockDelayAction | ConditionalBranchAction | ContentExperimentAction | SendEmailAction | SendPushNotificationAction | SendSmsAction | SendWebhookAction | SendInternalAlertAction | SendWhatsAppAction | SendWhatsAppWithACAction | TimeDelayAction | TriggerBranchAction | UpdateProfileAction | TargetDateAction | CountdownDelayAction | AbTestAction | InternalServiceAction | CodeAction | MultiBranchSplitAction | ListUpdateAction"
 
 
 class FlowActionEncodedResponseObjectResource(TypedDict):
@@ -1595,9 +1565,6 @@ class FlowActionInsertQueryAttributesAnchorAction(TypedDict):
     data: FlowActionAnchorQueryResourceObject
 
 
-FlowActionInsertQueryAttributesDefinition: TypeAlias = "ActionOutputSplitAction | BackInStockDelayAction | ConditionalBranchAction | ContentExperimentAction | SendEmailAction | SendPushNotificationAction | SendSmsAction | SendWebhookAction | SendInternalAlertAction | SendWhatsAppAction | SendWhatsAppWithACAction | TimeDelayAction | TriggerBranchAction | UpdateProfileAction | TargetDateAction | CountdownDelayAction | AbTestAction | InternalServiceAction | CodeAction | MultiBranchSplitAction | ListUpdateAction"
-
-
 class FlowActionInsertQueryRelationships(TypedDict, total=False):
     """Sent: in `FlowActionInsertQueryResourceObject`."""
 
@@ -1622,9 +1589,6 @@ class FlowActionUpdateQueryAttributes(TypedDict):
     """Sent: in `FlowActionUpdateQueryResourceObject`."""
 
     definition: FlowActionUpdateQueryAttributesDefinition
-
-
-FlowActionUpdateQueryAttributesDefinition: TypeAlias = "ActionOutputSplitAction | BackInStockDelayAction | ConditionalBranchAction | ContentExperimentAction | SendEmailAction | SendPushNotificationAction | SendSmsAction | SendWebhookAction | SendInternalAlertAction | SendWhatsAppAction | SendWhatsAppWithACAction | TimeDelayAction | TriggerBranchAction | UpdateProfileAction | TargetDateAction | CountdownDelayAction | AbTestAction | InternalServiceAction | CodeAction | MultiBranchSplitAction | ListUpdateAction"
 
 
 class FlowActionUpdateQueryResourceObject(TypedDict):
@@ -1665,9 +1629,6 @@ class FlowDefinition(TypedDict):
     triggers: list[FlowDefinitionTriggersItem]
 
 
-FlowDefinitionActionsItem: TypeAlias = "ActionOutputSplitAction | BackInStockDelayAction | ConditionalBranchAction | ContentExperimentAction | SendEmailAction | SendPushNotificationAction | SendSmsAction | SendWebhookAction | SendInternalAlertAction | SendWhatsAppAction | SendWhatsAppWithACAction | TimeDelayAction | TriggerBranchAction | UpdateProfileAction | TargetDateAction | CountdownDelayAction | AbTestAction | InternalServiceAction | CodeAction | MultiBranchSplitAction | ListUpdateAction"
-
-
 class FlowDefinitionProfileFilter(TypedDict):
     """Sent and received: in `FlowDefinition`."""
 
@@ -1678,12 +1639,6 @@ class FlowDefinitionProfileFilterConditionGroupsItem(TypedDict):
     """Sent and received: in `FlowDefinitionProfileFilter`."""
 
     conditions: list[FlowDefinitionProfileFilterConditionGroupsItemConditionsItem]
-
-
-FlowDefinitionProfileFilterConditionGroupsItemConditionsItem: TypeAlias = "ProfilePropertyCondition | ProfileHasGroupMembershipCondition | ProfileNoGroupMembershipCondition | ProfileRegionCondition | ProfilePostalCodeDistanceCondition | ProfilePredictiveAnalyticsDateCondition | ProfilePredictiveAnalyticsStringCondition | ProfilePredictiveAnalyticsNumericCondition | ProfilePredictiveAnalyticsChannelAffinityPriorityCondition | ProfilePredictiveAnalyticsChannelAffinityRankCondition | ProfileMarketingConsentCondition | FlowsProfileMetricCondition | ProfileRandomSampleCondition | ProfileHasCustomObjectCondition | ProfilePermissionsCondition | ProfileHasNotReceivedEmailMessageCondition | ProfileHasNotReceivedSmsMessageCondition | ProfileHasNotReceivedPushMessageCondition | ProfileNotInFlowCondition"
-
-
-FlowDefinitionTriggersItem: TypeAlias = "ListTrigger | SegmentTrigger | MetricTrigger | ProfilePropertyDateTrigger | CustomObjectDateTrigger | PriceDropTrigger | LowInventoryTrigger"
 
 
 class FlowEmail(TypedDict, total=False):
@@ -1720,9 +1675,6 @@ class FlowEmailAdditionalFiltersConditionGroupsItem(TypedDict):
     conditions: list[FlowEmailAdditionalFiltersConditionGroupsItemConditionsItem]
 
 
-FlowEmailAdditionalFiltersConditionGroupsItemConditionsItem: TypeAlias = "ProfilePropertyCondition | ProfileHasGroupMembershipCondition | ProfileNoGroupMembershipCondition | ProfileRegionCondition | ProfilePostalCodeDistanceCondition | ProfilePredictiveAnalyticsDateCondition | ProfilePredictiveAnalyticsStringCondition | ProfilePredictiveAnalyticsNumericCondition | ProfilePredictiveAnalyticsChannelAffinityPriorityCondition | ProfilePredictiveAnalyticsChannelAffinityRankCondition | ProfileMarketingConsentCondition | FlowsProfileMetricCondition | ProfileRandomSampleCondition | ProfileHasCustomObjectCondition | ProfilePermissionsCondition | ProfileHasNotReceivedEmailMessageCondition | ProfileHasNotReceivedSmsMessageCondition | ProfileHasNotReceivedPushMessageCondition"
-
-
 class FlowInternalAlert(TypedDict):
     """Sent and received: in `FlowMessageEncodedResponseAttributesDefinition`, in
     `SendInternalAlertActionData`.
@@ -1744,9 +1696,6 @@ class FlowMessageEncodedResponseAttributes(TypedDict, total=False):
     created: str | None
     definition: FlowMessageEncodedResponseAttributesDefinition | None
     updated: str | None
-
-
-FlowMessageEncodedResponseAttributesDefinition: TypeAlias = "FlowEmail | FlowInternalAlert | FlowPushNotification | FlowSms | FlowWebhook | FlowWhatsApp | FlowWhatsAppWithAC"
 
 
 class FlowMessageEncodedResponseObjectResource(TypedDict):
@@ -1812,12 +1761,6 @@ class FlowPushNotificationAdditionalFiltersConditionGroupsItem(TypedDict):
     conditions: list[FlowPushNotificationAdditionalFiltersConditionGroupsItemConditionsItem]
 
 
-FlowPushNotificationAdditionalFiltersConditionGroupsItemConditionsItem: TypeAlias = "ProfilePropertyCondition | ProfileHasGroupMembershipCondition | ProfileNoGroupMembershipCondition | ProfileRegionCondition | ProfilePostalCodeDistanceCondition | ProfilePredictiveAnalyticsDateCondition | ProfilePredictiveAnalyticsStringCondition | ProfilePredictiveAnalyticsNumericCondition | ProfilePredictiveAnalyticsChannelAffinityPriorityCondition | ProfilePredictiveAnalyticsChannelAffinityRankCondition | ProfileMarketingConsentCondition | FlowsProfileMetricCondition | ProfileRandomSampleCondition | ProfileHasCustomObjectCondition | ProfilePermissionsCondition | ProfileHasNotReceivedEmailMessageCondition | ProfileHasNotReceivedSmsMessageCondition | ProfileHasNotReceivedPushMessageCondition"
-
-
-FlowPushNotificationBadgeOptions: TypeAlias = "Increment | StaticCount | Property"
-
-
 FlowPushNotificationOnOpen: TypeAlias = Literal["home", "link", "open_url"] | str
 
 
@@ -1865,12 +1808,6 @@ class FlowSmsAdditionalFiltersConditionGroupsItem(TypedDict):
     """Sent and received: in `FlowSmsAdditionalFilters`."""
 
     conditions: list[FlowSmsAdditionalFiltersConditionGroupsItemConditionsItem]
-
-
-FlowSmsAdditionalFiltersConditionGroupsItemConditionsItem: TypeAlias = "ProfilePropertyCondition | ProfileHasGroupMembershipCondition | ProfileNoGroupMembershipCondition | ProfileRegionCondition | ProfilePostalCodeDistanceCondition | ProfilePredictiveAnalyticsDateCondition | ProfilePredictiveAnalyticsStringCondition | ProfilePredictiveAnalyticsNumericCondition | ProfilePredictiveAnalyticsChannelAffinityPriorityCondition | ProfilePredictiveAnalyticsChannelAffinityRankCondition | ProfileMarketingConsentCondition | FlowsProfileMetricCondition | ProfileRandomSampleCondition | ProfileHasCustomObjectCondition | ProfilePermissionsCondition | ProfileHasNotReceivedEmailMessageCondition | ProfileHasNotReceivedSmsMessageCondition | ProfileHasNotReceivedPushMessageCondition"
-
-
-FlowSmsMessageHierarchyItem: TypeAlias = "MessageHierarchyRcsItem | MessageHierarchySmsItem"
 
 
 class FlowUpdateQuery(TypedDict):
@@ -1972,9 +1909,6 @@ class FlowWhatsAppAdditionalFiltersConditionGroupsItem(TypedDict):
     conditions: list[FlowWhatsAppAdditionalFiltersConditionGroupsItemConditionsItem]
 
 
-FlowWhatsAppAdditionalFiltersConditionGroupsItemConditionsItem: TypeAlias = "ProfilePropertyCondition | ProfileHasGroupMembershipCondition | ProfileNoGroupMembershipCondition | ProfileRegionCondition | ProfilePostalCodeDistanceCondition | ProfilePredictiveAnalyticsDateCondition | ProfilePredictiveAnalyticsStringCondition | ProfilePredictiveAnalyticsNumericCondition | ProfilePredictiveAnalyticsChannelAffinityPriorityCondition | ProfilePredictiveAnalyticsChannelAffinityRankCondition | ProfileMarketingConsentCondition | FlowsProfileMetricCondition | ProfileRandomSampleCondition | ProfileHasCustomObjectCondition | ProfilePermissionsCondition | ProfileHasNotReceivedEmailMessageCondition | ProfileHasNotReceivedSmsMessageCondition | ProfileHasNotReceivedPushMessageCondition"
-
-
 class FlowWhatsAppWithAC(TypedDict, total=False):
     """Sent and received: in `FlowMessageEncodedResponseAttributesDefinition`, in
     `SendWhatsAppWithACActionData`.
@@ -2003,9 +1937,6 @@ class FlowWhatsAppWithACAdditionalFiltersConditionGroupsItem(TypedDict):
     conditions: list[FlowWhatsAppWithACAdditionalFiltersConditionGroupsItemConditionsItem]
 
 
-FlowWhatsAppWithACAdditionalFiltersConditionGroupsItemConditionsItem: TypeAlias = "ProfilePropertyCondition | ProfileHasGroupMembershipCondition | ProfileNoGroupMembershipCondition | ProfileRegionCondition | ProfilePostalCodeDistanceCondition | ProfilePredictiveAnalyticsDateCondition | ProfilePredictiveAnalyticsStringCondition | ProfilePredictiveAnalyticsNumericCondition | ProfilePredictiveAnalyticsChannelAffinityPriorityCondition | ProfilePredictiveAnalyticsChannelAffinityRankCondition | ProfileMarketingConsentCondition | FlowsProfileMetricCondition | ProfileRandomSampleCondition | ProfileHasCustomObjectCondition | ProfilePermissionsCondition | ProfileHasNotReceivedEmailMessageCondition | ProfileHasNotReceivedSmsMessageCondition | ProfileHasNotReceivedPushMessageCondition"
-
-
 class FlowsProfileMetricCondition(TypedDict):
     """Sent and received: in
     `ConditionalBranchActionDataProfileFilterConditionGroupsItemConditionsItem`, in
@@ -2022,9 +1953,6 @@ class FlowsProfileMetricCondition(TypedDict):
 
 
 FlowsProfileMetricConditionMeasurement: TypeAlias = Literal["count", "sum"] | str
-
-
-FlowsProfileMetricConditionTimeframeFilter: TypeAlias = "StaticDateFilter | StaticDateRangeFilter | RelativeDateOperatorBaseRelativeDateFilter | RelativeAnniversaryDateFilter | RelativeDateRangeFilter | AlltimeDateFilter | SinceFlowStartDateFilter"
 
 
 GetActionForFlowMessageFieldsFlowAction: TypeAlias = Literal[
@@ -2402,9 +2330,6 @@ class GetFlowActionEncodedResponseCompoundDocument(TypedDict):
     included: NotRequired[list[GetFlowActionEncodedResponseCompoundDocumentIncludedItem]]
     links: NotRequired[ObjectLinks]
     meta: NotRequired[ResponseMeta]
-
-
-GetFlowActionEncodedResponseCompoundDocumentIncludedItem: TypeAlias = "FlowResponseObjectResource | FlowMessageEncodedResponseObjectResource"
 
 
 GetFlowActionFieldsFlow: TypeAlias = Literal[
@@ -2948,9 +2873,6 @@ class GetFlowMessageEncodedResponseCompoundDocument(TypedDict):
     meta: NotRequired[ResponseMeta]
 
 
-GetFlowMessageEncodedResponseCompoundDocumentIncludedItem: TypeAlias = "FlowActionEncodedResponseObjectResource | TemplateResponseObjectResource"
-
-
 GetFlowMessageFieldsFlowAction: TypeAlias = Literal[
     "created",
     "definition",
@@ -3208,9 +3130,6 @@ class GetFlowResponseCollectionCompoundDocument(TypedDict):
     meta: NotRequired[ResponseMeta]
 
 
-GetFlowResponseCollectionCompoundDocumentIncludedItem: TypeAlias = "FlowActionEncodedResponseObjectResource | TagResponseObjectResource"
-
-
 class GetFlowTagsRelationshipsResponseCollection(TypedDict):
     """Received: the answer to `get_tag_ids_for_flow`."""
 
@@ -3226,9 +3145,6 @@ class GetFlowV2ResponseCompoundDocument(TypedDict):
     included: NotRequired[list[GetFlowV2ResponseCompoundDocumentIncludedItem]]
     links: NotRequired[ObjectLinks]
     meta: NotRequired[ResponseMeta]
-
-
-GetFlowV2ResponseCompoundDocumentIncludedItem: TypeAlias = "FlowActionEncodedResponseObjectResource | TagResponseObjectResource"
 
 
 GetFlowsFieldsFlow: TypeAlias = Literal[
@@ -3500,9 +3416,6 @@ class InternalServiceActionData(TypedDict, total=False):
     status: InternalServiceActionDataStatus
 
 
-InternalServiceActionDataServiceConfiguration: TypeAlias = "InternalScheduledReportData | InternalTrackEventData | InternalScheduledReportBuilderReportData | InternalUnknownServiceData"
-
-
 InternalServiceActionDataStatus: TypeAlias = Literal["disabled", "draft", "live", "manual"] | str
 
 
@@ -3587,9 +3500,6 @@ class LowInventoryCondition(TypedDict):
     type: Literal["low-inventory-property"]
 
 
-LowInventoryConditionFilter: TypeAlias = "StringOperatorStringFilter | StringArrayOperatorStringArrayFilter | NumericOperatorNumericFilter | NumericRangeFilter | BooleanFilter | StaticDateFilter | StaticDateRangeFilter | RelativeDateOperatorBaseRelativeDateFilter | RelativeAnniversaryDateFilter | RelativeDateRangeFilter | CalendarDateFilter | AnniversaryDateFilter | ListContainsOperatorListContainsFilter | ListLengthFilter | ExistenceOperatorExistenceFilter"
-
-
 class LowInventoryTrigger(TypedDict):
     """Sent and received: in `FlowDefinitionTriggersItem`."""
 
@@ -3632,9 +3542,6 @@ class MetricPropertyCondition(TypedDict):
     filter: MetricPropertyConditionFilter
     metric_id: str
     type: Literal["metric-property"]
-
-
-MetricPropertyConditionFilter: TypeAlias = "StringOperatorStringFilter | StringArrayOperatorStringArrayFilter | NumericOperatorNumericFilter | NumericRangeFilter | BooleanFilter | StaticDateFilter | StaticDateRangeFilter | RelativeDateOperatorBaseRelativeDateFilter | RelativeAnniversaryDateFilter | RelativeDateRangeFilter | CalendarDateFilter | AnniversaryDateFilter | ListContainsOperatorListContainsFilter | ListLengthFilter | ExistenceOperatorExistenceFilter"
 
 
 class MetricTrigger(TypedDict):
@@ -3713,9 +3620,6 @@ class MultiBranchSplitBranchBranchFilterConditionGroupsItem(TypedDict):
     conditions: list[MultiBranchSplitBranchBranchFilterConditionGroupsItemConditionsItem]
 
 
-MultiBranchSplitBranchBranchFilterConditionGroupsItemConditionsItem: TypeAlias = "ProfilePropertyCondition | ProfileHasGroupMembershipCondition | ProfileNoGroupMembershipCondition | ProfileRegionCondition | ProfilePostalCodeDistanceCondition | ProfilePredictiveAnalyticsDateCondition | ProfilePredictiveAnalyticsStringCondition | ProfilePredictiveAnalyticsNumericCondition | ProfilePredictiveAnalyticsChannelAffinityPriorityCondition | ProfilePredictiveAnalyticsChannelAffinityRankCondition | ProfileMarketingConsentCondition | FlowsProfileMetricCondition | ProfileRandomSampleCondition | ProfileHasCustomObjectCondition | ProfilePermissionsCondition | ProfileHasNotReceivedEmailMessageCondition | ProfileHasNotReceivedSmsMessageCondition | ProfileHasNotReceivedPushMessageCondition | ProfileNotInFlowCondition | MetricPropertyCondition | CustomObjectTriggerCondition | CustomObjectPropertyCondition | PriceDropCondition | LowInventoryCondition"
-
-
 class MultiBranchSplitBranchLinkOnly(TypedDict):
     """Sent: in `MultiBranchSplitActionLinkOnlyData`."""
 
@@ -3767,9 +3671,6 @@ class PriceDropCondition(TypedDict):
     type: Literal["price-drop-property"]
 
 
-PriceDropConditionFilter: TypeAlias = "StringOperatorStringFilter | StringArrayOperatorStringArrayFilter | NumericOperatorNumericFilter | NumericRangeFilter | BooleanFilter | StaticDateFilter | StaticDateRangeFilter | RelativeDateOperatorBaseRelativeDateFilter | RelativeAnniversaryDateFilter | RelativeDateRangeFilter | CalendarDateFilter | AnniversaryDateFilter | ListContainsOperatorListContainsFilter | ListLengthFilter | ExistenceOperatorExistenceFilter"
-
-
 class PriceDropTrigger(TypedDict):
     """Sent and received: in `FlowDefinitionTriggersItem`."""
 
@@ -3811,9 +3712,6 @@ class ProfileHasNotReceivedEmailMessageCondition(TypedDict):
     type: Literal["profile-not-sent-email"]
 
 
-ProfileHasNotReceivedEmailMessageConditionTimeframeFilter: TypeAlias = "AlltimeDateFilter | InTheLastBaseRelativeDateFilter"
-
-
 class ProfileHasNotReceivedPushMessageCondition(TypedDict):
     """Sent and received: in
     `ConditionalBranchActionDataProfileFilterConditionGroupsItemConditionsItem`, in
@@ -3823,9 +3721,6 @@ class ProfileHasNotReceivedPushMessageCondition(TypedDict):
 
     timeframe_filter: ProfileHasNotReceivedPushMessageConditionTimeframeFilter
     type: Literal["profile-not-sent-push"]
-
-
-ProfileHasNotReceivedPushMessageConditionTimeframeFilter: TypeAlias = "AlltimeDateFilter | InTheLastBaseRelativeDateFilter"
 
 
 class ProfileHasNotReceivedSmsMessageCondition(TypedDict):
@@ -3839,9 +3734,6 @@ class ProfileHasNotReceivedSmsMessageCondition(TypedDict):
     type: Literal["profile-not-sent-sms"]
 
 
-ProfileHasNotReceivedSmsMessageConditionTimeframeFilter: TypeAlias = "AlltimeDateFilter | InTheLastBaseRelativeDateFilter"
-
-
 class ProfileNotInFlowCondition(TypedDict):
     """Sent and received: in `FlowDefinitionProfileFilterConditionGroupsItemConditionsItem`, in
     `MultiBranchSplitBranchBranchFilterConditionGroupsItemConditionsItem`.
@@ -3849,9 +3741,6 @@ class ProfileNotInFlowCondition(TypedDict):
 
     timeframe_filter: ProfileNotInFlowConditionTimeframeFilter
     type: Literal["profile-not-in-flow"]
-
-
-ProfileNotInFlowConditionTimeframeFilter: TypeAlias = "AlltimeDateFilter | InTheLastBaseRelativeDateFilter"
 
 
 class ProfileOperationDelete(TypedDict):
@@ -5667,9 +5556,6 @@ class TriggerBranchActionDataTriggerFilterConditionGroupsItem(TypedDict):
     conditions: list[TriggerBranchActionDataTriggerFilterConditionGroupsItemConditionsItem]
 
 
-TriggerBranchActionDataTriggerFilterConditionGroupsItemConditionsItem: TypeAlias = "MetricPropertyCondition | CustomObjectTriggerCondition | CustomObjectPropertyCondition | PriceDropCondition | LowInventoryCondition"
-
-
 TriggerBranchActionDataTriggerSubtype: TypeAlias = (
     Literal["custom-object", "legacy-custom-object", "profile-property", "profile-trait"]
     | str
@@ -5882,9 +5768,6 @@ class UpdateProfileActionData(TypedDict):
     status: NotRequired[UpdateProfileActionDataStatus]
 
 
-UpdateProfileActionDataProfileOperationsItem: TypeAlias = "ProfileOperationUpdateOrCreateString | ProfileOperationUpdateOrCreateBoolean | ProfileOperationUpdateOrCreateNumeric | ProfileOperationUpdateOrCreateDate | ProfileOperationUpdateOrCreateList | ProfileOperationDelete"
-
-
 UpdateProfileActionDataStatus: TypeAlias = Literal["disabled", "draft", "live", "manual"] | str
 
 
@@ -5900,3 +5783,120 @@ class UtmParam(TypedDict):
 
     param: str
     value: str
+
+
+AbTestActionDataCurrentExperimentVariationsItem: TypeAlias = SendEmailAction | SendSmsAction
+
+
+AbTestActionDataMainAction: TypeAlias = SendEmailAction | SendSmsAction
+
+
+ActionOutputConditionFilter: TypeAlias = StringOperatorStringFilter | StringArrayOperatorStringArrayFilter | NumericOperatorNumericFilter | NumericRangeFilter | BooleanFilter | ExistenceOperatorExistenceFilter
+
+
+ConditionalBranchActionDataProfileFilterConditionGroupsItemConditionsItem: TypeAlias = ProfilePropertyCondition | ProfileHasGroupMembershipCondition | ProfileNoGroupMembershipCondition | ProfileRegionCondition | ProfilePostalCodeDistanceCondition | ProfilePredictiveAnalyticsDateCondition | ProfilePredictiveAnalyticsStringCondition | ProfilePredictiveAnalyticsNumericCondition | ProfilePredictiveAnalyticsChannelAffinityPriorityCondition | ProfilePredictiveAnalyticsChannelAffinityRankCondition | ProfileMarketingConsentCondition | FlowsProfileMetricCondition | ProfileRandomSampleCondition | ProfileHasCustomObjectCondition | ProfilePermissionsCondition | ProfileHasNotReceivedEmailMessageCondition | ProfileHasNotReceivedSmsMessageCondition | ProfileHasNotReceivedPushMessageCondition
+
+
+ContentExperimentActionDataCurrentExperimentVariationsItem: TypeAlias = SendPushNotificationAction | SendWhatsAppAction
+
+
+ContentExperimentActionDataMainAction: TypeAlias = SendPushNotificationAction | SendWhatsAppAction
+
+
+CustomObjectPropertyConditionFilter: TypeAlias = StringOperatorStringFilter | StringArrayOperatorStringArrayFilter | NumericOperatorNumericFilter | NumericRangeFilter | BooleanFilter | StaticDateFilter | StaticDateRangeFilter | RelativeDateOperatorBaseRelativeDateFilter | RelativeAnniversaryDateFilter | RelativeDateRangeFilter | CalendarDateFilter | AnniversaryDateFilter | ListContainsOperatorListContainsFilter | ListLengthFilter | ExistenceOperatorExistenceFilter
+
+
+CustomObjectTriggerConditionFilter: TypeAlias = StringOperatorStringFilter | NumericOperatorNumericFilter | NumericRangeFilter | BooleanFilter | StaticDateFilter | StaticDateRangeFilter | RelativeDateOperatorBaseRelativeDateFilter | RelativeDateRangeFilter | ListContainsOperatorListContainsFilter | ListLengthFilter | ExistenceOperatorExistenceFilter
+
+
+FlowActionAnchorQueryAttributesDefinition: TypeAlias = ActionOutputSplitActionLinkOnly | BackInStockDelayActionLinkOnly | ConditionalBranchActionLinkOnly | ContentExperimentActionLinkOnly | SendEmailActionLinkOnly | SendPushNotificationActionLinkOnly | SendSmsActionLinkOnly | SendWebhookActionLinkOnly | SendInternalAlertActionLinkOnly | SendWhatsAppActionLinkOnly | SendWhatsAppWithACActionLinkOnly | TimeDelayActionLinkOnly | TriggerBranchActionLinkOnly | UpdateProfileActionLinkOnly | TargetDateActionLinkOnly | CountdownDelayActionLinkOnly | AbTestActionLinkOnly | InternalServiceActionLinkOnly | CodeActionLinkOnly | MultiBranchSplitActionLinkOnly | ListUpdateActionLinkOnly | EnrollFormActionLinkOnly | CustomerHubBlockActionLinkOnly
+
+
+FlowActionEncodedResponseAttributesDefinition: TypeAlias = ActionOutputSplitAction | BackInStockDelayAction | ConditionalBranchAction | ContentExperimentAction | SendEmailAction | SendPushNotificationAction | SendSmsAction | SendWebhookAction | SendInternalAlertAction | SendWhatsAppAction | SendWhatsAppWithACAction | TimeDelayAction | TriggerBranchAction | UpdateProfileAction | TargetDateAction | CountdownDelayAction | AbTestAction | InternalServiceAction | CodeAction | MultiBranchSplitAction | ListUpdateAction
+
+
+FlowActionInsertQueryAttributesDefinition: TypeAlias = ActionOutputSplitAction | BackInStockDelayAction | ConditionalBranchAction | ContentExperimentAction | SendEmailAction | SendPushNotificationAction | SendSmsAction | SendWebhookAction | SendInternalAlertAction | SendWhatsAppAction | SendWhatsAppWithACAction | TimeDelayAction | TriggerBranchAction | UpdateProfileAction | TargetDateAction | CountdownDelayAction | AbTestAction | InternalServiceAction | CodeAction | MultiBranchSplitAction | ListUpdateAction
+
+
+FlowActionUpdateQueryAttributesDefinition: TypeAlias = ActionOutputSplitAction | BackInStockDelayAction | ConditionalBranchAction | ContentExperimentAction | SendEmailAction | SendPushNotificationAction | SendSmsAction | SendWebhookAction | SendInternalAlertAction | SendWhatsAppAction | SendWhatsAppWithACAction | TimeDelayAction | TriggerBranchAction | UpdateProfileAction | TargetDateAction | CountdownDelayAction | AbTestAction | InternalServiceAction | CodeAction | MultiBranchSplitAction | ListUpdateAction
+
+
+FlowDefinitionActionsItem: TypeAlias = ActionOutputSplitAction | BackInStockDelayAction | ConditionalBranchAction | ContentExperimentAction | SendEmailAction | SendPushNotificationAction | SendSmsAction | SendWebhookAction | SendInternalAlertAction | SendWhatsAppAction | SendWhatsAppWithACAction | TimeDelayAction | TriggerBranchAction | UpdateProfileAction | TargetDateAction | CountdownDelayAction | AbTestAction | InternalServiceAction | CodeAction | MultiBranchSplitAction | ListUpdateAction
+
+
+FlowDefinitionProfileFilterConditionGroupsItemConditionsItem: TypeAlias = ProfilePropertyCondition | ProfileHasGroupMembershipCondition | ProfileNoGroupMembershipCondition | ProfileRegionCondition | ProfilePostalCodeDistanceCondition | ProfilePredictiveAnalyticsDateCondition | ProfilePredictiveAnalyticsStringCondition | ProfilePredictiveAnalyticsNumericCondition | ProfilePredictiveAnalyticsChannelAffinityPriorityCondition | ProfilePredictiveAnalyticsChannelAffinityRankCondition | ProfileMarketingConsentCondition | FlowsProfileMetricCondition | ProfileRandomSampleCondition | ProfileHasCustomObjectCondition | ProfilePermissionsCondition | ProfileHasNotReceivedEmailMessageCondition | ProfileHasNotReceivedSmsMessageCondition | ProfileHasNotReceivedPushMessageCondition | ProfileNotInFlowCondition
+
+
+FlowDefinitionTriggersItem: TypeAlias = ListTrigger | SegmentTrigger | MetricTrigger | ProfilePropertyDateTrigger | CustomObjectDateTrigger | PriceDropTrigger | LowInventoryTrigger
+
+
+FlowEmailAdditionalFiltersConditionGroupsItemConditionsItem: TypeAlias = ProfilePropertyCondition | ProfileHasGroupMembershipCondition | ProfileNoGroupMembershipCondition | ProfileRegionCondition | ProfilePostalCodeDistanceCondition | ProfilePredictiveAnalyticsDateCondition | ProfilePredictiveAnalyticsStringCondition | ProfilePredictiveAnalyticsNumericCondition | ProfilePredictiveAnalyticsChannelAffinityPriorityCondition | ProfilePredictiveAnalyticsChannelAffinityRankCondition | ProfileMarketingConsentCondition | FlowsProfileMetricCondition | ProfileRandomSampleCondition | ProfileHasCustomObjectCondition | ProfilePermissionsCondition | ProfileHasNotReceivedEmailMessageCondition | ProfileHasNotReceivedSmsMessageCondition | ProfileHasNotReceivedPushMessageCondition
+
+
+FlowMessageEncodedResponseAttributesDefinition: TypeAlias = FlowEmail | FlowInternalAlert | FlowPushNotification | FlowSms | FlowWebhook | FlowWhatsApp | FlowWhatsAppWithAC
+
+
+FlowPushNotificationAdditionalFiltersConditionGroupsItemConditionsItem: TypeAlias = ProfilePropertyCondition | ProfileHasGroupMembershipCondition | ProfileNoGroupMembershipCondition | ProfileRegionCondition | ProfilePostalCodeDistanceCondition | ProfilePredictiveAnalyticsDateCondition | ProfilePredictiveAnalyticsStringCondition | ProfilePredictiveAnalyticsNumericCondition | ProfilePredictiveAnalyticsChannelAffinityPriorityCondition | ProfilePredictiveAnalyticsChannelAffinityRankCondition | ProfileMarketingConsentCondition | FlowsProfileMetricCondition | ProfileRandomSampleCondition | ProfileHasCustomObjectCondition | ProfilePermissionsCondition | ProfileHasNotReceivedEmailMessageCondition | ProfileHasNotReceivedSmsMessageCondition | ProfileHasNotReceivedPushMessageCondition
+
+
+FlowPushNotificationBadgeOptions: TypeAlias = Increment | StaticCount | Property
+
+
+FlowSmsAdditionalFiltersConditionGroupsItemConditionsItem: TypeAlias = ProfilePropertyCondition | ProfileHasGroupMembershipCondition | ProfileNoGroupMembershipCondition | ProfileRegionCondition | ProfilePostalCodeDistanceCondition | ProfilePredictiveAnalyticsDateCondition | ProfilePredictiveAnalyticsStringCondition | ProfilePredictiveAnalyticsNumericCondition | ProfilePredictiveAnalyticsChannelAffinityPriorityCondition | ProfilePredictiveAnalyticsChannelAffinityRankCondition | ProfileMarketingConsentCondition | FlowsProfileMetricCondition | ProfileRandomSampleCondition | ProfileHasCustomObjectCondition | ProfilePermissionsCondition | ProfileHasNotReceivedEmailMessageCondition | ProfileHasNotReceivedSmsMessageCondition | ProfileHasNotReceivedPushMessageCondition
+
+
+FlowSmsMessageHierarchyItem: TypeAlias = MessageHierarchyRcsItem | MessageHierarchySmsItem
+
+
+FlowWhatsAppAdditionalFiltersConditionGroupsItemConditionsItem: TypeAlias = ProfilePropertyCondition | ProfileHasGroupMembershipCondition | ProfileNoGroupMembershipCondition | ProfileRegionCondition | ProfilePostalCodeDistanceCondition | ProfilePredictiveAnalyticsDateCondition | ProfilePredictiveAnalyticsStringCondition | ProfilePredictiveAnalyticsNumericCondition | ProfilePredictiveAnalyticsChannelAffinityPriorityCondition | ProfilePredictiveAnalyticsChannelAffinityRankCondition | ProfileMarketingConsentCondition | FlowsProfileMetricCondition | ProfileRandomSampleCondition | ProfileHasCustomObjectCondition | ProfilePermissionsCondition | ProfileHasNotReceivedEmailMessageCondition | ProfileHasNotReceivedSmsMessageCondition | ProfileHasNotReceivedPushMessageCondition
+
+
+FlowWhatsAppWithACAdditionalFiltersConditionGroupsItemConditionsItem: TypeAlias = ProfilePropertyCondition | ProfileHasGroupMembershipCondition | ProfileNoGroupMembershipCondition | ProfileRegionCondition | ProfilePostalCodeDistanceCondition | ProfilePredictiveAnalyticsDateCondition | ProfilePredictiveAnalyticsStringCondition | ProfilePredictiveAnalyticsNumericCondition | ProfilePredictiveAnalyticsChannelAffinityPriorityCondition | ProfilePredictiveAnalyticsChannelAffinityRankCondition | ProfileMarketingConsentCondition | FlowsProfileMetricCondition | ProfileRandomSampleCondition | ProfileHasCustomObjectCondition | ProfilePermissionsCondition | ProfileHasNotReceivedEmailMessageCondition | ProfileHasNotReceivedSmsMessageCondition | ProfileHasNotReceivedPushMessageCondition
+
+
+FlowsProfileMetricConditionTimeframeFilter: TypeAlias = StaticDateFilter | StaticDateRangeFilter | RelativeDateOperatorBaseRelativeDateFilter | RelativeAnniversaryDateFilter | RelativeDateRangeFilter | AlltimeDateFilter | SinceFlowStartDateFilter
+
+
+GetFlowActionEncodedResponseCompoundDocumentIncludedItem: TypeAlias = FlowResponseObjectResource | FlowMessageEncodedResponseObjectResource
+
+
+GetFlowMessageEncodedResponseCompoundDocumentIncludedItem: TypeAlias = FlowActionEncodedResponseObjectResource | TemplateResponseObjectResource
+
+
+GetFlowResponseCollectionCompoundDocumentIncludedItem: TypeAlias = FlowActionEncodedResponseObjectResource | TagResponseObjectResource
+
+
+GetFlowV2ResponseCompoundDocumentIncludedItem: TypeAlias = FlowActionEncodedResponseObjectResource | TagResponseObjectResource
+
+
+InternalServiceActionDataServiceConfiguration: TypeAlias = InternalScheduledReportData | InternalTrackEventData | InternalScheduledReportBuilderReportData | InternalUnknownServiceData
+
+
+LowInventoryConditionFilter: TypeAlias = StringOperatorStringFilter | StringArrayOperatorStringArrayFilter | NumericOperatorNumericFilter | NumericRangeFilter | BooleanFilter | StaticDateFilter | StaticDateRangeFilter | RelativeDateOperatorBaseRelativeDateFilter | RelativeAnniversaryDateFilter | RelativeDateRangeFilter | CalendarDateFilter | AnniversaryDateFilter | ListContainsOperatorListContainsFilter | ListLengthFilter | ExistenceOperatorExistenceFilter
+
+
+MetricPropertyConditionFilter: TypeAlias = StringOperatorStringFilter | StringArrayOperatorStringArrayFilter | NumericOperatorNumericFilter | NumericRangeFilter | BooleanFilter | StaticDateFilter | StaticDateRangeFilter | RelativeDateOperatorBaseRelativeDateFilter | RelativeAnniversaryDateFilter | RelativeDateRangeFilter | CalendarDateFilter | AnniversaryDateFilter | ListContainsOperatorListContainsFilter | ListLengthFilter | ExistenceOperatorExistenceFilter
+
+
+MultiBranchSplitBranchBranchFilterConditionGroupsItemConditionsItem: TypeAlias = ProfilePropertyCondition | ProfileHasGroupMembershipCondition | ProfileNoGroupMembershipCondition | ProfileRegionCondition | ProfilePostalCodeDistanceCondition | ProfilePredictiveAnalyticsDateCondition | ProfilePredictiveAnalyticsStringCondition | ProfilePredictiveAnalyticsNumericCondition | ProfilePredictiveAnalyticsChannelAffinityPriorityCondition | ProfilePredictiveAnalyticsChannelAffinityRankCondition | ProfileMarketingConsentCondition | FlowsProfileMetricCondition | ProfileRandomSampleCondition | ProfileHasCustomObjectCondition | ProfilePermissionsCondition | ProfileHasNotReceivedEmailMessageCondition | ProfileHasNotReceivedSmsMessageCondition | ProfileHasNotReceivedPushMessageCondition | ProfileNotInFlowCondition | MetricPropertyCondition | CustomObjectTriggerCondition | CustomObjectPropertyCondition | PriceDropCondition | LowInventoryCondition
+
+
+PriceDropConditionFilter: TypeAlias = StringOperatorStringFilter | StringArrayOperatorStringArrayFilter | NumericOperatorNumericFilter | NumericRangeFilter | BooleanFilter | StaticDateFilter | StaticDateRangeFilter | RelativeDateOperatorBaseRelativeDateFilter | RelativeAnniversaryDateFilter | RelativeDateRangeFilter | CalendarDateFilter | AnniversaryDateFilter | ListContainsOperatorListContainsFilter | ListLengthFilter | ExistenceOperatorExistenceFilter
+
+
+ProfileHasNotReceivedEmailMessageConditionTimeframeFilter: TypeAlias = AlltimeDateFilter | InTheLastBaseRelativeDateFilter
+
+
+ProfileHasNotReceivedPushMessageConditionTimeframeFilter: TypeAlias = AlltimeDateFilter | InTheLastBaseRelativeDateFilter
+
+
+ProfileHasNotReceivedSmsMessageConditionTimeframeFilter: TypeAlias = AlltimeDateFilter | InTheLastBaseRelativeDateFilter
+
+
+ProfileNotInFlowConditionTimeframeFilter: TypeAlias = AlltimeDateFilter | InTheLastBaseRelativeDateFilter
+
+
+TriggerBranchActionDataTriggerFilterConditionGroupsItemConditionsItem: TypeAlias = MetricPropertyCondition | CustomObjectTriggerCondition | CustomObjectPropertyCondition | PriceDropCondition | LowInventoryCondition
+
+
+UpdateProfileActionDataProfileOperationsItem: TypeAlias = ProfileOperationUpdateOrCreateString | ProfileOperationUpdateOrCreateBoolean | ProfileOperationUpdateOrCreateNumeric | ProfileOperationUpdateOrCreateDate | ProfileOperationUpdateOrCreateList | ProfileOperationDelete

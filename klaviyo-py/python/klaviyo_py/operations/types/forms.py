@@ -303,9 +303,6 @@ class Button(TypedDict):
     type: Literal["button"]
 
 
-ButtonAction: TypeAlias = "Close | NextStep | OpenForm | PromotionalSMSSubscription | Redirect | ResendOptInCode | SubmitOptInCode | SubscribeViaSMS | SubscribeViaWhatsApp | GoToInbox | SubmitBackInStock | SkipToSuccess | IafDeeplinkToScreen | IafOpenUrl"
-
-
 class ButtonDropShadowStyles(TypedDict, total=False):
     """Sent and received: in `ButtonStyles`."""
 
@@ -626,9 +623,6 @@ CountdownTimerPropertiesAnimation: TypeAlias = Literal["flash", "heartbeat", "pu
 CountdownTimerPropertiesClockFace: TypeAlias = Literal["flip", "simple"] | str
 
 
-CountdownTimerPropertiesConfiguration: TypeAlias = "FixedTimerConfiguration | VariableTimerConfiguration"
-
-
 CountdownTimerPropertiesDisplayDeviceItem: TypeAlias = Literal["both", "desktop", "mobile"] | str
 
 
@@ -666,9 +660,6 @@ class CouponProperties(TypedDict):
     coupon: CouponPropertiesCoupon
     display_device: NotRequired[list[CouponPropertiesDisplayDeviceItem]]
     success_message: NotRequired[str | None]
-
-
-CouponPropertiesCoupon: TypeAlias = "UniqueCouponConfig | StaticCouponConfig"
 
 
 CouponPropertiesDisplayDeviceItem: TypeAlias = Literal["both", "desktop", "mobile"] | str
@@ -1956,9 +1947,6 @@ class Image(TypedDict):
     type: Literal["image"]
 
 
-ImageAction: TypeAlias = "Close | NextStep | OpenForm | PromotionalSMSSubscription | Redirect | ResendOptInCode | SubmitOptInCode | SubscribeViaSMS | SubscribeViaWhatsApp | GoToInbox | SubmitBackInStock | SkipToSuccess | IafDeeplinkToScreen | IafOpenUrl"
-
-
 class ImageAssetProperties(TypedDict, total=False):
     """Sent and received: in `BackgroundImage`, in `ImageProperties`."""
 
@@ -3166,9 +3154,6 @@ class RowV0(TypedDict):
     id: NotRequired[str | None]
 
 
-RowV0BlocksItem: TypeAlias = "Button | AgeGate | Coupon | Date | Email | HTMLText | OptInCode | PhoneNumber | SMSConsentCheckbox | Text | Checkboxes | RadioButtons | Dropdown | Image | CountdownTimer | SignupCounter | SpinToWin | SMSDisclosure | BackInStockEmailConsentCheckbox | Review | CustomHTML | ContinueWithShop | MarketingTrackingConsentCheckbox"
-
-
 class SMSConsentCheckbox(TypedDict):
     """Sent and received: in `RowV0BlocksItem`."""
 
@@ -3260,9 +3245,6 @@ class SMSDisclosureProperties(TypedDict, total=False):
     classname: str | None
     content: SMSDisclosurePropertiesContent
     display_device: list[SMSDisclosurePropertiesDisplayDeviceItem]
-
-
-SMSDisclosurePropertiesContent: TypeAlias = "SMSDisclosureCustom | SMSDisclosureAccountDefault"
 
 
 SMSDisclosurePropertiesDisplayDeviceItem: TypeAlias = Literal["both", "desktop", "mobile"] | str
@@ -3754,7 +3736,25 @@ class VersionStyles(TypedDict, total=False):
 VersionStylesWidth: TypeAlias = Literal["custom", "full", "large", "medium", "small"] | str
 
 
-VersionTriggersItem: TypeAlias = "AfterCloseTimeout | CartContent | CartItemCount | CartProduct | CartValue | Channel | CustomJavascript | Delay | Device | ExitIntent | IdentifiedProfiles | ListsAndSegments | Location | PageVisits | PreviouslySubmitted | ProfileEventTracked | Scroll | UnidentifiedProfiles | URLPatterns | BackInStock"
-
-
 VersionType: TypeAlias = Literal["banner", "embed", "flyout", "full_screen", "popup"] | str
+
+
+ButtonAction: TypeAlias = Close | NextStep | OpenForm | PromotionalSMSSubscription | Redirect | ResendOptInCode | SubmitOptInCode | SubscribeViaSMS | SubscribeViaWhatsApp | GoToInbox | SubmitBackInStock | SkipToSuccess | IafDeeplinkToScreen | IafOpenUrl
+
+
+CountdownTimerPropertiesConfiguration: TypeAlias = FixedTimerConfiguration | VariableTimerConfiguration
+
+
+CouponPropertiesCoupon: TypeAlias = UniqueCouponConfig | StaticCouponConfig
+
+
+ImageAction: TypeAlias = Close | NextStep | OpenForm | PromotionalSMSSubscription | Redirect | ResendOptInCode | SubmitOptInCode | SubscribeViaSMS | SubscribeViaWhatsApp | GoToInbox | SubmitBackInStock | SkipToSuccess | IafDeeplinkToScreen | IafOpenUrl
+
+
+RowV0BlocksItem: TypeAlias = Button | AgeGate | Coupon | Date | Email | HTMLText | OptInCode | PhoneNumber | SMSConsentCheckbox | Text | Checkboxes | RadioButtons | Dropdown | Image | CountdownTimer | SignupCounter | SpinToWin | SMSDisclosure | BackInStockEmailConsentCheckbox | Review | CustomHTML | ContinueWithShop | MarketingTrackingConsentCheckbox
+
+
+SMSDisclosurePropertiesContent: TypeAlias = SMSDisclosureCustom | SMSDisclosureAccountDefault
+
+
+VersionTriggersItem: TypeAlias = AfterCloseTimeout | CartContent | CartItemCount | CartProduct | CartValue | Channel | CustomJavascript | Delay | Device | ExitIntent | IdentifiedProfiles | ListsAndSegments | Location | PageVisits | PreviouslySubmitted | ProfileEventTracked | Scroll | UnidentifiedProfiles | URLPatterns | BackInStock

@@ -85,9 +85,6 @@ class GetListListResponseCollectionCompoundDocument(TypedDict):
     meta: NotRequired[ResponseMeta]
 
 
-GetListListResponseCollectionCompoundDocumentIncludedItem: TypeAlias = "TagResponseObjectResource | FlowResponseObjectResource"
-
-
 class GetListMemberResponseCollection(TypedDict):
     """Received: the answer to `get_profiles_for_list`."""
 
@@ -111,9 +108,6 @@ class GetListRetrieveResponseCompoundDocument(TypedDict):
     included: NotRequired[list[GetListRetrieveResponseCompoundDocumentIncludedItem]]
     links: NotRequired[ObjectLinks]
     meta: NotRequired[ResponseMeta]
-
-
-GetListRetrieveResponseCompoundDocumentIncludedItem: TypeAlias = "TagResponseObjectResource | FlowResponseObjectResource"
 
 
 class GetListTagsRelationshipsResponseCollection(TypedDict):
@@ -357,7 +351,7 @@ class ListMemberResponseObjectResource(TypedDict):
     """Received: in `GetListMemberResponseCollection`."""
 
     attributes: ListMemberResponseAttributes
-    id: NotRequired[str]
+    id: str
     links: ObjectLinks
     relationships: NotRequired[ListMemberResponseRelationships]
     type: Literal["profile"]
@@ -466,3 +460,9 @@ class PostListCreateResponse(TypedDict):
 
 
 UpdateListFieldsList: TypeAlias = Literal["created", "id", "name", "opt_in_process", "updated"]
+
+
+GetListListResponseCollectionCompoundDocumentIncludedItem: TypeAlias = TagResponseObjectResource | FlowResponseObjectResource
+
+
+GetListRetrieveResponseCompoundDocumentIncludedItem: TypeAlias = TagResponseObjectResource | FlowResponseObjectResource

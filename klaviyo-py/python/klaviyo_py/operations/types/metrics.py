@@ -48,9 +48,6 @@ class CustomMetricCondition(TypedDict):
     property: str
 
 
-CustomMetricConditionFilter: TypeAlias = "NumericOperatorNumericFilter | StringInArrayFilter | ExistenceOperatorExistenceFilter | BooleanFilter | StringOperatorStringFilter | ListContainsOperatorListContainsFilter | ListRegexOperatorListContainsFilter | ListSubstringFilter"
-
-
 class CustomMetricCreateQuery(TypedDict):
     """Sent: the body of `create_custom_metric`."""
 
@@ -318,9 +315,6 @@ class GetMappedMetricResponseCollectionCompoundDocument(TypedDict):
     meta: NotRequired[ResponseMeta]
 
 
-GetMappedMetricResponseCollectionCompoundDocumentIncludedItem: TypeAlias = "MetricResponseObjectResource | CustomMetricResponseObjectResource"
-
-
 class GetMappedMetricResponseCompoundDocument(TypedDict):
     """Received: the answer to `get_mapped_metric`."""
 
@@ -328,9 +322,6 @@ class GetMappedMetricResponseCompoundDocument(TypedDict):
     included: NotRequired[list[GetMappedMetricResponseCompoundDocumentIncludedItem]]
     links: NotRequired[ObjectLinks]
     meta: NotRequired[ResponseMeta]
-
-
-GetMappedMetricResponseCompoundDocumentIncludedItem: TypeAlias = "MetricResponseObjectResource | CustomMetricResponseObjectResource"
 
 
 GetMappedMetricsFieldsCustomMetric: TypeAlias = Literal[
@@ -902,3 +893,12 @@ UpdateMappedMetricId: TypeAlias = Literal[
     "started_checkout",
     "viewed_product",
 ]
+
+
+CustomMetricConditionFilter: TypeAlias = NumericOperatorNumericFilter | StringInArrayFilter | ExistenceOperatorExistenceFilter | BooleanFilter | StringOperatorStringFilter | ListContainsOperatorListContainsFilter | ListRegexOperatorListContainsFilter | ListSubstringFilter
+
+
+GetMappedMetricResponseCollectionCompoundDocumentIncludedItem: TypeAlias = MetricResponseObjectResource | CustomMetricResponseObjectResource
+
+
+GetMappedMetricResponseCompoundDocumentIncludedItem: TypeAlias = MetricResponseObjectResource | CustomMetricResponseObjectResource

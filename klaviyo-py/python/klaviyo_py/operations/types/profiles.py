@@ -1005,9 +1005,6 @@ class GetProfileResponsePluralConversationsCollectionCompoundDocument(TypedDict)
     meta: NotRequired[ResponseMeta]
 
 
-GetProfileResponsePluralConversationsCollectionCompoundDocumentIncludedItem: TypeAlias = "ConversationResponseObjectResource | PushTokenResponseObjectResource"
-
-
 class GetProfileResponsePluralConversationsCompoundDocument(TypedDict):
     """Received: the answer to `get_profile`."""
 
@@ -1015,9 +1012,6 @@ class GetProfileResponsePluralConversationsCompoundDocument(TypedDict):
     included: NotRequired[list[GetProfileResponsePluralConversationsCompoundDocumentIncludedItem]]
     links: NotRequired[ObjectLinks]
     meta: NotRequired[ResponseMeta]
-
-
-GetProfileResponsePluralConversationsCompoundDocumentIncludedItem: TypeAlias = "ListResponseObjectResource | SegmentResponseObjectResource | ConversationResponseObjectResource | PushTokenResponseObjectResource"
 
 
 class GetProfileSegmentsRelationshipsResponseCollection(TypedDict):
@@ -1800,7 +1794,7 @@ class ProfileResponsePluralConversationsObjectResource(TypedDict):
     """
 
     attributes: ProfileResponsePluralConversationsAttributes
-    id: NotRequired[str]
+    id: str
     links: ObjectLinks
     relationships: NotRequired[ProfileResponsePluralConversationsRelationships]
     type: Literal["profile"]
@@ -2231,3 +2225,9 @@ class WhatsAppUnsubscriptionParameters(TypedDict, total=False):
     conversational: UnsubscriptionParameters | None
     marketing: UnsubscriptionParameters | None
     transactional: UnsubscriptionParameters | None
+
+
+GetProfileResponsePluralConversationsCollectionCompoundDocumentIncludedItem: TypeAlias = ConversationResponseObjectResource | PushTokenResponseObjectResource
+
+
+GetProfileResponsePluralConversationsCompoundDocumentIncludedItem: TypeAlias = ListResponseObjectResource | SegmentResponseObjectResource | ConversationResponseObjectResource | PushTokenResponseObjectResource

@@ -88,9 +88,6 @@ CampaignValuesRequestDTOAttributesStatisticsItem: TypeAlias = Literal[
 ]
 
 
-CampaignValuesRequestDTOAttributesTimeframe: TypeAlias = "Timeframe | CustomTimeframe"
-
-
 class CampaignValuesRequestDTOResourceObject(TypedDict):
     """Sent: in `CampaignValuesRequestDTO`."""
 
@@ -177,9 +174,6 @@ FlowSeriesRequestDTOAttributesStatisticsItem: TypeAlias = Literal[
 ]
 
 
-FlowSeriesRequestDTOAttributesTimeframe: TypeAlias = "Timeframe | CustomTimeframe"
-
-
 class FlowSeriesRequestDTOResourceObject(TypedDict):
     """Sent: in `FlowSeriesRequestDTO`."""
 
@@ -252,9 +246,6 @@ FlowValuesRequestDTOAttributesStatisticsItem: TypeAlias = Literal[
 ]
 
 
-FlowValuesRequestDTOAttributesTimeframe: TypeAlias = "Timeframe | CustomTimeframe"
-
-
 class FlowValuesRequestDTOResourceObject(TypedDict):
     """Sent: in `FlowValuesRequestDTO`."""
 
@@ -300,9 +291,6 @@ FormSeriesRequestDTOAttributesStatisticsItem: TypeAlias = Literal[
 ]
 
 
-FormSeriesRequestDTOAttributesTimeframe: TypeAlias = "Timeframe | CustomTimeframe"
-
-
 class FormSeriesRequestDTOResourceObject(TypedDict):
     """Sent: in `FormSeriesRequestDTO`."""
 
@@ -342,9 +330,6 @@ FormValuesRequestDTOAttributesStatisticsItem: TypeAlias = Literal[
     "viewed_form_step_uniques",
     "viewed_form_uniques",
 ]
-
-
-FormValuesRequestDTOAttributesTimeframe: TypeAlias = "Timeframe | CustomTimeframe"
 
 
 class FormValuesRequestDTOResourceObject(TypedDict):
@@ -569,9 +554,6 @@ SegmentSeriesRequestDTOAttributesStatisticsItem: TypeAlias = Literal[
 ]
 
 
-SegmentSeriesRequestDTOAttributesTimeframe: TypeAlias = "Timeframe | CustomTimeframe"
-
-
 class SegmentSeriesRequestDTOResourceObject(TypedDict):
     """Sent: in `SegmentSeriesRequestDTO`."""
 
@@ -599,9 +581,6 @@ SegmentValuesRequestDTOAttributesStatisticsItem: TypeAlias = Literal[
     "net_members_changed",
     "total_members",
 ]
-
-
-SegmentValuesRequestDTOAttributesTimeframe: TypeAlias = "Timeframe | CustomTimeframe"
 
 
 class SegmentValuesRequestDTOResourceObject(TypedDict):
@@ -655,3 +634,24 @@ class ValuesData(TypedDict):
 
     groupings: dict[str, Any]
     statistics: dict[str, Any]
+
+
+CampaignValuesRequestDTOAttributesTimeframe: TypeAlias = Timeframe | CustomTimeframe
+
+
+FlowSeriesRequestDTOAttributesTimeframe: TypeAlias = Timeframe | CustomTimeframe
+
+
+FlowValuesRequestDTOAttributesTimeframe: TypeAlias = Timeframe | CustomTimeframe
+
+
+FormSeriesRequestDTOAttributesTimeframe: TypeAlias = Timeframe | CustomTimeframe
+
+
+FormValuesRequestDTOAttributesTimeframe: TypeAlias = Timeframe | CustomTimeframe
+
+
+SegmentSeriesRequestDTOAttributesTimeframe: TypeAlias = Timeframe | CustomTimeframe
+
+
+SegmentValuesRequestDTOAttributesTimeframe: TypeAlias = Timeframe | CustomTimeframe

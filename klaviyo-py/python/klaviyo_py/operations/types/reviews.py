@@ -156,9 +156,6 @@ class ReviewPatchQueryAttributes(TypedDict, total=False):
     status: ReviewPatchQueryAttributesStatus | None
 
 
-ReviewPatchQueryAttributesStatus: TypeAlias = "ReviewStatusRejected | ReviewStatusFeatured | ReviewStatusPublished | ReviewStatusUnpublished | ReviewStatusPending"
-
-
 class ReviewPatchQueryResourceObject(TypedDict):
     """Sent: in `ReviewPatchQuery`."""
 
@@ -190,9 +187,6 @@ ReviewResponseDTOAttributesReviewType: TypeAlias = (
     Literal["question", "rating", "review", "store"]
     | str
 )
-
-
-ReviewResponseDTOAttributesStatus: TypeAlias = "ReviewStatusRejected | ReviewStatusFeatured | ReviewStatusPublished | ReviewStatusUnpublished | ReviewStatusPending"
 
 
 class ReviewResponseDTOObjectResource(TypedDict):
@@ -242,3 +236,9 @@ UpdateReviewFieldsReview: TypeAlias = Literal[
     "updated",
     "verified",
 ]
+
+
+ReviewPatchQueryAttributesStatus: TypeAlias = ReviewStatusRejected | ReviewStatusFeatured | ReviewStatusPublished | ReviewStatusUnpublished | ReviewStatusPending
+
+
+ReviewResponseDTOAttributesStatus: TypeAlias = ReviewStatusRejected | ReviewStatusFeatured | ReviewStatusPublished | ReviewStatusUnpublished | ReviewStatusPending

@@ -223,9 +223,6 @@ class GetSegmentListResponseCollectionCompoundDocument(TypedDict):
     meta: NotRequired[ResponseMeta]
 
 
-GetSegmentListResponseCollectionCompoundDocumentIncludedItem: TypeAlias = "TagResponseObjectResource | FlowResponseObjectResource"
-
-
 class GetSegmentMemberResponseCollection(TypedDict):
     """Received: the answer to `get_profiles_for_segment`."""
 
@@ -249,9 +246,6 @@ class GetSegmentRetrieveResponseCompoundDocument(TypedDict):
     included: NotRequired[list[GetSegmentRetrieveResponseCompoundDocumentIncludedItem]]
     links: NotRequired[ObjectLinks]
     meta: NotRequired[ResponseMeta]
-
-
-GetSegmentRetrieveResponseCompoundDocumentIncludedItem: TypeAlias = "TagResponseObjectResource | FlowResponseObjectResource"
 
 
 class GetSegmentTagsRelationshipsResponseCollection(TypedDict):
@@ -395,7 +389,7 @@ class SegmentMemberResponseObjectResource(TypedDict):
     """Received: in `GetSegmentMemberResponseCollection`."""
 
     attributes: SegmentMemberResponseAttributes
-    id: NotRequired[str]
+    id: str
     links: ObjectLinks
     relationships: NotRequired[SegmentMemberResponseRelationships]
     type: Literal["profile"]
@@ -482,3 +476,9 @@ UpdateSegmentFieldsSegment: TypeAlias = Literal[
     "name",
     "updated",
 ]
+
+
+GetSegmentListResponseCollectionCompoundDocumentIncludedItem: TypeAlias = TagResponseObjectResource | FlowResponseObjectResource
+
+
+GetSegmentRetrieveResponseCompoundDocumentIncludedItem: TypeAlias = TagResponseObjectResource | FlowResponseObjectResource

@@ -131,9 +131,6 @@ class BounceDateFilter(TypedDict):
     filter: BounceDateFilterFilter
 
 
-BounceDateFilterFilter: TypeAlias = "StaticDateFilter | StaticDateRangeFilter | RelativeDateOperatorBaseRelativeDateFilter | RelativeAnniversaryDateFilter | RelativeDateRangeFilter | CalendarDateFilter | AnniversaryDateFilter | IsSetExistenceFilter"
-
-
 class BulkRemoveMethodFilter(TypedDict):
     """Sent and received: in `NoSMSMarketingUnsubscribedFiltersItem`."""
 
@@ -290,9 +287,6 @@ class ConditionGroup(TypedDict):
     conditions: list[ConditionGroupConditionsItem]
 
 
-ConditionGroupConditionsItem: TypeAlias = "ProfileHasGroupMembershipCondition | ProfileNoGroupMembershipCondition | SegmentsProfileMetricCondition | ProfileMarketingConsentCondition | ProfilePostalCodeDistanceCondition | ProfilePropertyCondition | ProfileRegionCondition | ProfilePredictiveAnalyticsDateCondition | ProfilePredictiveAnalyticsNumericCondition | ProfilePredictiveAnalyticsStringCondition | ProfilePredictiveAnalyticsChannelAffinityPriorityCondition | ProfilePredictiveAnalyticsChannelAffinityRankCondition | ProfileHasCustomObjectCondition | ProfilePermissionsCondition | SegmentsProfileMetricFunnelCondition"
-
-
 class ConsentPageIdentifier(TypedDict):
     """Sent and received: in `ConsentPageReference`, in `ConsentPageRelationship`."""
 
@@ -398,9 +392,6 @@ class EffectiveDateFilter(TypedDict):
 
     field: Literal["effective_date"]
     filter: EffectiveDateFilterFilter
-
-
-EffectiveDateFilterFilter: TypeAlias = "StaticDateFilter | StaticDateRangeFilter | RelativeDateOperatorBaseRelativeDateFilter | RelativeAnniversaryDateFilter | RelativeDateRangeFilter | CalendarDateFilter | AnniversaryDateFilter"
 
 
 class EmailChannel(TypedDict, total=False):
@@ -623,17 +614,11 @@ class ExplicitlyReachable(TypedDict):
     reachable_status: Literal["explicitly_reachable"]
 
 
-ExplicitlyReachableFiltersItem: TypeAlias = "EffectiveDateFilter | RecordedDateFilter | MethodFilter | FormSubscribeFilter"
-
-
 class ExplicitlyUnreachable(TypedDict):
     """Sent and received: in `ProfilePermissionsConditionPermission`."""
 
     filters: list[ExplicitlyUnreachableFiltersItem]
     reachable_status: Literal["explicitly_unreachable"]
-
-
-ExplicitlyUnreachableFiltersItem: TypeAlias = "EffectiveDateFilter | RecordedDateFilter | MethodFilter | FormSubscribeFilter"
 
 
 class FailedAgeGateMethodFilter(TypedDict):
@@ -864,9 +849,6 @@ class HasEmailMarketingConsent(TypedDict):
     consent_status: HasEmailMarketingConsentConsentStatus
 
 
-HasEmailMarketingConsentConsentStatus: TypeAlias = "HasEmailMarketing | HasEmailMarketingSubscribed | HasEmailMarketingNeverSubscribed"
-
-
 class HasEmailMarketingNeverSubscribed(TypedDict):
     """Sent and received: in `HasEmailMarketingConsentConsentStatus`."""
 
@@ -879,9 +861,6 @@ class HasEmailMarketingSubscribed(TypedDict):
 
     filters: NotRequired[list[HasEmailMarketingSubscribedFiltersItem] | None]
     subscription: Literal["subscribed"]
-
-
-HasEmailMarketingSubscribedFiltersItem: TypeAlias = "DoubleOptinFilter | StatusDateFilter | CustomSourceFilter | FormMethodFilter | PreferencePageFilter | APIMethodFilter | InboundMessageMethodFilter | BackInStockMethodFilter | SftpMethodFilter | ManualImportManualMethodFilter | ManualAddManualMethodFilter | ShopifyIntegrationMethodFilter"
 
 
 class HasPushMarketing(TypedDict):
@@ -912,9 +891,6 @@ class HasSMSMarketingSubscribed(TypedDict):
 
     filters: NotRequired[list[HasSMSMarketingSubscribedFiltersItem] | None]
     subscription: Literal["subscribed"]
-
-
-HasSMSMarketingSubscribedFiltersItem: TypeAlias = "StatusDateFilter | FormMethodFilter | ManualImportManualMethodFilter | ManualAddManualMethodFilter | CheckoutMethodFilter | InboundMessageMethodFilter | PreferencePageMethodFilter | SftpMethodFilter | ShopifyIntegrationMethodFilter | SubscribedSMSIsRcsCapableFilter"
 
 
 class ImageAsset(TypedDict):
@@ -1078,9 +1054,6 @@ class InvalidEmailDateFilter(TypedDict):
 
     field: Literal["invalid_email_date"]
     filter: InvalidEmailDateFilterFilter
-
-
-InvalidEmailDateFilterFilter: TypeAlias = "StaticDateFilter | StaticDateRangeFilter | RelativeDateOperatorBaseRelativeDateFilter | RelativeAnniversaryDateFilter | RelativeDateRangeFilter | CalendarDateFilter | AnniversaryDateFilter | IsSetExistenceFilter"
 
 
 class IsSetExistenceFilter(TypedDict):
@@ -1285,9 +1258,6 @@ class ManualSuppressionDateFilter(TypedDict):
     filter: ManualSuppressionDateFilterFilter
 
 
-ManualSuppressionDateFilterFilter: TypeAlias = "StaticDateFilter | StaticDateRangeFilter | RelativeDateOperatorBaseRelativeDateFilter | RelativeAnniversaryDateFilter | RelativeDateRangeFilter | CalendarDateFilter | AnniversaryDateFilter | IsSetExistenceFilter"
-
-
 class MediaAsset(TypedDict):
     """Sent and received: in `MessageHierarchySmsItemMedia`, in `RCSCardVideo`."""
 
@@ -1339,12 +1309,6 @@ class MessageHierarchySmsItem(TypedDict):
     media: NotRequired[MessageHierarchySmsItemMedia | None]
     message: str
     message_format: NotRequired[Literal["SMS"]]
-
-
-MessageHierarchySmsItemImage: TypeAlias = "StaticSMSImage | DynamicSMSImage"
-
-
-MessageHierarchySmsItemMedia: TypeAlias = "MediaAsset | MediaAssetReference"
 
 
 class MethodFilter(TypedDict):
@@ -1476,20 +1440,11 @@ class NoEmailMarketingConsent(TypedDict):
     consent_status: NoEmailMarketingConsentConsentStatus
 
 
-NoEmailMarketingConsentConsentStatus: TypeAlias = "NoEmailMarketing | NoEmailMarketingUnsubscribed | NoEmailMarketingNeverSubscribed | NoEmailMarketingSubscribed"
-
-
-NoEmailMarketingFiltersItem: TypeAlias = "BounceDateFilter | ManualSuppressionDateFilter | InvalidEmailDateFilter"
-
-
 class NoEmailMarketingNeverSubscribed(TypedDict):
     """Sent and received: in `NoEmailMarketingConsentConsentStatus`."""
 
     filters: list[NoEmailMarketingNeverSubscribedFiltersItem]
     subscription: Literal["never_subscribed"]
-
-
-NoEmailMarketingNeverSubscribedFiltersItem: TypeAlias = "BounceDateFilter | ManualSuppressionDateFilter | InvalidEmailDateFilter"
 
 
 class NoEmailMarketingSubscribed(TypedDict):
@@ -1499,17 +1454,11 @@ class NoEmailMarketingSubscribed(TypedDict):
     subscription: Literal["subscribed"]
 
 
-NoEmailMarketingSubscribedFiltersItem: TypeAlias = "BounceDateFilter | ManualSuppressionDateFilter | InvalidEmailDateFilter"
-
-
 class NoEmailMarketingUnsubscribed(TypedDict):
     """Sent and received: in `NoEmailMarketingConsentConsentStatus`."""
 
     filters: NotRequired[list[NoEmailMarketingUnsubscribedFiltersItem] | None]
     subscription: Literal["unsubscribed"]
-
-
-NoEmailMarketingUnsubscribedFiltersItem: TypeAlias = "StatusDateFilter | APIMethodFilter | InboundMessageMethodFilter | PreferencePageMethodFilter | ManualRemoveMethodFilter | SpamComplaintMethodFilter | MailboxProviderMethodFilter | OneClickUnsubscribeMethodFilter | ManualImportMethodFilter | SftpMethodFilter | DataWarehouseImportMethodFilter | ProfileModificationMethodFilter | ConstantContactIntegrationMethodFilter | BounceDateFilter | ManualSuppressionDateFilter | InvalidEmailDateFilter"
 
 
 class NoPushMarketing(TypedDict):
@@ -1540,9 +1489,6 @@ class NoSMSMarketingConsent(TypedDict):
     consent_status: NoSMSMarketingConsentConsentStatus
 
 
-NoSMSMarketingConsentConsentStatus: TypeAlias = "NoSMSMarketing | NoSMSMarketingUnsubscribed | NoSMSMarketingNeverSubscribed"
-
-
 class NoSMSMarketingNeverSubscribed(TypedDict):
     """Sent and received: in `NoSMSMarketingConsentConsentStatus`."""
 
@@ -1554,9 +1500,6 @@ class NoSMSMarketingUnsubscribed(TypedDict):
 
     filters: NotRequired[list[NoSMSMarketingUnsubscribedFiltersItem] | None]
     subscription: Literal["unsubscribed"]
-
-
-NoSMSMarketingUnsubscribedFiltersItem: TypeAlias = "StatusDateFilter | FormMethodFilter | ManualImportManualMethodFilter | ManualAddManualMethodFilter | ManualRemoveMethodFilter | BulkRemoveMethodFilter | CheckoutMethodFilter | InboundMessageMethodFilter | PreferencePageMethodFilter | SftpMethodFilter | CarrierDeactivationMethodFilter | ProvidedLandlineMethodFilter | MessageBlockedMethodFilter | ProvidedNoAgeMethodFilter | FailedAgeGateMethodFilter | ShopifyIntegrationMethodFilter"
 
 
 class NumericOperatorNumericFilter(TypedDict):
@@ -1723,9 +1666,6 @@ class ProfileHasCustomObjectFilter(TypedDict):
     property_id: int
 
 
-ProfileHasCustomObjectFilterFilter: TypeAlias = "StringOperatorStringFilter | StringArrayOperatorStringArrayFilter | NumericOperatorNumericFilter | NumericRangeFilter | BooleanFilter | StaticDateFilter | StaticDateRangeFilter | RelativeDateOperatorBaseRelativeDateFilter | RelativeAnniversaryDateFilter | RelativeDateRangeFilter | ListContainsOperatorListContainsFilter | ListLengthFilter | ExistenceOperatorExistenceFilter"
-
-
 class ProfileHasGroupMembershipCondition(TypedDict):
     """Sent and received: in `ConditionGroupConditionsItem`, in
     `ConditionalBranchActionDataProfileFilterConditionGroupsItemConditionsItem`, in
@@ -1736,9 +1676,6 @@ class ProfileHasGroupMembershipCondition(TypedDict):
     is_member: Literal[True]
     timeframe_filter: NotRequired[ProfileHasGroupMembershipConditionTimeframeFilter | None]
     type: Literal["profile-group-membership"]
-
-
-ProfileHasGroupMembershipConditionTimeframeFilter: TypeAlias = "StaticDateFilter | StaticDateRangeFilter | RelativeDateOperatorBaseRelativeDateFilter | RelativeDateRangeFilter"
 
 
 class ProfileIdentifier(TypedDict):
@@ -1796,9 +1733,6 @@ class ProfileMarketingConsentCondition(TypedDict):
     type: Literal["profile-marketing-consent"]
 
 
-ProfileMarketingConsentConditionConsent: TypeAlias = "HasEmailMarketingConsent | NoEmailMarketingConsent | HasSMSMarketingConsent | NoSMSMarketingConsent | HasPushMarketingConsent | NoPushMarketingConsent"
-
-
 class ProfileMeta(TypedDict, total=False):
     """Sent: in `ClientProfileUpsertQueryWithSubscriptionsResourceObject`, in
     `ProfilePartialUpdateQueryResourceObject`, in `ProfileUpsertQueryResourceObject` and 1 more.
@@ -1816,9 +1750,6 @@ class ProfileMetaPatchProperties(TypedDict, total=False):
     unset: ProfileMetaPatchPropertiesUnset | None
 
 
-ProfileMetaPatchPropertiesUnset: TypeAlias = "str | Sequence[str]"
-
-
 class ProfileMetricFunnelSteps(TypedDict):
     """Sent and received: in `SegmentsProfileMetricFunnelCondition`."""
 
@@ -1834,9 +1765,6 @@ class ProfileMetricPropertyFilter(TypedDict):
 
     filter: ProfileMetricPropertyFilterFilter
     property: str
-
-
-ProfileMetricPropertyFilterFilter: TypeAlias = "StringOperatorStringFilter | StringArrayOperatorStringArrayFilter | ExistenceOperatorExistenceFilter | ListSetFilter | ListLengthFilter | ListSubstringFilter | BooleanFilter | NumericOperatorNumericFilter"
 
 
 class ProfileModificationMethodFilter(TypedDict):
@@ -1879,9 +1807,6 @@ ProfilePermissionsConditionChannel: TypeAlias = (
 )
 
 
-ProfilePermissionsConditionPermission: TypeAlias = "ExplicitlyReachable | ImplicitlyReachable | ImplicitlyOrExplicitlyReachable | ExplicitlyUnreachable | ImplicitlyUnreachable | ImplicitlyOrExplicitlyUnreachable"
-
-
 class ProfilePostalCodeDistanceCondition(TypedDict):
     """Sent and received: in `ConditionGroupConditionsItem`, in
     `ConditionalBranchActionDataProfileFilterConditionGroupsItemConditionsItem`, in
@@ -1893,9 +1818,6 @@ class ProfilePostalCodeDistanceCondition(TypedDict):
     postal_code: str
     type: Literal["profile-postal-code-distance"]
     unit: ProfilePostalCodeDistanceConditionUnit
-
-
-ProfilePostalCodeDistanceConditionFilter: TypeAlias = "GreaterThanPositiveNumericFilter | LessThanPositiveNumericFilter"
 
 
 ProfilePostalCodeDistanceConditionUnit: TypeAlias = Literal["kilometers", "miles"] | str
@@ -1978,9 +1900,6 @@ class ProfilePredictiveAnalyticsDateCondition(TypedDict):
     type: Literal["profile-predictive-analytics"]
 
 
-ProfilePredictiveAnalyticsDateConditionFilter: TypeAlias = "StaticDateFilter | StaticDateRangeFilter | RelativeDateOperatorBaseRelativeDateFilter | RelativeAnniversaryDateFilter | RelativeDateRangeFilter | CalendarDateFilter | AnniversaryDateFilter"
-
-
 class ProfilePredictiveAnalyticsNumericCondition(TypedDict):
     """Sent and received: in `ConditionGroupConditionsItem`, in
     `ConditionalBranchActionDataProfileFilterConditionGroupsItemConditionsItem`, in
@@ -2046,9 +1965,6 @@ class ProfilePropertyCondition(TypedDict):
     type: Literal["profile-property"]
 
 
-ProfilePropertyConditionFilter: TypeAlias = "StringOperatorStringFilter | StringArrayOperatorStringArrayFilter | StringPhoneOperatorStringArrayFilter | NumericOperatorNumericFilter | BooleanFilter | StaticDateFilter | StaticDateRangeFilter | RelativeDateOperatorBaseRelativeDateFilter | RelativeAnniversaryDateFilter | RelativeDateRangeFilter | CalendarDateFilter | AnniversaryDateFilter | ListContainsOperatorListContainsFilter | ListLengthFilter | ExistenceOperatorExistenceFilter"
-
-
 class ProfileRegionCondition(TypedDict):
     """Sent and received: in `ConditionGroupConditionsItem`, in
     `ConditionalBranchActionDataProfileFilterConditionGroupsItemConditionsItem`, in
@@ -2108,7 +2024,7 @@ class ProfileResponseObjectResource(TypedDict):
     """
 
     attributes: ProfileResponseAttributes
-    id: NotRequired[str]
+    id: str
     links: ObjectLinks
     relationships: NotRequired[ProfileResponseRelationships]
     type: Literal["profile"]
@@ -2412,12 +2328,6 @@ class RCSCard(TypedDict):
     video: NotRequired[RCSCardVideo | None]
 
 
-RCSCardImage: TypeAlias = "ImageAsset | SlimImageReference"
-
-
-RCSCardVideo: TypeAlias = "MediaAsset | MediaAssetReference"
-
-
 class RCSRichContent(TypedDict, total=False):
     """Sent and received: in `MessageHierarchyRcsItem`."""
 
@@ -2452,9 +2362,6 @@ class RecordedDateFilter(TypedDict):
 
     field: Literal["recorded_date"]
     filter: RecordedDateFilterFilter
-
-
-RecordedDateFilterFilter: TypeAlias = "StaticDateFilter | StaticDateRangeFilter | RelativeDateOperatorBaseRelativeDateFilter | RelativeAnniversaryDateFilter | RelativeDateRangeFilter | CalendarDateFilter | AnniversaryDateFilter"
 
 
 class RejectReasonFake(TypedDict):
@@ -2616,9 +2523,6 @@ class ReviewStatusRejected(TypedDict):
     value: Literal["rejected"]
 
 
-ReviewStatusRejectedRejectionReason: TypeAlias = "RejectReasonOther | RejectReasonFake | RejectReasonMisleading | RejectReasonPrivateInformation | RejectReasonProfanity | RejectReasonUnrelated"
-
-
 class ReviewStatusUnpublished(TypedDict):
     """Sent and received: in `ClientReviewResponseDTOAttributesStatus`, in
     `ReviewPatchQueryAttributesStatus`, in `ReviewResponseDTOAttributesStatus`.
@@ -2650,9 +2554,6 @@ class SMSChannelDetails(TypedDict, total=False):
     shorten_links: bool | None
     template_id: str | None
     text_message_type: SMSChannelDetailsTextMessageType
-
-
-SMSChannelDetailsMessageHierarchyItem: TypeAlias = "MessageHierarchyRcsItem | MessageHierarchySmsItem"
 
 
 SMSChannelDetailsTextMessageType: TypeAlias = Literal["MMS", "RCS", "SMS"] | str
@@ -2764,9 +2665,6 @@ class SegmentsProfileMetricCondition(TypedDict):
 SegmentsProfileMetricConditionMeasurement: TypeAlias = Literal["count", "sum"] | str
 
 
-SegmentsProfileMetricConditionTimeframeFilter: TypeAlias = "StaticDateFilter | StaticDateRangeFilter | RelativeDateOperatorBaseRelativeDateFilter | RelativeAnniversaryDateFilter | RelativeDateRangeFilter | AlltimeDateFilter"
-
-
 class SegmentsProfileMetricFunnelCondition(TypedDict):
     """Sent and received: in `ConditionGroupConditionsItem`."""
 
@@ -2792,9 +2690,6 @@ SegmentsProfileMetricFunnelConditionCompletionWindowSeconds: TypeAlias = (
     ]
     | str
 )
-
-
-SegmentsProfileMetricFunnelConditionTimeframeFilter: TypeAlias = "StaticDateRangeFilter | RelativeDateRangeFilter | RelativeDateOperatorBaseRelativeDateFilter"
 
 
 class SftpMethodFilter(TypedDict):
@@ -2879,9 +2774,6 @@ class StatusDateFilter(TypedDict):
 
     field: Literal["status_date"]
     filter: StatusDateFilterFilter
-
-
-StatusDateFilterFilter: TypeAlias = "StaticDateFilter | StaticDateRangeFilter | RelativeDateOperatorBaseRelativeDateFilter | RelativeAnniversaryDateFilter | RelativeDateRangeFilter | CalendarDateFilter | AnniversaryDateFilter"
 
 
 class StringArrayOperatorStringArrayFilter(TypedDict):
@@ -3130,9 +3022,6 @@ class VariationDefinition(TypedDict, total=False):
     name: str | None
 
 
-VariationDefinitionDetails: TypeAlias = "EmailChannelDetails | SMSChannelDetails | PushChannelDetails | WhatsappChannelDetails"
-
-
 class VariationResponseAttributes(TypedDict):
     """Received: in `VariationResponseObjectResource`."""
 
@@ -3226,3 +3115,114 @@ class WhatsappTransactionalChannel(TypedDict):
     metadata: NotRequired[dict[str, Any] | None]
     phone_number: NotRequired[str | None]
     valid_until: NotRequired[str | None]
+
+
+BounceDateFilterFilter: TypeAlias = StaticDateFilter | StaticDateRangeFilter | RelativeDateOperatorBaseRelativeDateFilter | RelativeAnniversaryDateFilter | RelativeDateRangeFilter | CalendarDateFilter | AnniversaryDateFilter | IsSetExistenceFilter
+
+
+ConditionGroupConditionsItem: TypeAlias = ProfileHasGroupMembershipCondition | ProfileNoGroupMembershipCondition | SegmentsProfileMetricCondition | ProfileMarketingConsentCondition | ProfilePostalCodeDistanceCondition | ProfilePropertyCondition | ProfileRegionCondition | ProfilePredictiveAnalyticsDateCondition | ProfilePredictiveAnalyticsNumericCondition | ProfilePredictiveAnalyticsStringCondition | ProfilePredictiveAnalyticsChannelAffinityPriorityCondition | ProfilePredictiveAnalyticsChannelAffinityRankCondition | ProfileHasCustomObjectCondition | ProfilePermissionsCondition | SegmentsProfileMetricFunnelCondition
+
+
+EffectiveDateFilterFilter: TypeAlias = StaticDateFilter | StaticDateRangeFilter | RelativeDateOperatorBaseRelativeDateFilter | RelativeAnniversaryDateFilter | RelativeDateRangeFilter | CalendarDateFilter | AnniversaryDateFilter
+
+
+ExplicitlyReachableFiltersItem: TypeAlias = EffectiveDateFilter | RecordedDateFilter | MethodFilter | FormSubscribeFilter
+
+
+ExplicitlyUnreachableFiltersItem: TypeAlias = EffectiveDateFilter | RecordedDateFilter | MethodFilter | FormSubscribeFilter
+
+
+HasEmailMarketingConsentConsentStatus: TypeAlias = HasEmailMarketing | HasEmailMarketingSubscribed | HasEmailMarketingNeverSubscribed
+
+
+HasEmailMarketingSubscribedFiltersItem: TypeAlias = DoubleOptinFilter | StatusDateFilter | CustomSourceFilter | FormMethodFilter | PreferencePageFilter | APIMethodFilter | InboundMessageMethodFilter | BackInStockMethodFilter | SftpMethodFilter | ManualImportManualMethodFilter | ManualAddManualMethodFilter | ShopifyIntegrationMethodFilter
+
+
+HasSMSMarketingSubscribedFiltersItem: TypeAlias = StatusDateFilter | FormMethodFilter | ManualImportManualMethodFilter | ManualAddManualMethodFilter | CheckoutMethodFilter | InboundMessageMethodFilter | PreferencePageMethodFilter | SftpMethodFilter | ShopifyIntegrationMethodFilter | SubscribedSMSIsRcsCapableFilter
+
+
+InvalidEmailDateFilterFilter: TypeAlias = StaticDateFilter | StaticDateRangeFilter | RelativeDateOperatorBaseRelativeDateFilter | RelativeAnniversaryDateFilter | RelativeDateRangeFilter | CalendarDateFilter | AnniversaryDateFilter | IsSetExistenceFilter
+
+
+ManualSuppressionDateFilterFilter: TypeAlias = StaticDateFilter | StaticDateRangeFilter | RelativeDateOperatorBaseRelativeDateFilter | RelativeAnniversaryDateFilter | RelativeDateRangeFilter | CalendarDateFilter | AnniversaryDateFilter | IsSetExistenceFilter
+
+
+MessageHierarchySmsItemImage: TypeAlias = StaticSMSImage | DynamicSMSImage
+
+
+MessageHierarchySmsItemMedia: TypeAlias = MediaAsset | MediaAssetReference
+
+
+NoEmailMarketingConsentConsentStatus: TypeAlias = NoEmailMarketing | NoEmailMarketingUnsubscribed | NoEmailMarketingNeverSubscribed | NoEmailMarketingSubscribed
+
+
+NoEmailMarketingFiltersItem: TypeAlias = BounceDateFilter | ManualSuppressionDateFilter | InvalidEmailDateFilter
+
+
+NoEmailMarketingNeverSubscribedFiltersItem: TypeAlias = BounceDateFilter | ManualSuppressionDateFilter | InvalidEmailDateFilter
+
+
+NoEmailMarketingSubscribedFiltersItem: TypeAlias = BounceDateFilter | ManualSuppressionDateFilter | InvalidEmailDateFilter
+
+
+NoEmailMarketingUnsubscribedFiltersItem: TypeAlias = StatusDateFilter | APIMethodFilter | InboundMessageMethodFilter | PreferencePageMethodFilter | ManualRemoveMethodFilter | SpamComplaintMethodFilter | MailboxProviderMethodFilter | OneClickUnsubscribeMethodFilter | ManualImportMethodFilter | SftpMethodFilter | DataWarehouseImportMethodFilter | ProfileModificationMethodFilter | ConstantContactIntegrationMethodFilter | BounceDateFilter | ManualSuppressionDateFilter | InvalidEmailDateFilter
+
+
+NoSMSMarketingConsentConsentStatus: TypeAlias = NoSMSMarketing | NoSMSMarketingUnsubscribed | NoSMSMarketingNeverSubscribed
+
+
+NoSMSMarketingUnsubscribedFiltersItem: TypeAlias = StatusDateFilter | FormMethodFilter | ManualImportManualMethodFilter | ManualAddManualMethodFilter | ManualRemoveMethodFilter | BulkRemoveMethodFilter | CheckoutMethodFilter | InboundMessageMethodFilter | PreferencePageMethodFilter | SftpMethodFilter | CarrierDeactivationMethodFilter | ProvidedLandlineMethodFilter | MessageBlockedMethodFilter | ProvidedNoAgeMethodFilter | FailedAgeGateMethodFilter | ShopifyIntegrationMethodFilter
+
+
+ProfileHasCustomObjectFilterFilter: TypeAlias = StringOperatorStringFilter | StringArrayOperatorStringArrayFilter | NumericOperatorNumericFilter | NumericRangeFilter | BooleanFilter | StaticDateFilter | StaticDateRangeFilter | RelativeDateOperatorBaseRelativeDateFilter | RelativeAnniversaryDateFilter | RelativeDateRangeFilter | ListContainsOperatorListContainsFilter | ListLengthFilter | ExistenceOperatorExistenceFilter
+
+
+ProfileHasGroupMembershipConditionTimeframeFilter: TypeAlias = StaticDateFilter | StaticDateRangeFilter | RelativeDateOperatorBaseRelativeDateFilter | RelativeDateRangeFilter
+
+
+ProfileMarketingConsentConditionConsent: TypeAlias = HasEmailMarketingConsent | NoEmailMarketingConsent | HasSMSMarketingConsent | NoSMSMarketingConsent | HasPushMarketingConsent | NoPushMarketingConsent
+
+
+ProfileMetaPatchPropertiesUnset: TypeAlias = str | Sequence[str]
+
+
+ProfileMetricPropertyFilterFilter: TypeAlias = StringOperatorStringFilter | StringArrayOperatorStringArrayFilter | ExistenceOperatorExistenceFilter | ListSetFilter | ListLengthFilter | ListSubstringFilter | BooleanFilter | NumericOperatorNumericFilter
+
+
+ProfilePermissionsConditionPermission: TypeAlias = ExplicitlyReachable | ImplicitlyReachable | ImplicitlyOrExplicitlyReachable | ExplicitlyUnreachable | ImplicitlyUnreachable | ImplicitlyOrExplicitlyUnreachable
+
+
+ProfilePostalCodeDistanceConditionFilter: TypeAlias = GreaterThanPositiveNumericFilter | LessThanPositiveNumericFilter
+
+
+ProfilePredictiveAnalyticsDateConditionFilter: TypeAlias = StaticDateFilter | StaticDateRangeFilter | RelativeDateOperatorBaseRelativeDateFilter | RelativeAnniversaryDateFilter | RelativeDateRangeFilter | CalendarDateFilter | AnniversaryDateFilter
+
+
+ProfilePropertyConditionFilter: TypeAlias = StringOperatorStringFilter | StringArrayOperatorStringArrayFilter | StringPhoneOperatorStringArrayFilter | NumericOperatorNumericFilter | BooleanFilter | StaticDateFilter | StaticDateRangeFilter | RelativeDateOperatorBaseRelativeDateFilter | RelativeAnniversaryDateFilter | RelativeDateRangeFilter | CalendarDateFilter | AnniversaryDateFilter | ListContainsOperatorListContainsFilter | ListLengthFilter | ExistenceOperatorExistenceFilter
+
+
+RCSCardImage: TypeAlias = ImageAsset | SlimImageReference
+
+
+RCSCardVideo: TypeAlias = MediaAsset | MediaAssetReference
+
+
+RecordedDateFilterFilter: TypeAlias = StaticDateFilter | StaticDateRangeFilter | RelativeDateOperatorBaseRelativeDateFilter | RelativeAnniversaryDateFilter | RelativeDateRangeFilter | CalendarDateFilter | AnniversaryDateFilter
+
+
+ReviewStatusRejectedRejectionReason: TypeAlias = RejectReasonOther | RejectReasonFake | RejectReasonMisleading | RejectReasonPrivateInformation | RejectReasonProfanity | RejectReasonUnrelated
+
+
+SMSChannelDetailsMessageHierarchyItem: TypeAlias = MessageHierarchyRcsItem | MessageHierarchySmsItem
+
+
+SegmentsProfileMetricConditionTimeframeFilter: TypeAlias = StaticDateFilter | StaticDateRangeFilter | RelativeDateOperatorBaseRelativeDateFilter | RelativeAnniversaryDateFilter | RelativeDateRangeFilter | AlltimeDateFilter
+
+
+SegmentsProfileMetricFunnelConditionTimeframeFilter: TypeAlias = StaticDateRangeFilter | RelativeDateRangeFilter | RelativeDateOperatorBaseRelativeDateFilter
+
+
+StatusDateFilterFilter: TypeAlias = StaticDateFilter | StaticDateRangeFilter | RelativeDateOperatorBaseRelativeDateFilter | RelativeAnniversaryDateFilter | RelativeDateRangeFilter | CalendarDateFilter | AnniversaryDateFilter
+
+
+VariationDefinitionDetails: TypeAlias = EmailChannelDetails | SMSChannelDetails | PushChannelDetails | WhatsappChannelDetails

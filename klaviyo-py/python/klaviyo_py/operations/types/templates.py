@@ -525,9 +525,6 @@ class ColumnV1(TypedDict, total=False):
     id: str | None
 
 
-ColumnV1BlocksItem: TypeAlias = "ButtonBlockV1 | CouponBlockV1 | DropShadowBlockV1 | HeaderBlockV1 | HorizontalRuleBlockV1 | HTMLBlockV1 | ImageBlockV1 | ProductBlockV1 | ReviewBlockV1 | SocialBlockV1 | SpacerBlockV1 | SplitBlockV1 | TableBlockV1 | TextBlockV1 | VideoBlockV1"
-
-
 class ContentRepeatV1(TypedDict):
     """Sent and received: in `DisplayOptions`, in `DynamicTableBlockProperties`."""
 
@@ -2009,9 +2006,6 @@ class HeaderBlockV1(TypedDict):
     universal_id: NotRequired[str | None]
 
 
-HeaderBlockV1SubblocksItem: TypeAlias = "HeaderLinkSubBlock | HeaderImageSubBlock | HeaderLogoSubBlock"
-
-
 class HeaderImageSubBlock(TypedDict):
     """Sent and received: in `HeaderBlockV1SubblocksItem`."""
 
@@ -2178,9 +2172,6 @@ class ImageBlockData(TypedDict):
     display_options: DisplayOptions
     properties: ImageBlockDataProperties
     styles: ImageBlockStyles
-
-
-ImageBlockDataProperties: TypeAlias = "StaticImageBlockProperties | DynamicImageBlockProperties"
 
 
 class ImageBlockStyles(TypedDict, total=False):
@@ -2363,9 +2354,6 @@ class ProductBlockData(TypedDict):
     display_options: DisplayOptions
     properties: ProductBlockDataProperties
     styles: ProductBlockStyles
-
-
-ProductBlockDataProperties: TypeAlias = "StaticProductBlockProperties | DynamicProductBlockProperties"
 
 
 class ProductBlockStyles(TypedDict, total=False):
@@ -2553,9 +2541,6 @@ class ReviewBlockData(TypedDict):
     display_options: DisplayOptions
     properties: ReviewBlockDataProperties
     styles: ReviewBlockStyles
-
-
-ReviewBlockDataProperties: TypeAlias = "StaticReviewBlockProperties | DynamicReviewBlockProperties"
 
 
 class ReviewBlockStyles(TypedDict, total=False):
@@ -2889,9 +2874,6 @@ class SocialBlockV1(TypedDict):
     universal_id: NotRequired[str | None]
 
 
-SocialBlockV1SubblocksItem: TypeAlias = "SocialIconSubBlock | SocialSpacerSubBlock"
-
-
 class SocialIconSubBlock(TypedDict):
     """Sent and received: in `SocialBlockV1SubblocksItem`."""
 
@@ -3006,9 +2988,6 @@ class SplitBlockV1(TypedDict):
     universal_id: NotRequired[str | None]
 
 
-SplitBlockV1SubblocksItem: TypeAlias = "TableTextSubBlock | TableImageSubBlock | TableHtmlSubBlock"
-
-
 class StaticImageBlockProperties(TypedDict):
     """Sent and received: in `ImageBlockDataProperties`."""
 
@@ -3096,9 +3075,6 @@ class TableBlockData(TypedDict):
     styles: TableBlockStyles
 
 
-TableBlockDataProperties: TypeAlias = "StaticTableBlockProperties | DynamicTableBlockProperties"
-
-
 class TableBlockStyles(TypedDict, total=False):
     """Sent and received: in `TableBlockData`."""
 
@@ -3182,9 +3158,6 @@ class TableBlockV1(TypedDict):
     subblocks: NotRequired[list[TableBlockV1SubblocksItem] | None]
     type: Literal["table"]
     universal_id: NotRequired[str | None]
-
-
-TableBlockV1SubblocksItem: TypeAlias = "TableHeaderSubBlock | TableHtmlSubBlock | TableImageSubBlock | TableTextSubBlock | TableFallbackHtmlSubBlock | TableFallbackImageSubBlock | TableFallbackTextSubBlock"
 
 
 class TableFallbackHtmlSubBlock(TypedDict):
@@ -3477,9 +3450,6 @@ class TemplateDefinition(TypedDict):
     template_id: NotRequired[str | None]
 
 
-TemplateDefinitionStylesItem: TypeAlias = "BaseStyle | TextStyleV1 | Heading1Style | Heading2Style | Heading3Style | Heading4Style | LinkStyle | MobileStyle"
-
-
 class TemplateDndResponseAttributes(TypedDict):
     """Received: in `TemplateDndResponseObjectResource`."""
 
@@ -3708,9 +3678,6 @@ class UniversalContentCreateQueryV1Attributes(TypedDict):
     name: str
 
 
-UniversalContentCreateQueryV1AttributesDefinition: TypeAlias = "ButtonBlockV1 | CouponBlockV1 | DropShadowBlockV1 | HeaderBlockV1 | HorizontalRuleBlockV1 | HTMLBlockV1 | ImageBlockV1 | ProductBlockV1 | ReviewBlockV1 | SocialBlockV1 | SpacerBlockV1 | SplitBlockV1 | TableBlockV1 | TextBlockV1 | VideoBlockV1 | SectionV1"
-
-
 class UniversalContentCreateQueryV1ResourceObject(TypedDict):
     """Sent: in `UniversalContentCreateQueryV1`."""
 
@@ -3731,9 +3698,6 @@ class UniversalContentPartialUpdateQueryV1Attributes(TypedDict, total=False):
     name: str | None
 
 
-UniversalContentPartialUpdateQueryV1AttributesDefinition: TypeAlias = "ButtonBlockV1 | CouponBlockV1 | DropShadowBlockV1 | HeaderBlockV1 | HorizontalRuleBlockV1 | HTMLBlockV1 | ImageBlockV1 | ProductBlockV1 | ReviewBlockV1 | SocialBlockV1 | SpacerBlockV1 | SplitBlockV1 | TableBlockV1 | TextBlockV1 | VideoBlockV1 | SectionV1"
-
-
 class UniversalContentPartialUpdateQueryV1ResourceObject(TypedDict):
     """Sent: in `UniversalContentPartialUpdateQueryV1`."""
 
@@ -3751,9 +3715,6 @@ class UniversalContentResponseV1Attributes(TypedDict):
     screenshot_status: UniversalContentResponseV1AttributesScreenshotStatus
     screenshot_url: str
     updated: str
-
-
-UniversalContentResponseV1AttributesDefinition: TypeAlias = "ButtonBlockV1 | CouponBlockV1 | DropShadowBlockV1 | HeaderBlockV1 | HorizontalRuleBlockV1 | HTMLBlockV1 | ImageBlockV1 | ProductBlockV1 | ReviewBlockV1 | SocialBlockV1 | SpacerBlockV1 | SplitBlockV1 | TableBlockV1 | TextBlockV1 | VideoBlockV1 | SectionV1"
 
 
 UniversalContentResponseV1AttributesScreenshotStatus: TypeAlias = (
@@ -4190,3 +4151,42 @@ class Visibility(TypedDict, total=False):
     check: str | None
     definition: str | None
     is_code_only: bool | None
+
+
+ColumnV1BlocksItem: TypeAlias = ButtonBlockV1 | CouponBlockV1 | DropShadowBlockV1 | HeaderBlockV1 | HorizontalRuleBlockV1 | HTMLBlockV1 | ImageBlockV1 | ProductBlockV1 | ReviewBlockV1 | SocialBlockV1 | SpacerBlockV1 | SplitBlockV1 | TableBlockV1 | TextBlockV1 | VideoBlockV1
+
+
+HeaderBlockV1SubblocksItem: TypeAlias = HeaderLinkSubBlock | HeaderImageSubBlock | HeaderLogoSubBlock
+
+
+ImageBlockDataProperties: TypeAlias = StaticImageBlockProperties | DynamicImageBlockProperties
+
+
+ProductBlockDataProperties: TypeAlias = StaticProductBlockProperties | DynamicProductBlockProperties
+
+
+ReviewBlockDataProperties: TypeAlias = StaticReviewBlockProperties | DynamicReviewBlockProperties
+
+
+SocialBlockV1SubblocksItem: TypeAlias = SocialIconSubBlock | SocialSpacerSubBlock
+
+
+SplitBlockV1SubblocksItem: TypeAlias = TableTextSubBlock | TableImageSubBlock | TableHtmlSubBlock
+
+
+TableBlockDataProperties: TypeAlias = StaticTableBlockProperties | DynamicTableBlockProperties
+
+
+TableBlockV1SubblocksItem: TypeAlias = TableHeaderSubBlock | TableHtmlSubBlock | TableImageSubBlock | TableTextSubBlock | TableFallbackHtmlSubBlock | TableFallbackImageSubBlock | TableFallbackTextSubBlock
+
+
+TemplateDefinitionStylesItem: TypeAlias = BaseStyle | TextStyleV1 | Heading1Style | Heading2Style | Heading3Style | Heading4Style | LinkStyle | MobileStyle
+
+
+UniversalContentCreateQueryV1AttributesDefinition: TypeAlias = ButtonBlockV1 | CouponBlockV1 | DropShadowBlockV1 | HeaderBlockV1 | HorizontalRuleBlockV1 | HTMLBlockV1 | ImageBlockV1 | ProductBlockV1 | ReviewBlockV1 | SocialBlockV1 | SpacerBlockV1 | SplitBlockV1 | TableBlockV1 | TextBlockV1 | VideoBlockV1 | SectionV1
+
+
+UniversalContentPartialUpdateQueryV1AttributesDefinition: TypeAlias = ButtonBlockV1 | CouponBlockV1 | DropShadowBlockV1 | HeaderBlockV1 | HorizontalRuleBlockV1 | HTMLBlockV1 | ImageBlockV1 | ProductBlockV1 | ReviewBlockV1 | SocialBlockV1 | SpacerBlockV1 | SplitBlockV1 | TableBlockV1 | TextBlockV1 | VideoBlockV1 | SectionV1
+
+
+UniversalContentResponseV1AttributesDefinition: TypeAlias = ButtonBlockV1 | CouponBlockV1 | DropShadowBlockV1 | HeaderBlockV1 | HorizontalRuleBlockV1 | HTMLBlockV1 | ImageBlockV1 | ProductBlockV1 | ReviewBlockV1 | SocialBlockV1 | SpacerBlockV1 | SplitBlockV1 | TableBlockV1 | TextBlockV1 | VideoBlockV1 | SectionV1

@@ -59,12 +59,6 @@ class CustomTrackingParamDTO(TypedDict):
     name: str
 
 
-CustomTrackingParamDTOCampaign: TypeAlias = "CampaignTrackingSettingDynamicParam | CampaignTrackingSettingStaticParam"
-
-
-CustomTrackingParamDTOFlow: TypeAlias = "FlowTrackingSettingDynamicParam | FlowTrackingSettingStaticParam"
-
-
 class FlowTrackingSettingDynamicParam(TypedDict):
     """Sent and received: in `CustomTrackingParamDTOFlow`, in `TrackingParamDTOFlow`."""
 
@@ -212,12 +206,6 @@ class TrackingParamDTO(TypedDict, total=False):
     flow: TrackingParamDTOFlow | None
 
 
-TrackingParamDTOCampaign: TypeAlias = "CampaignTrackingSettingDynamicParam | CampaignTrackingSettingStaticParam"
-
-
-TrackingParamDTOFlow: TypeAlias = "FlowTrackingSettingDynamicParam | FlowTrackingSettingStaticParam"
-
-
 class TrackingSettingPartialUpdateQuery(TypedDict):
     """Sent: the body of `update_tracking_setting`."""
 
@@ -307,3 +295,15 @@ UpdateTrackingSettingFieldsTrackingSetting: TypeAlias = Literal[
     "utm_term.flow.type",
     "utm_term.flow.value",
 ]
+
+
+CustomTrackingParamDTOCampaign: TypeAlias = CampaignTrackingSettingDynamicParam | CampaignTrackingSettingStaticParam
+
+
+CustomTrackingParamDTOFlow: TypeAlias = FlowTrackingSettingDynamicParam | FlowTrackingSettingStaticParam
+
+
+TrackingParamDTOCampaign: TypeAlias = CampaignTrackingSettingDynamicParam | CampaignTrackingSettingStaticParam
+
+
+TrackingParamDTOFlow: TypeAlias = FlowTrackingSettingDynamicParam | FlowTrackingSettingStaticParam

@@ -128,9 +128,6 @@ class FlowMessageResponseAttributes(TypedDict):
     updated: NotRequired[str | None]
 
 
-FlowMessageResponseAttributesContent: TypeAlias = "EmailMessageContent | SMSMessageContent | MobilePushMessageContent"
-
-
 class FlowMessageResponseObjectResource(TypedDict):
     """Received: in `GetFlowMessageResponse`, in
     `GetTranslationListResponseCollectionCompoundDocumentIncludedItem`, in
@@ -491,9 +488,6 @@ class GetTranslationListResponseCollectionCompoundDocument(TypedDict):
     meta: NotRequired[ResponseMeta]
 
 
-GetTranslationListResponseCollectionCompoundDocumentIncludedItem: TypeAlias = "VariationResponseObjectResource | FlowMessageResponseObjectResource | TemplateResponseObjectResource | UniversalContentResponseObjectResource"
-
-
 GetTranslationPageType: TypeAlias = Literal[
     "double-opt-in-confirmation-page",
     "double-opt-in-email",
@@ -513,9 +507,6 @@ class GetTranslationRetrieveResponseCompoundDocument(TypedDict):
     included: NotRequired[list[GetTranslationRetrieveResponseCompoundDocumentIncludedItem]]
     links: NotRequired[ObjectLinks]
     meta: NotRequired[ResponseMeta]
-
-
-GetTranslationRetrieveResponseCompoundDocumentIncludedItem: TypeAlias = "VariationResponseObjectResource | FlowMessageResponseObjectResource | TemplateResponseObjectResource | UniversalContentResponseObjectResource"
 
 
 class GetTranslationTemplateRelationshipResponse(TypedDict):
@@ -1092,9 +1083,6 @@ class UniversalContentResponseAttributes(TypedDict):
     updated: str
 
 
-UniversalContentResponseAttributesDefinition: TypeAlias = "ButtonBlockV0 | CouponBlockV0 | DropShadowBlockV0 | HeaderBlockV0 | HorizontalRuleBlockV0 | HTMLBlockV0 | ImageBlockV0 | ProductBlockV0 | ReviewBlockV0 | SocialBlockV0 | SpacerBlockV0 | SplitBlockV0 | TableBlockV0 | TextBlockV0 | UnsupportedBlock | VideoBlockV0 | SectionV0"
-
-
 UniversalContentResponseAttributesScreenshotStatus: TypeAlias = (
     Literal["completed", "failed", "generating", "never_generated", "not_renderable", "stale"]
     | str
@@ -1140,3 +1128,15 @@ class VideoBlockV0(TypedDict):
     content_type: Literal["block"]
     data: str | float | bool | None
     type: Literal["video"]
+
+
+FlowMessageResponseAttributesContent: TypeAlias = EmailMessageContent | SMSMessageContent | MobilePushMessageContent
+
+
+GetTranslationListResponseCollectionCompoundDocumentIncludedItem: TypeAlias = VariationResponseObjectResource | FlowMessageResponseObjectResource | TemplateResponseObjectResource | UniversalContentResponseObjectResource
+
+
+GetTranslationRetrieveResponseCompoundDocumentIncludedItem: TypeAlias = VariationResponseObjectResource | FlowMessageResponseObjectResource | TemplateResponseObjectResource | UniversalContentResponseObjectResource
+
+
+UniversalContentResponseAttributesDefinition: TypeAlias = ButtonBlockV0 | CouponBlockV0 | DropShadowBlockV0 | HeaderBlockV0 | HorizontalRuleBlockV0 | HTMLBlockV0 | ImageBlockV0 | ProductBlockV0 | ReviewBlockV0 | SocialBlockV0 | SpacerBlockV0 | SplitBlockV0 | TableBlockV0 | TextBlockV0 | UnsupportedBlock | VideoBlockV0 | SectionV0
