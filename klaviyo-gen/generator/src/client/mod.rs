@@ -12,6 +12,8 @@ mod names;
 mod normalise;
 pub(crate) mod reach;
 mod schema;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

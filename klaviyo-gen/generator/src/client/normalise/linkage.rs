@@ -12,7 +12,7 @@
 //! | `{data: ListIdentifier, links}` | `ListRelationship` |
 //! | `{data: [ListIdentifier], links}` | `ListRelationships` |
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::client::names;
 use crate::client::schema::{self, Schemas};
@@ -38,32 +38,41 @@ fn share_one(schema: &mut Value, known: &Schemas, shared: &mut Schemas) {
     let nullable = schema::is_nullable(schema);
     let mut plain = schema.clone();
     schema::forbid_null(&mut plain);
-    // Another shape that would take the same name keeps its place and is named after that.
+    // Another shape that would take the same name stays where it is and is named after that.
     if *shared.entry(name.clone()).or_insert_with(|| plain.clone()) == plain {
         *schema = schema::with_nullable(schema::reference_to(&name), nullable);
     }
 }
 
-/// The name of an object that is nothing but `type` (one fixed text) and `id`.
+/// The name of an object that is nothing but `type` (one fixed text) and `id`, both required.
 fn identifier_name(schema: &Value, known: &Schemas) -> Option<String> {
     let properties = schema::properties(schema)?;
-    let only_both = properties.len() == 2 && properties.contains_key("id");
-    let kind = properties.get("type").filter(|_| only_both)?;
-    let kind = schema::reference(kind)
-        .and_then(|name| known.get(name))
-        .unwrap_or(kind);
-    match schema::texts(kind)?.as_slice() {
-        [only] => Some(format!("{}Identifier", names::type_name(only))),
-        _ => None,
+    let is_plain_id = properties.get("id") == Some(&json!({ "type": "string" }));
+    if properties.len() != 2 || !is_plain_id || schema::required(schema).count() != 2 {
+        return None;
     }
+    let kind = properties.get("type")?;
+    let name = schema::reference(kind);
+    let texts = name.and_then(|name| known.get(name)).unwrap_or(kind);
+    let [only] = schema::texts(texts)?[..] else {
+        return None;
+    };
+    // The name of the text's schema, when it has one: two resources may have the same `type`.
+    let resource = name.map_or(only, |name| name.strip_suffix("Enum").unwrap_or(name));
+    Some(format!("{}Identifier", names::type_name(resource)))
 }
 
-/// The name of an object that is nothing but `data` (identifiers) and perhaps `links`.
+/// The name of an object that is nothing but `data` (identifiers) and perhaps `links`, none required.
 fn relationship_name(schema: &Value) -> Option<String> {
     let properties = schema::properties(schema)?;
     let data = properties.get("data")?;
-    let linked = properties.contains_key("links");
-    if properties.len() != 1 + usize::from(linked) {
+    let linked = properties
+        .get("links")
+        .is_some_and(|links| schema::reference(links).is_some());
+    if properties.len() != 1 + usize::from(linked)
+        || schema::required(schema).count() != 0
+        || schema::is_nullable(data)
+    {
         return None;
     }
     let many = data.get("items");

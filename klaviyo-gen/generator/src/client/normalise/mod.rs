@@ -10,6 +10,8 @@ mod hoist;
 mod linkage;
 mod one_of;
 mod resources;
+#[cfg(test)]
+mod tests;
 
 use anyhow::Result;
 

@@ -77,12 +77,11 @@ fn simplify_one(schema: &mut Value, plain: &Schemas) {
     *schema = schema::with_nullable(combine(alternatives, plain), nullable);
 }
 
-/// Whether nothing but `null` is listed as a value.
+/// Whether nothing but `null` is a value, be it listed or what is left after simplifying.
 fn is_null_only(schema: &Value) -> bool {
-    schema
-        .get("enum")
-        .and_then(Value::as_array)
-        .is_some_and(|values| values.iter().all(Value::is_null))
+    let values = schema::array(schema, "enum");
+    let lists_null = !values.is_empty() && values.iter().all(Value::is_null);
+    lists_null || *schema == json!({ "nullable": true })
 }
 
 /// Takes the alternatives out of those that are one of several themselves.
