@@ -6,6 +6,8 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use http::HeaderMap;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::limit::Signals;
 use crate::transport::Response;
@@ -37,19 +39,19 @@ pub struct ApiError {
 #[serde(default)]
 pub struct ErrorObject {
     /// Identifies this occurrence, for Klaviyo's support.
-    #[serde(deserialize_with = "null_is_default")]
+    #[serde(deserialize_with = "lenient")]
     pub id: String,
     /// The kind of error, for example `invalid` or `duplicate_profile`.
-    #[serde(deserialize_with = "null_is_default")]
+    #[serde(deserialize_with = "lenient")]
     pub code: String,
     /// The kind of error in words.
-    #[serde(deserialize_with = "null_is_default")]
+    #[serde(deserialize_with = "lenient")]
     pub title: String,
     /// What is wrong in this request.
-    #[serde(deserialize_with = "null_is_default")]
+    #[serde(deserialize_with = "lenient")]
     pub detail: String,
     /// Where in the request it is.
-    #[serde(deserialize_with = "null_is_default")]
+    #[serde(deserialize_with = "lenient")]
     pub source: ErrorSource,
 }
 
@@ -58,20 +60,62 @@ pub struct ErrorObject {
 #[serde(default)]
 pub struct ErrorSource {
     /// JSON pointer into the request's body.
-    #[serde(deserialize_with = "null_is_default")]
+    #[serde(deserialize_with = "lenient")]
     pub pointer: String,
     /// Name of a query parameter.
-    #[serde(deserialize_with = "null_is_default")]
+    #[serde(deserialize_with = "lenient")]
     pub parameter: String,
 }
 
-fn null_is_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+/// Reads a value that should be there and be a `T`. What is missing or of another kind becomes the
+/// default, or its JSON where that is a text: an odd member must not hide the others.
+pub(crate) fn lenient<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: serde::Deserializer<'de>,
-    T: Deserialize<'de> + Default,
+    T: Lenient,
 {
-    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+    Value::deserialize(deserializer).map(T::read)
 }
+
+/// What can be read from any JSON.
+pub(crate) trait Lenient {
+    /// Reads it.
+    fn read(value: Value) -> Self;
+}
+
+impl Lenient for String {
+    fn read(value: Value) -> Self {
+        match value {
+            Value::Null => String::new(),
+            Value::String(text) => text,
+            other => other.to_string(),
+        }
+    }
+}
+
+impl Lenient for Option<String> {
+    fn read(value: Value) -> Self {
+        value.as_str().map(str::to_owned)
+    }
+}
+
+impl Lenient for Option<u64> {
+    fn read(value: Value) -> Self {
+        value.as_u64()
+    }
+}
+
+impl<T: DeserializeOwned + Default + Members> Lenient for T {
+    fn read(value: Value) -> Self {
+        serde_json::from_value(value).unwrap_or_default()
+    }
+}
+
+/// An object whose members are read leniently, each for itself.
+pub(crate) trait Members {}
+
+impl Members for ErrorObject {}
+impl Members for ErrorSource {}
 
 impl ApiError {
     /// Reads the refusal out of an answer that came at `now`.
@@ -84,11 +128,12 @@ impl ApiError {
     ) -> Self {
         #[derive(Deserialize)]
         struct Document {
-            errors: Vec<ErrorObject>,
+            errors: Vec<Value>,
         }
         let errors = serde_json::from_slice::<Document>(&response.body)
             .map(|document| document.errors)
             .unwrap_or_default();
+        let errors: Vec<ErrorObject> = errors.into_iter().map(Lenient::read).collect();
         let body_head = if errors.is_empty() {
             let head = &response.body[..response.body.len().min(BODY_HEAD)];
             String::from_utf8_lossy(head).into_owned()
@@ -196,6 +241,23 @@ mod tests {
             r#"{"errors":[{"code":"invalid","source":null,"detail":null}]}"#,
         );
         assert_eq!(error.code(), "invalid");
+    }
+
+    #[test]
+    fn an_odd_error_does_not_hide_the_others() {
+        let error = read(
+            400,
+            r#"{"errors":[7,{"code":7,"detail":["a"]},{"source":{"pointer":"/data/1"}}]}"#,
+        );
+        assert_eq!(error.errors.len(), 3);
+        assert_eq!(
+            (
+                error.errors[1].code.as_str(),
+                error.errors[1].detail.as_str()
+            ),
+            ("7", "[\"a\"]")
+        );
+        assert_eq!(error.errors[2].source.pointer, "/data/1");
     }
 
     #[test]

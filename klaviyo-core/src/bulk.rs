@@ -54,8 +54,7 @@ impl Bulk<'_> {
         run_id: String,
         options: &RunOptions,
     ) -> Run {
-        let (exchange, origin) = (self.client.exchange(), self.client.origin());
-        let shared = Shared::new(exchange.clone(), origin.clone(), operation, options);
+        let shared = Shared::new(self.client.exchange().clone(), operation, options);
         Run::begin(shared, encoder, envelope, run_id)
     }
 }

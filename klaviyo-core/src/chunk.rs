@@ -11,10 +11,11 @@ pub use batch::Batch;
 use builder::Builder;
 use duplicates::Duplicates;
 pub use envelope::{Caps, Envelope};
+use std::fmt;
 use std::sync::Arc;
 
 /// A row in its encoded form.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Encoded<'a> {
     /// The opening of the group that the item belongs to, up to its array of items; empty when the
     /// operation does not group. Consecutive items with the same opening share a group.
@@ -52,11 +53,32 @@ pub enum Unfit {
 }
 
 /// Packs items, in order, into as few batches as the caps allow.
-#[derive(Debug)]
 pub struct Chunker {
     envelope: Arc<Envelope>,
     open: Builder,
     duplicates: Duplicates,
+}
+
+impl fmt::Debug for Encoded<'_> {
+    /// Without the bytes: they are customers' data.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bytes = self.group.len() + self.item.len();
+        formatter
+            .debug_struct("Encoded")
+            .field("bytes", &bytes)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Chunker {
+    /// Without the items: they are customers' data.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let caps = &self.envelope.caps;
+        formatter
+            .debug_struct("Chunker")
+            .field("caps", caps)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Chunker {

@@ -26,7 +26,8 @@ pub struct ClientOptions {
     pub revision: String,
     /// Longest wait for a connection.
     pub connect_timeout: Duration,
-    /// Longest time for one attempt, from connecting to the last byte of the answer.
+    /// Longest time for one attempt, from connecting to the last byte of the answer; a body gets 20 s
+    /// a megabyte on top.
     pub attempt_timeout: Duration,
     /// How the account's rate limits are used.
     pub limits: LimitOptions,
@@ -55,7 +56,6 @@ impl ClientOptions {
 #[derive(Debug, Clone)]
 pub struct Client {
     exchange: Exchange,
-    origin: Origin,
 }
 
 impl Client {
@@ -71,7 +71,7 @@ impl Client {
             return Err(Error::Configuration(message));
         }
         let transport = HttpTransport::new(HttpOptions {
-            origin: origin.clone(),
+            origin,
             api_key: options.api_key,
             revision: options.revision,
             connect_timeout: options.connect_timeout,
@@ -79,13 +79,7 @@ impl Client {
         })?;
         let clock = Arc::new(SystemClock::new());
         let transport = Arc::new(transport);
-        Ok(Self::over(
-            transport,
-            clock,
-            origin,
-            options.limits,
-            options.retry,
-        ))
+        Ok(Self::over(transport, clock, options.limits, options.retry))
     }
 
     /// A client with the key from `KLAVIYO_API_KEY` and the defaults.
@@ -106,7 +100,6 @@ impl Client {
     pub fn over(
         transport: Arc<dyn Transport>,
         clock: Arc<dyn Clock>,
-        origin: Origin,
         limits: LimitOptions,
         retry: RetryOptions,
     ) -> Self {
@@ -118,15 +111,10 @@ impl Client {
                 clock,
                 retry,
             },
-            origin,
         }
     }
 
     pub(crate) fn exchange(&self) -> &Exchange {
         &self.exchange
-    }
-
-    pub(crate) fn origin(&self) -> &Origin {
-        &self.origin
     }
 }

@@ -6,7 +6,7 @@ mod fake;
 mod system;
 
 use std::fmt::Debug;
-use std::ops::{Add, Sub};
+use std::ops::Add;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -43,15 +43,6 @@ impl Add<Duration> for Moment {
 
     fn add(self, length: Duration) -> Moment {
         Moment(self.0.saturating_add(length))
-    }
-}
-
-impl Sub<Duration> for Moment {
-    type Output = Moment;
-
-    /// The moment `length` earlier, or the origin.
-    fn sub(self, length: Duration) -> Moment {
-        Moment(self.0.saturating_sub(length))
     }
 }
 

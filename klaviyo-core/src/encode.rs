@@ -17,6 +17,8 @@ mod row;
 mod state;
 mod value;
 
+use std::fmt;
+
 use chrono::{DateTime, Utc};
 use klaviyo_gen::Operation;
 use serde::Serialize;
@@ -58,7 +60,6 @@ pub struct RowOptions {
 }
 
 /// Turns rows of one bulk operation into items.
-#[derive(Debug)]
 pub struct Encoder {
     writer: row::RowWriter,
     kind: Kind,
@@ -72,6 +73,16 @@ pub struct Encoder {
 enum Kind {
     Profile(profile::Profiles),
     Event(event::Events),
+}
+
+impl fmt::Debug for Encoder {
+    /// Without the buffers: they hold the last row.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Encoder")
+            .field("kind", &self.kind)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Encoder {
@@ -141,7 +152,7 @@ impl Encoder {
             .map_err(|reason| Rejection::new(number, reason, row))?;
         let repeat_is_safe = match &self.kind {
             Kind::Profile(profiles) => profiles.repeat_is_safe(&self.writer),
-            Kind::Event(_) => true,
+            Kind::Event(events) => events.repeat_is_safe(&self.writer),
         };
         Ok(Encoded {
             group: &self.group,

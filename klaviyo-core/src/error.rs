@@ -25,12 +25,10 @@ pub enum Error {
         /// The last attempt's failure.
         cause: TransportError,
     },
-    /// The operation's daily limit is used up.
-    #[error(
-        "{operation}: the daily limit is used up; the next request is allowed in {} s",
-        wait.as_secs()
-    )]
-    DailyLimit {
+    /// No request is allowed for longer than was to be waited: the operation's daily limit is used
+    /// up, or Klaviyo has closed the operation for a while.
+    #[error("{operation}: the next request is allowed in {} s", wait.as_secs())]
+    RateLimit {
         /// `operationId` of the request.
         operation: &'static str,
         /// How long until a request is allowed again.
@@ -72,7 +70,7 @@ impl Error {
             Error::Configuration(_) => "configuration".to_owned(),
             Error::Api(error) => error.code(),
             Error::Transport { .. } => "no_answer".to_owned(),
-            Error::DailyLimit { .. } => "daily_limit".to_owned(),
+            Error::RateLimit { .. } => "rate_limit".to_owned(),
             Error::UnreadableAnswer { .. } => "unreadable_answer".to_owned(),
             Error::Cancelled => "cancelled".to_owned(),
         }

@@ -109,13 +109,13 @@ impl Exchange {
         let permit = tokio::select! {
             biased;
             () = context.stop.raised() => return Err(course.stopped(context.stop)),
-            permit = self.limiter.reserve(request.operation) => permit,
+            permit = self.limiter.reserve(request.operation, self.retry.longest_retry_after) => permit,
         };
         context.meter.waited(self.clock.now().since(asked));
-        permit.map_err(|used_up| {
-            course.failure(Error::DailyLimit {
+        permit.map_err(|refused| {
+            course.failure(Error::RateLimit {
                 operation: request.operation.id,
-                wait: used_up.wait,
+                wait: refused.wait,
             })
         })
     }

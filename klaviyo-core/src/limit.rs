@@ -67,9 +67,10 @@ impl Default for LimitOptions {
     }
 }
 
-/// The daily limit of an operation is used up.
+/// A request is not allowed for longer than its sender would wait: the daily limit is used up, or
+/// Klaviyo said so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct DailyLimitUsedUp {
+pub struct NotForLong {
     /// How long until a request is allowed again.
     pub wait: Duration,
 }
@@ -108,11 +109,17 @@ impl Limiter {
         }
     }
 
-    /// Waits until a request of `operation` is allowed.
+    /// Waits until a request of `operation` is allowed, but not for a `Retry-After` of more than
+    /// `longest_closure`.
     ///
     /// # Errors
-    /// When the daily limit is used up and [`LimitOptions::wait_for_daily`] is not set.
-    pub async fn reserve(&self, operation: &'static Operation) -> Result<Permit, DailyLimitUsedUp> {
+    /// When that is longer, or the daily limit is used up and [`LimitOptions::wait_for_daily`] is
+    /// not set.
+    pub async fn reserve(
+        &self,
+        operation: &'static Operation,
+        longest_closure: Duration,
+    ) -> Result<Permit, NotForLong> {
         let gate = self.gate(operation);
         let _turn = gate.turn.lock().await;
         loop {
@@ -122,11 +129,18 @@ impl Limiter {
             match gate.quota(|quota| quota.reserve(now)) {
                 Decision::Granted => break,
                 Decision::NotBefore(moment) => self.clock.sleep(moment.since(now)).await,
+                Decision::ClosedUntil(moment) => {
+                    let wait = moment.since(now);
+                    if wait > longest_closure {
+                        return Err(NotForLong { wait });
+                    }
+                    self.clock.sleep(wait).await;
+                }
                 Decision::AfterAnAnswer => answered.await,
                 Decision::DailyUsedUp(moment) => {
                     let wait = moment.since(now);
                     if !self.options.wait_for_daily {
-                        return Err(DailyLimitUsedUp { wait });
+                        return Err(NotForLong { wait });
                     }
                     self.clock.sleep(wait).await;
                 }
@@ -193,12 +207,14 @@ mod tests {
     use crate::clock::FakeClock;
     use klaviyo_gen::operations::{BULK_CREATE_EVENTS, CREATE_LIST};
 
+    const HOUR: Duration = Duration::from_secs(3600);
+
     #[tokio::test]
     async fn twenty_requests_take_a_second_more_than_ten() {
         let clock = FakeClock::new(1);
         let limiter = Limiter::new(LimitOptions::default(), Arc::new(clock.clone()));
         for _ in 0..20 {
-            let permit = limiter.reserve(&BULK_CREATE_EVENTS).await.unwrap();
+            let permit = limiter.reserve(&BULK_CREATE_EVENTS, HOUR).await.unwrap();
             permit.answered(&Signals::default());
         }
         let waited = clock.now().since(Moment::ORIGIN);
@@ -211,18 +227,32 @@ mod tests {
         let limiter = Limiter::new(LimitOptions::default(), Arc::new(clock.clone()));
         let daily = CREATE_LIST.limits.daily.unwrap();
         for _ in 0..daily {
-            let permit = limiter.reserve(&CREATE_LIST).await.unwrap();
+            let permit = limiter.reserve(&CREATE_LIST, HOUR).await.unwrap();
             permit.answered(&Signals::default());
         }
         clock.advance(Duration::from_secs(120));
-        let refused = limiter.reserve(&CREATE_LIST).await.unwrap_err();
+        let refused = limiter.reserve(&CREATE_LIST, HOUR).await.unwrap_err();
         assert!(refused.wait > Duration::from_secs(86_000));
+    }
+
+    #[tokio::test]
+    async fn a_long_closure_is_told_to_everybody_at_once() {
+        let clock = FakeClock::new(1);
+        let limiter = Limiter::new(LimitOptions::default(), Arc::new(clock.clone()));
+        let permit = limiter.reserve(&CREATE_LIST, HOUR).await.unwrap();
+        permit.answered(&Signals {
+            retry_after: Some(Duration::from_secs(40_000)),
+            ..Signals::default()
+        });
+        let refused = limiter.reserve(&CREATE_LIST, HOUR).await.unwrap_err();
+        assert_eq!(refused.wait, Duration::from_secs(40_000));
+        assert!(clock.slept().is_empty());
     }
 
     #[tokio::test]
     async fn a_dropped_permit_counts_as_answered() {
         let limiter = Limiter::new(LimitOptions::default(), Arc::new(FakeClock::new(1)));
-        drop(limiter.reserve(&BULK_CREATE_EVENTS).await.unwrap());
+        drop(limiter.reserve(&BULK_CREATE_EVENTS, HOUR).await.unwrap());
         let gate = limiter.gate(&BULK_CREATE_EVENTS);
         assert_eq!(gate.quota(|quota| quota.in_flight()), 0);
     }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {
-    /// Never sent: a local check failed, or the run stopped before the row's turn (`not_sent`).
+    /// Never taken: a local check failed, or the run stopped before Klaviyo took the row (`not_sent`).
     Rejected,
     /// Klaviyo refused it.
     Failed,

@@ -18,6 +18,7 @@ use crate::outcome::{Counts, Outcome};
 
 /// What became of the rows of a run.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Report {
     /// `operationId` of the bulk operation.
     pub operation: &'static str,
@@ -35,11 +36,13 @@ pub struct Report {
     pub jobs: u64,
     /// From the start of the run to its end.
     pub elapsed: Duration,
-    /// The least time that the limits allow for the bulk requests sent, for a client that cannot
+    /// The least time that the limits allow for so many batches, for a client that cannot
     /// know how Klaviyo's windows are aligned.
     pub least_time: Duration,
     /// Every row that was rejected, failed or is unknown, with the reason.
     pub failures: Failures,
+    /// What concerns no single row, for example that jobs could not be followed.
+    pub warnings: Vec<String>,
 }
 
 /// A row that did not get through, or may not have.

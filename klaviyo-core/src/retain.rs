@@ -4,7 +4,7 @@
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 
@@ -15,7 +15,14 @@ use crate::chunk::Batch;
 pub(crate) struct Store {
     in_memory: AtomicUsize,
     most_in_memory: usize,
-    file: Mutex<Option<File>>,
+    file: Mutex<Spill>,
+}
+
+/// The temporary file, and how many batches it keeps.
+#[derive(Debug, Default)]
+struct Spill {
+    file: Option<File>,
+    batches: usize,
 }
 
 /// A batch that is kept.
@@ -37,7 +44,7 @@ impl Store {
         Store {
             in_memory: AtomicUsize::new(0),
             most_in_memory,
-            file: Mutex::new(None),
+            file: Mutex::default(),
         }
     }
 
@@ -61,28 +68,37 @@ impl Store {
     }
 
     fn append(&self, body: &[u8]) -> io::Result<u64> {
-        self.with_file(|file| {
-            let offset = file.seek(SeekFrom::End(0))?;
-            file.write_all(body)?;
-            Ok(offset)
-        })
+        let mut spill = self.spill();
+        let file = match &mut spill.file {
+            Some(file) => file,
+            none => none.insert(tempfile::tempfile()?),
+        };
+        let offset = file.seek(SeekFrom::End(0))?;
+        file.write_all(body)?;
+        spill.batches += 1;
+        Ok(offset)
     }
 
     fn read(&self, offset: u64, length: usize) -> io::Result<Bytes> {
-        self.with_file(|file| {
-            let mut body = vec![0; length];
-            file.seek(SeekFrom::Start(offset))?;
-            file.read_exact(&mut body)?;
-            Ok(body.into())
-        })
+        let mut spill = self.spill();
+        let file = spill.file.as_mut().ok_or(io::ErrorKind::NotFound)?;
+        let mut body = vec![0; length];
+        file.seek(SeekFrom::Start(offset))?;
+        file.read_exact(&mut body)?;
+        Ok(body.into())
     }
 
-    fn with_file<T>(&self, work: impl FnOnce(&mut File) -> io::Result<T>) -> io::Result<T> {
-        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        match &mut *file {
-            Some(file) => work(file),
-            None => work(file.insert(tempfile::tempfile()?)),
+    /// One batch less is in the file; without any it is closed, which gives its space back.
+    fn forget(&self) {
+        let mut spill = self.spill();
+        spill.batches -= 1;
+        if spill.batches == 0 {
+            spill.file = None;
         }
+    }
+
+    fn spill(&self) -> MutexGuard<'_, Spill> {
+        self.file.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -109,10 +125,57 @@ impl Retained {
 
 impl Drop for Retained {
     fn drop(&mut self) {
-        if let Body::Memory(body) = &self.body {
-            self.store
-                .in_memory
-                .fetch_sub(body.len(), Ordering::Relaxed);
+        match &self.body {
+            Body::Memory(body) => {
+                let in_memory = &self.store.in_memory;
+                in_memory.fetch_sub(body.len(), Ordering::Relaxed);
+            }
+            Body::File { .. } => self.store.forget(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chunk::{Caps, Chunker, Encoded, Envelope};
+
+    fn batch(item: &[u8]) -> Batch {
+        let mut chunker = Chunker::new(Envelope {
+            prefix: b"[".to_vec(),
+            suffix: b"]".to_vec(),
+            group_close: Vec::new(),
+            caps: Caps {
+                max_items: 10,
+                max_request_bytes: 100,
+                max_item_bytes: 100,
+            },
+        });
+        let encoded = Encoded {
+            group: b"",
+            item,
+            identity: b"",
+            repeat_is_safe: true,
+        };
+        chunker.push(7, encoded).unwrap();
+        chunker.close().unwrap()
+    }
+
+    #[test]
+    fn batches_come_back_from_memory_and_from_the_file() {
+        let store = Arc::new(Store::new(6));
+        let kept: Vec<Retained> = [b"100", b"200", b"300"]
+            .iter()
+            .map(|item| store.keep(batch(*item)))
+            .collect();
+        assert!(matches!(kept[0].body, Body::Memory(_)));
+        assert!(matches!(kept[2].body, Body::File { .. }));
+        for (retained, item) in kept.iter().zip([b"100", b"200", b"300"]) {
+            let loaded = retained.load().unwrap();
+            assert_eq!((loaded.item(0), loaded.row(0)), (&item[..], 7));
+        }
+        drop(kept);
+        assert!(store.spill().file.is_none(), "the space is given back");
+        assert_eq!(store.in_memory.load(Ordering::Relaxed), 0);
     }
 }

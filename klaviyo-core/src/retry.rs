@@ -14,7 +14,7 @@ pub struct RetryOptions {
     pub first_wait: Duration,
     /// Longest wait between two attempts.
     pub longest_wait: Duration,
-    /// No attempt begins later than this after the first one.
+    /// No attempt begins later than this after the first one, unless a rate limit held it up.
     pub deadline: Duration,
     /// Longest `Retry-After` that is waited for; a longer one is an error that says so, because it
     /// means that a daily limit is used up.
@@ -25,7 +25,7 @@ impl Default for RetryOptions {
     fn default() -> Self {
         RetryOptions {
             // With the waits below, about two minutes: longer than Klaviyo's usual hiccups.
-            attempts: 8,
+            attempts: 12,
             first_wait: Duration::from_millis(500),
             longest_wait: Duration::from_secs(30),
             deadline: Duration::from_secs(15 * 60),
@@ -57,16 +57,16 @@ pub fn wait_before_next(
     standing: &Standing,
     random: f64,
 ) -> Option<Duration> {
-    let wait = match standing.ending {
-        Ending::Throttled(wait) => (wait <= options.longest_retry_after).then_some(wait)?,
+    match standing.ending {
+        Ending::Throttled(wait) => (wait <= options.longest_retry_after).then_some(wait),
         Ending::Unavailable { maybe_applied } => {
             let again = standing.failures < options.attempts;
             let safe = standing.repeat_is_safe || !maybe_applied;
-            (again && safe).then(|| backoff(options, standing.failures, random))?
+            let wait = (again && safe).then(|| backoff(options, standing.failures, random))?;
+            (standing.elapsed + wait <= options.deadline).then_some(wait)
         }
-        Ending::Success | Ending::Refused | Ending::TooLarge | Ending::Hopeless => return None,
-    };
-    (standing.elapsed + wait <= options.deadline).then_some(wait)
+        Ending::Success | Ending::Refused | Ending::TooLarge | Ending::Hopeless => None,
+    }
 }
 
 fn backoff(options: &RetryOptions, failures: u32, random: f64) -> Duration {
@@ -127,7 +127,7 @@ mod tests {
         assert_eq!(after(1), Some(Duration::from_millis(250)));
         assert_eq!(after(2), Some(Duration::from_millis(500)));
         assert_eq!(after(7), Some(Duration::from_secs(15)));
-        assert_eq!(after(8), None);
+        assert_eq!(after(12), None);
     }
 
     #[test]
@@ -135,6 +135,7 @@ mod tests {
         let throttled = Standing {
             failures: 99,
             repeat_is_safe: false,
+            elapsed: Duration::from_secs(60 * 60),
             ..standing(Ending::Throttled(Duration::from_secs(17)))
         };
         assert_eq!(wait(&throttled), Some(Duration::from_secs(17)));

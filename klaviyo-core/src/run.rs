@@ -33,7 +33,8 @@ const QUEUE: usize = 1;
 
 /// A bulk run that is under way: rows are pushed into it, and it is finished or cancelled.
 ///
-/// Dropped without either, it sends what it holds already and reports to nobody.
+/// Dropped without either (a future of [`Run::finish`] that is dropped counts), it is cancelled, and
+/// reports to nobody.
 #[derive(Debug)]
 pub struct Run {
     encoder: Encoder,
@@ -46,6 +47,18 @@ pub struct Run {
     shared: Arc<Shared>,
     queue: mpsc::Sender<Pending>,
     engine: JoinHandle<()>,
+    /// Otherwise the engine would go on alone.
+    _cancel: CancelOnDrop,
+}
+
+/// Ends a run that nobody waits for any more; after its end it changes nothing.
+#[derive(Debug)]
+struct CancelOnDrop(Canceller);
+
+impl Drop for CancelOnDrop {
+    fn drop(&mut self) {
+        self.0.cancel();
+    }
 }
 
 impl Run {
@@ -57,6 +70,7 @@ impl Run {
         run_id: String,
     ) -> Self {
         let shared = Arc::new(shared);
+        let cancel = CancelOnDrop(Canceller::new(&shared));
         let (queue, batches) = mpsc::channel(QUEUE);
         let engine = tokio::spawn(engine::run(Arc::clone(&shared), batches));
         Run {
@@ -69,6 +83,7 @@ impl Run {
             shared,
             queue,
             engine,
+            _cancel: cancel,
         }
     }
 
@@ -114,7 +129,7 @@ impl Run {
     /// Whether the run has stopped on an error; more rows would not be sent.
     #[must_use]
     pub fn has_stopped(&self) -> bool {
-        self.shared.stop.is_raised()
+        self.shared.stop.is_raised() || self.queue.is_closed()
     }
 
     /// A handle that ends the run from elsewhere.
@@ -160,8 +175,10 @@ impl Run {
     /// Waits for the engine's end; gives the report and why the run stopped, if it did.
     async fn close(mut self) -> (Report, Option<Error>) {
         drop(self.queue);
-        if let Err(panic) = self.engine.await {
-            std::panic::resume_unwind(panic.into_panic());
+        if let Err(error) = self.engine.await
+            && let Ok(panic) = error.try_into_panic()
+        {
+            std::panic::resume_unwind(panic);
         }
         // Only a stopped run has rows left here.
         let left = self.ready.into_iter().chain(self.chunker.close());
@@ -181,6 +198,7 @@ impl Run {
             elapsed: shared.exchange.clock.now().since(self.began),
             least_time: least_time(&shared.operation.limits, batches),
             failures: shared.ledger.take_failures(),
+            warnings: shared.ledger.take_warnings(),
         };
         (report, shared.stop.why())
     }

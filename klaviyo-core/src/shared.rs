@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32};
 use std::time::Duration;
 
 use klaviyo_gen::Operation;
+use tokio::sync::Semaphore;
 
 use crate::exchange::{Context, Exchange};
 use crate::meter::Meter;
@@ -12,7 +13,12 @@ use crate::options::RunOptions;
 use crate::report::Ledger;
 use crate::retain::Store;
 use crate::stop::Stop;
-use crate::transport::Origin;
+
+/// More bodies than this at once would only fill the memory: no limit lets so many through.
+const MOST_IN_FLIGHT: usize = 1000;
+/// Unfinished jobs at once. At the fastest pace of imports (2.5 a second) it lets each take three
+/// minutes before sending slows down; each holds a few hundred kilobytes beside its items.
+const MOST_JOBS: usize = 500;
 
 /// What all tasks of a run share.
 #[derive(Debug)]
@@ -21,7 +27,6 @@ pub(crate) struct Shared {
     /// The operation that reads the jobs, when they are waited for.
     pub(crate) job: Option<&'static Operation>,
     pub(crate) exchange: Exchange,
-    pub(crate) origin: Origin,
     pub(crate) ledger: Arc<Ledger>,
     pub(crate) meter: Meter,
     /// Nothing more is to be sent; what is under way goes on to its answer.
@@ -30,6 +35,8 @@ pub(crate) struct Shared {
     pub(crate) cancel: Stop,
     pub(crate) store: Arc<Store>,
     pub(crate) max_in_flight: usize,
+    /// Room for jobs that are not finished.
+    pub(crate) jobs: Semaphore,
     pub(crate) job_deadline: Duration,
     /// Batches in a row that Klaviyo failed for (5xx) through all attempts.
     pub(crate) outages: AtomicU32,
@@ -38,7 +45,6 @@ pub(crate) struct Shared {
 impl Shared {
     pub(crate) fn new(
         exchange: Exchange,
-        origin: Origin,
         operation: &'static Operation,
         options: &RunOptions,
     ) -> Self {
@@ -47,13 +53,13 @@ impl Shared {
             operation,
             job: job.filter(|_| options.wait).and_then(klaviyo_gen::find),
             exchange,
-            origin,
             ledger: Arc::default(),
             meter: Meter::default(),
             stop: Stop::default(),
             cancel: Stop::default(),
             store: Arc::new(Store::new(options.retain_bytes)),
-            max_in_flight: options.max_in_flight.max(1),
+            max_in_flight: options.max_in_flight.clamp(1, MOST_IN_FLIGHT),
+            jobs: Semaphore::new(MOST_JOBS),
             job_deadline: options.job_deadline,
             outages: AtomicU32::new(0),
         }

@@ -29,6 +29,16 @@ pub(crate) fn target(
     target
 }
 
+/// Path and query of a link that Klaviyo gave. Host and scheme are left out: requests go to the
+/// client's own origin, which may be a proxy of Klaviyo's.
+pub(crate) fn target_of_link(link: &str) -> String {
+    let after_scheme = link.split_once("://").map_or(link, |(_, rest)| rest);
+    match after_scheme.find('/') {
+        Some(slash) => after_scheme[slash..].to_owned(),
+        None => "/".to_owned(),
+    }
+}
+
 /// Everything but letters, digits and `-._~` becomes `%XX`.
 fn encoded(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -47,6 +57,18 @@ fn encoded(text: &str) -> String {
 mod tests {
     use super::*;
     use klaviyo_gen::operations::GET_ERRORS_FOR_BULK_IMPORT_PROFILES_JOB;
+
+    #[test]
+    fn links_keep_path_and_query() {
+        for link in [
+            "https://a.klaviyo.com/api/x?page=2",
+            "https://a.klaviyo.com:443/api/x?page=2",
+            "/api/x?page=2",
+        ] {
+            assert_eq!(target_of_link(link), "/api/x?page=2");
+        }
+        assert_eq!(target_of_link("https://shop.example"), "/");
+    }
 
     #[test]
     fn ids_and_names_are_percent_encoded() {

@@ -11,7 +11,7 @@ use crate::client::Client;
 use crate::clock::FakeClock;
 use crate::limit::LimitOptions;
 use crate::retry::RetryOptions;
-use crate::transport::{Breakage, Origin, Request, Response, Transport, TransportError};
+use crate::transport::{Breakage, Request, Response, Transport, TransportError};
 
 pub(crate) type Answer = Result<Response, TransportError>;
 
@@ -70,7 +70,6 @@ pub(crate) fn client(transport: &Arc<Scripted>, clock: &FakeClock) -> Client {
     Client::over(
         transport,
         Arc::new(clock.clone()),
-        Origin::klaviyo(),
         LimitOptions::default(),
         RetryOptions::default(),
     )

@@ -13,7 +13,7 @@ pub use http_transport::{HttpOptions, HttpTransport};
 pub use origin::Origin;
 
 /// A request, ready to be sent any number of times.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Request {
     /// The operation that it is a request of.
     pub operation: &'static Operation,
@@ -24,6 +24,17 @@ pub struct Request {
     pub headers: HeaderMap,
     /// The body, in the operation's media type; empty when it takes none.
     pub body: Bytes,
+}
+
+impl fmt::Debug for Request {
+    /// Without query, headers and body: they hold customers' data.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Request")
+            .field("operation", &self.operation.id)
+            .field("bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
 }
 
 impl Request {
@@ -40,7 +51,7 @@ impl Request {
 }
 
 /// A whole answer.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Response {
     /// The HTTP status.
     pub status: u16,
@@ -48,6 +59,18 @@ pub struct Response {
     pub headers: HeaderMap,
     /// The body, complete.
     pub body: Bytes,
+}
+
+impl fmt::Debug for Response {
+    /// Without the body: it holds customers' data.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Response")
+            .field("status", &self.status)
+            .field("headers", &self.headers)
+            .field("bytes", &self.body.len())
+            .finish()
+    }
 }
 
 /// Why there was no whole answer.

@@ -50,7 +50,7 @@ impl World {
 fn client(sandbox: &Sandbox, key: &str, time: VirtualClock) -> Result<Client, Error> {
     let origin = Origin::parse(sandbox.url())?;
     let http = HttpTransport::new(HttpOptions {
-        origin: origin.clone(),
+        origin,
         api_key: Secret::new(key),
         revision: klaviyo_gen::REVISION.to_owned(),
         connect_timeout: Duration::from_secs(10),
@@ -59,7 +59,6 @@ fn client(sandbox: &Sandbox, key: &str, time: VirtualClock) -> Result<Client, Er
     Ok(Client::over(
         Arc::new(CountedTransport::new(http, time.clone())),
         Arc::new(time),
-        origin,
         LimitOptions::default(),
         RetryOptions::default(),
     ))

@@ -143,10 +143,24 @@ impl CountedTransport {
 impl Transport for CountedTransport {
     fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
         Box::pin(async move {
-            self.clock.state().under_way += 1;
-            let answer = self.http.send(request).await;
-            self.clock.state().under_way -= 1;
-            answer
+            let _under_way = UnderWay::new(&self.clock);
+            self.http.send(request).await
         })
+    }
+}
+
+/// Counts a request until it is answered or dropped.
+struct UnderWay<'a>(&'a VirtualClock);
+
+impl<'a> UnderWay<'a> {
+    fn new(clock: &'a VirtualClock) -> Self {
+        clock.state().under_way += 1;
+        UnderWay(clock)
+    }
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.0.state().under_way -= 1;
     }
 }

@@ -7,7 +7,6 @@ use super::batch::{Batch, Item};
 use super::{Encoded, Envelope};
 
 /// A batch in the making.
-#[derive(Debug)]
 pub(super) struct Builder {
     envelope: Arc<Envelope>,
     body: Vec<u8>,

@@ -6,7 +6,7 @@ use std::collections::hash_map::Entry;
 use super::Unfit;
 
 /// The identities in the open batch, each with its row.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Duplicates(HashMap<Box<[u8]>, u64>);
 
 impl Duplicates {

@@ -22,6 +22,8 @@ struct State {
     elapsed: Duration,
     random: StdRng,
     slept: Vec<Duration>,
+    /// The ends of the sleeps that are not over yet, in order.
+    pending: Vec<Duration>,
 }
 
 impl FakeClock {
@@ -32,6 +34,7 @@ impl FakeClock {
             elapsed: Duration::ZERO,
             random: StdRng::seed_from_u64(seed),
             slept: Vec::new(),
+            pending: Vec::new(),
         })))
     }
 
@@ -70,17 +73,58 @@ impl Clock for FakeClock {
         let clock = self.clone();
         Box::pin(async move {
             // The end is fixed when the sleep begins, so that sleeps side by side overlap.
-            let end = clock.with(|state| {
-                state.slept.push(length);
-                state.elapsed + length
-            });
-            tokio::task::yield_now().await;
-            clock.with(|state| state.elapsed = state.elapsed.max(end));
+            let sleep = Sleep::begin(&clock, length);
+            loop {
+                tokio::task::yield_now().await;
+                if sleep.is_next() {
+                    return;
+                }
+            }
         })
     }
 
     fn random(&self) -> f64 {
         self.with(|state| state.random.random())
+    }
+}
+
+/// A sleep that is not over yet.
+struct Sleep<'a> {
+    clock: &'a FakeClock,
+    end: Duration,
+}
+
+impl<'a> Sleep<'a> {
+    fn begin(clock: &'a FakeClock, length: Duration) -> Self {
+        let end = clock.with(|state| {
+            state.slept.push(length);
+            let end = state.elapsed + length;
+            let place = state.pending.partition_point(|&earlier| earlier <= end);
+            state.pending.insert(place, end);
+            end
+        });
+        Sleep { clock, end }
+    }
+
+    /// Whether no other sleep ends earlier; then the time moves to this one's end.
+    fn is_next(&self) -> bool {
+        self.clock.with(|state| {
+            let next = state.pending.first() == Some(&self.end);
+            if next {
+                state.elapsed = state.elapsed.max(self.end);
+            }
+            next
+        })
+    }
+}
+
+impl Drop for Sleep<'_> {
+    fn drop(&mut self) {
+        self.clock.with(|state| {
+            if let Ok(place) = state.pending.binary_search(&self.end) {
+                state.pending.remove(place);
+            }
+        });
     }
 }
 
@@ -96,6 +140,24 @@ mod tests {
         assert_eq!(clock.now(), Moment::at(Duration::from_secs(3600)));
         assert_eq!(clock.utc().to_rfc3339(), "2026-11-01T01:00:00+00:00");
         assert_eq!(clock.slept(), [Duration::from_secs(3600)]);
+    }
+
+    #[tokio::test]
+    async fn sleeps_end_in_their_order() {
+        let clock = FakeClock::new(1);
+        let order = Mutex::new(Vec::new());
+        let nap = |seconds| {
+            let sleep = clock.sleep(Duration::from_secs(seconds));
+            let order = &order;
+            let clock = &clock;
+            async move {
+                sleep.await;
+                order.lock().unwrap().push((seconds, clock.now()));
+            }
+        };
+        futures::join!(nap(30), nap(10), nap(20));
+        let at = |seconds| (seconds, Moment::at(Duration::from_secs(seconds)));
+        assert_eq!(*order.lock().unwrap(), [at(10), at(20), at(30)]);
     }
 
     #[test]

@@ -81,7 +81,9 @@ impl Limits {
     }
 
     fn time(&self, text: &str) -> Result<(), Reason> {
-        let Some(time) = parse_time(text) else {
+        // The usual form first; the others cost more to tell apart.
+        let usual = DateTime::parse_from_rfc3339(text).map(|time| time.to_utc());
+        let Some(time) = usual.ok().or_else(|| parse_time(text)) else {
             return Err(Reason::new(
                 "invalid_time",
                 format!("{text:?} is no ISO 8601 time; write it like 2026-11-01T09:30:00Z"),
@@ -106,27 +108,20 @@ impl Limits {
 
 /// Reads an ISO 8601 time; without a zone it is taken as UTC, and a date as its first moment.
 fn parse_time(text: &str) -> Option<DateTime<Utc>> {
-    if let Ok(time) = DateTime::parse_from_rfc3339(text) {
-        return Some(time.to_utc());
+    const CLOCKS: [&str; 2] = ["%H:%M:%S%.f", "%H:%M"];
+    let forms = ["T", " "]
+        .iter()
+        .flat_map(|between| CLOCKS.map(|clock| format!("%Y-%m-%d{between}{clock}")));
+    for form in forms {
+        if let Ok(time) = NaiveDateTime::parse_from_str(text, &form) {
+            return Some(time.and_utc());
+        }
+        if let Ok(time) = DateTime::parse_from_str(text, &format!("{form}%#z")) {
+            return Some(time.to_utc());
+        }
     }
-    [
-        "%Y-%m-%dT%H:%M:%S%.f",
-        "%Y-%m-%d %H:%M:%S%.f",
-        "%Y-%m-%dT%H:%M",
-    ]
-    .iter()
-    .find_map(|form| NaiveDateTime::parse_from_str(text, form).ok())
-    .or_else(|| {
-        DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f%#z")
-            .ok()
-            .map(|time| time.naive_utc())
-    })
-    .or_else(|| {
-        NaiveDate::parse_from_str(text, "%Y-%m-%d")
-            .ok()?
-            .and_hms_opt(0, 0, 0)
-    })
-    .map(|time| time.and_utc())
+    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
+    Some(day.and_hms_opt(0, 0, 0)?.and_utc())
 }
 
 fn not_empty(text: &str) -> Result<(), Reason> {
@@ -155,11 +150,8 @@ fn length(text: &str, most: usize) -> Result<(), Reason> {
 fn email(text: &str) -> Result<(), Reason> {
     length(text, FIELD_LIMITS.email_chars)?;
     let well_formed = text.rsplit_once('@').is_some_and(|(local, domain)| {
-        let local_fine = !local.is_empty()
-            && !local.contains('@')
-            && !local.starts_with('.')
-            && !local.ends_with('.')
-            && !local.contains("..");
+        // Dots anywhere: some carriers hand out addresses like `a..b.@`.
+        let local_fine = !local.is_empty() && !local.contains('@');
         local_fine && domain.contains('.') && domain.split('.').all(is_label)
     });
     let clean = !text
@@ -186,7 +178,7 @@ fn is_label(label: &str) -> bool {
 
 fn phone_number(text: &str) -> Result<(), Reason> {
     let digits = text.strip_prefix('+').unwrap_or("");
-    let fine = (8..=15).contains(&digits.len())
+    let fine = (7..=15).contains(&digits.len())
         && !digits.starts_with('0')
         && digits.bytes().all(|letter| letter.is_ascii_digit());
     if fine {
@@ -216,6 +208,7 @@ mod tests {
             "a@shop.example",
             "a.b+c@sub.shop.example",
             "o'neil@shop.example",
+            "a..b.@shop.example",
             "ü@müller.example",
         ] {
             assert_eq!(code(Check::Email, fine), None, "{fine}");
@@ -232,7 +225,6 @@ mod tests {
             "a@@shop.example",
             "a@-shop.example",
             "a@shop..example",
-            "a..b@shop.example",
             "a@shop.example\n",
         ] {
             assert_eq!(code(Check::Email, bad), Some("invalid_email"), "{bad}");
@@ -246,7 +238,7 @@ mod tests {
             "12025550123",
             "+1 202 555 0123",
             "+0202555012",
-            "+1234567",
+            "+123456",
             "+1234567890123456",
             "",
         ] {
@@ -267,6 +259,10 @@ mod tests {
             "2026-11-01T09:30:00.123",
             "2026-11-01 09:30:00",
             "2026-11-01T09:30:00+0200",
+            "2026-11-01 09:30:00+0200",
+            "2026-11-01T09:30Z",
+            "2026-11-01T09:30+00:00",
+            "2026-11-01T09:30",
         ] {
             assert_eq!(code(Check::Time, fine), None, "{fine}");
         }

@@ -54,14 +54,21 @@ impl Columns {
         }
     }
 
+    /// Forgets all names when they have become too many; only between two rows, because the slots
+    /// of a row must stay what they are. Says whether it did.
+    pub(super) fn trim(&mut self) -> bool {
+        let full = self.remembered.len() >= REMEMBERED;
+        if full {
+            self.remembered.clear();
+            self.slots.clear();
+        }
+        full
+    }
+
     /// The place of a name.
     pub(super) fn find(&mut self, layout: &Layout, name: &str) -> Result<&Place, Reason> {
         if !self.remembered.contains_key(name) {
             let place = self.look_up(layout, name)?;
-            if self.remembered.len() >= REMEMBERED {
-                self.remembered.clear();
-                self.slots.clear();
-            }
             self.remembered.insert(name.to_owned(), place);
         }
         Ok(&self.remembered[name])

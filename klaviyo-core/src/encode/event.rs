@@ -121,6 +121,11 @@ impl Events {
         Ok(())
     }
 
+    /// The `unique_id` makes the event safe to repeat, but not what it appends to its profile.
+    pub(super) fn repeat_is_safe(&self, writer: &RowWriter) -> bool {
+        self.profile.repeat_is_safe(writer)
+    }
+
     fn check_properties(&self, state: &State) -> Result<(), Reason> {
         let most = FIELD_LIMITS.event_properties;
         let count = self.properties.map_or(0, |node| state.objects[node].count);

@@ -10,7 +10,6 @@ use super::row::RowWriter;
 use super::value::Wrote;
 
 /// Hands the members of an object to the row writer.
-#[derive(Debug)]
 pub(super) struct ObjectReader<'a> {
     writer: &'a mut RowWriter,
     /// `None`: the row itself.

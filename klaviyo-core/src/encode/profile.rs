@@ -84,7 +84,14 @@ impl Profiles {
     }
 
     pub(super) fn repeat_is_safe(&self, writer: &RowWriter) -> bool {
-        let mut nodes = self.profile.not_repeatable.iter();
+        self.profile.repeat_is_safe(writer)
+    }
+}
+
+impl ProfileNodes {
+    /// Whether what the row says of the profile may be said twice.
+    pub(super) fn repeat_is_safe(&self, writer: &RowWriter) -> bool {
+        let mut nodes = self.not_repeatable.iter();
         nodes.all(|&node| writer.state.is_empty(&writer.layout, node))
     }
 }

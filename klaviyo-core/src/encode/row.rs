@@ -15,7 +15,6 @@ use super::value::{ValueWriter, Wrote};
 use super::{Nulls, RowOptions};
 
 /// Writes rows, one at a time, into the objects of a layout.
-#[derive(Debug)]
 pub(super) struct RowWriter {
     pub(super) layout: Layout,
     pub(super) state: State,
@@ -47,6 +46,9 @@ impl RowWriter {
     pub(super) fn read<R: Serialize + ?Sized>(&mut self, row: &R) -> Result<(), Reason> {
         self.state.clear();
         self.path.clear();
+        if self.columns.trim() {
+            self.given.clear();
+        }
         self.rows += 1;
         match row.serialize(ObjectReader::row(self))? {
             Wrote::Value => self.check_mixed(),
@@ -101,6 +103,7 @@ impl RowWriter {
         name: &str,
         value: &V,
     ) -> Result<(), Reason> {
+        self.state.objects[node].entered += 1;
         let outside = std::mem::replace(&mut self.path, name.to_owned());
         let wrote = value.serialize(ObjectReader::inside(self, node));
         self.path = outside;
@@ -133,7 +136,8 @@ impl RowWriter {
             }
             Wrote::Null => {
                 object.bytes.truncate(start);
-                self.null_or(Wrote::Null, name)
+                let refused = self.null_or(Wrote::Null, "");
+                refused.map_err(|reason| reason.at(&format!("{}.{name}", self.path)))
             }
         }
     }
@@ -162,7 +166,8 @@ impl RowWriter {
     fn check_mixed(&self) -> Result<(), Reason> {
         for (prefix, node) in &self.layout.prefixes {
             let object = &self.state.objects[*node];
-            if object.unlooked == 0 || object.unlooked == object.count {
+            let one_way = object.unlooked == object.count && object.entered == 1;
+            if object.unlooked == 0 || one_way {
                 continue;
             }
             let whole = [b"{", object.bytes.as_slice(), b"}"].concat();

@@ -33,17 +33,18 @@ impl Capture {
 }
 
 /// The members written into one object.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Members {
     /// Members with commas between them.
     pub(super) bytes: Vec<u8>,
     pub(super) count: usize,
     /// How many of them were taken over from an object without looking their names up.
     pub(super) unlooked: usize,
+    /// How often the row gave the object as one.
+    pub(super) entered: usize,
 }
 
 /// What has been written of the row at hand.
-#[derive(Debug)]
 pub(super) struct State {
     pub(super) objects: Vec<Members>,
     captures: [Option<(NodeId, Range<usize>)>; Capture::COUNT],
@@ -63,6 +64,7 @@ impl State {
             object.bytes.clear();
             object.count = 0;
             object.unlooked = 0;
+            object.entered = 0;
         }
         self.captures = Default::default();
     }

@@ -115,8 +115,8 @@ async fn it_gives_up_after_the_attempts_and_says_how_many() {
     let Error::Api(error) = result.unwrap_err().error else {
         panic!("not an answer");
     };
-    assert_eq!((error.attempts, error.body_head.as_str()), (8, "<html>"));
-    assert_eq!(meter.usage().requests, 8);
+    assert_eq!((error.attempts, error.body_head.as_str()), (12, "<html>"));
+    assert_eq!(meter.usage().requests, 12);
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::api_error::ErrorSource;
+use crate::api_error::{ErrorSource, Members, lenient};
 
 /// The job's id in the answer to the request that began it.
 pub(crate) fn read_id(body: &[u8]) -> Option<String> {
@@ -23,9 +23,13 @@ pub(crate) fn read_id(body: &[u8]) -> Option<String> {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub(super) struct State {
+    #[serde(deserialize_with = "lenient")]
     pub(super) status: Option<String>,
+    #[serde(deserialize_with = "lenient")]
     pub(super) total_count: Option<u64>,
+    #[serde(deserialize_with = "lenient")]
     pub(super) completed_count: Option<u64>,
+    #[serde(deserialize_with = "lenient")]
     pub(super) failed_count: Option<u64>,
 }
 
@@ -44,12 +48,15 @@ impl State {
         Ok(document.data.attributes)
     }
 
-    /// Whether the counts say that all of `rows` rows went through.
+    /// Whether the job says that none of `rows` rows failed, and nothing speaks against it.
     pub(super) fn is_clean(&self, rows: u64) -> bool {
-        let agrees = |count: Option<u64>| count.is_none_or(|count| count == rows);
-        self.failed_count.unwrap_or(0) == 0
-            && agrees(self.total_count)
-            && agrees(self.completed_count)
+        self.failed_count == Some(0) && self.counts_agree(rows, 0)
+    }
+
+    /// Whether the counts, as far as they are given, fit `rows` rows of which `failed` failed.
+    pub(super) fn counts_agree(&self, rows: u64, failed: u64) -> bool {
+        let agrees = |count: Option<u64>, with| count.is_none_or(|count| count == with);
+        agrees(self.total_count, rows) && agrees(self.completed_count, rows.saturating_sub(failed))
     }
 }
 
@@ -65,13 +72,19 @@ pub(super) struct ErrorPage {
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub(super) struct ItemError {
-    pub(super) code: Option<String>,
-    pub(super) title: Option<String>,
-    pub(super) detail: Option<String>,
-    pub(super) source: Option<ErrorSource>,
+    #[serde(deserialize_with = "lenient")]
+    pub(super) code: String,
+    #[serde(deserialize_with = "lenient")]
+    pub(super) title: String,
+    #[serde(deserialize_with = "lenient")]
+    pub(super) detail: String,
+    #[serde(deserialize_with = "lenient")]
+    pub(super) source: ErrorSource,
     /// The item as it was sent, or as Klaviyo keeps it.
     pub(super) original_payload: Option<Value>,
 }
+
+impl Members for ItemError {}
 
 impl ErrorPage {
     pub(super) fn read(body: &[u8]) -> Result<Self, String> {
@@ -82,6 +95,7 @@ impl ErrorPage {
         }
         #[derive(Deserialize)]
         struct Resource {
+            #[serde(default, deserialize_with = "lenient")]
             attributes: ItemError,
         }
         #[derive(Deserialize)]
@@ -108,10 +122,16 @@ mod tests {
     fn nulls_and_missing_members_are_read() {
         let page = ErrorPage::read(
             br#"{"data":[{"type":"import-error","attributes":{"code":null,"source":null}},
-                         {"attributes":{}}],"links":{"next":null,"self":"x"}}"#,
+                         {"attributes":{"detail":["odd"],"code":7}}, {"attributes":"odd"}],"links":{"next":null,"self":"x"}}"#,
         )
         .unwrap();
-        assert_eq!(page.errors, [ItemError::default(), ItemError::default()]);
+        let odd = ItemError {
+            code: "7".to_owned(),
+            detail: "[\"odd\"]".to_owned(),
+            ..ItemError::default()
+        };
+        let expected = [ItemError::default(), odd, ItemError::default()];
+        assert_eq!(page.errors, expected);
         assert_eq!(page.next, None);
         let state = State::read(br#"{"data":{"attributes":{"status":"a new one"}}}"#).unwrap();
         assert_eq!(state.status.as_deref(), Some("a new one"));
@@ -137,7 +157,11 @@ mod tests {
             failed_count: failed,
         };
         assert!(state(Some(5), Some(5), Some(0)).is_clean(5));
-        assert!(state(None, None, None).is_clean(5));
+        assert!(state(None, None, Some(0)).is_clean(5));
+        assert!(
+            !state(None, None, None).is_clean(5),
+            "the errors must be looked at"
+        );
         assert!(!state(Some(5), Some(4), Some(1)).is_clean(5));
         assert!(!state(Some(5), Some(4), Some(0)).is_clean(5));
         assert!(!state(Some(4), Some(4), Some(0)).is_clean(5));

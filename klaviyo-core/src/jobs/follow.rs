@@ -12,54 +12,75 @@ use super::tie::tie;
 use crate::error::Error;
 use crate::report::Cause;
 use crate::shared::Shared;
-use crate::target::target;
+use crate::target::{target, target_of_link};
 use crate::transport::Request;
 
 /// Wait before a job is first looked at; it grows by half from look to look. Jobs of Klaviyo's take
 /// seconds to minutes.
 const FIRST_LOOK: Duration = Duration::from_secs(1);
+/// A row can have several errors, but pages that hold more than this lead in a circle.
+const MOST_ERRORS_OF_A_ROW: usize = 20;
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
+
+/// So many looks in a row without an answer, each with all its attempts, and the looking ends.
+const PATIENCE: u32 = 3;
 
 /// Looks at a job until it ends, then enters the end of each of its rows.
 ///
-/// A stop of the run or the deadline ends the looking; the rows then stay accepted.
+/// A stop of the run, the deadline, or looks that cannot succeed end the looking; the rows then
+/// stay accepted.
 pub(crate) async fn follow(shared: &Shared, job: Job) {
     let Some(operation) = shared.job else { return };
     let mut wait = FIRST_LOOK;
-    loop {
-        let now = shared.exchange.clock.now();
-        if now.since(job.began) >= shared.job_deadline {
-            return;
-        }
+    let mut missed = 0;
+    let mut seen = false;
+    while shared.exchange.clock.now().since(job.began) < shared.job_deadline {
         tokio::select! {
             biased;
             () = shared.stop.raised() => return,
             () = shared.exchange.clock.sleep(wait) => {}
         }
         wait = wait.mul_f64(1.5).min(LONGEST_WAIT);
-        let state = match look(shared, operation, &job.id).await {
-            Ok(state) => state,
-            Err(error) if error.status() == Some(404) => {
-                return job.unknown(&Cause::new(
-                    "job_vanished",
-                    "Klaviyo does not know the job any more",
-                ));
+        let error = match look(shared, operation, &job.id).await {
+            Ok(state) => {
+                (missed, seen) = (0, true);
+                match state.status.as_deref() {
+                    Some("complete") => return complete(shared, job, &state).await,
+                    Some("cancelled") => return job.unknown(&cancelled()),
+                    _ => continue,
+                }
             }
-            // Nothing is known of the rows beyond that they were accepted.
-            Err(_) if shared.stop.is_raised() => return,
-            Err(error) => {
-                tracing::warn!(operation = operation.id, %error, "looking at a job failed");
-                continue;
-            }
+            Err(error) => error,
         };
-        match state.status.as_deref() {
-            Some("complete") => return complete(shared, job, &state).await,
-            Some("cancelled") => {
-                return job.unknown(&Cause::new("job_cancelled", "Klaviyo cancelled the job"));
-            }
-            _ => {}
+        if shared.stop.is_raised() {
+            return;
+        }
+        missed += 1;
+        // Right after its beginning a job may not be known everywhere yet.
+        let vanished = error.status() == Some(404);
+        if vanished && (seen || missed >= PATIENCE) {
+            return job.unknown(&vanished_job());
+        }
+        if !vanished && (missed >= PATIENCE || is_hopeless(&error)) {
+            shared.ledger.warn(format!(
+                "jobs could not be followed to their end, so their rows stay accepted: {error}"
+            ));
+            return;
         }
     }
+}
+
+/// Whether looking again would fare no better: a key without the scope to read jobs, say.
+fn is_hopeless(error: &Error) -> bool {
+    matches!(error.status(), Some(400..=499))
+}
+
+fn cancelled() -> Cause {
+    Cause::new("job_cancelled", "Klaviyo cancelled the job")
+}
+
+fn vanished_job() -> Cause {
+    Cause::new("job_vanished", "Klaviyo does not know the job any more")
 }
 
 async fn look(shared: &Shared, operation: &'static Operation, id: &str) -> Result<State, Error> {
@@ -79,7 +100,7 @@ async fn complete(shared: &Shared, job: Job, state: &State) {
     if state.is_clean(rows) {
         return job.completed();
     }
-    let errors = match errors(shared, &job.id).await {
+    let errors = match errors(shared, &job.id, retained.len()).await {
         Ok(errors) => errors,
         Err(error) => {
             let detail = format!("the job reports errors, and reading them failed: {error}");
@@ -94,23 +115,17 @@ async fn complete(shared: &Shared, job: Job, state: &State) {
             return job.unknown(&Cause::new("job_errors_unread", detail));
         }
     };
-    let failed = state.failed_count;
-    let done = state
-        .completed_count
-        .unwrap_or(rows - failed.unwrap_or(0).min(rows));
-    let counts_agree = state.total_count.is_none_or(|total| total == rows)
-        && done + failed.unwrap_or(errors.len() as u64) == rows;
     let items = shared
         .operation
         .caps
         .and_then(|caps| caps.items)
         .unwrap_or("");
-    let ends = tie(items, &batch, &errors, failed, counts_agree);
+    let ends = tie(items, &batch, &errors, state);
     job.enter(&batch, ends);
 }
 
 /// All errors of a job, page by page.
-async fn errors(shared: &Shared, id: &str) -> Result<Vec<ItemError>, Error> {
+async fn errors(shared: &Shared, id: &str, rows: usize) -> Result<Vec<ItemError>, Error> {
     let pages = shared.operation.caps.map(|caps| caps.item_errors);
     let Some(ItemErrors::Pages(operation)) = pages else {
         return Ok(Vec::new());
@@ -133,13 +148,10 @@ async fn errors(shared: &Shared, id: &str) -> Result<Vec<ItemError>, Error> {
         };
         let page = ErrorPage::read(&body).map_err(unreadable)?;
         errors.extend(page.errors);
-        next = match page.next {
-            None => None,
-            Some(link) => match shared.origin.target_of(&link) {
-                Some(target) => Some(target.to_owned()),
-                None => return Err(unreadable(format!("the next page is elsewhere: {link}"))),
-            },
-        };
+        next = page.next.as_deref().map(target_of_link);
+        if errors.len() > rows * MOST_ERRORS_OF_A_ROW {
+            return Err(unreadable("the pages of errors do not end".to_owned()));
+        }
     }
     Ok(errors)
 }

@@ -7,8 +7,8 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::answer::ItemError;
-use crate::api_error::{ErrorObject, ErrorSource};
+use super::answer::{ItemError, State};
+use crate::api_error::ErrorObject;
 use crate::chunk::Batch;
 use crate::outcome::Outcome;
 use crate::pointer::{Meant, locate};
@@ -20,14 +20,8 @@ pub(super) type Ends = Vec<Option<(Outcome, Cause)>>;
 /// What identifies a profile in an item or a payload.
 type Identifier = (&'static str, String);
 
-/// Ties errors to items; `failed` is how many the job counts, if it does.
-pub(super) fn tie(
-    items: &str,
-    batch: &Batch,
-    errors: &[ItemError],
-    failed: Option<u64>,
-    counts_agree: bool,
-) -> Ends {
+/// Ties errors to items, for a job of that state.
+pub(super) fn tie(items: &str, batch: &Batch, errors: &[ItemError], state: &State) -> Ends {
     let mut ends: Ends = vec![None; batch.len()];
     let index = Index::of(batch);
     let mut untied = 0;
@@ -39,12 +33,17 @@ pub(super) fn tie(
             several => doubt(&mut ends, several.iter().copied(), &cause),
         }
     }
-    let named = errors.len() as u64;
-    let unnamed = failed.unwrap_or(0).saturating_sub(named);
-    if untied > 0 || unnamed > 0 || !counts_agree {
+    // A row with two errors is one row.
+    let tied = ends.iter().flatten().count() as u64;
+    let failed = state.failed_count.unwrap_or(tied + untied);
+    let rows = batch.len() as u64;
+    if untied > 0 || failed > tied || !state.counts_agree(rows, failed) {
         let detail = format!(
-            "the job reports {untied} error(s) that name no row and counts {unnamed} more that it \
-             does not report; this row may be among them"
+            "the job counts {} of {rows} rows completed and {failed} failed; its errors name {tied}, \
+             and {untied} error(s) name none: this row may be meant",
+            state
+                .completed_count
+                .map_or("?".to_owned(), |count| count.to_string()),
         );
         let all = 0..batch.len();
         doubt(&mut ends, all, &Cause::new("untied_job_error", detail));
@@ -60,28 +59,22 @@ fn doubt(ends: &mut Ends, items: impl Iterator<Item = usize>, cause: &Cause) {
 }
 
 fn cause(error: &ItemError) -> Cause {
-    let text = |text: &Option<String>| text.clone().unwrap_or_default();
     Cause::of_object(&ErrorObject {
         id: String::new(),
-        code: text(&error.code),
-        title: text(&error.title),
-        detail: text(&error.detail),
-        source: error.source.clone().unwrap_or_default(),
+        code: error.code.clone(),
+        title: error.title.clone(),
+        detail: error.detail.clone(),
+        source: error.source.clone(),
     })
 }
 
 /// The items that an error may mean.
 fn candidates(items: &str, batch: &Batch, index: &Index, error: &ItemError) -> Vec<usize> {
-    let pointer = error.source.as_ref().map_or("", pointer_of);
-    if let Meant::Items(range) = locate(items, pointer, batch) {
+    if let Meant::Items(range) = locate(items, &error.source.pointer, batch) {
         return range.collect();
     }
     let payload = error.original_payload.as_ref();
     payload.map_or_else(Vec::new, |payload| index.find(payload))
-}
-
-fn pointer_of(source: &ErrorSource) -> &str {
-    &source.pointer
 }
 
 /// The items of a batch by their identifiers.

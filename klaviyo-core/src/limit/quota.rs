@@ -19,6 +19,8 @@ const DAILY: Duration = Duration::from_secs(86_400);
 
 /// Covers the jitter of an ordinary connection without costing more than 5 % of the burst pace.
 const LEAST_GUARD: Duration = Duration::from_millis(50);
+/// Beyond it, a slower pace would cost more than an occasional refusal.
+const LARGEST_GUARD: Duration = Duration::from_secs(3);
 /// How much of the guard above its least survives each answer that was not refused.
 const GUARD_DECAY: f64 = 0.98;
 
@@ -29,6 +31,8 @@ pub enum Decision {
     Granted,
     /// Not before this moment; ask again then.
     NotBefore(Moment),
+    /// Not before this moment, because Klaviyo said so.
+    ClosedUntil(Moment),
     /// Only once a request in flight is answered.
     AfterAnAnswer,
     /// The daily limit is used up until this moment.
@@ -45,6 +49,8 @@ pub struct Quota {
     guard: Duration,
     longest_latency: Duration,
     closed_until: Moment,
+    /// When a burst was last refused.
+    refused_at: Option<Moment>,
 }
 
 impl Quota {
@@ -65,13 +71,14 @@ impl Quota {
             guard: LEAST_GUARD,
             longest_latency: Duration::ZERO,
             closed_until: Moment::ORIGIN,
+            refused_at: None,
         }
     }
 
     /// Asks for one request at `now`, and counts it when it is granted.
     pub fn reserve(&mut self, now: Moment) -> Decision {
         if now < self.closed_until {
-            return Decision::NotBefore(self.closed_until);
+            return Decision::ClosedUntil(self.closed_until);
         }
         if let Some(refusal) = self.refusal(now) {
             return refusal;
@@ -113,18 +120,24 @@ impl Quota {
         for log in &mut self.answered {
             log.record(now);
         }
-        self.longest_latency = self.longest_latency.max(now.since(sent));
+        // What was never answered says how long we waited, not how long the way is.
+        if signals.answered {
+            self.longest_latency = self.longest_latency.max(now.since(sent));
+        }
         match signals.retry_after {
-            Some(wait) => self.refused(now, wait),
+            Some(wait) => self.refused(sent, now, wait),
             None => self.heed_remaining(now, signals),
         }
     }
 
-    fn refused(&mut self, now: Moment, wait: Duration) {
+    fn refused(&mut self, sent: Moment, now: Moment, wait: Duration) {
         self.closed_until = self.closed_until.max(now + wait);
-        // Whole seconds: a wait of one means that the burst window was full.
-        if wait <= BURST {
-            let most = self.longest_latency.max(LEAST_GUARD);
+        // Whole seconds: a wait of one means that the burst window was full. The others of the same
+        // burst, sent before it was known, say nothing new.
+        let known = self.refused_at.is_some_and(|refused| sent <= refused);
+        if wait <= BURST && !known {
+            self.refused_at = Some(now);
+            let most = self.longest_latency.clamp(LEAST_GUARD, LARGEST_GUARD);
             self.guard = (self.guard * 2).min(most.max(self.guard));
         }
     }

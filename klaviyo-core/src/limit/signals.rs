@@ -8,6 +8,8 @@ use http::HeaderMap;
 /// What an answer says of the rate limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Signals {
+    /// Whether there was an answer at all.
+    pub answered: bool,
     /// How long to wait before the next request; only a refused request (429) says so.
     pub retry_after: Option<Duration>,
     /// The first figure of `RateLimit-Limit`: the limit of the window that `remaining` is about.
@@ -16,8 +18,9 @@ pub struct Signals {
     pub remaining: Option<usize>,
 }
 
-/// A 429 without a usable `Retry-After` waits this long: the shortest window there is.
-const WITHOUT_RETRY_AFTER: Duration = Duration::from_secs(1);
+/// A 429 is waited for at least this long, the shortest window there is: an immediate repeat is
+/// always refused.
+const LEAST_WAIT: Duration = Duration::from_secs(1);
 
 impl Signals {
     /// Reads them from an answer that came at `now` (needed for a `Retry-After` that is a date).
@@ -28,8 +31,12 @@ impl Signals {
             text.split([',', ';']).next()?.trim().parse().ok()
         };
         Signals {
-            retry_after: (status == 429)
-                .then(|| retry_after(headers, now).unwrap_or(WITHOUT_RETRY_AFTER)),
+            answered: true,
+            retry_after: (status == 429).then(|| {
+                retry_after(headers, now)
+                    .unwrap_or_default()
+                    .max(LEAST_WAIT)
+            }),
             limit: first_number("ratelimit-limit"),
             remaining: first_number("ratelimit-remaining"),
         }
@@ -92,13 +99,13 @@ mod tests {
             wait("Sun, 01 Nov 2026 12:00:30 GMT"),
             Some(Duration::from_secs(30))
         );
-        assert_eq!(wait("Sun, 01 Nov 2026 11:00:00 GMT"), Some(Duration::ZERO));
-        assert_eq!(wait("soon"), Some(WITHOUT_RETRY_AFTER));
+        assert_eq!(wait("Sun, 01 Nov 2026 11:00:00 GMT"), Some(LEAST_WAIT));
+        assert_eq!(wait("soon"), Some(LEAST_WAIT));
     }
 
     #[test]
     fn a_429_without_the_header_waits_a_second() {
         let seen = Signals::read(429, &HeaderMap::new(), now());
-        assert_eq!(seen.retry_after, Some(WITHOUT_RETRY_AFTER));
+        assert_eq!(seen.retry_after, Some(LEAST_WAIT));
     }
 }

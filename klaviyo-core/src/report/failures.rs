@@ -70,12 +70,19 @@ impl Failures {
                 position.unwritten += 1;
                 Some(Ok(failure.clone()))
             }
-            Err(cause) => Some(Err(cause)),
+            Err(cause) => {
+                // Said once: what follows could not be found either.
+                position.offset = u64::MAX;
+                Some(Err(cause))
+            }
         }
     }
 
-    /// The failures from `offset` bytes on, and the offset behind them: some, not all.
+    /// The failure at `offset` bytes, and the offset behind it.
     fn read_from(&self, offset: u64) -> io::Result<Option<(RowFailure, u64)>> {
+        if offset == u64::MAX {
+            return Ok(None);
+        }
         let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
         lines.seek(SeekFrom::Start(offset))?;
         let mut line = Vec::new();

@@ -16,6 +16,7 @@ struct Entries {
     batches: u64,
     jobs: u64,
     failures: Failures,
+    warnings: Vec<String>,
 }
 
 impl Ledger {
@@ -46,6 +47,19 @@ impl Ledger {
         let mut entries = self.entries();
         entries.batches += 1;
         entries.jobs += u64::from(began_a_job);
+    }
+
+    /// Says something that concerns no single row; twice the same is said once.
+    pub(crate) fn warn(&self, warning: String) {
+        let mut entries = self.entries();
+        if !entries.warnings.contains(&warning) {
+            tracing::warn!("{warning}");
+            entries.warnings.push(warning);
+        }
+    }
+
+    pub(crate) fn take_warnings(&self) -> Vec<String> {
+        std::mem::take(&mut self.entries().warnings)
     }
 
     pub(crate) fn counts(&self) -> Counts {

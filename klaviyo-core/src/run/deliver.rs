@@ -3,8 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
+use futures::StreamExt;
 use futures::future::BoxFuture;
-use tokio::sync::OwnedSemaphorePermit;
+use futures::stream::FuturesUnordered;
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 use super::Pending;
 use super::refusal::{Refusal, read_refusal};
@@ -12,7 +14,7 @@ use crate::chunk::Batch;
 use crate::classify::Ending;
 use crate::error::Error;
 use crate::exchange::Failure;
-use crate::jobs;
+use crate::jobs::{self, Job};
 use crate::outcome::Outcome;
 use crate::report::Cause;
 use crate::shared::Shared;
@@ -23,15 +25,38 @@ const OUTAGE: u32 = 3;
 
 /// Sees one batch to its end, its jobs included. `place` is held while requests are under way.
 pub(super) async fn deliver(shared: Arc<Shared>, pending: Pending, place: OwnedSemaphorePermit) {
-    let mut begun = Vec::new();
-    let sent = send(&shared, pending, &mut begun).await;
-    if let Some(unlocated) = sent {
-        split(&shared, unlocated, true, &mut begun).await;
-    }
-    drop(place);
-    let waits = begun.into_iter().map(|job| jobs::follow(&shared, job));
-    futures::future::join_all(waits).await;
+    // Too many unfinished jobs hold up the sending, and that the reading.
+    let _room = match shared.job {
+        Some(_) => shared.jobs.acquire().await.ok(),
+        None => None,
+    };
+    let (begun, jobs) = mpsc::unbounded_channel();
+    let sending = async {
+        if let Some(unlocated) = send(&shared, pending, &begun).await {
+            split(&shared, unlocated, true, &begun).await;
+        }
+        drop((place, begun));
+    };
+    futures::join!(sending, follow_all(&shared, jobs));
 }
+
+/// Follows each job from when it begins.
+async fn follow_all(shared: &Shared, mut begun: mpsc::UnboundedReceiver<Job>) {
+    let mut following = FuturesUnordered::new();
+    loop {
+        tokio::select! {
+            job = begun.recv() => match job {
+                Some(job) => following.push(jobs::follow(shared, job)),
+                None => break,
+            },
+            Some(()) = following.next() => {}
+        }
+    }
+    while following.next().await.is_some() {}
+}
+
+/// Where jobs go that Klaviyo began; dropped on the way, they count as accepted.
+type Begun = mpsc::UnboundedSender<Job>;
 
 /// A batch that was refused without a word on which row is meant.
 struct Unlocated {
@@ -42,7 +67,7 @@ struct Unlocated {
 
 /// Sends a batch, and again without the rows that are refused, until the rest is taken or it is
 /// unclear which row is meant.
-async fn send(shared: &Shared, pending: Pending, begun: &mut Vec<jobs::Job>) -> Option<Unlocated> {
+async fn send(shared: &Shared, pending: Pending, begun: &Begun) -> Option<Unlocated> {
     let mut rest = Some(pending);
     while let Some(pending) = rest.take() {
         let batch = pending.batch()?;
@@ -52,7 +77,9 @@ async fn send(shared: &Shared, pending: Pending, begun: &mut Vec<jobs::Job>) -> 
         let failure = match shared.exchange.send(&request, context).await {
             Ok(response) => {
                 shared.outages.store(0, Relaxed);
-                begun.extend(taken(shared, pending, &response));
+                if let Some(job) = taken(shared, pending, &response) {
+                    drop(begun.send(job));
+                }
                 return None;
             }
             Err(failure) => failure,
@@ -86,7 +113,7 @@ fn split<'a>(
     shared: &'a Shared,
     unlocated: Unlocated,
     first: bool,
-    begun: &'a mut Vec<jobs::Job>,
+    begun: &'a Begun,
 ) -> BoxFuture<'a, ()> {
     Box::pin(async move {
         let (one, other) = match unlocated.pending.halves() {
@@ -95,15 +122,17 @@ fn split<'a>(
         };
         let one = send(shared, one, begun).await;
         let other = send(shared, other, begun).await;
-        if let (true, Some(one), Some(other)) = (first, &one, &other)
-            && one.cause == other.cause
-        {
-            shared.stop.raise(other.error.clone());
-        }
-        for half in [one, other].into_iter().flatten() {
-            if shared.stop.is_raised() {
-                half.pending.settle_refused(&half.cause);
-            } else {
+        let halves = match (one, other) {
+            (Some(one), Some(other)) if first && one.cause == other.cause => {
+                one.pending.settle_refused(&one.cause);
+                other.pending.settle_refused(&other.cause);
+                return shared.stop.raise(other.error);
+            }
+            halves => halves,
+        };
+        for half in [halves.0, halves.1].into_iter().flatten() {
+            // Once the run has stopped, dropping it says that its rows were not taken.
+            if !shared.stop.is_raised() {
                 split(shared, half, false, begun).await;
             }
         }
@@ -119,20 +148,27 @@ fn request(shared: &Shared, batch: &Batch) -> Request {
 }
 
 /// Klaviyo took the batch: its rows are accepted, or wait for a job.
-fn taken(shared: &Shared, pending: Pending, response: &Response) -> Option<jobs::Job> {
+fn taken(shared: &Shared, pending: Pending, response: &Response) -> Option<Job> {
+    let status = response.status;
+    let mut expected = shared.operation.success.iter();
+    if !expected.any(|success| success.status == status) {
+        // Something between us and Klaviyo answered, a captive portal say.
+        let detail =
+            format!("the answer {status} is none of this operation's; it may not be Klaviyo's");
+        pending.settle_for(Outcome::Unknown, &Cause::new("unexpected_answer", detail));
+        return None;
+    }
     let job = shared.job.and_then(|_| jobs::read_id(&response.body));
     shared.ledger.batch_done(job.is_some());
-    match job {
-        Some(id) => Some(jobs::Job::new(
-            shared,
-            id,
-            shared.store.keep(pending.take()?),
-        )),
-        None => {
-            pending.settle(Outcome::Accepted);
-            None
-        }
+    if let Some(id) = job {
+        return Some(Job::new(shared, id, shared.store.keep(pending.take()?)));
     }
+    if shared.job.is_some() {
+        let warning = "an import was taken without naming its job, so its rows stay accepted";
+        shared.ledger.warn(warning.to_owned());
+    }
+    pending.settle(Outcome::Accepted);
+    None
 }
 
 /// The request came to no good end, for a reason that lies in no row.

@@ -121,7 +121,7 @@ impl Drop for Pending {
             let detail = "the run ended while the request was under way; it may have been applied";
             self.enter(Outcome::Unknown, &Cause::new("in_doubt", detail));
         } else {
-            let detail = "the run stopped before this row was sent";
+            let detail = "the run stopped before Klaviyo took this row";
             self.enter(Outcome::Rejected, &Cause::new("not_sent", detail));
         }
     }

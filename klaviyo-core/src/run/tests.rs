@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use futures::FutureExt;
 use klaviyo_gen::Method;
@@ -15,6 +14,7 @@ use crate::bulk::{BulkError, CreateEventsOptions, ImportProfilesOptions};
 use crate::clock::FakeClock;
 use crate::options::RunOptions;
 use crate::outcome::Outcome;
+use crate::retry::RetryOptions;
 use crate::testing::{Answer, Scripted, answer, broken, client, refusal};
 use crate::transport::{Breakage, Request};
 
@@ -326,6 +326,76 @@ async fn one_batch_that_klaviyo_stumbles_over_does_not_stop_the_run() {
 }
 
 #[tokio::test]
+async fn pointers_into_groups_of_several_events_find_their_rows() {
+    // Profiles A, A, B, A: three groups, the first with two events.
+    let rows: Vec<Value> = ["A", "A", "B", "A"]
+        .map(|id| json!({"metric": "Seen", "external_id": id}))
+        .into();
+    let in_group = |group: u8, rest: &str| {
+        format!("/data/attributes/events-bulk-create/data/{group}/attributes/{rest}")
+    };
+    for (pointer, guilty) in [
+        (in_group(0, "events/data/1/attributes/time"), vec![1]),
+        (in_group(0, "profile/data/attributes/email"), vec![0, 1]),
+        (in_group(2, "events/data/0"), vec![3]),
+    ] {
+        let transport = Scripted::new(move |_, before| match before {
+            0 => refusal(400, &[&pointer]),
+            _ => answer(202, ""),
+        });
+        let report = create(&transport, rows.clone()).await.unwrap();
+        let failed: Vec<u64> = failures(&report).into_keys().collect();
+        assert_eq!(failed, guilty);
+        assert_eq!(report.counts.accepted, 4 - guilty.len() as u64);
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_may_not_read_jobs_is_told_and_not_waited_for() {
+    let transport = klaviyo(|_| answer(403, ""), |_| panic!("no error to read"));
+    let report = import(&transport, profiles(2)).await.unwrap();
+    assert_eq!((report.counts.accepted, report.usage.requests), (2, 2));
+    assert!(report.warnings[0].contains("403"), "{:?}", report.warnings);
+}
+
+#[tokio::test]
+async fn a_job_that_is_not_known_everywhere_yet_is_looked_at_again() {
+    let looks = |look| {
+        if look < 2 {
+            refusal(404, &[])
+        } else {
+            job("complete", 2, 0)
+        }
+    };
+    let transport = klaviyo(looks, |_| panic!("no error to read"));
+    let report = import(&transport, profiles(2)).await.unwrap();
+    assert_eq!(report.counts.completed, 2);
+}
+
+#[tokio::test]
+async fn an_answer_that_is_none_of_the_operations_is_not_trusted() {
+    let transport = Scripted::new(|_, _| answer(200, "<html>Welcome to our Wi-Fi"));
+    let report = create(&transport, events(2)).await.unwrap();
+    assert_eq!(report.counts.unknown, 2);
+}
+
+#[tokio::test]
+async fn a_run_that_is_dropped_sends_nothing_more() {
+    let transport = Scripted::new(|_, _| answer(202, ""));
+    let client = client(&transport, &FakeClock::new(1));
+    let options = CreateEventsOptions::default();
+    let mut run = client.bulk().start_create_events(&options).unwrap();
+    for row in events(1500) {
+        run.push(&row);
+    }
+    drop(run.finish());
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    assert!(transport.requests().is_empty());
+}
+
+#[tokio::test]
 async fn appending_is_not_repeated_after_an_answer_was_lost() {
     let lost = || Scripted::new(|_, _| broken(Breakage::Broken));
     let (transport, row) = (
@@ -339,7 +409,7 @@ async fn appending_is_not_repeated_after_an_answer_was_lost() {
     let stopped = import(&transport, vec![row]).await.unwrap_err();
     assert_eq!(
         (transport.requests().len(), stopped.report.counts.unknown),
-        (8, 1)
+        (RetryOptions::default().attempts as usize, 1)
     );
 }
 
@@ -412,17 +482,23 @@ async fn a_slow_klaviyo_stops_the_reading_of_the_source() {
     let mut options = CreateEventsOptions::default();
     options.run.max_in_flight = 1;
     let mut run = client.bulk().start_create_events(&options).unwrap();
-    let mut rows = events(10_000).into_iter();
+    let rows_left = AtomicUsize::new(10_000);
     let reading = async {
-        for row in rows.by_ref() {
+        for row in events(10_000) {
             run.push(&row);
+            rows_left.fetch_sub(1, Ordering::Relaxed);
             run.hand_over().await;
         }
     };
-    // Reads as far as it can while nothing is answered.
-    let blocked = tokio::time::timeout(Duration::from_millis(50), reading).await;
-    assert!(blocked.is_err());
-    let read = 10_000 - rows.len();
+    // Reads as far as it can while nothing is answered: until it yields for good.
+    {
+        let mut reading = std::pin::pin!(reading);
+        for _ in 0..1000 {
+            assert!(futures::poll!(reading.as_mut()).is_pending());
+            tokio::task::yield_now().await;
+        }
+    }
+    let read = 10_000 - rows_left.load(Ordering::Relaxed);
     assert!((2000..=5000).contains(&read), "{read} rows read");
     let report = run.cancel().await;
     failures(&report);

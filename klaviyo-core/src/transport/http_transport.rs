@@ -13,6 +13,10 @@ use crate::secret::Secret;
 /// No answer of Klaviyo's comes near this size; more is a fault, and must not fill the memory.
 const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
 
+/// The slowest upload, in bytes a second, that is still worth waiting for. Several large bodies go up
+/// side by side: without this time, all of them would fail together on a slow line, again and again.
+const SLOWEST_UPLOAD: u64 = 50_000;
+
 /// How requests travel.
 #[derive(Debug, Clone)]
 pub struct HttpOptions {
@@ -24,7 +28,8 @@ pub struct HttpOptions {
     pub revision: String,
     /// Longest wait for a connection.
     pub connect_timeout: Duration,
-    /// Longest time for one attempt, from connecting to the last byte of the answer.
+    /// Longest time for one attempt, from connecting to the last byte of the answer; a body gets 20 s
+    /// a megabyte on top.
     pub attempt_timeout: Duration,
 }
 
@@ -32,6 +37,7 @@ pub struct HttpOptions {
 #[derive(Debug)]
 pub struct HttpTransport {
     client: reqwest::Client,
+    attempt_timeout: Duration,
     origin: Origin,
     authorization: HeaderValue,
 }
@@ -52,6 +58,7 @@ impl HttpTransport {
         })?;
         Ok(HttpTransport {
             client,
+            attempt_timeout: options.attempt_timeout,
             authorization: authorization(&options.api_key)?,
             origin: options.origin,
         })
@@ -59,6 +66,7 @@ impl HttpTransport {
 
     async fn attempt(&self, request: Request) -> Result<Response, reqwest::Error> {
         let operation = request.operation;
+        let timeout = self.attempt_timeout + time_to_upload(request.body.len());
         let method = match operation.method {
             klaviyo_gen::Method::Get => reqwest::Method::GET,
             klaviyo_gen::Method::Post => reqwest::Method::POST,
@@ -78,7 +86,7 @@ impl HttpTransport {
                 .body(request.body);
         }
         // Those of the request replace the ones above.
-        builder = builder.headers(request.headers);
+        builder = builder.headers(request.headers).timeout(timeout);
         let mut response = builder.send().await?;
         let status = response.status().as_u16();
         let headers = std::mem::take(response.headers_mut());
@@ -92,8 +100,12 @@ impl HttpTransport {
 
 impl Transport for HttpTransport {
     fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
-        Box::pin(async move { self.attempt(request).await.map_err(|cause| broken(&cause)) })
+        Box::pin(async move { self.attempt(request).await.map_err(broken) })
     }
+}
+
+fn time_to_upload(bytes: usize) -> Duration {
+    Duration::from_secs(bytes as u64 / SLOWEST_UPLOAD)
 }
 
 /// Reads the body up to [`LARGEST_ANSWER`]; what goes beyond is cut off, and then parses as nothing.
@@ -114,10 +126,14 @@ fn builder(options: &HttpOptions) -> Result<reqwest::ClientBuilder, Error> {
         .user_agent(concat!("klaviyo-py/", env!("CARGO_PKG_VERSION")))
         .default_headers(headers(options)?)
         .connect_timeout(options.connect_timeout)
-        .timeout(options.attempt_timeout)
         // A redirect would carry the key and the rows to a place that nobody named.
         .redirect(reqwest::redirect::Policy::none());
-    Ok(builder)
+    // A proxy could not reach this machine, and would see the key.
+    Ok(if options.origin.is_loopback() {
+        builder.no_proxy()
+    } else {
+        builder
+    })
 }
 
 /// Mozilla's certificate authorities.
@@ -147,7 +163,7 @@ fn headers(options: &HttpOptions) -> Result<HeaderMap, Error> {
     Ok(headers)
 }
 
-fn broken(cause: &reqwest::Error) -> TransportError {
+fn broken(cause: reqwest::Error) -> TransportError {
     let breakage = if cause.is_connect() {
         Breakage::Connect
     } else if cause.is_timeout() {
@@ -157,7 +173,8 @@ fn broken(cause: &reqwest::Error) -> TransportError {
     };
     TransportError {
         breakage,
-        message: chain(cause),
+        // A query can hold customers' addresses.
+        message: chain(&cause.without_url()),
     }
 }
 

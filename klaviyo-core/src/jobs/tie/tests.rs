@@ -1,6 +1,7 @@
 //! Errors of every kind against a batch of three.
 
 use super::*;
+use crate::api_error::ErrorSource;
 use crate::chunk::{Caps, Chunker, Encoded, Envelope};
 use serde_json::json;
 
@@ -37,12 +38,12 @@ fn batch() -> Batch {
 
 fn error(pointer: &str, payload: Value) -> ItemError {
     ItemError {
-        code: Some("invalid".to_owned()),
-        detail: Some("why".to_owned()),
-        source: Some(ErrorSource {
+        code: "invalid".to_owned(),
+        detail: "why".to_owned(),
+        source: ErrorSource {
             pointer: pointer.to_owned(),
             parameter: String::new(),
-        }),
+        },
         original_payload: Some(payload),
         ..ItemError::default()
     }
@@ -50,7 +51,12 @@ fn error(pointer: &str, payload: Value) -> ItemError {
 
 /// The ends as words; completed is empty.
 fn ends(errors: &[ItemError], failed: u64) -> Vec<&'static str> {
-    tie(ITEMS, &batch(), errors, Some(failed), true)
+    let state = State {
+        failed_count: Some(failed),
+        completed_count: Some(3 - failed),
+        ..State::default()
+    };
+    tie(ITEMS, &batch(), errors, &state)
         .iter()
         .map(|end| end.as_ref().map_or("", |(outcome, _)| outcome.as_str()))
         .collect()
@@ -97,6 +103,26 @@ fn what_names_no_row_puts_all_in_doubt_but_those_that_failed() {
 #[test]
 fn failures_that_are_only_counted_put_all_in_doubt() {
     assert_eq!(ends(&[], 1), ["unknown"; 3]);
-    let odd = tie(ITEMS, &batch(), &[], Some(0), false);
-    assert!(odd.iter().all(Option::is_some));
+    let odd = State {
+        failed_count: Some(0),
+        completed_count: Some(2),
+        ..State::default()
+    };
+    assert!(tie(ITEMS, &batch(), &[], &odd).iter().all(Option::is_some));
+}
+
+#[test]
+fn two_errors_of_one_row_do_not_hide_that_another_failed() {
+    let twice = || error("/data/attributes/profiles/data/1", Value::Null);
+    assert_eq!(
+        ends(&[twice(), twice()], 2),
+        ["unknown", "failed", "unknown"]
+    );
+}
+
+#[test]
+fn without_counts_the_errors_speak_for_themselves() {
+    let named = error("/data/attributes/profiles/data/1", Value::Null);
+    let ends = tie(ITEMS, &batch(), &[named], &State::default());
+    assert_eq!(ends.iter().flatten().count(), 1);
 }

@@ -4,6 +4,13 @@ use super::*;
 use crate::limit::least_time;
 use proptest::prelude::*;
 
+const ANSWERED: Signals = Signals {
+    answered: true,
+    retry_after: None,
+    limit: None,
+    remaining: None,
+};
+
 const LIMITS: Limits = Limits {
     burst: Some(10),
     steady: Some(150),
@@ -24,7 +31,7 @@ fn send_all(limits: &Limits, requests: usize, latency: Duration) -> Vec<Moment> 
     while sent.len() < requests {
         while answered < sent.len() && sent[answered] + latency <= now {
             let from = sent[answered];
-            quota.answered(from, from + latency, &Signals::default());
+            quota.answered(from, from + latency, &ANSWERED);
             answered += 1;
         }
         let next_answer = sent.get(answered).map(|&from| from + latency);
@@ -33,7 +40,9 @@ fn send_all(limits: &Limits, requests: usize, latency: Duration) -> Vec<Moment> 
                 sent.push(now);
                 now
             }
-            Decision::NotBefore(moment) => next_answer.map_or(moment, |answer| answer.min(moment)),
+            Decision::NotBefore(moment) | Decision::ClosedUntil(moment) => {
+                next_answer.map_or(moment, |answer| answer.min(moment))
+            }
             Decision::AfterAnAnswer => next_answer.expect("something is in flight"),
             Decision::DailyUsedUp(_) => unreachable!("no daily limit here"),
         };
@@ -104,7 +113,7 @@ fn steady_counts_from_the_answer() {
     let mut quota = Quota::new(&limits, 1.0);
     assert_eq!(quota.reserve(at(0)), Decision::Granted);
     assert_eq!(quota.reserve(at(100)), Decision::AfterAnAnswer);
-    quota.answered(at(0), at(2000), &Signals::default());
+    quota.answered(at(0), at(2000), &ANSWERED);
     assert_eq!(quota.reserve(at(2000)), Decision::NotBefore(at(62_000)));
 }
 
@@ -114,25 +123,39 @@ fn retry_after_closes_the_operation() {
     assert_eq!(quota.reserve(at(0)), Decision::Granted);
     let signals = Signals {
         retry_after: Some(Duration::from_secs(17)),
-        ..Signals::default()
+        ..ANSWERED
     };
     quota.answered(at(0), at(10), &signals);
-    assert_eq!(quota.reserve(at(11)), Decision::NotBefore(at(17_010)));
+    assert_eq!(quota.reserve(at(11)), Decision::ClosedUntil(at(17_010)));
 }
 
 #[test]
-fn a_refused_burst_widens_the_guard_up_to_the_latency_and_it_decays() {
+fn a_refused_burst_widens_the_guard_once_up_to_the_latency_and_it_decays() {
     let mut quota = Quota::new(&LIMITS, 1.0);
     let refused = Signals {
         retry_after: Some(BURST),
-        ..Signals::default()
+        ..ANSWERED
     };
-    quota.answered(at(0), at(150), &refused);
+    for _ in 0..10 {
+        quota.answered(at(0), at(150), &refused);
+    }
     assert_eq!(quota.guard, Duration::from_millis(100));
-    quota.answered(at(0), at(150), &refused);
+    quota.answered(at(1200), at(1350), &refused);
     assert_eq!(quota.guard, Duration::from_millis(150));
-    quota.answered(at(0), at(150), &Signals::default());
+    quota.answered(at(2500), at(2650), &ANSWERED);
     assert!(quota.guard < Duration::from_millis(150));
+}
+
+#[test]
+fn a_timeout_does_not_count_as_latency() {
+    let mut quota = Quota::new(&LIMITS, 1.0);
+    quota.answered(at(0), at(60_000), &Signals::default());
+    let refused = Signals {
+        retry_after: Some(BURST),
+        ..ANSWERED
+    };
+    quota.answered(at(60_001), at(60_002), &refused);
+    assert_eq!(quota.guard, LEAST_GUARD);
 }
 
 #[test]
@@ -142,7 +165,7 @@ fn somebody_elses_requests_are_taken_off_the_window() {
     let signals = Signals {
         limit: Some(10),
         remaining: Some(2),
-        ..Signals::default()
+        ..ANSWERED
     };
     quota.answered(at(0), at(5), &signals);
     for _ in 0..2 {
