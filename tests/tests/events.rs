@@ -1,4 +1,5 @@
 //! Events from rows to what the sandbox holds.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use klaviyo_core::bulk::{CreateEventsOptions, UniqueIdRule};
 use klaviyo_core::{Report, RunOptions};

@@ -1,4 +1,5 @@
 //! Runs under Klaviyo's real limits, whose windows are aligned as the client cannot know.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::time::Duration;
 
