@@ -75,6 +75,8 @@ class Report:
     waited: float
     """Seconds spent waiting for the limits and between attempts, summed over requests side by
     side."""
+    warnings: tuple[str, ...]
+    """What concerns no single row, for example that jobs could not be followed to their end."""
     _failures: Failures = field(repr=False, compare=False)
 
     def failures(self) -> Failures:
@@ -87,4 +89,5 @@ class Report:
         return (
             f"<Report {self.operation}: {self.rows:,} rows ({', '.join(counts) or 'none'}); "
             f"{self.requests:,} requests, {self.throttled:,} throttled, {self.elapsed:.1f} s>"
+            + "".join(f"\n  {warning}" for warning in self.warnings)
         )
