@@ -9,6 +9,8 @@ mod document;
 mod make;
 mod multipart;
 mod recorder;
+mod refusals;
+mod requests;
 mod sample;
 
 #[rustfmt::skip]

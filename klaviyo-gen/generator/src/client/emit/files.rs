@@ -42,8 +42,12 @@ impl File {
 fn lay_out(code: TokenStream) -> Result<String> {
     let shown = code.to_string();
     let file = syn::parse2(code).with_context(|| format!("this is not Rust: {shown}"))?;
-    // Between two methods `prettyplease` leaves no line.
-    Ok(prettyplease::unparse(&file).replace("    }\n    ///", "    }\n\n    ///"))
+    // `prettyplease` leaves no line between two items.
+    let text = prettyplease::unparse(&file);
+    let text = text.replace("    }\n    ///", "    }\n\n    ///");
+    Ok(text
+        .replace("\n}\nimpl ", "\n}\n\nimpl ")
+        .replace("\n}\n#[", "\n}\n\n#["))
 }
 
 /// A call of the macro `name`, which makes `pub enum` of `lines`.

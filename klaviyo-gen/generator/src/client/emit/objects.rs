@@ -89,10 +89,19 @@ pub(super) fn constructor(
         let plain = inner_type(&property.shape, layout);
         match layout.presence(direction, property) {
             Presence::OrNull => quote!(#field: Option<#plain>),
+            _ if property.shape == Shape::Text => quote!(#field: impl Into<String>),
             _ => quote!(#field: #plain),
         }
     });
-    let given = given.iter().map(|property| ident(&property.name()));
+    let given = given.iter().map(|property| {
+        let field = ident(&property.name());
+        let is_text = property.shape == Shape::Text && !property.nullable;
+        if is_text {
+            quote!(#field: #field.into())
+        } else {
+            quote!(#field)
+        }
+    });
     let defaulted = defaulted.iter().map(|property| ident(&property.name()));
     let name = ident(name);
     Some(quote! {

@@ -79,6 +79,7 @@ pub struct BrandButtonIdentifier {
 pub struct BrandButtonPartialUpdateQuery {
     pub data: BrandButtonPartialUpdateQueryResourceObject,
 }
+
 impl BrandButtonPartialUpdateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -113,12 +114,13 @@ pub struct BrandButtonPartialUpdateQueryResourceObject {
     pub id: String,
     pub r#type: BrandButtonEnum,
 }
+
 impl BrandButtonPartialUpdateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(id: String) -> Self {
+    pub fn new(id: impl Into<String>) -> Self {
         Self {
-            id,
+            id: id.into(),
             attributes: Default::default(),
             r#type: Default::default(),
         }
@@ -172,6 +174,7 @@ pub struct BrandButtonResponseObjectResource {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: BrandButtonEnum,
 }
+
 impl Alternative for BrandButtonResponseObjectResource {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -218,6 +221,7 @@ texts! {
 pub struct BrandColorPartialUpdateQuery {
     pub data: BrandColorPartialUpdateQueryResourceObject,
 }
+
 impl BrandColorPartialUpdateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -242,12 +246,13 @@ pub struct BrandColorPartialUpdateQueryResourceObject {
     pub id: String,
     pub r#type: BrandColorEnum,
 }
+
 impl BrandColorPartialUpdateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(id: String) -> Self {
+    pub fn new(id: impl Into<String>) -> Self {
         Self {
-            id,
+            id: id.into(),
             attributes: Default::default(),
             r#type: Default::default(),
         }
@@ -330,6 +335,7 @@ texts! {
 pub struct BrandEmailDefaultPartialUpdateQuery {
     pub data: BrandEmailDefaultPartialUpdateQueryResourceObject,
 }
+
 impl BrandEmailDefaultPartialUpdateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -369,12 +375,13 @@ pub struct BrandEmailDefaultPartialUpdateQueryResourceObject {
     pub relationships: Option<BrandEmailDefaultPartialUpdateQueryRelationships>,
     pub r#type: BrandEmailDefaultEnum,
 }
+
 impl BrandEmailDefaultPartialUpdateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(id: String) -> Self {
+    pub fn new(id: impl Into<String>) -> Self {
         Self {
-            id,
+            id: id.into(),
             attributes: Default::default(),
             relationships: Default::default(),
             r#type: Default::default(),
@@ -614,6 +621,7 @@ pub struct BrandLogoIdentifier {
 pub struct BrandLogoPartialUpdateQuery {
     pub data: BrandLogoPartialUpdateQueryResourceObject,
 }
+
 impl BrandLogoPartialUpdateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -653,12 +661,13 @@ pub struct BrandLogoPartialUpdateQueryResourceObject {
     pub relationships: Option<BrandLogoPartialUpdateQueryRelationships>,
     pub r#type: BrandLogoEnum,
 }
+
 impl BrandLogoPartialUpdateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(id: String) -> Self {
+    pub fn new(id: impl Into<String>) -> Self {
         Self {
-            id,
+            id: id.into(),
             attributes: Default::default(),
             relationships: Default::default(),
             r#type: Default::default(),
@@ -711,6 +720,7 @@ pub struct BrandLogoResponseObjectResource {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: BrandLogoEnum,
 }
+
 impl Alternative for BrandLogoResponseObjectResource {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -735,6 +745,7 @@ pub struct BrandLogoResponseRelationships {
 pub struct BrandSocialGroupCreateQuery {
     pub data: BrandSocialGroupCreateQueryResourceObject,
 }
+
 impl BrandSocialGroupCreateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -750,6 +761,7 @@ pub struct BrandSocialGroupCreateQueryAttributes {
     pub name: Patch<String>,
     pub social_links: Vec<BrandSocialGroupCreateQueryAttributesSocialLinksItem>,
 }
+
 impl BrandSocialGroupCreateQueryAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -777,6 +789,7 @@ pub struct BrandSocialGroupCreateQueryResourceObject {
     pub attributes: BrandSocialGroupCreateQueryAttributes,
     pub r#type: BrandSocialGroupEnum,
 }
+
 impl BrandSocialGroupCreateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -810,6 +823,7 @@ pub struct BrandSocialGroupIdentifier {
 pub struct BrandSocialGroupPartialUpdateQuery {
     pub data: BrandSocialGroupPartialUpdateQueryResourceObject,
 }
+
 impl BrandSocialGroupPartialUpdateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -844,12 +858,13 @@ pub struct BrandSocialGroupPartialUpdateQueryResourceObject {
     pub id: String,
     pub r#type: BrandSocialGroupEnum,
 }
+
 impl BrandSocialGroupPartialUpdateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(id: String) -> Self {
+    pub fn new(id: impl Into<String>) -> Self {
         Self {
-            id,
+            id: id.into(),
             attributes: Default::default(),
             r#type: Default::default(),
         }
@@ -901,6 +916,7 @@ pub struct BrandSocialGroupResponseObjectResource {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: BrandSocialGroupEnum,
 }
+
 impl Alternative for BrandSocialGroupResponseObjectResource {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -939,6 +955,7 @@ texts! {
 pub struct BrandVoicePartialUpdateQuery {
     pub data: BrandVoicePartialUpdateQueryResourceObject,
 }
+
 impl BrandVoicePartialUpdateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -963,12 +980,13 @@ pub struct BrandVoicePartialUpdateQueryResourceObject {
     pub id: String,
     pub r#type: BrandVoiceEnum,
 }
+
 impl BrandVoicePartialUpdateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(id: String) -> Self {
+    pub fn new(id: impl Into<String>) -> Self {
         Self {
-            id,
+            id: id.into(),
             attributes: Default::default(),
             r#type: Default::default(),
         }
@@ -1027,6 +1045,7 @@ pub struct CustomSocialLink {
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub width: Patch<i64>,
 }
+
 impl Alternative for CustomSocialLink {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -1066,6 +1085,7 @@ pub struct FirstPartySocialLink {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub platform: FirstPartySocialLinkPlatform,
 }
+
 impl Alternative for FirstPartySocialLink {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {

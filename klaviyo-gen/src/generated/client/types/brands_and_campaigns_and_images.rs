@@ -33,6 +33,7 @@ pub struct ImageResponseObjectResource {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ImageEnum,
 }
+
 impl Alternative for ImageResponseObjectResource {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {

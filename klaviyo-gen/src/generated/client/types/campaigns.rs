@@ -28,6 +28,7 @@ texts! {
 pub struct AudienceCloneQuery {
     pub data: AudienceCloneQueryResourceObject,
 }
+
 impl AudienceCloneQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -43,12 +44,13 @@ pub struct AudienceCloneQueryAttributes {
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub name: Patch<String>,
 }
+
 impl AudienceCloneQueryAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(id: String) -> Self {
+    pub fn new(id: impl Into<String>) -> Self {
         Self {
-            id,
+            id: id.into(),
             name: Default::default(),
         }
     }
@@ -70,13 +72,14 @@ pub struct AudienceCloneQueryResourceObject {
     pub relationships: Option<AudienceCloneQueryRelationships>,
     pub r#type: CampaignAudienceCloneEnum,
 }
+
 impl AudienceCloneQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(attributes: AudienceCloneQueryAttributes, id: String) -> Self {
+    pub fn new(attributes: AudienceCloneQueryAttributes, id: impl Into<String>) -> Self {
         Self {
             attributes,
-            id,
+            id: id.into(),
             relationships: Default::default(),
             r#type: Default::default(),
         }
@@ -135,12 +138,13 @@ pub struct AudienceInlineCreate {
     pub name: Patch<String>,
     pub temporary_id: String,
 }
+
 impl AudienceInlineCreate {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(temporary_id: String) -> Self {
+    pub fn new(temporary_id: impl Into<String>) -> Self {
         Self {
-            temporary_id,
+            temporary_id: temporary_id.into(),
             excluded: Default::default(),
             included: Default::default(),
             name: Default::default(),
@@ -175,6 +179,7 @@ pub struct AudienceResponseObjectResource {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CampaignAudienceEnum,
 }
+
 impl Alternative for AudienceResponseObjectResource {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -201,6 +206,7 @@ pub struct AudienceResponseRelationships {
 pub struct AudienceUpdateQuery {
     pub data: AudienceUpdateQueryResourceObject,
 }
+
 impl AudienceUpdateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -223,12 +229,13 @@ pub struct AudienceUpdateQueryResourceObject {
     pub id: String,
     pub r#type: CampaignAudienceEnum,
 }
+
 impl AudienceUpdateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(id: String) -> Self {
+    pub fn new(id: impl Into<String>) -> Self {
         Self {
-            id,
+            id: id.into(),
             attributes: Default::default(),
             r#type: Default::default(),
         }
@@ -296,6 +303,7 @@ pub struct CampaignAudienceRelationships {
 pub struct CampaignCloneQuery {
     pub data: CampaignCloneQueryResourceObject,
 }
+
 impl CampaignCloneQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -318,12 +326,13 @@ pub struct CampaignCloneQueryResourceObject {
     pub id: String,
     pub r#type: CampaignEnum,
 }
+
 impl CampaignCloneQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(id: String) -> Self {
+    pub fn new(id: impl Into<String>) -> Self {
         Self {
-            id,
+            id: id.into(),
             attributes: Default::default(),
             r#type: Default::default(),
         }
@@ -388,6 +397,7 @@ pub struct CampaignDefinition {
 pub struct CampaignMessageAssignTemplateQuery {
     pub data: CampaignMessageAssignTemplateQueryResourceObject,
 }
+
 impl CampaignMessageAssignTemplateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -409,12 +419,13 @@ pub struct CampaignMessageAssignTemplateQueryResourceObject {
     pub relationships: CampaignMessageAssignTemplateQueryRelationships,
     pub r#type: CampaignMessageEnum,
 }
+
 impl CampaignMessageAssignTemplateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(id: String) -> Self {
+    pub fn new(id: impl Into<String>) -> Self {
         Self {
-            id,
+            id: id.into(),
             relationships: Default::default(),
             r#type: Default::default(),
         }
@@ -462,6 +473,7 @@ texts! {
 pub struct CampaignMessageScheduleQuery {
     pub data: CampaignMessageScheduleQueryResourceObject,
 }
+
 impl CampaignMessageScheduleQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -485,6 +497,7 @@ pub struct CampaignMessageScheduleQueryAttributes {
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub timezone_options: Patch<TimezoneOptions>,
 }
+
 impl CampaignMessageScheduleQueryAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -523,6 +536,7 @@ pub struct CampaignMessageScheduleQueryResourceObject {
     pub relationships: CampaignMessageScheduleQueryRelationships,
     pub r#type: CampaignMessageScheduleEnum,
 }
+
 impl CampaignMessageScheduleQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -540,6 +554,7 @@ impl CampaignMessageScheduleQueryResourceObject {
 pub struct CampaignMessageScheduleUpdateQuery {
     pub data: CampaignMessageScheduleUpdateQueryResourceObject,
 }
+
 impl CampaignMessageScheduleUpdateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -553,6 +568,7 @@ impl CampaignMessageScheduleUpdateQuery {
 pub struct CampaignMessageScheduleUpdateQueryAttributes {
     pub action: CampaignMessageScheduleUpdateQueryAttributesAction,
 }
+
 impl CampaignMessageScheduleUpdateQueryAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -576,16 +592,17 @@ pub struct CampaignMessageScheduleUpdateQueryResourceObject {
     pub id: String,
     pub r#type: CampaignMessageScheduleEnum,
 }
+
 impl CampaignMessageScheduleUpdateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
     pub fn new(
         attributes: CampaignMessageScheduleUpdateQueryAttributes,
-        id: String,
+        id: impl Into<String>,
     ) -> Self {
         Self {
             attributes,
-            id,
+            id: id.into(),
             r#type: Default::default(),
         }
     }
@@ -596,6 +613,7 @@ impl CampaignMessageScheduleUpdateQueryResourceObject {
 pub struct CampaignPartialUpdateQuery {
     pub data: CampaignPartialUpdateQueryResourceObject,
 }
+
 impl CampaignPartialUpdateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -617,12 +635,13 @@ pub struct CampaignPartialUpdateQueryResourceObject {
     pub id: String,
     pub r#type: CampaignEnum,
 }
+
 impl CampaignPartialUpdateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(id: String) -> Self {
+    pub fn new(id: impl Into<String>) -> Self {
         Self {
-            id,
+            id: id.into(),
             attributes: Default::default(),
             r#type: Default::default(),
         }
@@ -641,6 +660,7 @@ texts! {
 pub struct CampaignRecipientEstimationJobCreateQuery {
     pub data: CampaignRecipientEstimationJobCreateQueryResourceObject,
 }
+
 impl CampaignRecipientEstimationJobCreateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -655,12 +675,13 @@ pub struct CampaignRecipientEstimationJobCreateQueryResourceObject {
     pub id: String,
     pub r#type: CampaignRecipientEstimationJobEnum,
 }
+
 impl CampaignRecipientEstimationJobCreateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(id: String) -> Self {
+    pub fn new(id: impl Into<String>) -> Self {
         Self {
-            id,
+            id: id.into(),
             r#type: Default::default(),
         }
     }
@@ -735,6 +756,7 @@ pub struct CampaignReference {
 pub struct CampaignSendJobCreateQuery {
     pub data: CampaignSendJobCreateQueryResourceObject,
 }
+
 impl CampaignSendJobCreateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -749,12 +771,13 @@ pub struct CampaignSendJobCreateQueryResourceObject {
     pub id: String,
     pub r#type: CampaignSendJobEnum,
 }
+
 impl CampaignSendJobCreateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(id: String) -> Self {
+    pub fn new(id: impl Into<String>) -> Self {
         Self {
-            id,
+            id: id.into(),
             r#type: Default::default(),
         }
     }
@@ -772,6 +795,7 @@ texts! {
 pub struct CampaignSendJobPartialUpdateQuery {
     pub data: CampaignSendJobPartialUpdateQueryResourceObject,
 }
+
 impl CampaignSendJobPartialUpdateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -785,6 +809,7 @@ impl CampaignSendJobPartialUpdateQuery {
 pub struct CampaignSendJobPartialUpdateQueryAttributes {
     pub action: CampaignSendJobPartialUpdateQueryAttributesAction,
 }
+
 impl CampaignSendJobPartialUpdateQueryAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -808,16 +833,17 @@ pub struct CampaignSendJobPartialUpdateQueryResourceObject {
     pub id: String,
     pub r#type: CampaignSendJobEnum,
 }
+
 impl CampaignSendJobPartialUpdateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
     pub fn new(
         attributes: CampaignSendJobPartialUpdateQueryAttributes,
-        id: String,
+        id: impl Into<String>,
     ) -> Self {
         Self {
             attributes,
-            id,
+            id: id.into(),
             r#type: Default::default(),
         }
     }
@@ -880,6 +906,7 @@ pub struct EmailContentSubObject {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
 }
+
 impl Alternative for EmailContentSubObject {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -1290,6 +1317,7 @@ alternatives! {
 pub struct MessageCloneQuery {
     pub data: MessageCloneQueryResourceObject,
 }
+
 impl MessageCloneQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -1305,12 +1333,13 @@ pub struct MessageCloneQueryAttributes {
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub name: Patch<String>,
 }
+
 impl MessageCloneQueryAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(id: String) -> Self {
+    pub fn new(id: impl Into<String>) -> Self {
         Self {
-            id,
+            id: id.into(),
             name: Default::default(),
         }
     }
@@ -1331,13 +1360,14 @@ pub struct MessageCloneQueryResourceObject {
     pub relationships: MessageCloneQueryRelationships,
     pub r#type: CampaignMessageEnum,
 }
+
 impl MessageCloneQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(attributes: MessageCloneQueryAttributes, id: String) -> Self {
+    pub fn new(attributes: MessageCloneQueryAttributes, id: impl Into<String>) -> Self {
         Self {
             attributes,
-            id,
+            id: id.into(),
             relationships: Default::default(),
             r#type: Default::default(),
         }
@@ -1413,12 +1443,13 @@ pub struct MessageInlineCreate {
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub variations: Patch<Vec<VariationInlineCreate>>,
 }
+
 impl MessageInlineCreate {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(audience_temporary_id: String) -> Self {
+    pub fn new(audience_temporary_id: impl Into<String>) -> Self {
         Self {
-            audience_temporary_id,
+            audience_temporary_id: audience_temporary_id.into(),
             is_add_utm: Default::default(),
             name: Default::default(),
             throttling_type: Default::default(),
@@ -1442,6 +1473,7 @@ texts! {
 pub struct MessagePartialUpdateQuery {
     pub data: MessagePartialUpdateQueryResourceObject,
 }
+
 impl MessagePartialUpdateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -1464,12 +1496,13 @@ pub struct MessagePartialUpdateQueryResourceObject {
     pub id: String,
     pub r#type: CampaignMessageEnum,
 }
+
 impl MessagePartialUpdateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(id: String) -> Self {
+    pub fn new(id: impl Into<String>) -> Self {
         Self {
-            id,
+            id: id.into(),
             attributes: Default::default(),
             r#type: Default::default(),
         }
@@ -1503,6 +1536,7 @@ pub struct MessageResponseObjectResource {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CampaignMessageEnum,
 }
+
 impl Alternative for MessageResponseObjectResource {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -1617,6 +1651,7 @@ pub struct OmniCampaignResponseObjectResource {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CampaignEnum,
 }
+
 impl Alternative for OmniCampaignResponseObjectResource {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -1909,6 +1944,7 @@ pub struct SMSContentSubObject {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub media_url: Option<String>,
 }
+
 impl Alternative for SMSContentSubObject {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -1976,6 +2012,7 @@ pub struct ThrottledOptions {
     pub throttle_unit: Option<ThrottledOptionsThrottleUnit>,
     pub throttling_percentage: i64,
 }
+
 impl ThrottledOptions {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -2049,6 +2086,7 @@ pub struct TranslationResponseObjectResource {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: TranslationEnum,
 }
+
 impl Alternative for TranslationResponseObjectResource {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -2117,6 +2155,7 @@ pub struct VariationInlineCreate {
 pub struct VariationPartialUpdateQuery {
     pub data: VariationPartialUpdateQueryResourceObject,
 }
+
 impl VariationPartialUpdateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -2138,12 +2177,13 @@ pub struct VariationPartialUpdateQueryResourceObject {
     pub id: String,
     pub r#type: CampaignVariationEnum,
 }
+
 impl VariationPartialUpdateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(id: String) -> Self {
+    pub fn new(id: impl Into<String>) -> Self {
         Self {
-            id,
+            id: id.into(),
             attributes: Default::default(),
             r#type: Default::default(),
         }

@@ -84,6 +84,7 @@ pub struct EmailChannelDetails {
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub template_id: Patch<String>,
 }
+
 impl Alternative for EmailChannelDetails {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -202,6 +203,7 @@ pub struct PushChannelDetails {
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub web_url: Patch<String>,
 }
+
 impl Alternative for PushChannelDetails {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -297,6 +299,7 @@ pub struct SMSChannelDetails {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text_message_type: Option<SMSChannelDetailsTextMessageType>,
 }
+
 impl Alternative for SMSChannelDetails {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -440,6 +443,7 @@ pub struct VariationResponseObjectResource {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CampaignVariationEnum,
 }
+
 impl Alternative for VariationResponseObjectResource {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -474,6 +478,7 @@ pub struct WhatsappChannelDetails {
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub template_id: Patch<String>,
 }
+
 impl Alternative for WhatsappChannelDetails {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {

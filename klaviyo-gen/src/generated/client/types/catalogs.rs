@@ -29,6 +29,7 @@ texts! {
 pub struct CatalogCategoryCreateJobCreateQuery {
     pub data: CatalogCategoryCreateJobCreateQueryResourceObject,
 }
+
 impl CatalogCategoryCreateJobCreateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -42,6 +43,7 @@ impl CatalogCategoryCreateJobCreateQuery {
 pub struct CatalogCategoryCreateJobCreateQueryAttributes {
     pub categories: CatalogCategoryCreateJobCreateQueryAttributesCategories,
 }
+
 impl CatalogCategoryCreateJobCreateQueryAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -57,6 +59,7 @@ impl CatalogCategoryCreateJobCreateQueryAttributes {
 pub struct CatalogCategoryCreateJobCreateQueryAttributesCategories {
     pub data: Vec<CatalogCategoryCreateQueryResourceObject>,
 }
+
 impl CatalogCategoryCreateJobCreateQueryAttributesCategories {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -71,6 +74,7 @@ pub struct CatalogCategoryCreateJobCreateQueryResourceObject {
     pub attributes: CatalogCategoryCreateJobCreateQueryAttributes,
     pub r#type: CatalogCategoryBulkCreateJobEnum,
 }
+
 impl CatalogCategoryCreateJobCreateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -145,6 +149,7 @@ pub struct CatalogCategoryCreateJobResponseRelationships {
 pub struct CatalogCategoryCreateQuery {
     pub data: CatalogCategoryCreateQueryResourceObject,
 }
+
 impl CatalogCategoryCreateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -164,13 +169,14 @@ pub struct CatalogCategoryCreateQueryAttributes {
     pub integration_type: Patch<CatalogCategoryCreateQueryAttributesIntegrationType>,
     pub name: String,
 }
+
 impl CatalogCategoryCreateQueryAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(external_id: String, name: String) -> Self {
+    pub fn new(external_id: impl Into<String>, name: impl Into<String>) -> Self {
         Self {
-            external_id,
-            name,
+            external_id: external_id.into(),
+            name: name.into(),
             catalog_type: Default::default(),
             integration_type: Default::default(),
         }
@@ -199,6 +205,7 @@ pub struct CatalogCategoryCreateQueryResourceObject {
     pub relationships: Option<CatalogCategoryCreateQueryRelationships>,
     pub r#type: CatalogCategoryEnum,
 }
+
 impl CatalogCategoryCreateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -216,6 +223,7 @@ impl CatalogCategoryCreateQueryResourceObject {
 pub struct CatalogCategoryDeleteJobCreateQuery {
     pub data: CatalogCategoryDeleteJobCreateQueryResourceObject,
 }
+
 impl CatalogCategoryDeleteJobCreateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -229,6 +237,7 @@ impl CatalogCategoryDeleteJobCreateQuery {
 pub struct CatalogCategoryDeleteJobCreateQueryAttributes {
     pub categories: CatalogCategoryDeleteJobCreateQueryAttributesCategories,
 }
+
 impl CatalogCategoryDeleteJobCreateQueryAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -244,6 +253,7 @@ impl CatalogCategoryDeleteJobCreateQueryAttributes {
 pub struct CatalogCategoryDeleteJobCreateQueryAttributesCategories {
     pub data: Vec<CatalogCategoryDeleteQueryResourceObject>,
 }
+
 impl CatalogCategoryDeleteJobCreateQueryAttributesCategories {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -258,6 +268,7 @@ pub struct CatalogCategoryDeleteJobCreateQueryResourceObject {
     pub attributes: CatalogCategoryDeleteJobCreateQueryAttributes,
     pub r#type: CatalogCategoryBulkDeleteJobEnum,
 }
+
 impl CatalogCategoryDeleteJobCreateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -333,12 +344,13 @@ pub struct CatalogCategoryDeleteQueryResourceObject {
     pub id: String,
     pub r#type: CatalogCategoryEnum,
 }
+
 impl CatalogCategoryDeleteQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(id: String) -> Self {
+    pub fn new(id: impl Into<String>) -> Self {
         Self {
-            id,
+            id: id.into(),
             r#type: Default::default(),
         }
     }
@@ -366,6 +378,7 @@ pub struct CatalogCategoryIdentifier {
 pub struct CatalogCategoryItemOp {
     pub data: Vec<CatalogItemIdentifier>,
 }
+
 impl CatalogCategoryItemOp {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -429,6 +442,7 @@ pub struct CatalogCategoryResponseRelationships {
 pub struct CatalogCategoryUpdateJobCreateQuery {
     pub data: CatalogCategoryUpdateJobCreateQueryResourceObject,
 }
+
 impl CatalogCategoryUpdateJobCreateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -442,6 +456,7 @@ impl CatalogCategoryUpdateJobCreateQuery {
 pub struct CatalogCategoryUpdateJobCreateQueryAttributes {
     pub categories: CatalogCategoryUpdateJobCreateQueryAttributesCategories,
 }
+
 impl CatalogCategoryUpdateJobCreateQueryAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -457,6 +472,7 @@ impl CatalogCategoryUpdateJobCreateQueryAttributes {
 pub struct CatalogCategoryUpdateJobCreateQueryAttributesCategories {
     pub data: Vec<CatalogCategoryUpdateQueryResourceObject>,
 }
+
 impl CatalogCategoryUpdateJobCreateQueryAttributesCategories {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -471,6 +487,7 @@ pub struct CatalogCategoryUpdateJobCreateQueryResourceObject {
     pub attributes: CatalogCategoryUpdateJobCreateQueryAttributes,
     pub r#type: CatalogCategoryBulkUpdateJobEnum,
 }
+
 impl CatalogCategoryUpdateJobCreateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -545,6 +562,7 @@ pub struct CatalogCategoryUpdateJobResponseRelationships {
 pub struct CatalogCategoryUpdateQuery {
     pub data: CatalogCategoryUpdateQueryResourceObject,
 }
+
 impl CatalogCategoryUpdateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -576,12 +594,13 @@ pub struct CatalogCategoryUpdateQueryResourceObject {
     pub relationships: Option<CatalogCategoryUpdateQueryRelationships>,
     pub r#type: CatalogCategoryEnum,
 }
+
 impl CatalogCategoryUpdateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(id: String) -> Self {
+    pub fn new(id: impl Into<String>) -> Self {
         Self {
-            id,
+            id: id.into(),
             attributes: Default::default(),
             relationships: Default::default(),
             r#type: Default::default(),
@@ -615,6 +634,7 @@ texts! {
 pub struct CatalogItemCategoryOp {
     pub data: Vec<CatalogCategoryIdentifier>,
 }
+
 impl CatalogItemCategoryOp {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -628,6 +648,7 @@ impl CatalogItemCategoryOp {
 pub struct CatalogItemCreateJobCreateQuery {
     pub data: CatalogItemCreateJobCreateQueryResourceObject,
 }
+
 impl CatalogItemCreateJobCreateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -641,6 +662,7 @@ impl CatalogItemCreateJobCreateQuery {
 pub struct CatalogItemCreateJobCreateQueryAttributes {
     pub items: CatalogItemCreateJobCreateQueryAttributesItems,
 }
+
 impl CatalogItemCreateJobCreateQueryAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -654,6 +676,7 @@ impl CatalogItemCreateJobCreateQueryAttributes {
 pub struct CatalogItemCreateJobCreateQueryAttributesItems {
     pub data: Vec<CatalogItemCreateQueryResourceObject>,
 }
+
 impl CatalogItemCreateJobCreateQueryAttributesItems {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -668,6 +691,7 @@ pub struct CatalogItemCreateJobCreateQueryResourceObject {
     pub attributes: CatalogItemCreateJobCreateQueryAttributes,
     pub r#type: CatalogItemBulkCreateJobEnum,
 }
+
 impl CatalogItemCreateJobCreateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -742,6 +766,7 @@ pub struct CatalogItemCreateJobResponseRelationships {
 pub struct CatalogItemCreateQuery {
     pub data: CatalogItemCreateQueryResourceObject,
 }
+
 impl CatalogItemCreateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -776,20 +801,21 @@ pub struct CatalogItemCreateQueryAttributes {
     pub title: String,
     pub url: String,
 }
+
 impl CatalogItemCreateQueryAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
     pub fn new(
-        description: String,
-        external_id: String,
-        title: String,
-        url: String,
+        description: impl Into<String>,
+        external_id: impl Into<String>,
+        title: impl Into<String>,
+        url: impl Into<String>,
     ) -> Self {
         Self {
-            description,
-            external_id,
-            title,
-            url,
+            description: description.into(),
+            external_id: external_id.into(),
+            title: title.into(),
+            url: url.into(),
             catalog_type: Default::default(),
             custom_metadata: Default::default(),
             image_full_url: Default::default(),
@@ -824,6 +850,7 @@ pub struct CatalogItemCreateQueryResourceObject {
     pub relationships: Option<CatalogItemCreateQueryRelationships>,
     pub r#type: CatalogItemEnum,
 }
+
 impl CatalogItemCreateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -841,6 +868,7 @@ impl CatalogItemCreateQueryResourceObject {
 pub struct CatalogItemDeleteJobCreateQuery {
     pub data: CatalogItemDeleteJobCreateQueryResourceObject,
 }
+
 impl CatalogItemDeleteJobCreateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -854,6 +882,7 @@ impl CatalogItemDeleteJobCreateQuery {
 pub struct CatalogItemDeleteJobCreateQueryAttributes {
     pub items: CatalogItemDeleteJobCreateQueryAttributesItems,
 }
+
 impl CatalogItemDeleteJobCreateQueryAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -867,6 +896,7 @@ impl CatalogItemDeleteJobCreateQueryAttributes {
 pub struct CatalogItemDeleteJobCreateQueryAttributesItems {
     pub data: Vec<CatalogItemDeleteQueryResourceObject>,
 }
+
 impl CatalogItemDeleteJobCreateQueryAttributesItems {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -881,6 +911,7 @@ pub struct CatalogItemDeleteJobCreateQueryResourceObject {
     pub attributes: CatalogItemDeleteJobCreateQueryAttributes,
     pub r#type: CatalogItemBulkDeleteJobEnum,
 }
+
 impl CatalogItemDeleteJobCreateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -956,12 +987,13 @@ pub struct CatalogItemDeleteQueryResourceObject {
     pub id: String,
     pub r#type: CatalogItemEnum,
 }
+
 impl CatalogItemDeleteQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(id: String) -> Self {
+    pub fn new(id: impl Into<String>) -> Self {
         Self {
-            id,
+            id: id.into(),
             r#type: Default::default(),
         }
     }
@@ -1048,6 +1080,7 @@ pub struct CatalogItemResponseRelationships {
 pub struct CatalogItemUpdateJobCreateQuery {
     pub data: CatalogItemUpdateJobCreateQueryResourceObject,
 }
+
 impl CatalogItemUpdateJobCreateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -1061,6 +1094,7 @@ impl CatalogItemUpdateJobCreateQuery {
 pub struct CatalogItemUpdateJobCreateQueryAttributes {
     pub items: CatalogItemUpdateJobCreateQueryAttributesItems,
 }
+
 impl CatalogItemUpdateJobCreateQueryAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -1074,6 +1108,7 @@ impl CatalogItemUpdateJobCreateQueryAttributes {
 pub struct CatalogItemUpdateJobCreateQueryAttributesItems {
     pub data: Vec<CatalogItemUpdateQueryResourceObject>,
 }
+
 impl CatalogItemUpdateJobCreateQueryAttributesItems {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -1088,6 +1123,7 @@ pub struct CatalogItemUpdateJobCreateQueryResourceObject {
     pub attributes: CatalogItemUpdateJobCreateQueryAttributes,
     pub r#type: CatalogItemBulkUpdateJobEnum,
 }
+
 impl CatalogItemUpdateJobCreateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -1162,6 +1198,7 @@ pub struct CatalogItemUpdateJobResponseRelationships {
 pub struct CatalogItemUpdateQuery {
     pub data: CatalogItemUpdateQueryResourceObject,
 }
+
 impl CatalogItemUpdateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -1209,12 +1246,13 @@ pub struct CatalogItemUpdateQueryResourceObject {
     pub relationships: Option<CatalogItemUpdateQueryRelationships>,
     pub r#type: CatalogItemEnum,
 }
+
 impl CatalogItemUpdateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(id: String) -> Self {
+    pub fn new(id: impl Into<String>) -> Self {
         Self {
-            id,
+            id: id.into(),
             attributes: Default::default(),
             relationships: Default::default(),
             r#type: Default::default(),
@@ -1248,6 +1286,7 @@ texts! {
 pub struct CatalogVariantCreateJobCreateQuery {
     pub data: CatalogVariantCreateJobCreateQueryResourceObject,
 }
+
 impl CatalogVariantCreateJobCreateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -1261,6 +1300,7 @@ impl CatalogVariantCreateJobCreateQuery {
 pub struct CatalogVariantCreateJobCreateQueryAttributes {
     pub variants: CatalogVariantCreateJobCreateQueryAttributesVariants,
 }
+
 impl CatalogVariantCreateJobCreateQueryAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -1274,6 +1314,7 @@ impl CatalogVariantCreateJobCreateQueryAttributes {
 pub struct CatalogVariantCreateJobCreateQueryAttributesVariants {
     pub data: Vec<CatalogVariantCreateQueryResourceObject>,
 }
+
 impl CatalogVariantCreateJobCreateQueryAttributesVariants {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -1288,6 +1329,7 @@ pub struct CatalogVariantCreateJobCreateQueryResourceObject {
     pub attributes: CatalogVariantCreateJobCreateQueryAttributes,
     pub r#type: CatalogVariantBulkCreateJobEnum,
 }
+
 impl CatalogVariantCreateJobCreateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -1362,6 +1404,7 @@ pub struct CatalogVariantCreateJobResponseRelationships {
 pub struct CatalogVariantCreateQuery {
     pub data: CatalogVariantCreateQueryResourceObject,
 }
+
 impl CatalogVariantCreateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -1421,6 +1464,7 @@ pub struct CatalogVariantCreateQueryResourceObject {
     pub relationships: CatalogVariantCreateQueryRelationships,
     pub r#type: CatalogVariantEnum,
 }
+
 impl CatalogVariantCreateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -1438,6 +1482,7 @@ impl CatalogVariantCreateQueryResourceObject {
 pub struct CatalogVariantDeleteJobCreateQuery {
     pub data: CatalogVariantDeleteJobCreateQueryResourceObject,
 }
+
 impl CatalogVariantDeleteJobCreateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -1451,6 +1496,7 @@ impl CatalogVariantDeleteJobCreateQuery {
 pub struct CatalogVariantDeleteJobCreateQueryAttributes {
     pub variants: CatalogVariantDeleteJobCreateQueryAttributesVariants,
 }
+
 impl CatalogVariantDeleteJobCreateQueryAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -1464,6 +1510,7 @@ impl CatalogVariantDeleteJobCreateQueryAttributes {
 pub struct CatalogVariantDeleteJobCreateQueryAttributesVariants {
     pub data: Vec<CatalogVariantDeleteQueryResourceObject>,
 }
+
 impl CatalogVariantDeleteJobCreateQueryAttributesVariants {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -1478,6 +1525,7 @@ pub struct CatalogVariantDeleteJobCreateQueryResourceObject {
     pub attributes: CatalogVariantDeleteJobCreateQueryAttributes,
     pub r#type: CatalogVariantBulkDeleteJobEnum,
 }
+
 impl CatalogVariantDeleteJobCreateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -1553,12 +1601,13 @@ pub struct CatalogVariantDeleteQueryResourceObject {
     pub id: String,
     pub r#type: CatalogVariantEnum,
 }
+
 impl CatalogVariantDeleteQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(id: String) -> Self {
+    pub fn new(id: impl Into<String>) -> Self {
         Self {
-            id,
+            id: id.into(),
             r#type: Default::default(),
         }
     }
@@ -1638,6 +1687,7 @@ pub struct CatalogVariantResponseRelationships {
 pub struct CatalogVariantUpdateJobCreateQuery {
     pub data: CatalogVariantUpdateJobCreateQueryResourceObject,
 }
+
 impl CatalogVariantUpdateJobCreateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -1651,6 +1701,7 @@ impl CatalogVariantUpdateJobCreateQuery {
 pub struct CatalogVariantUpdateJobCreateQueryAttributes {
     pub variants: CatalogVariantUpdateJobCreateQueryAttributesVariants,
 }
+
 impl CatalogVariantUpdateJobCreateQueryAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -1664,6 +1715,7 @@ impl CatalogVariantUpdateJobCreateQueryAttributes {
 pub struct CatalogVariantUpdateJobCreateQueryAttributesVariants {
     pub data: Vec<CatalogVariantUpdateQueryResourceObject>,
 }
+
 impl CatalogVariantUpdateJobCreateQueryAttributesVariants {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -1678,6 +1730,7 @@ pub struct CatalogVariantUpdateJobCreateQueryResourceObject {
     pub attributes: CatalogVariantUpdateJobCreateQueryAttributes,
     pub r#type: CatalogVariantBulkUpdateJobEnum,
 }
+
 impl CatalogVariantUpdateJobCreateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -1752,6 +1805,7 @@ pub struct CatalogVariantUpdateJobResponseRelationships {
 pub struct CatalogVariantUpdateQuery {
     pub data: CatalogVariantUpdateQueryResourceObject,
 }
+
 impl CatalogVariantUpdateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -1797,12 +1851,13 @@ pub struct CatalogVariantUpdateQueryResourceObject {
     pub id: String,
     pub r#type: CatalogVariantEnum,
 }
+
 impl CatalogVariantUpdateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(id: String) -> Self {
+    pub fn new(id: impl Into<String>) -> Self {
         Self {
-            id,
+            id: id.into(),
             attributes: Default::default(),
             r#type: Default::default(),
         }
@@ -2292,6 +2347,7 @@ pub struct PostCatalogVariantUpdateJobResponse {
 pub struct ServerBISSubscriptionCreateQuery {
     pub data: ServerBISSubscriptionCreateQueryResourceObject,
 }
+
 impl ServerBISSubscriptionCreateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -2307,6 +2363,7 @@ pub struct ServerBISSubscriptionCreateQueryAttributes {
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub profile: Patch<ServerBISSubscriptionCreateQueryAttributesProfile>,
 }
+
 impl ServerBISSubscriptionCreateQueryAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -2349,6 +2406,7 @@ pub struct ServerBISSubscriptionCreateQueryResourceObject {
     pub relationships: ServerBISSubscriptionCreateQueryRelationships,
     pub r#type: BackInStockSubscriptionEnum,
 }
+
 impl ServerBISSubscriptionCreateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]

@@ -8,6 +8,7 @@ use super::*;
 pub struct ClientBISSubscriptionCreateQuery {
     pub data: ClientBISSubscriptionCreateQueryResourceObject,
 }
+
 impl ClientBISSubscriptionCreateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -22,6 +23,7 @@ pub struct ClientBISSubscriptionCreateQueryAttributes {
     pub channels: Vec<ClientBISSubscriptionCreateQueryAttributesChannelsItem>,
     pub profile: ClientBISSubscriptionCreateQueryAttributesProfile,
 }
+
 impl ClientBISSubscriptionCreateQueryAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -64,6 +66,7 @@ pub struct ClientBISSubscriptionCreateQueryResourceObject {
     pub relationships: ClientBISSubscriptionCreateQueryRelationships,
     pub r#type: BackInStockSubscriptionEnum,
 }
+
 impl ClientBISSubscriptionCreateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -214,6 +217,7 @@ pub struct ClientSubscriptionChannels {
 pub struct ClientTrackingConsentParameters {
     pub consent: ClientTrackingConsentParametersConsent,
 }
+
 impl ClientTrackingConsentParameters {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -236,11 +240,12 @@ pub struct CustomQuestionDTO {
     pub answers: Vec<String>,
     pub id: String,
 }
+
 impl CustomQuestionDTO {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(answers: Vec<String>, id: String) -> Self {
-        Self { answers, id }
+    pub fn new(answers: Vec<String>, id: impl Into<String>) -> Self {
+        Self { answers, id: id.into() }
     }
 }
 
@@ -249,6 +254,7 @@ impl CustomQuestionDTO {
 pub struct EventsBulkCreateQuery {
     pub data: EventsBulkCreateQueryResourceObject,
 }
+
 impl EventsBulkCreateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -327,6 +333,7 @@ pub struct GroupingCompany {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub company_id: Option<String>,
 }
+
 impl Alternative for GroupingCompany {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -345,6 +352,7 @@ pub struct GroupingProduct {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub product_id: Option<String>,
 }
+
 impl Alternative for GroupingProduct {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -451,12 +459,13 @@ pub struct OrderIdentifier {
     pub id: String,
     pub r#type: OrderEnum,
 }
+
 impl OrderIdentifier {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(id: String) -> Self {
+    pub fn new(id: impl Into<String>) -> Self {
         Self {
-            id,
+            id: id.into(),
             r#type: Default::default(),
         }
     }
@@ -481,6 +490,7 @@ texts! {
 pub struct PushTokenUnregisterQuery {
     pub data: PushTokenUnregisterQueryResourceObject,
 }
+
 impl PushTokenUnregisterQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -498,16 +508,17 @@ pub struct PushTokenUnregisterQueryAttributes {
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub vendor: Patch<PushTokenUnregisterQueryAttributesVendor>,
 }
+
 impl PushTokenUnregisterQueryAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
     pub fn new(
         platform: PushTokenUnregisterQueryAttributesPlatform,
-        token: String,
+        token: impl Into<String>,
     ) -> Self {
         Self {
             platform,
-            token,
+            token: token.into(),
             profile: Default::default(),
             vendor: Default::default(),
         }
@@ -542,6 +553,7 @@ pub struct PushTokenUnregisterQueryResourceObject {
     pub attributes: PushTokenUnregisterQueryAttributes,
     pub r#type: PushTokenUnregisterEnum,
 }
+
 impl PushTokenUnregisterQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -558,6 +570,7 @@ impl PushTokenUnregisterQueryResourceObject {
 pub struct ReviewCreateDTO {
     pub data: ReviewCreateDTOResourceObject,
 }
+
 impl ReviewCreateDTO {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -587,19 +600,20 @@ pub struct ReviewCreateDTOAttributes {
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub title: Patch<String>,
 }
+
 impl ReviewCreateDTOAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
     pub fn new(
-        author: String,
-        content: String,
-        email: String,
+        author: impl Into<String>,
+        content: impl Into<String>,
+        email: impl Into<String>,
         review_type: ReviewCreateDTOAttributesReviewType,
     ) -> Self {
         Self {
-            author,
-            content,
-            email,
+            author: author.into(),
+            content: content.into(),
+            email: email.into(),
             review_type,
             custom_questions: Default::default(),
             images: Default::default(),
@@ -649,6 +663,7 @@ pub struct ReviewCreateDTOResourceObject {
     pub relationships: Option<ReviewCreateDTORelationships>,
     pub r#type: ReviewEnum,
 }
+
 impl ReviewCreateDTOResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -667,15 +682,16 @@ pub struct ReviewProductExternalId {
     pub external_id: String,
     pub integration_key: ReviewProductExternalIdIntegrationKey,
 }
+
 impl ReviewProductExternalId {
     /// With what it must have; the rest is absent.
     #[must_use]
     pub fn new(
-        external_id: String,
+        external_id: impl Into<String>,
         integration_key: ReviewProductExternalIdIntegrationKey,
     ) -> Self {
         Self {
-            external_id,
+            external_id: external_id.into(),
             integration_key,
         }
     }

@@ -21,6 +21,7 @@ pub struct BaseEventCreateQueryBulkEntryAttributes {
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub value_currency: Patch<String>,
 }
+
 impl BaseEventCreateQueryBulkEntryAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -45,6 +46,7 @@ impl BaseEventCreateQueryBulkEntryAttributes {
 pub struct BaseEventCreateQueryBulkEntryAttributesMetric {
     pub data: MetricCreateQueryResourceObject,
 }
+
 impl BaseEventCreateQueryBulkEntryAttributesMetric {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -59,6 +61,7 @@ pub struct BaseEventCreateQueryBulkEntryResourceObject {
     pub attributes: BaseEventCreateQueryBulkEntryAttributes,
     pub r#type: EventEnum,
 }
+
 impl BaseEventCreateQueryBulkEntryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -82,6 +85,7 @@ texts! {
 pub struct EventCreateQueryV2 {
     pub data: EventCreateQueryV2ResourceObject,
 }
+
 impl EventCreateQueryV2 {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -109,6 +113,7 @@ pub struct EventCreateQueryV2Attributes {
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub value_currency: Patch<String>,
 }
+
 impl EventCreateQueryV2Attributes {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -134,6 +139,7 @@ impl EventCreateQueryV2Attributes {
 pub struct EventCreateQueryV2AttributesMetric {
     pub data: MetricCreateQueryResourceObject,
 }
+
 impl EventCreateQueryV2AttributesMetric {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -154,6 +160,7 @@ pub struct EventCreateQueryV2ResourceObject {
     pub attributes: EventCreateQueryV2Attributes,
     pub r#type: EventEnum,
 }
+
 impl EventCreateQueryV2ResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -216,6 +223,7 @@ pub struct EventsBulkCreateQueryAttributes {
     pub events: EventsBulkCreateQueryAttributesEvents,
     pub profile: EventsBulkCreateQueryAttributesProfile,
 }
+
 impl EventsBulkCreateQueryAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -233,6 +241,7 @@ impl EventsBulkCreateQueryAttributes {
 pub struct EventsBulkCreateQueryAttributesEvents {
     pub data: Vec<BaseEventCreateQueryBulkEntryResourceObject>,
 }
+
 impl EventsBulkCreateQueryAttributesEvents {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -253,6 +262,7 @@ pub struct EventsBulkCreateQueryResourceObject {
     pub attributes: EventsBulkCreateQueryAttributes,
     pub r#type: EventBulkCreateEnum,
 }
+
 impl EventsBulkCreateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -271,12 +281,13 @@ pub struct MetricCreateQueryAttributes {
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub service: Patch<String>,
 }
+
 impl MetricCreateQueryAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(name: String) -> Self {
+    pub fn new(name: impl Into<String>) -> Self {
         Self {
-            name,
+            name: name.into(),
             service: Default::default(),
         }
     }
@@ -288,6 +299,7 @@ pub struct MetricCreateQueryResourceObject {
     pub attributes: MetricCreateQueryAttributes,
     pub r#type: MetricEnum,
 }
+
 impl MetricCreateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]

@@ -173,6 +173,7 @@ pub struct PushSubscriptionParameters {
 pub struct PushTokenCreateQuery {
     pub data: PushTokenCreateQueryResourceObject,
 }
+
 impl PushTokenCreateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -195,17 +196,18 @@ pub struct PushTokenCreateQueryAttributes {
     pub token: String,
     pub vendor: PushTokenCreateQueryAttributesVendor,
 }
+
 impl PushTokenCreateQueryAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
     pub fn new(
         platform: PushTokenCreateQueryAttributesPlatform,
-        token: String,
+        token: impl Into<String>,
         vendor: PushTokenCreateQueryAttributesVendor,
     ) -> Self {
         Self {
             platform,
-            token,
+            token: token.into(),
             vendor,
             background: Default::default(),
             device_metadata: Default::default(),
@@ -263,6 +265,7 @@ pub struct PushTokenCreateQueryResourceObject {
     pub attributes: PushTokenCreateQueryAttributes,
     pub r#type: PushTokenEnum,
 }
+
 impl PushTokenCreateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -346,17 +349,18 @@ pub struct PushTokenEntry {
     pub token: String,
     pub vendor: PushTokenEntryVendor,
 }
+
 impl PushTokenEntry {
     /// With what it must have; the rest is absent.
     #[must_use]
     pub fn new(
         platform: PushTokenEntryPlatform,
-        token: String,
+        token: impl Into<String>,
         vendor: PushTokenEntryVendor,
     ) -> Self {
         Self {
             platform,
-            token,
+            token: token.into(),
             vendor,
             background: Default::default(),
             device_metadata: Default::default(),

@@ -9,6 +9,7 @@ pub struct RejectReasonFake {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub reason: RejectReasonFakeReason,
 }
+
 impl Alternative for RejectReasonFake {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -34,6 +35,7 @@ pub struct RejectReasonMisleading {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub reason: RejectReasonMisleadingReason,
 }
+
 impl Alternative for RejectReasonMisleading {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -61,6 +63,7 @@ pub struct RejectReasonOther {
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub status_explanation: Patch<String>,
 }
+
 impl Alternative for RejectReasonOther {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -86,6 +89,7 @@ pub struct RejectReasonPrivateInformation {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub reason: RejectReasonPrivateInformationReason,
 }
+
 impl Alternative for RejectReasonPrivateInformation {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -111,6 +115,7 @@ pub struct RejectReasonProfanity {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub reason: RejectReasonProfanityReason,
 }
+
 impl Alternative for RejectReasonProfanity {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -136,6 +141,7 @@ pub struct RejectReasonUnrelated {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub reason: RejectReasonUnrelatedReason,
 }
+
 impl Alternative for RejectReasonUnrelated {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -193,6 +199,7 @@ pub struct ReviewStatusFeatured {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub value: ReviewStatusFeaturedValue,
 }
+
 impl Alternative for ReviewStatusFeatured {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -218,6 +225,7 @@ pub struct ReviewStatusPending {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub value: ReviewStatusPendingValue,
 }
+
 impl Alternative for ReviewStatusPending {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -243,6 +251,7 @@ pub struct ReviewStatusPublished {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub value: ReviewStatusPublishedValue,
 }
+
 impl Alternative for ReviewStatusPublished {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -271,6 +280,7 @@ pub struct ReviewStatusRejected {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub value: ReviewStatusRejectedValue,
 }
+
 impl Alternative for ReviewStatusRejected {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -308,6 +318,7 @@ pub struct ReviewStatusUnpublished {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub value: ReviewStatusUnpublishedValue,
 }
+
 impl Alternative for ReviewStatusUnpublished {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {

@@ -8,6 +8,7 @@ use super::*;
 pub struct ConversationMessageCreateQuery {
     pub data: ConversationMessageCreateQueryResourceObject,
 }
+
 impl ConversationMessageCreateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -25,12 +26,13 @@ pub struct ConversationMessageCreateQueryAttributes {
         Vec<ConversationMessageCreateQueryAttributesMessageHierarchyItem>,
     >,
 }
+
 impl ConversationMessageCreateQueryAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(body: String) -> Self {
+    pub fn new(body: impl Into<String>) -> Self {
         Self {
-            body,
+            body: body.into(),
             message_hierarchy: Default::default(),
         }
     }
@@ -57,6 +59,7 @@ pub struct ConversationMessageCreateQueryResourceObject {
     pub relationships: ConversationMessageCreateQueryRelationships,
     pub r#type: ConversationMessageEnum,
 }
+
 impl ConversationMessageCreateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]

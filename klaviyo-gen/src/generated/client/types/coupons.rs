@@ -43,6 +43,7 @@ texts! {
 pub struct CouponCodeCreateJobCreateQuery {
     pub data: CouponCodeCreateJobCreateQueryResourceObject,
 }
+
 impl CouponCodeCreateJobCreateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -57,6 +58,7 @@ pub struct CouponCodeCreateJobCreateQueryAttributes {
     #[serde(rename = "coupon-codes")]
     pub coupon_codes: CouponCodeCreateJobCreateQueryAttributesCouponCodes,
 }
+
 impl CouponCodeCreateJobCreateQueryAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -72,6 +74,7 @@ impl CouponCodeCreateJobCreateQueryAttributes {
 pub struct CouponCodeCreateJobCreateQueryAttributesCouponCodes {
     pub data: Vec<CouponCodeCreateQueryResourceObject>,
 }
+
 impl CouponCodeCreateJobCreateQueryAttributesCouponCodes {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -86,6 +89,7 @@ pub struct CouponCodeCreateJobCreateQueryResourceObject {
     pub attributes: CouponCodeCreateJobCreateQueryAttributes,
     pub r#type: CouponCodeBulkCreateJobEnum,
 }
+
 impl CouponCodeCreateJobCreateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -160,6 +164,7 @@ pub struct CouponCodeCreateJobResponseRelationships {
 pub struct CouponCodeCreateQuery {
     pub data: CouponCodeCreateQueryResourceObject,
 }
+
 impl CouponCodeCreateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -176,12 +181,13 @@ pub struct CouponCodeCreateQueryAttributes {
     pub expires_at: Patch<String>,
     pub unique_code: String,
 }
+
 impl CouponCodeCreateQueryAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(unique_code: String) -> Self {
+    pub fn new(unique_code: impl Into<String>) -> Self {
         Self {
-            unique_code,
+            unique_code: unique_code.into(),
             expires_at: Default::default(),
         }
     }
@@ -200,6 +206,7 @@ pub struct CouponCodeCreateQueryResourceObject {
     pub relationships: CouponCodeCreateQueryRelationships,
     pub r#type: CouponCodeEnum,
 }
+
 impl CouponCodeCreateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -290,6 +297,7 @@ pub struct CouponCodeResponseRelationships {
 pub struct CouponCodeUpdateQuery {
     pub data: CouponCodeUpdateQueryResourceObject,
 }
+
 impl CouponCodeUpdateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -327,12 +335,13 @@ pub struct CouponCodeUpdateQueryResourceObject {
     pub id: String,
     pub r#type: CouponCodeEnum,
 }
+
 impl CouponCodeUpdateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(id: String) -> Self {
+    pub fn new(id: impl Into<String>) -> Self {
         Self {
-            id,
+            id: id.into(),
             attributes: Default::default(),
             r#type: Default::default(),
         }
@@ -344,6 +353,7 @@ impl CouponCodeUpdateQueryResourceObject {
 pub struct CouponCreateQuery {
     pub data: CouponCreateQueryResourceObject,
 }
+
 impl CouponCreateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -363,12 +373,13 @@ pub struct CouponCreateQueryAttributes {
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub monitor_configuration: Patch<JsonObject>,
 }
+
 impl CouponCreateQueryAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(external_id: String) -> Self {
+    pub fn new(external_id: impl Into<String>) -> Self {
         Self {
-            external_id,
+            external_id: external_id.into(),
             assigner_configuration: Default::default(),
             description: Default::default(),
             monitor_configuration: Default::default(),
@@ -382,6 +393,7 @@ pub struct CouponCreateQueryResourceObject {
     pub attributes: CouponCreateQueryAttributes,
     pub r#type: CouponEnum,
 }
+
 impl CouponCreateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -457,6 +469,7 @@ pub struct CouponResponseObjectResource {
 pub struct CouponUpdateQuery {
     pub data: CouponUpdateQueryResourceObject,
 }
+
 impl CouponUpdateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -483,12 +496,13 @@ pub struct CouponUpdateQueryResourceObject {
     pub id: String,
     pub r#type: CouponEnum,
 }
+
 impl CouponUpdateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(id: String) -> Self {
+    pub fn new(id: impl Into<String>) -> Self {
         Self {
-            id,
+            id: id.into(),
             attributes: Default::default(),
             r#type: Default::default(),
         }

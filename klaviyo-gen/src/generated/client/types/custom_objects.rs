@@ -44,6 +44,7 @@ pub struct ConstantPropertyMapping {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<Scalar>,
 }
+
 impl Alternative for ConstantPropertyMapping {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -80,6 +81,7 @@ pub struct CustomObjectRelationshipSource {
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub update_strategy: Patch<CustomObjectRelationshipSourceUpdateStrategy>,
 }
+
 impl Alternative for CustomObjectRelationshipSource {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -115,6 +117,7 @@ texts! {
 pub struct DataSourceCreateQuery {
     pub data: DataSourceCreateQueryResourceObject,
 }
+
 impl DataSourceCreateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -136,12 +139,13 @@ pub struct DataSourceCreateQueryAttributes {
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub visibility: Patch<DataSourceCreateQueryAttributesVisibility>,
 }
+
 impl DataSourceCreateQueryAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(title: String) -> Self {
+    pub fn new(title: impl Into<String>) -> Self {
         Self {
-            title,
+            title: title.into(),
             description: Default::default(),
             namespace: Default::default(),
             visibility: Default::default(),
@@ -163,6 +167,7 @@ pub struct DataSourceCreateQueryResourceObject {
     pub attributes: DataSourceCreateQueryAttributes,
     pub r#type: DataSourceEnum,
 }
+
 impl DataSourceCreateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -187,12 +192,13 @@ pub struct DataSourceIdentifier {
     pub id: String,
     pub r#type: DataSourceEnum,
 }
+
 impl DataSourceIdentifier {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(id: String) -> Self {
+    pub fn new(id: impl Into<String>) -> Self {
         Self {
-            id,
+            id: id.into(),
             r#type: Default::default(),
         }
     }
@@ -203,6 +209,7 @@ impl DataSourceIdentifier {
 pub struct DataSourceRecordAttributes {
     pub record: JsonObject,
 }
+
 impl DataSourceRecordAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -216,6 +223,7 @@ impl DataSourceRecordAttributes {
 pub struct DataSourceRecordBulkCreateJobCreateQuery {
     pub data: DataSourceRecordBulkCreateJobCreateQueryResourceObject,
 }
+
 impl DataSourceRecordBulkCreateJobCreateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -230,6 +238,7 @@ pub struct DataSourceRecordBulkCreateJobCreateQueryAttributes {
     #[serde(rename = "data-source-records")]
     pub data_source_records: DataSourceRecordBulkCreateJobCreateQueryAttributesDataSourceRecords,
 }
+
 impl DataSourceRecordBulkCreateJobCreateQueryAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -245,6 +254,7 @@ impl DataSourceRecordBulkCreateJobCreateQueryAttributes {
 pub struct DataSourceRecordBulkCreateJobCreateQueryAttributesDataSourceRecords {
     pub data: Vec<DataSourceRecordResourceObject>,
 }
+
 impl DataSourceRecordBulkCreateJobCreateQueryAttributesDataSourceRecords {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -267,6 +277,7 @@ pub struct DataSourceRecordBulkCreateJobCreateQueryResourceObject {
     pub relationships: DataSourceRecordBulkCreateJobCreateQueryRelationships,
     pub r#type: DataSourceRecordBulkCreateJobEnum,
 }
+
 impl DataSourceRecordBulkCreateJobCreateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -291,6 +302,7 @@ texts! {
 pub struct DataSourceRecordCreateJobCreateQuery {
     pub data: DataSourceRecordCreateJobCreateQueryResourceObject,
 }
+
 impl DataSourceRecordCreateJobCreateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -305,6 +317,7 @@ pub struct DataSourceRecordCreateJobCreateQueryAttributes {
     #[serde(rename = "data-source-record")]
     pub data_source_record: DataSourceRecordCreateJobCreateQueryAttributesDataSourceRecord,
 }
+
 impl DataSourceRecordCreateJobCreateQueryAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -320,6 +333,7 @@ impl DataSourceRecordCreateJobCreateQueryAttributes {
 pub struct DataSourceRecordCreateJobCreateQueryAttributesDataSourceRecord {
     pub data: DataSourceRecordResourceObject,
 }
+
 impl DataSourceRecordCreateJobCreateQueryAttributesDataSourceRecord {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -342,6 +356,7 @@ pub struct DataSourceRecordCreateJobCreateQueryResourceObject {
     pub relationships: DataSourceRecordCreateJobCreateQueryRelationships,
     pub r#type: DataSourceRecordCreateJobEnum,
 }
+
 impl DataSourceRecordCreateJobCreateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -374,6 +389,7 @@ pub struct DataSourceRecordResourceObject {
     pub attributes: DataSourceRecordAttributes,
     pub r#type: DataSourceRecordEnum,
 }
+
 impl DataSourceRecordResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -893,6 +909,7 @@ pub struct ObjectRecordResponseObjectResource {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ObjectRecordEnum,
 }
+
 impl Alternative for ObjectRecordResponseObjectResource {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -910,6 +927,7 @@ impl Alternative for ObjectRecordResponseObjectResource {
 pub struct ObjectSchemaCreateQuery {
     pub data: ObjectSchemaCreateQueryResourceObject,
 }
+
 impl ObjectSchemaCreateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -936,13 +954,14 @@ pub struct ObjectSchemaCreateQueryAttributes {
     pub status: Patch<ObjectSchemaCreateQueryAttributesStatus>,
     pub title: String,
 }
+
 impl ObjectSchemaCreateQueryAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(properties: Vec<APISchemaProperty>, title: String) -> Self {
+    pub fn new(properties: Vec<APISchemaProperty>, title: impl Into<String>) -> Self {
         Self {
             properties,
-            title,
+            title: title.into(),
             description: Default::default(),
             required: Default::default(),
             source_mapping: Default::default(),
@@ -980,6 +999,7 @@ pub struct ObjectSchemaCreateQueryResourceObject {
     pub relationships: Option<ObjectSchemaCreateQueryRelationships>,
     pub r#type: ObjectSchemaEnum,
 }
+
 impl ObjectSchemaCreateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -1013,6 +1033,7 @@ pub struct ObjectSchemaIdentifier {
 pub struct ObjectSchemaPartialUpdateQuery {
     pub data: ObjectSchemaPartialUpdateQueryResourceObject,
 }
+
 impl ObjectSchemaPartialUpdateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -1051,12 +1072,13 @@ pub struct ObjectSchemaPartialUpdateQueryResourceObject {
     pub id: String,
     pub r#type: ObjectSchemaEnum,
 }
+
 impl ObjectSchemaPartialUpdateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(id: String) -> Self {
+    pub fn new(id: impl Into<String>) -> Self {
         Self {
-            id,
+            id: id.into(),
             attributes: Default::default(),
             r#type: Default::default(),
         }
@@ -1080,12 +1102,13 @@ pub struct ObjectSchemaRelationshipCreateMeta {
     pub description: Patch<String>,
     pub name: String,
 }
+
 impl ObjectSchemaRelationshipCreateMeta {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(name: String) -> Self {
+    pub fn new(name: impl Into<String>) -> Self {
         Self {
-            name,
+            name: name.into(),
             description: Default::default(),
         }
     }
@@ -1096,6 +1119,7 @@ impl ObjectSchemaRelationshipCreateMeta {
 pub struct ObjectSchemaRelationshipCreateQuery {
     pub data: Vec<ObjectSchemaRelationshipCreateQueryDataItem>,
 }
+
 impl ObjectSchemaRelationshipCreateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -1112,12 +1136,13 @@ pub struct ObjectSchemaRelationshipCreateQueryDataItem {
     pub meta: Patch<ObjectSchemaRelationshipCreateMeta>,
     pub r#type: ObjectSchemaEnum,
 }
+
 impl ObjectSchemaRelationshipCreateQueryDataItem {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(id: String) -> Self {
+    pub fn new(id: impl Into<String>) -> Self {
         Self {
-            id,
+            id: id.into(),
             meta: Default::default(),
             r#type: Default::default(),
         }
@@ -1129,11 +1154,14 @@ impl ObjectSchemaRelationshipCreateQueryDataItem {
 pub struct ObjectSchemaRelationshipDeleteMeta {
     pub relationship_id: String,
 }
+
 impl ObjectSchemaRelationshipDeleteMeta {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(relationship_id: String) -> Self {
-        Self { relationship_id }
+    pub fn new(relationship_id: impl Into<String>) -> Self {
+        Self {
+            relationship_id: relationship_id.into(),
+        }
     }
 }
 
@@ -1142,6 +1170,7 @@ impl ObjectSchemaRelationshipDeleteMeta {
 pub struct ObjectSchemaRelationshipDeleteQuery {
     pub data: Vec<ObjectSchemaRelationshipDeleteQueryDataItem>,
 }
+
 impl ObjectSchemaRelationshipDeleteQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -1158,12 +1187,13 @@ pub struct ObjectSchemaRelationshipDeleteQueryDataItem {
     pub meta: Patch<ObjectSchemaRelationshipDeleteMeta>,
     pub r#type: ObjectSchemaEnum,
 }
+
 impl ObjectSchemaRelationshipDeleteQueryDataItem {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(id: String) -> Self {
+    pub fn new(id: impl Into<String>) -> Self {
         Self {
-            id,
+            id: id.into(),
             meta: Default::default(),
             r#type: Default::default(),
         }
@@ -1186,6 +1216,7 @@ pub struct ObjectSchemaRelationshipMeta {
 pub struct ObjectSchemaRelationshipPartialUpdateQuery {
     pub data: ObjectSchemaRelationshipPartialUpdateQueryData,
 }
+
 impl ObjectSchemaRelationshipPartialUpdateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -1202,12 +1233,13 @@ pub struct ObjectSchemaRelationshipPartialUpdateQueryData {
     pub meta: Patch<ObjectSchemaRelationshipUpdateMeta>,
     pub r#type: ObjectSchemaEnum,
 }
+
 impl ObjectSchemaRelationshipPartialUpdateQueryData {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(id: String) -> Self {
+    pub fn new(id: impl Into<String>) -> Self {
         Self {
-            id,
+            id: id.into(),
             meta: Default::default(),
             r#type: Default::default(),
         }
@@ -1226,6 +1258,7 @@ pub struct ObjectSchemaRelationshipResponseObjectResource {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ObjectSchemaEnum,
 }
+
 impl Alternative for ObjectSchemaRelationshipResponseObjectResource {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -1247,12 +1280,13 @@ pub struct ObjectSchemaRelationshipUpdateMeta {
     pub name: Patch<String>,
     pub relationship_id: String,
 }
+
 impl ObjectSchemaRelationshipUpdateMeta {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(relationship_id: String) -> Self {
+    pub fn new(relationship_id: impl Into<String>) -> Self {
         Self {
-            relationship_id,
+            relationship_id: relationship_id.into(),
             description: Default::default(),
             name: Default::default(),
         }
@@ -1320,6 +1354,7 @@ pub struct ObjectSchemaResponseObjectResource {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ObjectSchemaEnum,
 }
+
 impl Alternative for ObjectSchemaResponseObjectResource {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -1348,6 +1383,7 @@ pub struct ObjectSchemaResponseRelationships {
 pub struct ObjectTypeCreateQuery {
     pub data: ObjectTypeCreateQueryResourceObject,
 }
+
 impl ObjectTypeCreateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -1371,12 +1407,13 @@ pub struct ObjectTypeCreateQueryAttributes {
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub visibility: Patch<ObjectTypeCreateQueryAttributesVisibility>,
 }
+
 impl ObjectTypeCreateQueryAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(title: String) -> Self {
+    pub fn new(title: impl Into<String>) -> Self {
         Self {
-            title,
+            title: title.into(),
             description: Default::default(),
             namespace: Default::default(),
             object_schema: Default::default(),
@@ -1405,6 +1442,7 @@ pub struct ObjectTypeCreateQueryResourceObject {
     pub attributes: ObjectTypeCreateQueryAttributes,
     pub r#type: ObjectTypeEnum,
 }
+
 impl ObjectTypeCreateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -1472,6 +1510,7 @@ pub struct ObjectTypeRelationshipResponseObjectResource {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ObjectTypeEnum,
 }
+
 impl Alternative for ObjectTypeRelationshipResponseObjectResource {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -1536,6 +1575,7 @@ pub struct ObjectTypeResponseObjectResource {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ObjectTypeEnum,
 }
+
 impl Alternative for ObjectTypeResponseObjectResource {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -1639,6 +1679,7 @@ pub struct ProfileObjectSchemaIdentifier {
 pub struct ProfileObjectSchemaRelationshipCreateQuery {
     pub data: Vec<ProfileObjectSchemaRelationshipCreateQueryDataItem>,
 }
+
 impl ProfileObjectSchemaRelationshipCreateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -1655,12 +1696,13 @@ pub struct ProfileObjectSchemaRelationshipCreateQueryDataItem {
     pub meta: Patch<ObjectSchemaRelationshipCreateMeta>,
     pub r#type: ProfileObjectSchemaEnum,
 }
+
 impl ProfileObjectSchemaRelationshipCreateQueryDataItem {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(id: String) -> Self {
+    pub fn new(id: impl Into<String>) -> Self {
         Self {
-            id,
+            id: id.into(),
             meta: Default::default(),
             r#type: Default::default(),
         }
@@ -1672,6 +1714,7 @@ impl ProfileObjectSchemaRelationshipCreateQueryDataItem {
 pub struct ProfileObjectSchemaRelationshipDeleteQuery {
     pub data: Vec<ProfileObjectSchemaRelationshipDeleteQueryDataItem>,
 }
+
 impl ProfileObjectSchemaRelationshipDeleteQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -1688,12 +1731,13 @@ pub struct ProfileObjectSchemaRelationshipDeleteQueryDataItem {
     pub meta: Patch<ObjectSchemaRelationshipDeleteMeta>,
     pub r#type: ProfileObjectSchemaEnum,
 }
+
 impl ProfileObjectSchemaRelationshipDeleteQueryDataItem {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(id: String) -> Self {
+    pub fn new(id: impl Into<String>) -> Self {
         Self {
-            id,
+            id: id.into(),
             meta: Default::default(),
             r#type: Default::default(),
         }
@@ -1705,6 +1749,7 @@ impl ProfileObjectSchemaRelationshipDeleteQueryDataItem {
 pub struct ProfileObjectSchemaRelationshipPartialUpdateQuery {
     pub data: ProfileObjectSchemaRelationshipPartialUpdateQueryData,
 }
+
 impl ProfileObjectSchemaRelationshipPartialUpdateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -1721,12 +1766,13 @@ pub struct ProfileObjectSchemaRelationshipPartialUpdateQueryData {
     pub meta: Patch<ObjectSchemaRelationshipUpdateMeta>,
     pub r#type: ProfileObjectSchemaEnum,
 }
+
 impl ProfileObjectSchemaRelationshipPartialUpdateQueryData {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(id: String) -> Self {
+    pub fn new(id: impl Into<String>) -> Self {
         Self {
-            id,
+            id: id.into(),
             meta: Default::default(),
             r#type: Default::default(),
         }
@@ -1745,6 +1791,7 @@ pub struct ProfileObjectSchemaRelationshipResponseObjectResource {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ProfileObjectSchemaEnum,
 }
+
 impl Alternative for ProfileObjectSchemaRelationshipResponseObjectResource {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -1807,6 +1854,7 @@ pub struct ProfileRelationshipSource {
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub update_strategy: Patch<ProfileRelationshipSourceUpdateStrategy>,
 }
+
 impl Alternative for ProfileRelationshipSource {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -1849,6 +1897,7 @@ pub struct ProfileTypeRelationshipResponseObjectResource {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ProfileObjectTypeEnum,
 }
+
 impl Alternative for ProfileTypeRelationshipResponseObjectResource {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -1908,6 +1957,7 @@ pub struct SimplePropertyMapping {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SimplePropertyMappingType,
 }
+
 impl Alternative for SimplePropertyMapping {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -2002,6 +2052,7 @@ pub struct SourceMappingIdentifier {
 pub struct SourceMappingPartialUpdateQuery {
     pub data: SourceMappingPartialUpdateQueryResourceObject,
 }
+
 impl SourceMappingPartialUpdateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -2036,12 +2087,13 @@ pub struct SourceMappingPartialUpdateQueryResourceObject {
     pub id: String,
     pub r#type: SourceMappingEnum,
 }
+
 impl SourceMappingPartialUpdateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(id: String) -> Self {
+    pub fn new(id: impl Into<String>) -> Self {
         Self {
-            id,
+            id: id.into(),
             attributes: Default::default(),
             r#type: Default::default(),
         }
@@ -2086,6 +2138,7 @@ pub struct SourceMappingResponseObjectResource {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SourceMappingEnum,
 }
+
 impl Alternative for SourceMappingResponseObjectResource {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {

@@ -15,6 +15,7 @@ pub struct AttributionResponseObjectResource {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: AttributionEnum,
 }
+
 impl Alternative for AttributionResponseObjectResource {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -67,6 +68,7 @@ pub struct EventRelationship {
 pub struct EventsBulkCreateJob {
     pub data: EventsBulkCreateJobResourceObject,
 }
+
 impl EventsBulkCreateJob {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -81,6 +83,7 @@ pub struct EventsBulkCreateJobAttributes {
     #[serde(rename = "events-bulk-create")]
     pub events_bulk_create: EventsBulkCreateJobAttributesEventsBulkCreate,
 }
+
 impl EventsBulkCreateJobAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -96,6 +99,7 @@ impl EventsBulkCreateJobAttributes {
 pub struct EventsBulkCreateJobAttributesEventsBulkCreate {
     pub data: Vec<EventsBulkCreateQueryResourceObject>,
 }
+
 impl EventsBulkCreateJobAttributesEventsBulkCreate {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -110,6 +114,7 @@ pub struct EventsBulkCreateJobResourceObject {
     pub attributes: EventsBulkCreateJobAttributes,
     pub r#type: EventBulkCreateJobEnum,
 }
+
 impl EventsBulkCreateJobResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]

@@ -41,6 +41,7 @@ pub struct MetricResponseObjectResource {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: MetricEnum,
 }
+
 impl Alternative for MetricResponseObjectResource {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {

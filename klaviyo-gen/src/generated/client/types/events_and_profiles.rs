@@ -68,6 +68,7 @@ pub struct ProfileResponseObjectResource {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ProfileEnum,
 }
+
 impl Alternative for ProfileResponseObjectResource {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {

@@ -17,6 +17,7 @@ pub struct AbTestAction {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: AbTestActionType,
 }
+
 impl Alternative for AbTestAction {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -118,6 +119,7 @@ pub struct AbTestActionLinkOnly {
     pub links: Link,
     pub r#type: AbTestActionLinkOnlyType,
 }
+
 impl Alternative for AbTestActionLinkOnly {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -193,6 +195,7 @@ pub struct ActionOutputSplitAction {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ActionOutputSplitActionType,
 }
+
 impl Alternative for ActionOutputSplitAction {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -235,6 +238,7 @@ pub struct ActionOutputSplitActionLinkOnly {
     pub links: BooleanBranchLinks,
     pub r#type: ActionOutputSplitActionLinkOnlyType,
 }
+
 impl Alternative for ActionOutputSplitActionLinkOnly {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -287,6 +291,7 @@ pub struct BackInStockDelayAction {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: BackInStockDelayActionType,
 }
+
 impl Alternative for BackInStockDelayAction {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -305,6 +310,7 @@ pub struct BackInStockDelayActionLinkOnly {
     pub links: Link,
     pub r#type: BackInStockDelayActionLinkOnlyType,
 }
+
 impl Alternative for BackInStockDelayActionLinkOnly {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -354,6 +360,7 @@ pub struct CodeAction {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CodeActionType,
 }
+
 impl Alternative for CodeAction {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -372,6 +379,7 @@ pub struct CodeActionLinkOnly {
     pub links: Link,
     pub r#type: CodeActionLinkOnlyType,
 }
+
 impl Alternative for CodeActionLinkOnly {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -412,6 +420,7 @@ pub struct ConditionalBranchAction {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ConditionalBranchActionType,
 }
+
 impl Alternative for ConditionalBranchAction {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -480,6 +489,7 @@ pub struct ConditionalBranchActionLinkOnly {
     pub links: BooleanBranchLinks,
     pub r#type: ConditionalBranchActionLinkOnlyType,
 }
+
 impl Alternative for ConditionalBranchActionLinkOnly {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -520,6 +530,7 @@ pub struct ContentExperimentAction {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ContentExperimentActionType,
 }
+
 impl Alternative for ContentExperimentAction {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -613,6 +624,7 @@ pub struct ContentExperimentActionLinkOnly {
     pub links: Link,
     pub r#type: ContentExperimentActionLinkOnlyType,
 }
+
 impl Alternative for ContentExperimentActionLinkOnly {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -653,6 +665,7 @@ pub struct CountdownDelayAction {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CountdownDelayActionType,
 }
+
 impl Alternative for CountdownDelayAction {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -1150,6 +1163,7 @@ pub struct CountdownDelayActionLinkOnly {
     pub links: Link,
     pub r#type: CountdownDelayActionLinkOnlyType,
 }
+
 impl Alternative for CountdownDelayActionLinkOnly {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -1214,6 +1228,7 @@ pub struct CustomObjectDateTrigger {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CustomObjectDateTriggerType,
 }
+
 impl Alternative for CustomObjectDateTrigger {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -2200,6 +2215,7 @@ pub struct CustomObjectPropertyCondition {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CustomObjectPropertyConditionType,
 }
+
 impl Alternative for CustomObjectPropertyCondition {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -2252,6 +2268,7 @@ pub struct CustomObjectTriggerCondition {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CustomObjectTriggerConditionType,
 }
+
 impl Alternative for CustomObjectTriggerCondition {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -2294,6 +2311,7 @@ pub struct CustomerHubBlockActionLinkOnly {
     pub links: Link,
     pub r#type: CustomerHubBlockActionLinkOnlyType,
 }
+
 impl Alternative for CustomerHubBlockActionLinkOnly {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -2319,6 +2337,7 @@ pub struct EnrollFormActionLinkOnly {
     pub links: Link,
     pub r#type: EnrollFormActionLinkOnlyType,
 }
+
 impl Alternative for EnrollFormActionLinkOnly {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -2343,6 +2362,7 @@ texts! {
 pub struct FlowActionAnchorQueryAttributes {
     pub definition: FlowActionAnchorQueryAttributesDefinition,
 }
+
 impl FlowActionAnchorQueryAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -2387,13 +2407,17 @@ pub struct FlowActionAnchorQueryResourceObject {
     pub id: String,
     pub r#type: FlowActionEnum,
 }
+
 impl FlowActionAnchorQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(attributes: FlowActionAnchorQueryAttributes, id: String) -> Self {
+    pub fn new(
+        attributes: FlowActionAnchorQueryAttributes,
+        id: impl Into<String>,
+    ) -> Self {
         Self {
             attributes,
-            id,
+            id: id.into(),
             r#type: Default::default(),
         }
     }
@@ -2453,6 +2477,7 @@ pub struct FlowActionEncodedResponseObjectResource {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: FlowActionEnum,
 }
+
 impl Alternative for FlowActionEncodedResponseObjectResource {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -2479,6 +2504,7 @@ pub struct FlowActionEncodedResponseRelationships {
 pub struct FlowActionInsertQuery {
     pub data: FlowActionInsertQueryResourceObject,
 }
+
 impl FlowActionInsertQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -2497,6 +2523,7 @@ pub struct FlowActionInsertQueryAttributes {
     pub anchor_action: Patch<FlowActionInsertQueryAttributesAnchorAction>,
     pub definition: FlowActionInsertQueryAttributesDefinition,
 }
+
 impl FlowActionInsertQueryAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -2514,6 +2541,7 @@ impl FlowActionInsertQueryAttributes {
 pub struct FlowActionInsertQueryAttributesAnchorAction {
     pub data: FlowActionAnchorQueryResourceObject,
 }
+
 impl FlowActionInsertQueryAttributesAnchorAction {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -2564,6 +2592,7 @@ pub struct FlowActionInsertQueryResourceObject {
     pub relationships: Option<FlowActionInsertQueryRelationships>,
     pub r#type: FlowActionEnum,
 }
+
 impl FlowActionInsertQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -2581,6 +2610,7 @@ impl FlowActionInsertQueryResourceObject {
 pub struct FlowActionUpdateQuery {
     pub data: FlowActionUpdateQueryResourceObject,
 }
+
 impl FlowActionUpdateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -2594,6 +2624,7 @@ impl FlowActionUpdateQuery {
 pub struct FlowActionUpdateQueryAttributes {
     pub definition: FlowActionUpdateQueryAttributesDefinition,
 }
+
 impl FlowActionUpdateQueryAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -2636,13 +2667,17 @@ pub struct FlowActionUpdateQueryResourceObject {
     pub id: String,
     pub r#type: FlowActionEnum,
 }
+
 impl FlowActionUpdateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(attributes: FlowActionUpdateQueryAttributes, id: String) -> Self {
+    pub fn new(
+        attributes: FlowActionUpdateQueryAttributes,
+        id: impl Into<String>,
+    ) -> Self {
         Self {
             attributes,
-            id,
+            id: id.into(),
             r#type: Default::default(),
         }
     }
@@ -2653,6 +2688,7 @@ impl FlowActionUpdateQueryResourceObject {
 pub struct FlowCreateQuery {
     pub data: FlowCreateQueryResourceObject,
 }
+
 impl FlowCreateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -2667,12 +2703,13 @@ pub struct FlowCreateQueryAttributes {
     pub definition: FlowDefinition,
     pub name: String,
 }
+
 impl FlowCreateQueryAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(name: String) -> Self {
+    pub fn new(name: impl Into<String>) -> Self {
         Self {
-            name,
+            name: name.into(),
             definition: Default::default(),
         }
     }
@@ -2684,6 +2721,7 @@ pub struct FlowCreateQueryResourceObject {
     pub attributes: FlowCreateQueryAttributes,
     pub r#type: FlowEnum,
 }
+
 impl FlowCreateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -2827,6 +2865,7 @@ pub struct FlowEmail {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub transactional: Option<bool>,
 }
+
 impl Alternative for FlowEmail {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -2914,6 +2953,7 @@ pub struct FlowInternalAlert {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub to_emails: Vec<String>,
 }
+
 impl Alternative for FlowInternalAlert {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -2968,6 +3008,7 @@ pub struct FlowMessageEncodedResponseObjectResource {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: FlowMessageEnum,
 }
+
 impl Alternative for FlowMessageEncodedResponseObjectResource {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -3037,6 +3078,7 @@ pub struct FlowPushNotification {
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub web_url: Patch<String>,
 }
+
 impl Alternative for FlowPushNotification {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -3195,6 +3237,7 @@ pub struct FlowSms {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub transactional: Option<bool>,
 }
+
 impl Alternative for FlowSms {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -3276,6 +3319,7 @@ alternatives! {
 pub struct FlowUpdateQuery {
     pub data: FlowUpdateQueryResourceObject,
 }
+
 impl FlowUpdateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -3289,11 +3333,12 @@ impl FlowUpdateQuery {
 pub struct FlowUpdateQueryAttributes {
     pub status: String,
 }
+
 impl FlowUpdateQueryAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(status: String) -> Self {
-        Self { status }
+    pub fn new(status: impl Into<String>) -> Self {
+        Self { status: status.into() }
     }
 }
 
@@ -3304,13 +3349,14 @@ pub struct FlowUpdateQueryResourceObject {
     pub id: String,
     pub r#type: FlowEnum,
 }
+
 impl FlowUpdateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(attributes: FlowUpdateQueryAttributes, id: String) -> Self {
+    pub fn new(attributes: FlowUpdateQueryAttributes, id: impl Into<String>) -> Self {
         Self {
             attributes,
-            id,
+            id: id.into(),
             r#type: Default::default(),
         }
     }
@@ -3388,6 +3434,7 @@ pub struct FlowWebhook {
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub url: Patch<String>,
 }
+
 impl Alternative for FlowWebhook {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -3425,6 +3472,7 @@ pub struct FlowWhatsApp {
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub vendor_id: Patch<String>,
 }
+
 impl Alternative for FlowWhatsApp {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -3510,6 +3558,7 @@ pub struct FlowWhatsAppWithAC {
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub vendor_id: Patch<String>,
 }
+
 impl Alternative for FlowWhatsAppWithAC {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -3591,6 +3640,7 @@ pub struct FlowsProfileMetricCondition {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: FlowsProfileMetricConditionType,
 }
+
 impl Alternative for FlowsProfileMetricCondition {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -3845,6 +3895,7 @@ pub struct InTheLastBaseRelativeDateFilter {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unit: Option<InTheLastBaseRelativeDateFilterUnit>,
 }
+
 impl Alternative for InTheLastBaseRelativeDateFilter {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -3890,6 +3941,7 @@ pub struct Increment {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub badge_config: IncrementBadgeConfig,
 }
+
 impl Alternative for Increment {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -3918,6 +3970,7 @@ pub struct InternalScheduledReportBuilderReportData {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub service_method_type: InternalScheduledReportBuilderReportDataServiceMethodType,
 }
+
 impl Alternative for InternalScheduledReportBuilderReportData {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -3946,6 +3999,7 @@ pub struct InternalScheduledReportData {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub service_method_type: InternalScheduledReportDataServiceMethodType,
 }
+
 impl Alternative for InternalScheduledReportData {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -3979,6 +4033,7 @@ pub struct InternalServiceAction {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: InternalServiceActionType,
 }
+
 impl Alternative for InternalServiceAction {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -4026,6 +4081,7 @@ pub struct InternalServiceActionLinkOnly {
     pub links: Link,
     pub r#type: InternalServiceActionLinkOnlyType,
 }
+
 impl Alternative for InternalServiceActionLinkOnly {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -4064,6 +4120,7 @@ pub struct InternalTrackEventData {
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub tracking_company_id: Patch<String>,
 }
+
 impl Alternative for InternalTrackEventData {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -4089,6 +4146,7 @@ pub struct InternalUnknownServiceData {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub service_method_type: InternalUnknownServiceDataServiceMethodType,
 }
+
 impl Alternative for InternalUnknownServiceData {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -4123,6 +4181,7 @@ pub struct ListTrigger {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ListTriggerType,
 }
+
 impl Alternative for ListTrigger {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -4156,6 +4215,7 @@ pub struct ListUpdateAction {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ListUpdateActionType,
 }
+
 impl Alternative for ListUpdateAction {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -4200,6 +4260,7 @@ pub struct ListUpdateActionLinkOnly {
     pub links: Link,
     pub r#type: ListUpdateActionLinkOnlyType,
 }
+
 impl Alternative for ListUpdateActionLinkOnly {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -4241,6 +4302,7 @@ pub struct LowInventoryCondition {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: LowInventoryConditionType,
 }
+
 impl Alternative for LowInventoryCondition {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -4301,6 +4363,7 @@ pub struct LowInventoryTrigger {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: LowInventoryTriggerType,
 }
+
 impl Alternative for LowInventoryTrigger {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -4375,6 +4438,7 @@ pub struct MetricPropertyCondition {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: MetricPropertyConditionType,
 }
+
 impl Alternative for MetricPropertyCondition {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -4425,6 +4489,7 @@ pub struct MetricTrigger {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: MetricTriggerType,
 }
+
 impl Alternative for MetricTrigger {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -4472,6 +4537,7 @@ pub struct MultiBranchSplitAction {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: MultiBranchSplitActionType,
 }
+
 impl Alternative for MultiBranchSplitAction {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -4500,6 +4566,7 @@ pub struct MultiBranchSplitActionLinkOnly {
     pub data: MultiBranchSplitActionLinkOnlyData,
     pub r#type: MultiBranchSplitActionLinkOnlyType,
 }
+
 impl MultiBranchSplitActionLinkOnly {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -4510,6 +4577,7 @@ impl MultiBranchSplitActionLinkOnly {
         }
     }
 }
+
 impl Alternative for MultiBranchSplitActionLinkOnly {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -4527,6 +4595,7 @@ impl Alternative for MultiBranchSplitActionLinkOnly {
 pub struct MultiBranchSplitActionLinkOnlyData {
     pub branches: Vec<MultiBranchSplitBranchLinkOnly>,
 }
+
 impl MultiBranchSplitActionLinkOnlyData {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -4620,12 +4689,13 @@ pub struct MultiBranchSplitBranchLinkOnly {
     pub branch_id: String,
     pub links: Link,
 }
+
 impl MultiBranchSplitBranchLinkOnly {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(branch_id: String) -> Self {
+    pub fn new(branch_id: impl Into<String>) -> Self {
         Self {
-            branch_id,
+            branch_id: branch_id.into(),
             links: Default::default(),
         }
     }
@@ -4690,6 +4760,7 @@ pub struct PriceDropCondition {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: PriceDropConditionType,
 }
+
 impl Alternative for PriceDropCondition {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -4751,6 +4822,7 @@ pub struct PriceDropTrigger {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: PriceDropTriggerType,
 }
+
 impl Alternative for PriceDropTrigger {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -4822,6 +4894,7 @@ pub struct ProfileHasNotReceivedEmailMessageCondition {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ProfileHasNotReceivedEmailMessageConditionType,
 }
+
 impl Alternative for ProfileHasNotReceivedEmailMessageCondition {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -4860,6 +4933,7 @@ pub struct ProfileHasNotReceivedPushMessageCondition {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ProfileHasNotReceivedPushMessageConditionType,
 }
+
 impl Alternative for ProfileHasNotReceivedPushMessageCondition {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -4898,6 +4972,7 @@ pub struct ProfileHasNotReceivedSmsMessageCondition {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ProfileHasNotReceivedSmsMessageConditionType,
 }
+
 impl Alternative for ProfileHasNotReceivedSmsMessageCondition {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -4934,6 +5009,7 @@ pub struct ProfileNotInFlowCondition {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ProfileNotInFlowConditionType,
 }
+
 impl Alternative for ProfileNotInFlowCondition {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -4970,6 +5046,7 @@ pub struct ProfileOperationDelete {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub property_key: Option<String>,
 }
+
 impl Alternative for ProfileOperationDelete {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -5004,6 +5081,7 @@ pub struct ProfileOperationUpdateOrCreateBoolean {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub property_value: Option<bool>,
 }
+
 impl Alternative for ProfileOperationUpdateOrCreateBoolean {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -5049,6 +5127,7 @@ pub struct ProfileOperationUpdateOrCreateDate {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub property_value: Option<String>,
 }
+
 impl Alternative for ProfileOperationUpdateOrCreateDate {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -5093,6 +5172,7 @@ pub struct ProfileOperationUpdateOrCreateList {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub property_value: Option<String>,
 }
+
 impl Alternative for ProfileOperationUpdateOrCreateList {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -5147,6 +5227,7 @@ pub struct ProfileOperationUpdateOrCreateNumeric {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub property_value: Option<Scalar>,
 }
+
 impl Alternative for ProfileOperationUpdateOrCreateNumeric {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -5192,6 +5273,7 @@ pub struct ProfileOperationUpdateOrCreateString {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub property_value: Option<String>,
 }
+
 impl Alternative for ProfileOperationUpdateOrCreateString {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -5249,6 +5331,7 @@ pub struct ProfilePropertyDateTrigger {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ProfilePropertyDateTriggerType,
 }
+
 impl Alternative for ProfilePropertyDateTrigger {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -6211,6 +6294,7 @@ pub struct ProfileRandomSampleCondition {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ProfileRandomSampleConditionType,
 }
+
 impl Alternative for ProfileRandomSampleCondition {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -6239,6 +6323,7 @@ pub struct Property {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub set_from_property: Option<String>,
 }
+
 impl Alternative for Property {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -6320,6 +6405,7 @@ pub struct SegmentTrigger {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SegmentTriggerType,
 }
+
 impl Alternative for SegmentTrigger {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -6353,6 +6439,7 @@ pub struct SendEmailAction {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SendEmailActionType,
 }
+
 impl Alternative for SendEmailAction {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -6390,6 +6477,7 @@ pub struct SendEmailActionLinkOnly {
     pub links: Link,
     pub r#type: SendEmailActionLinkOnlyType,
 }
+
 impl Alternative for SendEmailActionLinkOnly {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -6430,6 +6518,7 @@ pub struct SendInternalAlertAction {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SendInternalAlertActionType,
 }
+
 impl Alternative for SendInternalAlertAction {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -6467,6 +6556,7 @@ pub struct SendInternalAlertActionLinkOnly {
     pub links: Link,
     pub r#type: SendInternalAlertActionLinkOnlyType,
 }
+
 impl Alternative for SendInternalAlertActionLinkOnly {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -6507,6 +6597,7 @@ pub struct SendPushNotificationAction {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SendPushNotificationActionType,
 }
+
 impl Alternative for SendPushNotificationAction {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -6544,6 +6635,7 @@ pub struct SendPushNotificationActionLinkOnly {
     pub links: Link,
     pub r#type: SendPushNotificationActionLinkOnlyType,
 }
+
 impl Alternative for SendPushNotificationActionLinkOnly {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -6584,6 +6676,7 @@ pub struct SendSmsAction {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SendSmsActionType,
 }
+
 impl Alternative for SendSmsAction {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -6621,6 +6714,7 @@ pub struct SendSmsActionLinkOnly {
     pub links: Link,
     pub r#type: SendSmsActionLinkOnlyType,
 }
+
 impl Alternative for SendSmsActionLinkOnly {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -6661,6 +6755,7 @@ pub struct SendWebhookAction {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SendWebhookActionType,
 }
+
 impl Alternative for SendWebhookAction {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -6698,6 +6793,7 @@ pub struct SendWebhookActionLinkOnly {
     pub links: Link,
     pub r#type: SendWebhookActionLinkOnlyType,
 }
+
 impl Alternative for SendWebhookActionLinkOnly {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -6738,6 +6834,7 @@ pub struct SendWhatsAppAction {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SendWhatsAppActionType,
 }
+
 impl Alternative for SendWhatsAppAction {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -6775,6 +6872,7 @@ pub struct SendWhatsAppActionLinkOnly {
     pub links: Link,
     pub r#type: SendWhatsAppActionLinkOnlyType,
 }
+
 impl Alternative for SendWhatsAppActionLinkOnly {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -6815,6 +6913,7 @@ pub struct SendWhatsAppWithACAction {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SendWhatsAppWithACActionType,
 }
+
 impl Alternative for SendWhatsAppWithACAction {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -6852,6 +6951,7 @@ pub struct SendWhatsAppWithACActionLinkOnly {
     pub links: Link,
     pub r#type: SendWhatsAppWithACActionLinkOnlyType,
 }
+
 impl Alternative for SendWhatsAppWithACActionLinkOnly {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -6886,6 +6986,7 @@ pub struct SinceFlowStartDateFilter {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SinceFlowStartDateFilterType,
 }
+
 impl Alternative for SinceFlowStartDateFilter {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -6921,6 +7022,7 @@ pub struct StaticCount {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
 }
+
 impl Alternative for StaticCount {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -6954,6 +7056,7 @@ pub struct TargetDateAction {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: TargetDateActionType,
 }
+
 impl Alternative for TargetDateAction {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -7437,6 +7540,7 @@ pub struct TargetDateActionLinkOnly {
     pub links: Link,
     pub r#type: TargetDateActionLinkOnlyType,
 }
+
 impl Alternative for TargetDateActionLinkOnly {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -7477,6 +7581,7 @@ pub struct TimeDelayAction {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: TimeDelayActionType,
 }
+
 impl Alternative for TimeDelayAction {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -7976,6 +8081,7 @@ pub struct TimeDelayActionLinkOnly {
     pub links: Link,
     pub r#type: TimeDelayActionLinkOnlyType,
 }
+
 impl Alternative for TimeDelayActionLinkOnly {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -8016,6 +8122,7 @@ pub struct TriggerBranchAction {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: TriggerBranchActionType,
 }
+
 impl Alternative for TriggerBranchAction {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -8100,6 +8207,7 @@ pub struct TriggerBranchActionLinkOnly {
     pub links: BooleanBranchLinks,
     pub r#type: TriggerBranchActionLinkOnlyType,
 }
+
 impl Alternative for TriggerBranchActionLinkOnly {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -8140,6 +8248,7 @@ pub struct UpdateProfileAction {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: UpdateProfileActionType,
 }
+
 impl Alternative for UpdateProfileAction {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -8189,6 +8298,7 @@ pub struct UpdateProfileActionLinkOnly {
     pub links: Link,
     pub r#type: UpdateProfileActionLinkOnlyType,
 }
+
 impl Alternative for UpdateProfileActionLinkOnly {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {

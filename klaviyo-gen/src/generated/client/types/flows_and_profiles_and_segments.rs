@@ -13,6 +13,7 @@ pub struct APIMethodFilter {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub method: APIMethodFilterMethod,
 }
+
 impl Alternative for APIMethodFilter {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -47,6 +48,7 @@ pub struct AlltimeDateFilter {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: AlltimeDateFilterType,
 }
+
 impl Alternative for AlltimeDateFilter {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -82,6 +84,7 @@ pub struct AnniversaryDateFilter {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: AnniversaryDateFilterType,
 }
+
 impl Alternative for AnniversaryDateFilter {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -120,6 +123,7 @@ pub struct BackInStockMethodFilter {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub method: BackInStockMethodFilterMethod,
 }
+
 impl Alternative for BackInStockMethodFilter {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -155,6 +159,7 @@ pub struct BounceDateFilter {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub filter: Option<BounceDateFilterFilter>,
 }
+
 impl Alternative for BounceDateFilter {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -196,6 +201,7 @@ pub struct BulkRemoveMethodFilter {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub method: BulkRemoveMethodFilterMethod,
 }
+
 impl Alternative for BulkRemoveMethodFilter {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -233,6 +239,7 @@ pub struct CalendarDateFilter {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<i64>,
 }
+
 impl Alternative for CalendarDateFilter {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -267,6 +274,7 @@ pub struct CarrierDeactivationMethodFilter {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub method: CarrierDeactivationMethodFilterMethod,
 }
+
 impl Alternative for CarrierDeactivationMethodFilter {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -301,6 +309,7 @@ pub struct CheckoutMethodFilter {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub method: CheckoutMethodFilterMethod,
 }
+
 impl Alternative for CheckoutMethodFilter {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -369,6 +378,7 @@ pub struct ConstantContactIntegrationMethodFilter {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub method: ConstantContactIntegrationMethodFilterMethod,
 }
+
 impl Alternative for ConstantContactIntegrationMethodFilter {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -403,6 +413,7 @@ pub struct CustomSourceFilter {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub filter: EqualsStringFilter,
 }
+
 impl Alternative for CustomSourceFilter {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -430,6 +441,7 @@ pub struct DataWarehouseImportMethodFilter {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub method: DataWarehouseImportMethodFilterMethod,
 }
+
 impl Alternative for DataWarehouseImportMethodFilter {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -464,6 +476,7 @@ pub struct DoubleOptinFilter {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub filter: BooleanFilter,
 }
+
 impl Alternative for DoubleOptinFilter {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -492,6 +505,7 @@ pub struct EffectiveDateFilter {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub filter: Option<EffectiveDateFilterFilter>,
 }
+
 impl Alternative for EffectiveDateFilter {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -558,6 +572,7 @@ pub struct ExplicitlyReachable {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub reachable_status: ExplicitlyReachableReachableStatus,
 }
+
 impl Alternative for ExplicitlyReachable {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -595,6 +610,7 @@ pub struct ExplicitlyUnreachable {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub reachable_status: ExplicitlyUnreachableReachableStatus,
 }
+
 impl Alternative for ExplicitlyUnreachable {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -632,6 +648,7 @@ pub struct FailedAgeGateMethodFilter {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub method: FailedAgeGateMethodFilterMethod,
 }
+
 impl Alternative for FailedAgeGateMethodFilter {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -668,6 +685,7 @@ pub struct FormMethodFilter {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub method: FormMethodFilterMethod,
 }
+
 impl Alternative for FormMethodFilter {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -704,6 +722,7 @@ pub struct FormSubscribeFilter {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub method: FormSubscribeFilterMethod,
 }
+
 impl Alternative for FormSubscribeFilter {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -741,6 +760,7 @@ pub struct GreaterThanPositiveNumericFilter {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<Scalar>,
 }
+
 impl Alternative for GreaterThanPositiveNumericFilter {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -775,6 +795,7 @@ pub struct HasEmailMarketing {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub subscription: HasEmailMarketingSubscription,
 }
+
 impl Alternative for HasEmailMarketing {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -799,6 +820,7 @@ pub struct HasEmailMarketingConsent {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub consent_status: Option<HasEmailMarketingConsentConsentStatus>,
 }
+
 impl Alternative for HasEmailMarketingConsent {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -835,6 +857,7 @@ pub struct HasEmailMarketingNeverSubscribed {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub subscription: HasEmailMarketingNeverSubscribedSubscription,
 }
+
 impl Alternative for HasEmailMarketingNeverSubscribed {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -862,6 +885,7 @@ pub struct HasEmailMarketingSubscribed {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub subscription: HasEmailMarketingSubscribedSubscription,
 }
+
 impl Alternative for HasEmailMarketingSubscribed {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -926,6 +950,7 @@ pub struct HasPushMarketingConsent {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub consent_status: HasPushMarketing,
 }
+
 impl Alternative for HasPushMarketingConsent {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -963,6 +988,7 @@ pub struct HasSMSMarketingConsent {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub consent_status: HasSMSMarketingSubscribed,
 }
+
 impl Alternative for HasSMSMarketingConsent {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -1020,6 +1046,7 @@ pub struct ImplicitlyOrExplicitlyReachable {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub reachable_status: ImplicitlyOrExplicitlyReachableReachableStatus,
 }
+
 impl Alternative for ImplicitlyOrExplicitlyReachable {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -1045,6 +1072,7 @@ pub struct ImplicitlyOrExplicitlyUnreachable {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub reachable_status: ImplicitlyOrExplicitlyUnreachableReachableStatus,
 }
+
 impl Alternative for ImplicitlyOrExplicitlyUnreachable {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -1070,6 +1098,7 @@ pub struct ImplicitlyReachable {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub reachable_status: ImplicitlyReachableReachableStatus,
 }
+
 impl Alternative for ImplicitlyReachable {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -1095,6 +1124,7 @@ pub struct ImplicitlyUnreachable {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub reachable_status: ImplicitlyUnreachableReachableStatus,
 }
+
 impl Alternative for ImplicitlyUnreachable {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -1147,6 +1177,7 @@ pub struct InboundMessageMethodFilter {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub method: InboundMessageMethodFilterMethod,
 }
+
 impl Alternative for InboundMessageMethodFilter {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -1214,6 +1245,7 @@ pub struct InvalidEmailDateFilter {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub filter: Option<InvalidEmailDateFilterFilter>,
 }
+
 impl Alternative for InvalidEmailDateFilter {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -1255,6 +1287,7 @@ pub struct IsSetExistenceFilter {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: IsSetExistenceFilterType,
 }
+
 impl Alternative for IsSetExistenceFilter {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -1292,6 +1325,7 @@ pub struct LessThanPositiveNumericFilter {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<Scalar>,
 }
+
 impl Alternative for LessThanPositiveNumericFilter {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -1330,6 +1364,7 @@ pub struct ListLengthFilter {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<i64>,
 }
+
 impl Alternative for ListLengthFilter {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -1383,6 +1418,7 @@ pub struct ListSetFilter {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub value: Vec<String>,
 }
+
 impl Alternative for ListSetFilter {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -1431,6 +1467,7 @@ pub struct MailboxProviderMethodFilter {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub method: MailboxProviderMethodFilterMethod,
 }
+
 impl Alternative for MailboxProviderMethodFilter {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -1467,6 +1504,7 @@ pub struct ManualAddManualMethodFilter {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub method: ManualAddManualMethodFilterMethod,
 }
+
 impl Alternative for ManualAddManualMethodFilter {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -1503,6 +1541,7 @@ pub struct ManualImportManualMethodFilter {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub method: ManualImportManualMethodFilterMethod,
 }
+
 impl Alternative for ManualImportManualMethodFilter {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -1537,6 +1576,7 @@ pub struct ManualImportMethodFilter {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub method: ManualImportMethodFilterMethod,
 }
+
 impl Alternative for ManualImportMethodFilter {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -1571,6 +1611,7 @@ pub struct ManualRemoveMethodFilter {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub method: ManualRemoveMethodFilterMethod,
 }
+
 impl Alternative for ManualRemoveMethodFilter {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -1606,6 +1647,7 @@ pub struct ManualSuppressionDateFilter {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub filter: Option<ManualSuppressionDateFilterFilter>,
 }
+
 impl Alternative for ManualSuppressionDateFilter {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -1647,6 +1689,7 @@ pub struct MessageBlockedMethodFilter {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub method: MessageBlockedMethodFilterMethod,
 }
+
 impl Alternative for MessageBlockedMethodFilter {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -1682,6 +1725,7 @@ pub struct MethodFilter {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub method: Option<MethodFilterMethod>,
 }
+
 impl Alternative for MethodFilter {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -1784,6 +1828,7 @@ pub struct NoEmailMarketing {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub subscription: NoEmailMarketingSubscription,
 }
+
 impl Alternative for NoEmailMarketing {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -1808,6 +1853,7 @@ pub struct NoEmailMarketingConsent {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub consent_status: Option<NoEmailMarketingConsentConsentStatus>,
 }
+
 impl Alternative for NoEmailMarketingConsent {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -1854,6 +1900,7 @@ pub struct NoEmailMarketingNeverSubscribed {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub subscription: NoEmailMarketingNeverSubscribedSubscription,
 }
+
 impl Alternative for NoEmailMarketingNeverSubscribed {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -1890,6 +1937,7 @@ pub struct NoEmailMarketingSubscribed {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub subscription: NoEmailMarketingSubscribedSubscription,
 }
+
 impl Alternative for NoEmailMarketingSubscribed {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -1933,6 +1981,7 @@ pub struct NoEmailMarketingUnsubscribed {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub subscription: NoEmailMarketingUnsubscribedSubscription,
 }
+
 impl Alternative for NoEmailMarketingUnsubscribed {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -1992,6 +2041,7 @@ pub struct NoPushMarketingConsent {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub consent_status: NoPushMarketing,
 }
+
 impl Alternative for NoPushMarketingConsent {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -2024,6 +2074,7 @@ pub struct NoSMSMarketing {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub subscription: NoSMSMarketingSubscription,
 }
+
 impl Alternative for NoSMSMarketing {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -2048,6 +2099,7 @@ pub struct NoSMSMarketingConsent {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub consent_status: Option<NoSMSMarketingConsentConsentStatus>,
 }
+
 impl Alternative for NoSMSMarketingConsent {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -2082,6 +2134,7 @@ pub struct NoSMSMarketingNeverSubscribed {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub subscription: NoSMSMarketingNeverSubscribedSubscription,
 }
+
 impl Alternative for NoSMSMarketingNeverSubscribed {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -2116,6 +2169,7 @@ pub struct NoSMSMarketingUnsubscribed {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub subscription: NoSMSMarketingUnsubscribedSubscription,
 }
+
 impl Alternative for NoSMSMarketingUnsubscribed {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -2171,6 +2225,7 @@ pub struct NumericRangeFilter {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: NumericRangeFilterType,
 }
+
 impl Alternative for NumericRangeFilter {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -2205,6 +2260,7 @@ pub struct OneClickUnsubscribeMethodFilter {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub method: OneClickUnsubscribeMethodFilterMethod,
 }
+
 impl Alternative for OneClickUnsubscribeMethodFilter {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -2241,6 +2297,7 @@ pub struct PreferencePageFilter {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub method: PreferencePageFilterMethod,
 }
+
 impl Alternative for PreferencePageFilter {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -2275,6 +2332,7 @@ pub struct PreferencePageMethodFilter {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub method: PreferencePageMethodFilterMethod,
 }
+
 impl Alternative for PreferencePageMethodFilter {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -2317,6 +2375,7 @@ pub struct ProfileHasCustomObjectCondition {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ProfileHasCustomObjectConditionType,
 }
+
 impl Alternative for ProfileHasCustomObjectCondition {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -2385,6 +2444,7 @@ pub struct ProfileHasGroupMembershipCondition {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ProfileHasGroupMembershipConditionType,
 }
+
 impl Alternative for ProfileHasGroupMembershipCondition {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -2423,6 +2483,7 @@ pub struct ProfileMarketingConsentCondition {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ProfileMarketingConsentConditionType,
 }
+
 impl Alternative for ProfileMarketingConsentCondition {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -2487,6 +2548,7 @@ pub struct ProfileModificationMethodFilter {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub method: ProfileModificationMethodFilterMethod,
 }
+
 impl Alternative for ProfileModificationMethodFilter {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -2524,6 +2586,7 @@ pub struct ProfileNoGroupMembershipCondition {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ProfileNoGroupMembershipConditionType,
 }
+
 impl Alternative for ProfileNoGroupMembershipCondition {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -2555,6 +2618,7 @@ pub struct ProfilePermissionsCondition {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ProfilePermissionsConditionType,
 }
+
 impl Alternative for ProfilePermissionsCondition {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -2625,6 +2689,7 @@ pub struct ProfilePostalCodeDistanceCondition {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unit: Option<ProfilePostalCodeDistanceConditionUnit>,
 }
+
 impl Alternative for ProfilePostalCodeDistanceCondition {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -2680,6 +2745,7 @@ pub struct ProfilePredictiveAnalyticsChannelAffinityPriorityCondition {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ProfilePredictiveAnalyticsChannelAffinityPriorityConditionType,
 }
+
 impl Alternative for ProfilePredictiveAnalyticsChannelAffinityPriorityCondition {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -2777,6 +2843,7 @@ pub struct ProfilePredictiveAnalyticsChannelAffinityRankCondition {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ProfilePredictiveAnalyticsChannelAffinityRankConditionType,
 }
+
 impl Alternative for ProfilePredictiveAnalyticsChannelAffinityRankCondition {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -2879,6 +2946,7 @@ pub struct ProfilePredictiveAnalyticsDateCondition {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ProfilePredictiveAnalyticsDateConditionType,
 }
+
 impl Alternative for ProfilePredictiveAnalyticsDateCondition {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -2932,6 +3000,7 @@ pub struct ProfilePredictiveAnalyticsNumericCondition {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ProfilePredictiveAnalyticsNumericConditionType,
 }
+
 impl Alternative for ProfilePredictiveAnalyticsNumericCondition {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -2990,6 +3059,7 @@ pub struct ProfilePredictiveAnalyticsStringCondition {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ProfilePredictiveAnalyticsStringConditionType,
 }
+
 impl Alternative for ProfilePredictiveAnalyticsStringCondition {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -3068,6 +3138,7 @@ pub struct ProfilePropertyCondition {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ProfilePropertyConditionType,
 }
+
 impl Alternative for ProfilePropertyCondition {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -3120,6 +3191,7 @@ pub struct ProfileRegionCondition {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ProfileRegionConditionType,
 }
+
 impl Alternative for ProfileRegionCondition {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -3158,6 +3230,7 @@ pub struct ProvidedLandlineMethodFilter {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub method: ProvidedLandlineMethodFilterMethod,
 }
+
 impl Alternative for ProvidedLandlineMethodFilter {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -3192,6 +3265,7 @@ pub struct ProvidedNoAgeMethodFilter {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub method: ProvidedNoAgeMethodFilterMethod,
 }
+
 impl Alternative for ProvidedNoAgeMethodFilter {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -3227,6 +3301,7 @@ pub struct RecordedDateFilter {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub filter: Option<RecordedDateFilterFilter>,
 }
+
 impl Alternative for RecordedDateFilter {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -3274,6 +3349,7 @@ pub struct RelativeAnniversaryDateFilter {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unit: Option<RelativeAnniversaryDateFilterUnit>,
 }
+
 impl Alternative for RelativeAnniversaryDateFilter {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -3329,6 +3405,7 @@ pub struct RelativeDateOperatorBaseRelativeDateFilter {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unit: Option<RelativeDateOperatorBaseRelativeDateFilterUnit>,
 }
+
 impl Alternative for RelativeDateOperatorBaseRelativeDateFilter {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -3387,6 +3464,7 @@ pub struct RelativeDateRangeFilter {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unit: Option<RelativeDateRangeFilterUnit>,
 }
+
 impl Alternative for RelativeDateRangeFilter {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -3434,6 +3512,7 @@ pub struct SftpMethodFilter {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub method: SftpMethodFilterMethod,
 }
+
 impl Alternative for SftpMethodFilter {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -3502,6 +3581,7 @@ pub struct ShopifyIntegrationMethodFilter {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub method: ShopifyIntegrationMethodFilterMethod,
 }
+
 impl Alternative for ShopifyIntegrationMethodFilter {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -3536,6 +3616,7 @@ pub struct SpamComplaintMethodFilter {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub method: SpamComplaintMethodFilterMethod,
 }
+
 impl Alternative for SpamComplaintMethodFilter {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -3574,6 +3655,7 @@ pub struct StaticDateFilter {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: StaticDateFilterType,
 }
+
 impl Alternative for StaticDateFilter {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -3615,6 +3697,7 @@ pub struct StaticDateRangeFilter {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: StaticDateRangeFilterType,
 }
+
 impl Alternative for StaticDateRangeFilter {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -3650,6 +3733,7 @@ pub struct StatusDateFilter {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub filter: Option<StatusDateFilterFilter>,
 }
+
 impl Alternative for StatusDateFilter {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -3693,6 +3777,7 @@ pub struct StringArrayOperatorStringArrayFilter {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub value: Vec<String>,
 }
+
 impl Alternative for StringArrayOperatorStringArrayFilter {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -3731,6 +3816,7 @@ pub struct StringPhoneOperatorStringArrayFilter {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub value: Vec<String>,
 }
+
 impl Alternative for StringPhoneOperatorStringArrayFilter {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -3769,6 +3855,7 @@ pub struct SubscribedSMSIsRcsCapableFilter {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub filter: BooleanFilter,
 }
+
 impl Alternative for SubscribedSMSIsRcsCapableFilter {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {

@@ -24,6 +24,7 @@ pub struct AfterCloseTimeout {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: AfterCloseTimeoutType,
 }
+
 impl Alternative for AfterCloseTimeout {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -65,6 +66,7 @@ pub struct AgeGate {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: AgeGateType,
 }
+
 impl Alternative for AgeGate {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -221,6 +223,7 @@ pub struct BackInStock {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: BackInStockType,
 }
+
 impl Alternative for BackInStock {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -374,6 +377,7 @@ pub struct BackInStockEmailConsentCheckbox {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: BackInStockEmailConsentCheckboxType,
 }
+
 impl Alternative for BackInStockEmailConsentCheckbox {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -595,6 +599,7 @@ pub struct Button {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ButtonType,
 }
+
 impl Alternative for Button {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -735,6 +740,7 @@ pub struct CartContent {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CartContentType,
 }
+
 impl Alternative for CartContent {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -775,6 +781,7 @@ pub struct CartItemCount {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CartItemCountType,
 }
+
 impl Alternative for CartItemCount {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -822,6 +829,7 @@ pub struct CartProduct {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CartProductType,
 }
+
 impl Alternative for CartProduct {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -870,6 +878,7 @@ pub struct CartValue {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CartValueType,
 }
+
 impl Alternative for CartValue {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -917,6 +926,7 @@ pub struct Channel {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ChannelType,
 }
+
 impl Alternative for Channel {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -973,6 +983,7 @@ pub struct Checkboxes {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CheckboxesType,
 }
+
 impl Alternative for Checkboxes {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -1074,6 +1085,7 @@ pub struct Close {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CloseType,
 }
+
 impl Alternative for Close {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -1164,6 +1176,7 @@ pub struct ContinueWithShop {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ContinueWithShopType,
 }
+
 impl Alternative for ContinueWithShop {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -1301,6 +1314,7 @@ pub struct CountdownTimer {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CountdownTimerType,
 }
+
 impl Alternative for CountdownTimer {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -1416,6 +1430,7 @@ pub struct Coupon {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CouponType,
 }
+
 impl Alternative for Coupon {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -1507,6 +1522,7 @@ pub struct CustomHTML {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CustomHTMLType,
 }
+
 impl Alternative for CustomHTML {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -1559,6 +1575,7 @@ pub struct CustomJavascript {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CustomJavascriptType,
 }
+
 impl Alternative for CustomJavascript {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -1590,6 +1607,7 @@ pub struct Date {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: DateType,
 }
+
 impl Alternative for Date {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -1668,6 +1686,7 @@ pub struct Delay {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: DelayType,
 }
+
 impl Alternative for Delay {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -1705,6 +1724,7 @@ pub struct Device {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: DeviceType,
 }
+
 impl Alternative for Device {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -1766,6 +1786,7 @@ pub struct Dropdown {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: DropdownType,
 }
+
 impl Alternative for Dropdown {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -1863,6 +1884,7 @@ pub struct Email {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: EmailType,
 }
+
 impl Alternative for Email {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -1995,6 +2017,7 @@ pub struct ExitIntent {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ExitIntentType,
 }
+
 impl Alternative for ExitIntent {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -2026,6 +2049,7 @@ pub struct FixedTimerConfiguration {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: FixedTimerConfigurationType,
 }
+
 impl Alternative for FixedTimerConfiguration {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -3255,6 +3279,7 @@ texts! {
 pub struct FormCreateQuery {
     pub data: FormCreateQueryResourceObject,
 }
+
 impl FormCreateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -3271,13 +3296,14 @@ pub struct FormCreateQueryAttributes {
     pub name: String,
     pub status: FormCreateQueryAttributesStatus,
 }
+
 impl FormCreateQueryAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(ab_test: bool, name: String) -> Self {
+    pub fn new(ab_test: bool, name: impl Into<String>) -> Self {
         Self {
             ab_test,
-            name,
+            name: name.into(),
             definition: Default::default(),
             status: Default::default(),
         }
@@ -3297,6 +3323,7 @@ pub struct FormCreateQueryResourceObject {
     pub attributes: FormCreateQueryAttributes,
     pub r#type: FormEnum,
 }
+
 impl FormCreateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -3337,6 +3364,7 @@ pub struct FormIdentifier {
 pub struct FormPartialUpdateQuery {
     pub data: FormPartialUpdateQueryResourceObject,
 }
+
 impl FormPartialUpdateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -3361,12 +3389,13 @@ pub struct FormPartialUpdateQueryResourceObject {
     pub id: String,
     pub r#type: FormEnum,
 }
+
 impl FormPartialUpdateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(id: String) -> Self {
+    pub fn new(id: impl Into<String>) -> Self {
         Self {
-            id,
+            id: id.into(),
             attributes: Default::default(),
             r#type: Default::default(),
         }
@@ -3672,6 +3701,7 @@ pub struct GoToInbox {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: GoToInboxType,
 }
+
 impl Alternative for GoToInbox {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -3703,6 +3733,7 @@ pub struct HTMLText {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: HTMLTextType,
 }
+
 impl Alternative for HTMLText {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -3767,6 +3798,7 @@ pub struct IafDeeplinkToScreen {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: IafDeeplinkToScreenType,
 }
+
 impl Alternative for IafDeeplinkToScreen {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -3815,6 +3847,7 @@ pub struct IafOpenUrl {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: IafOpenUrlType,
 }
+
 impl Alternative for IafOpenUrl {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -3852,6 +3885,7 @@ pub struct IdentifiedProfiles {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: IdentifiedProfilesType,
 }
+
 impl Alternative for IdentifiedProfiles {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -3885,6 +3919,7 @@ pub struct Image {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ImageType,
 }
+
 impl Alternative for Image {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -4095,6 +4130,7 @@ pub struct ListsAndSegments {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ListsAndSegmentsType,
 }
+
 impl Alternative for ListsAndSegments {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -4133,6 +4169,7 @@ pub struct Location {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: LocationType,
 }
+
 impl Alternative for Location {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -4704,6 +4741,7 @@ pub struct MarketingTrackingConsentCheckbox {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: MarketingTrackingConsentCheckboxType,
 }
+
 impl Alternative for MarketingTrackingConsentCheckbox {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -4840,6 +4878,7 @@ pub struct NextStep {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: NextStepType,
 }
+
 impl Alternative for NextStep {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -4879,6 +4918,7 @@ pub struct OpenForm {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: OpenFormType,
 }
+
 impl Alternative for OpenForm {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -4921,6 +4961,7 @@ pub struct OptInCode {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: OptInCodeType,
 }
+
 impl Alternative for OptInCode {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -5019,6 +5060,7 @@ pub struct PageVisits {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: PageVisitsType,
 }
+
 impl Alternative for PageVisits {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -5069,6 +5111,7 @@ pub struct PhoneNumber {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: PhoneNumberType,
 }
+
 impl Alternative for PhoneNumber {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -5290,6 +5333,7 @@ pub struct PreviouslySubmitted {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: PreviouslySubmittedType,
 }
+
 impl Alternative for PreviouslySubmitted {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -5319,6 +5363,7 @@ pub struct ProfileEventTracked {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ProfileEventTrackedType,
 }
+
 impl Alternative for ProfileEventTracked {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -5363,6 +5408,7 @@ pub struct PromotionalSMSSubscription {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: PromotionalSMSSubscriptionType,
 }
+
 impl Alternative for PromotionalSMSSubscription {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -5454,6 +5500,7 @@ pub struct RadioButtons {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: RadioButtonsType,
 }
+
 impl Alternative for RadioButtons {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -5594,6 +5641,7 @@ pub struct Redirect {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: RedirectType,
 }
+
 impl Alternative for Redirect {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -5639,6 +5687,7 @@ pub struct ResendOptInCode {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ResendOptInCodeType,
 }
+
 impl Alternative for ResendOptInCode {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -5670,6 +5719,7 @@ pub struct Review {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ReviewType,
 }
+
 impl Alternative for Review {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -5925,6 +5975,7 @@ pub struct SMSConsentCheckbox {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SMSConsentCheckboxType,
 }
+
 impl Alternative for SMSConsentCheckbox {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -6032,6 +6083,7 @@ pub struct SMSDisclosure {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SMSDisclosureType,
 }
+
 impl Alternative for SMSDisclosure {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -6052,6 +6104,7 @@ pub struct SMSDisclosureAccountDefault {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SMSDisclosureAccountDefaultType,
 }
+
 impl Alternative for SMSDisclosureAccountDefault {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -6089,6 +6142,7 @@ pub struct SMSDisclosureCustom {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SMSDisclosureCustomType,
 }
+
 impl Alternative for SMSDisclosureCustom {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -6219,6 +6273,7 @@ pub struct Scroll {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ScrollType,
 }
+
 impl Alternative for Scroll {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -6295,6 +6350,7 @@ pub struct SignupCounter {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SignupCounterType,
 }
+
 impl Alternative for SignupCounter {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -6376,6 +6432,7 @@ pub struct SkipToSuccess {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SkipToSuccessType,
 }
+
 impl Alternative for SkipToSuccess {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -6407,6 +6464,7 @@ pub struct SpinToWin {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SpinToWinType,
 }
+
 impl Alternative for SpinToWin {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -6512,6 +6570,7 @@ pub struct StaticCouponConfig {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: StaticCouponConfigType,
 }
+
 impl Alternative for StaticCouponConfig {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -6557,6 +6616,7 @@ pub struct SubmitBackInStock {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SubmitBackInStockType,
 }
+
 impl Alternative for SubmitBackInStock {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -6596,6 +6656,7 @@ pub struct SubmitOptInCode {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SubmitOptInCodeType,
 }
+
 impl Alternative for SubmitOptInCode {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -6628,6 +6689,7 @@ pub struct SubscribeViaSMS {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SubscribeViaSMSType,
 }
+
 impl Alternative for SubscribeViaSMS {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -6674,6 +6736,7 @@ pub struct SubscribeViaWhatsApp {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SubscribeViaWhatsAppType,
 }
+
 impl Alternative for SubscribeViaWhatsApp {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -6816,6 +6879,7 @@ pub struct Text {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: TextType,
 }
+
 impl Alternative for Text {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -6930,6 +6994,7 @@ pub struct URLPatterns {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: URLPatternsType,
 }
+
 impl Alternative for URLPatterns {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -6968,6 +7033,7 @@ pub struct UnidentifiedProfiles {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: UnidentifiedProfilesType,
 }
+
 impl Alternative for UnidentifiedProfiles {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -7001,6 +7067,7 @@ pub struct UniqueCouponConfig {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: UniqueCouponConfigType,
 }
+
 impl Alternative for UniqueCouponConfig {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -7060,6 +7127,7 @@ pub struct VariableTimerConfiguration {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: VariableTimerConfigurationType,
 }
+
 impl Alternative for VariableTimerConfiguration {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {

@@ -19,6 +19,7 @@ pub struct GetImageResponseCollection {
 pub struct ImageCreateQuery {
     pub data: ImageCreateQueryResourceObject,
 }
+
 impl ImageCreateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -37,12 +38,13 @@ pub struct ImageCreateQueryAttributes {
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub name: Patch<String>,
 }
+
 impl ImageCreateQueryAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(import_from_url: String) -> Self {
+    pub fn new(import_from_url: impl Into<String>) -> Self {
         Self {
-            import_from_url,
+            import_from_url: import_from_url.into(),
             hidden: Default::default(),
             name: Default::default(),
         }
@@ -55,6 +57,7 @@ pub struct ImageCreateQueryResourceObject {
     pub attributes: ImageCreateQueryAttributes,
     pub r#type: ImageEnum,
 }
+
 impl ImageCreateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -71,6 +74,7 @@ impl ImageCreateQueryResourceObject {
 pub struct ImagePartialUpdateQuery {
     pub data: ImagePartialUpdateQueryResourceObject,
 }
+
 impl ImagePartialUpdateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -95,12 +99,13 @@ pub struct ImagePartialUpdateQueryResourceObject {
     pub id: String,
     pub r#type: ImageEnum,
 }
+
 impl ImagePartialUpdateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(id: String) -> Self {
+    pub fn new(id: impl Into<String>) -> Self {
         Self {
-            id,
+            id: id.into(),
             attributes: Default::default(),
             r#type: Default::default(),
         }
@@ -115,6 +120,7 @@ pub struct ImageUploadQuery {
     pub hidden: Option<bool>,
     pub name: Option<String>,
 }
+
 impl ImageUploadQuery {
     /// With what it must have; the rest is absent.
     #[must_use]

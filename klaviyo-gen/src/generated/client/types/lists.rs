@@ -94,6 +94,7 @@ pub struct GetListTagsRelationshipsResponseCollection {
 pub struct ListCreateQuery {
     pub data: ListCreateQueryResourceObject,
 }
+
 impl ListCreateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -109,12 +110,13 @@ pub struct ListCreateQueryAttributes {
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub opt_in_process: Patch<ListCreateQueryAttributesOptInProcess>,
 }
+
 impl ListCreateQueryAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(name: String) -> Self {
+    pub fn new(name: impl Into<String>) -> Self {
         Self {
-            name,
+            name: name.into(),
             opt_in_process: Default::default(),
         }
     }
@@ -134,6 +136,7 @@ pub struct ListCreateQueryResourceObject {
     pub attributes: ListCreateQueryAttributes,
     pub r#type: ListEnum,
 }
+
 impl ListCreateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -268,6 +271,7 @@ pub struct ListMemberResponseRelationships {
 pub struct ListMembersAddQuery {
     pub data: Vec<ProfileIdentifier>,
 }
+
 impl ListMembersAddQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -281,6 +285,7 @@ impl ListMembersAddQuery {
 pub struct ListMembersDeleteQuery {
     pub data: Vec<ProfileIdentifier>,
 }
+
 impl ListMembersDeleteQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -294,6 +299,7 @@ impl ListMembersDeleteQuery {
 pub struct ListPartialUpdateQuery {
     pub data: ListPartialUpdateQueryResourceObject,
 }
+
 impl ListPartialUpdateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -326,12 +332,13 @@ pub struct ListPartialUpdateQueryResourceObject {
     pub id: String,
     pub r#type: ListEnum,
 }
+
 impl ListPartialUpdateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(id: String) -> Self {
+    pub fn new(id: impl Into<String>) -> Self {
         Self {
-            id,
+            id: id.into(),
             attributes: Default::default(),
             r#type: Default::default(),
         }

@@ -40,6 +40,7 @@ pub struct ListResponseObjectResource {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ListEnum,
 }
+
 impl Alternative for ListResponseObjectResource {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {

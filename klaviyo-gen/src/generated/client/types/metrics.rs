@@ -33,6 +33,7 @@ alternatives! {
 pub struct CustomMetricCreateQuery {
     pub data: CustomMetricCreateQueryResourceObject,
 }
+
 impl CustomMetricCreateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -47,12 +48,13 @@ pub struct CustomMetricCreateQueryAttributes {
     pub definition: CustomMetricDefinition,
     pub name: String,
 }
+
 impl CustomMetricCreateQueryAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(name: String) -> Self {
+    pub fn new(name: impl Into<String>) -> Self {
         Self {
-            name,
+            name: name.into(),
             definition: Default::default(),
         }
     }
@@ -64,6 +66,7 @@ pub struct CustomMetricCreateQueryResourceObject {
     pub attributes: CustomMetricCreateQueryAttributes,
     pub r#type: CustomMetricEnum,
 }
+
 impl CustomMetricCreateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -127,6 +130,7 @@ pub struct CustomMetricIdentifier {
 pub struct CustomMetricPartialUpdateQuery {
     pub data: CustomMetricPartialUpdateQueryResourceObject,
 }
+
 impl CustomMetricPartialUpdateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -151,12 +155,13 @@ pub struct CustomMetricPartialUpdateQueryResourceObject {
     pub id: String,
     pub r#type: CustomMetricEnum,
 }
+
 impl CustomMetricPartialUpdateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(id: String) -> Self {
+    pub fn new(id: impl Into<String>) -> Self {
         Self {
-            id,
+            id: id.into(),
             attributes: Default::default(),
             r#type: Default::default(),
         }
@@ -208,6 +213,7 @@ pub struct CustomMetricResponseObjectResource {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CustomMetricEnum,
 }
+
 impl Alternative for CustomMetricResponseObjectResource {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -445,6 +451,7 @@ pub struct ListRegexOperatorListContainsFilter {
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub value: Patch<Scalar>,
 }
+
 impl Alternative for ListRegexOperatorListContainsFilter {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -497,6 +504,7 @@ texts! {
 pub struct MappedMetricPartialUpdateQuery {
     pub data: MappedMetricPartialUpdateQueryResourceObject,
 }
+
 impl MappedMetricPartialUpdateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -535,6 +543,7 @@ pub struct MappedMetricPartialUpdateQueryResourceObject {
     pub relationships: Option<MappedMetricPartialUpdateQueryRelationships>,
     pub r#type: MappedMetricEnum,
 }
+
 impl MappedMetricPartialUpdateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -604,6 +613,7 @@ texts! {
 pub struct MetricAggregateQuery {
     pub data: MetricAggregateQueryResourceObject,
 }
+
 impl MetricAggregateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -635,18 +645,19 @@ pub struct MetricAggregateQueryAttributes {
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub timezone: Patch<String>,
 }
+
 impl MetricAggregateQueryAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
     pub fn new(
         filter: Vec<String>,
         measurements: Vec<MetricAggregateQueryAttributesMeasurementsItem>,
-        metric_id: String,
+        metric_id: impl Into<String>,
     ) -> Self {
         Self {
             filter,
             measurements,
-            metric_id,
+            metric_id: metric_id.into(),
             by: Default::default(),
             interval: Default::default(),
             page_cursor: Default::default(),
@@ -809,6 +820,7 @@ pub struct MetricAggregateQueryResourceObject {
     pub attributes: MetricAggregateQueryAttributes,
     pub r#type: MetricAggregateEnum,
 }
+
 impl MetricAggregateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -972,6 +984,7 @@ pub struct StringInArrayFilter {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub value: Vec<String>,
 }
+
 impl Alternative for StringInArrayFilter {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {

@@ -178,6 +178,7 @@ pub struct ConversationResponseObjectResource {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ConversationEnum,
 }
+
 impl Alternative for ConversationResponseObjectResource {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -745,6 +746,7 @@ pub struct ProfileCreateQueryResourceObject {
 pub struct ProfileImportJobCreateQuery {
     pub data: ProfileImportJobCreateQueryResourceObject,
 }
+
 impl ProfileImportJobCreateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -758,6 +760,7 @@ impl ProfileImportJobCreateQuery {
 pub struct ProfileImportJobCreateQueryAttributes {
     pub profiles: ProfileImportJobCreateQueryAttributesProfiles,
 }
+
 impl ProfileImportJobCreateQueryAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -771,6 +774,7 @@ impl ProfileImportJobCreateQueryAttributes {
 pub struct ProfileImportJobCreateQueryAttributesProfiles {
     pub data: Vec<ProfileUpsertQueryResourceObject>,
 }
+
 impl ProfileImportJobCreateQueryAttributesProfiles {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -794,6 +798,7 @@ pub struct ProfileImportJobCreateQueryResourceObject {
     pub relationships: Option<ProfileImportJobCreateQueryRelationships>,
     pub r#type: ProfileBulkImportJobEnum,
 }
+
 impl ProfileImportJobCreateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -881,6 +886,7 @@ texts! {
 pub struct ProfileMergeQuery {
     pub data: ProfileMergeQueryResourceObject,
 }
+
 impl ProfileMergeQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -902,12 +908,13 @@ pub struct ProfileMergeQueryResourceObject {
     pub relationships: ProfileMergeQueryRelationships,
     pub r#type: ProfileMergeEnum,
 }
+
 impl ProfileMergeQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(id: String) -> Self {
+    pub fn new(id: impl Into<String>) -> Self {
         Self {
-            id,
+            id: id.into(),
             relationships: Default::default(),
             r#type: Default::default(),
         }
@@ -919,6 +926,7 @@ impl ProfileMergeQueryResourceObject {
 pub struct ProfilePartialUpdateQuery {
     pub data: ProfilePartialUpdateQueryResourceObject,
 }
+
 impl ProfilePartialUpdateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -963,12 +971,13 @@ pub struct ProfilePartialUpdateQueryResourceObject {
     pub meta: Patch<ProfileMeta>,
     pub r#type: ProfileEnum,
 }
+
 impl ProfilePartialUpdateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(id: String) -> Self {
+    pub fn new(id: impl Into<String>) -> Self {
         Self {
-            id,
+            id: id.into(),
             attributes: Default::default(),
             meta: Default::default(),
             r#type: Default::default(),
@@ -1125,11 +1134,12 @@ texts! {
 pub struct ProfileSuppressionCreateQueryAttributes {
     pub email: String,
 }
+
 impl ProfileSuppressionCreateQueryAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(email: String) -> Self {
-        Self { email }
+    pub fn new(email: impl Into<String>) -> Self {
+        Self { email: email.into() }
     }
 }
 
@@ -1139,6 +1149,7 @@ pub struct ProfileSuppressionCreateQueryResourceObject {
     pub attributes: ProfileSuppressionCreateQueryAttributes,
     pub r#type: ProfileEnum,
 }
+
 impl ProfileSuppressionCreateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -1155,11 +1166,12 @@ impl ProfileSuppressionCreateQueryResourceObject {
 pub struct ProfileSuppressionDeleteQueryAttributes {
     pub email: String,
 }
+
 impl ProfileSuppressionDeleteQueryAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(email: String) -> Self {
-        Self { email }
+    pub fn new(email: impl Into<String>) -> Self {
+        Self { email: email.into() }
     }
 }
 
@@ -1169,6 +1181,7 @@ pub struct ProfileSuppressionDeleteQueryResourceObject {
     pub attributes: ProfileSuppressionDeleteQueryAttributes,
     pub r#type: ProfileEnum,
 }
+
 impl ProfileSuppressionDeleteQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -1241,6 +1254,7 @@ pub struct PushTokenResponseObjectResource {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: PushTokenEnum,
 }
+
 impl Alternative for PushTokenResponseObjectResource {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -1266,6 +1280,7 @@ pub struct PushUnsubscriptionParameters {
     pub marketing: UnsubscriptionParameters,
     pub tokens: Vec<PushTokenEntry>,
 }
+
 impl PushUnsubscriptionParameters {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -1311,6 +1326,7 @@ pub struct SubscriptionChannels {
 pub struct SubscriptionCreateJobCreateQuery {
     pub data: SubscriptionCreateJobCreateQueryResourceObject,
 }
+
 impl SubscriptionCreateJobCreateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -1329,6 +1345,7 @@ pub struct SubscriptionCreateJobCreateQueryAttributes {
     pub historical_import: Patch<bool>,
     pub profiles: SubscriptionCreateJobCreateQueryAttributesProfiles,
 }
+
 impl SubscriptionCreateJobCreateQueryAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -1346,6 +1363,7 @@ impl SubscriptionCreateJobCreateQueryAttributes {
 pub struct SubscriptionCreateJobCreateQueryAttributesProfiles {
     pub data: Vec<ProfileSubscriptionCreateQueryResourceObject>,
 }
+
 impl SubscriptionCreateJobCreateQueryAttributesProfiles {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -1369,6 +1387,7 @@ pub struct SubscriptionCreateJobCreateQueryResourceObject {
     pub relationships: Option<SubscriptionCreateJobCreateQueryRelationships>,
     pub r#type: ProfileSubscriptionBulkCreateJobEnum,
 }
+
 impl SubscriptionCreateJobCreateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -1386,6 +1405,7 @@ impl SubscriptionCreateJobCreateQueryResourceObject {
 pub struct SubscriptionDeleteJobCreateQuery {
     pub data: SubscriptionDeleteJobCreateQueryResourceObject,
 }
+
 impl SubscriptionDeleteJobCreateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -1399,6 +1419,7 @@ impl SubscriptionDeleteJobCreateQuery {
 pub struct SubscriptionDeleteJobCreateQueryAttributes {
     pub profiles: SubscriptionDeleteJobCreateQueryAttributesProfiles,
 }
+
 impl SubscriptionDeleteJobCreateQueryAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -1412,6 +1433,7 @@ impl SubscriptionDeleteJobCreateQueryAttributes {
 pub struct SubscriptionDeleteJobCreateQueryAttributesProfiles {
     pub data: Vec<ProfileSubscriptionDeleteQueryResourceObject>,
 }
+
 impl SubscriptionDeleteJobCreateQueryAttributesProfiles {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -1435,6 +1457,7 @@ pub struct SubscriptionDeleteJobCreateQueryResourceObject {
     pub relationships: Option<SubscriptionDeleteJobCreateQueryRelationships>,
     pub r#type: ProfileSubscriptionBulkDeleteJobEnum,
 }
+
 impl SubscriptionDeleteJobCreateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -1465,6 +1488,7 @@ pub struct SuppressionCreateJobCreateQueryAttributes {
 pub struct SuppressionCreateJobCreateQueryAttributesProfiles {
     pub data: Vec<ProfileSuppressionCreateQueryResourceObject>,
 }
+
 impl SuppressionCreateJobCreateQueryAttributesProfiles {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -1509,6 +1533,7 @@ pub struct SuppressionDeleteJobCreateQueryAttributes {
 pub struct SuppressionDeleteJobCreateQueryAttributesProfiles {
     pub data: Vec<ProfileSuppressionDeleteQueryResourceObject>,
 }
+
 impl SuppressionDeleteJobCreateQueryAttributesProfiles {
     /// With what it must have; the rest is absent.
     #[must_use]

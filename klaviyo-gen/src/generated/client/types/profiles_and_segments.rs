@@ -86,6 +86,7 @@ pub struct SegmentResponseObjectResource {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SegmentEnum,
 }
+
 impl Alternative for SegmentResponseObjectResource {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -128,6 +129,7 @@ pub struct SegmentsProfileMetricCondition {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SegmentsProfileMetricConditionType,
 }
+
 impl Alternative for SegmentsProfileMetricCondition {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -188,6 +190,7 @@ pub struct SegmentsProfileMetricFunnelCondition {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SegmentsProfileMetricFunnelConditionType,
 }
+
 impl Alternative for SegmentsProfileMetricFunnelCondition {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {

@@ -15,6 +15,7 @@ texts! {
 pub struct CampaignValuesRequestDTO {
     pub data: CampaignValuesRequestDTOResourceObject,
 }
+
 impl CampaignValuesRequestDTO {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -34,16 +35,17 @@ pub struct CampaignValuesRequestDTOAttributes {
     pub statistics: Vec<CampaignValuesRequestDTOAttributesStatisticsItem>,
     pub timeframe: CampaignValuesRequestDTOAttributesTimeframe,
 }
+
 impl CampaignValuesRequestDTOAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
     pub fn new(
-        conversion_metric_id: String,
+        conversion_metric_id: impl Into<String>,
         statistics: Vec<CampaignValuesRequestDTOAttributesStatisticsItem>,
         timeframe: CampaignValuesRequestDTOAttributesTimeframe,
     ) -> Self {
         Self {
-            conversion_metric_id,
+            conversion_metric_id: conversion_metric_id.into(),
             statistics,
             timeframe,
             filter: Default::default(),
@@ -120,6 +122,7 @@ pub struct CampaignValuesRequestDTOResourceObject {
     pub attributes: CampaignValuesRequestDTOAttributes,
     pub r#type: CampaignValuesReportEnum,
 }
+
 impl CampaignValuesRequestDTOResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -139,13 +142,18 @@ pub struct CustomTimeframe {
     /// A `date-time`.
     pub start: String,
 }
+
 impl CustomTimeframe {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(end: String, start: String) -> Self {
-        Self { end, start }
+    pub fn new(end: impl Into<String>, start: impl Into<String>) -> Self {
+        Self {
+            end: end.into(),
+            start: start.into(),
+        }
     }
 }
+
 impl Alternative for CustomTimeframe {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -170,6 +178,7 @@ texts! {
 pub struct FlowSeriesRequestDTO {
     pub data: FlowSeriesRequestDTOResourceObject,
 }
+
 impl FlowSeriesRequestDTO {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -190,17 +199,18 @@ pub struct FlowSeriesRequestDTOAttributes {
     pub statistics: Vec<FlowSeriesRequestDTOAttributesStatisticsItem>,
     pub timeframe: FlowSeriesRequestDTOAttributesTimeframe,
 }
+
 impl FlowSeriesRequestDTOAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
     pub fn new(
-        conversion_metric_id: String,
+        conversion_metric_id: impl Into<String>,
         interval: FlowSeriesRequestDTOAttributesInterval,
         statistics: Vec<FlowSeriesRequestDTOAttributesStatisticsItem>,
         timeframe: FlowSeriesRequestDTOAttributesTimeframe,
     ) -> Self {
         Self {
-            conversion_metric_id,
+            conversion_metric_id: conversion_metric_id.into(),
             interval,
             statistics,
             timeframe,
@@ -287,6 +297,7 @@ pub struct FlowSeriesRequestDTOResourceObject {
     pub attributes: FlowSeriesRequestDTOAttributes,
     pub r#type: FlowSeriesReportEnum,
 }
+
 impl FlowSeriesRequestDTOResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -310,6 +321,7 @@ texts! {
 pub struct FlowValuesRequestDTO {
     pub data: FlowValuesRequestDTOResourceObject,
 }
+
 impl FlowValuesRequestDTO {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -329,16 +341,17 @@ pub struct FlowValuesRequestDTOAttributes {
     pub statistics: Vec<FlowValuesRequestDTOAttributesStatisticsItem>,
     pub timeframe: FlowValuesRequestDTOAttributesTimeframe,
 }
+
 impl FlowValuesRequestDTOAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
     pub fn new(
-        conversion_metric_id: String,
+        conversion_metric_id: impl Into<String>,
         statistics: Vec<FlowValuesRequestDTOAttributesStatisticsItem>,
         timeframe: FlowValuesRequestDTOAttributesTimeframe,
     ) -> Self {
         Self {
-            conversion_metric_id,
+            conversion_metric_id: conversion_metric_id.into(),
             statistics,
             timeframe,
             filter: Default::default(),
@@ -414,6 +427,7 @@ pub struct FlowValuesRequestDTOResourceObject {
     pub attributes: FlowValuesRequestDTOAttributes,
     pub r#type: FlowValuesReportEnum,
 }
+
 impl FlowValuesRequestDTOResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -437,6 +451,7 @@ texts! {
 pub struct FormSeriesRequestDTO {
     pub data: FormSeriesRequestDTOResourceObject,
 }
+
 impl FormSeriesRequestDTO {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -456,6 +471,7 @@ pub struct FormSeriesRequestDTOAttributes {
     pub statistics: Vec<FormSeriesRequestDTOAttributesStatisticsItem>,
     pub timeframe: FormSeriesRequestDTOAttributesTimeframe,
 }
+
 impl FormSeriesRequestDTOAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -524,6 +540,7 @@ pub struct FormSeriesRequestDTOResourceObject {
     pub attributes: FormSeriesRequestDTOAttributes,
     pub r#type: FormSeriesReportEnum,
 }
+
 impl FormSeriesRequestDTOResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -547,6 +564,7 @@ texts! {
 pub struct FormValuesRequestDTO {
     pub data: FormValuesRequestDTOResourceObject,
 }
+
 impl FormValuesRequestDTO {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -565,6 +583,7 @@ pub struct FormValuesRequestDTOAttributes {
     pub statistics: Vec<FormValuesRequestDTOAttributesStatisticsItem>,
     pub timeframe: FormValuesRequestDTOAttributesTimeframe,
 }
+
 impl FormValuesRequestDTOAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -621,6 +640,7 @@ pub struct FormValuesRequestDTOResourceObject {
     pub attributes: FormValuesRequestDTOAttributes,
     pub r#type: FormValuesReportEnum,
 }
+
 impl FormValuesRequestDTOResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -870,6 +890,7 @@ texts! {
 pub struct SegmentSeriesRequestDTO {
     pub data: SegmentSeriesRequestDTOResourceObject,
 }
+
 impl SegmentSeriesRequestDTO {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -887,6 +908,7 @@ pub struct SegmentSeriesRequestDTOAttributes {
     pub statistics: Vec<SegmentSeriesRequestDTOAttributesStatisticsItem>,
     pub timeframe: SegmentSeriesRequestDTOAttributesTimeframe,
 }
+
 impl SegmentSeriesRequestDTOAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -938,6 +960,7 @@ pub struct SegmentSeriesRequestDTOResourceObject {
     pub attributes: SegmentSeriesRequestDTOAttributes,
     pub r#type: SegmentSeriesReportEnum,
 }
+
 impl SegmentSeriesRequestDTOResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -961,6 +984,7 @@ texts! {
 pub struct SegmentValuesRequestDTO {
     pub data: SegmentValuesRequestDTOResourceObject,
 }
+
 impl SegmentValuesRequestDTO {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -977,6 +1001,7 @@ pub struct SegmentValuesRequestDTOAttributes {
     pub statistics: Vec<SegmentValuesRequestDTOAttributesStatisticsItem>,
     pub timeframe: SegmentValuesRequestDTOAttributesTimeframe,
 }
+
 impl SegmentValuesRequestDTOAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -1016,6 +1041,7 @@ pub struct SegmentValuesRequestDTOResourceObject {
     pub attributes: SegmentValuesRequestDTOAttributes,
     pub r#type: SegmentValuesReportEnum,
 }
+
 impl SegmentValuesRequestDTOResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -1041,6 +1067,7 @@ pub struct SeriesData {
 pub struct Timeframe {
     pub key: TimeframeKey,
 }
+
 impl Timeframe {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -1048,6 +1075,7 @@ impl Timeframe {
         Self { key }
     }
 }
+
 impl Alternative for Timeframe {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {

@@ -54,6 +54,7 @@ pub struct PatchReviewResponseDTO {
 pub struct ReviewPatchQuery {
     pub data: ReviewPatchQueryResourceObject,
 }
+
 impl ReviewPatchQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -87,12 +88,13 @@ pub struct ReviewPatchQueryResourceObject {
     pub id: String,
     pub r#type: ReviewEnum,
 }
+
 impl ReviewPatchQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(id: String) -> Self {
+    pub fn new(id: impl Into<String>) -> Self {
         Self {
-            id,
+            id: id.into(),
             attributes: Default::default(),
             r#type: Default::default(),
         }

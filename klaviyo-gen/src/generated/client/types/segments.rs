@@ -116,6 +116,7 @@ pub struct PostSegmentCreateResponse {
 pub struct SegmentCreateQuery {
     pub data: SegmentCreateQueryResourceObject,
 }
+
 impl SegmentCreateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -133,12 +134,13 @@ pub struct SegmentCreateQueryAttributes {
     pub is_starred: Patch<bool>,
     pub name: String,
 }
+
 impl SegmentCreateQueryAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(name: String) -> Self {
+    pub fn new(name: impl Into<String>) -> Self {
         Self {
-            name,
+            name: name.into(),
             definition: Default::default(),
             is_starred: Default::default(),
         }
@@ -151,6 +153,7 @@ pub struct SegmentCreateQueryResourceObject {
     pub attributes: SegmentCreateQueryAttributes,
     pub r#type: SegmentEnum,
 }
+
 impl SegmentCreateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -283,6 +286,7 @@ pub struct SegmentMemberResponseRelationships {
 pub struct SegmentPartialUpdateQuery {
     pub data: SegmentPartialUpdateQueryResourceObject,
 }
+
 impl SegmentPartialUpdateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -311,12 +315,13 @@ pub struct SegmentPartialUpdateQueryResourceObject {
     pub id: String,
     pub r#type: SegmentEnum,
 }
+
 impl SegmentPartialUpdateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(id: String) -> Self {
+    pub fn new(id: impl Into<String>) -> Self {
         Self {
-            id,
+            id: id.into(),
             attributes: Default::default(),
             r#type: Default::default(),
         }

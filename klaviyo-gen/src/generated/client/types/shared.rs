@@ -58,6 +58,7 @@ pub struct BooleanFilter {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<bool>,
 }
+
 #[cfg(
     any(
         feature = "flows",
@@ -251,6 +252,7 @@ pub struct DynamicSMSImage {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dynamic_image_template: Option<String>,
 }
+
 #[cfg(
     any(
         feature = "campaigns",
@@ -398,6 +400,7 @@ pub struct ExistenceOperatorExistenceFilter {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ExistenceOperatorExistenceFilterType,
 }
+
 #[cfg(
     any(
         feature = "flows",
@@ -642,6 +645,7 @@ pub struct FlowResponseObjectResource {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: FlowEnum,
 }
+
 #[cfg(
     any(feature = "flows", feature = "lists", feature = "metrics", feature = "segments")
 )]
@@ -729,6 +733,7 @@ pub struct ImageAsset {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
 }
+
 #[cfg(
     any(
         feature = "campaigns",
@@ -884,6 +889,7 @@ pub struct ListContainsOperatorListContainsFilter {
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub value: Patch<Scalar>,
 }
+
 #[cfg(
     any(
         feature = "flows",
@@ -1010,6 +1016,7 @@ pub struct ListSubstringFilter {
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub value: Patch<String>,
 }
+
 #[cfg(
     any(
         feature = "flows",
@@ -1094,6 +1101,7 @@ pub struct MediaAsset {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
 }
+
 #[cfg(
     any(
         feature = "campaigns",
@@ -1132,6 +1140,7 @@ pub struct MediaAssetReference {
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub thumbnail: Patch<SlimImageReference>,
 }
+
 #[cfg(
     any(
         feature = "campaigns",
@@ -1175,6 +1184,7 @@ pub struct MessageHierarchyRcsItem {
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub rich_content: Patch<RCSRichContent>,
 }
+
 #[cfg(
     any(
         feature = "campaigns",
@@ -1231,6 +1241,7 @@ pub struct MessageHierarchySmsItem {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message_format: Option<MessageHierarchySmsItemMessageFormat>,
 }
+
 #[cfg(
     any(
         feature = "campaigns",
@@ -1325,6 +1336,7 @@ pub struct NumericOperatorNumericFilter {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<Scalar>,
 }
+
 #[cfg(
     any(
         feature = "flows",
@@ -2030,6 +2042,7 @@ pub struct SlimImageReference {
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub static_image_asset_id: Patch<i64>,
 }
+
 #[cfg(
     any(
         feature = "campaigns",
@@ -2072,6 +2085,7 @@ pub struct StaticSMSImage {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub static_image_asset_id: Option<i64>,
 }
+
 #[cfg(
     any(
         feature = "campaigns",
@@ -2112,6 +2126,7 @@ pub struct StringOperatorStringFilter {
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub value: Patch<String>,
 }
+
 #[cfg(
     any(
         feature = "flows",
@@ -2352,6 +2367,7 @@ pub struct TagResponseObjectResource {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: TagEnum,
 }
+
 #[cfg(
     any(
         feature = "campaigns",
@@ -2496,6 +2512,7 @@ pub struct TemplateResponseObjectResource {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: TemplateEnum,
 }
+
 #[cfg(
     any(
         feature = "campaigns",

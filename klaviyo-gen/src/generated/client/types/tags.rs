@@ -144,6 +144,7 @@ pub struct PostTagResponse {
 pub struct TagCampaignOp {
     pub data: Vec<CampaignIdentifier>,
 }
+
 impl TagCampaignOp {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -157,6 +158,7 @@ impl TagCampaignOp {
 pub struct TagCreateQuery {
     pub data: TagCreateQueryResourceObject,
 }
+
 impl TagCreateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -170,11 +172,12 @@ impl TagCreateQuery {
 pub struct TagCreateQueryAttributes {
     pub name: String,
 }
+
 impl TagCreateQueryAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(name: String) -> Self {
-        Self { name }
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into() }
     }
 }
 
@@ -193,6 +196,7 @@ pub struct TagCreateQueryResourceObject {
     pub relationships: Option<TagCreateQueryRelationships>,
     pub r#type: TagEnum,
 }
+
 impl TagCreateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -210,6 +214,7 @@ impl TagCreateQueryResourceObject {
 pub struct TagFlowOp {
     pub data: Vec<FlowIdentifier>,
 }
+
 impl TagFlowOp {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -223,6 +228,7 @@ impl TagFlowOp {
 pub struct TagGroupCreateQuery {
     pub data: TagGroupCreateQueryResourceObject,
 }
+
 impl TagGroupCreateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -239,12 +245,13 @@ pub struct TagGroupCreateQueryAttributes {
     pub exclusive: Patch<bool>,
     pub name: String,
 }
+
 impl TagGroupCreateQueryAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(name: String) -> Self {
+    pub fn new(name: impl Into<String>) -> Self {
         Self {
-            name,
+            name: name.into(),
             exclusive: Default::default(),
         }
     }
@@ -256,6 +263,7 @@ pub struct TagGroupCreateQueryResourceObject {
     pub attributes: TagGroupCreateQueryAttributes,
     pub r#type: TagGroupEnum,
 }
+
 impl TagGroupCreateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -312,6 +320,7 @@ pub struct TagGroupResponseRelationships {
 pub struct TagGroupUpdateQuery {
     pub data: TagGroupUpdateQueryResourceObject,
 }
+
 impl TagGroupUpdateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -327,12 +336,13 @@ pub struct TagGroupUpdateQueryAttributes {
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub return_fields: Patch<Vec<String>>,
 }
+
 impl TagGroupUpdateQueryAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(name: String) -> Self {
+    pub fn new(name: impl Into<String>) -> Self {
         Self {
-            name,
+            name: name.into(),
             return_fields: Default::default(),
         }
     }
@@ -345,13 +355,17 @@ pub struct TagGroupUpdateQueryResourceObject {
     pub id: String,
     pub r#type: TagGroupEnum,
 }
+
 impl TagGroupUpdateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(attributes: TagGroupUpdateQueryAttributes, id: String) -> Self {
+    pub fn new(
+        attributes: TagGroupUpdateQueryAttributes,
+        id: impl Into<String>,
+    ) -> Self {
         Self {
             attributes,
-            id,
+            id: id.into(),
             r#type: Default::default(),
         }
     }
@@ -362,6 +376,7 @@ impl TagGroupUpdateQueryResourceObject {
 pub struct TagListOp {
     pub data: Vec<ListIdentifier>,
 }
+
 impl TagListOp {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -375,6 +390,7 @@ impl TagListOp {
 pub struct TagSegmentOp {
     pub data: Vec<SegmentIdentifier>,
 }
+
 impl TagSegmentOp {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -388,6 +404,7 @@ impl TagSegmentOp {
 pub struct TagUpdateQuery {
     pub data: TagUpdateQueryResourceObject,
 }
+
 impl TagUpdateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -401,11 +418,12 @@ impl TagUpdateQuery {
 pub struct TagUpdateQueryAttributes {
     pub name: String,
 }
+
 impl TagUpdateQueryAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(name: String) -> Self {
-        Self { name }
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into() }
     }
 }
 
@@ -416,13 +434,14 @@ pub struct TagUpdateQueryResourceObject {
     pub id: String,
     pub r#type: TagEnum,
 }
+
 impl TagUpdateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(attributes: TagUpdateQueryAttributes, id: String) -> Self {
+    pub fn new(attributes: TagUpdateQueryAttributes, id: impl Into<String>) -> Self {
         Self {
             attributes,
-            id,
+            id: id.into(),
             r#type: Default::default(),
         }
     }

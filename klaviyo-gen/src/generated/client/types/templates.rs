@@ -15,6 +15,7 @@ pub struct BaseStyle {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub styles: BaseStyleStyles,
 }
+
 impl Alternative for BaseStyle {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -281,6 +282,7 @@ pub struct ButtonBlockV1 {
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub universal_id: Patch<String>,
 }
+
 impl Alternative for ButtonBlockV1 {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -492,6 +494,7 @@ pub struct CouponBlockV1 {
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub universal_id: Patch<String>,
 }
+
 impl Alternative for CouponBlockV1 {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -596,6 +599,7 @@ pub struct DropShadowBlockV1 {
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub universal_id: Patch<String>,
 }
+
 impl Alternative for DropShadowBlockV1 {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -635,6 +639,7 @@ pub struct DynamicImageBlockProperties {
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub src: Patch<String>,
 }
+
 impl Alternative for DynamicImageBlockProperties {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -684,6 +689,7 @@ pub struct DynamicProductBlockProperties {
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub title_placeholder: Patch<String>,
 }
+
 impl Alternative for DynamicProductBlockProperties {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -753,6 +759,7 @@ pub struct DynamicReviewBlockProperties {
         DynamicReviewBlockPropertiesVerifiedBadgeLanguage,
     >,
 }
+
 impl Alternative for DynamicReviewBlockProperties {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -870,6 +877,7 @@ pub struct DynamicTableBlockProperties {
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub show_static_row: Patch<bool>,
 }
+
 impl Alternative for DynamicTableBlockProperties {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -980,6 +988,7 @@ pub struct HTMLBlockV1 {
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub universal_id: Patch<String>,
 }
+
 impl Alternative for HTMLBlockV1 {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -1178,6 +1187,7 @@ pub struct HeaderBlockV1 {
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub universal_id: Patch<String>,
 }
+
 impl Alternative for HeaderBlockV1 {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -1239,6 +1249,7 @@ pub struct HeaderImageSubBlock {
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub width: Patch<i64>,
 }
+
 impl Alternative for HeaderImageSubBlock {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -1299,6 +1310,7 @@ pub struct HeaderLinkSubBlock {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: HeaderLinkSubBlockType,
 }
+
 impl Alternative for HeaderLinkSubBlock {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -1361,6 +1373,7 @@ pub struct HeaderLogoSubBlock {
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub width: Patch<i64>,
 }
+
 impl Alternative for HeaderLogoSubBlock {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -1412,6 +1425,7 @@ pub struct Heading1Style {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub styles: HeadingStyleStyles,
 }
+
 impl Alternative for Heading1Style {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -1441,6 +1455,7 @@ pub struct Heading2Style {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub styles: HeadingStyleStyles,
 }
+
 impl Alternative for Heading2Style {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -1470,6 +1485,7 @@ pub struct Heading3Style {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub styles: HeadingStyleStyles,
 }
+
 impl Alternative for Heading3Style {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -1499,6 +1515,7 @@ pub struct Heading4Style {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub styles: HeadingStyleStyles,
 }
+
 impl Alternative for Heading4Style {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -1627,6 +1644,7 @@ pub struct HorizontalRuleBlockV1 {
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub universal_id: Patch<String>,
 }
+
 impl Alternative for HorizontalRuleBlockV1 {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -1777,6 +1795,7 @@ pub struct ImageBlockV1 {
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub universal_id: Patch<String>,
 }
+
 impl Alternative for ImageBlockV1 {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -1813,6 +1832,7 @@ pub struct LinkStyle {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub styles: LinkStyleStyles,
 }
+
 impl Alternative for LinkStyle {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -1865,6 +1885,7 @@ pub struct MobileStyle {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub styles: MobileStyleStyles,
 }
+
 impl Alternative for MobileStyle {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -2323,6 +2344,7 @@ pub struct ProductBlockV1 {
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub universal_id: Patch<String>,
 }
+
 impl Alternative for ProductBlockV1 {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -2693,6 +2715,7 @@ pub struct ReviewBlockV1 {
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub universal_id: Patch<String>,
 }
+
 impl Alternative for ReviewBlockV1 {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -2912,6 +2935,7 @@ pub struct SectionV1 {
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub universal_id: Patch<String>,
 }
+
 impl Alternative for SectionV1 {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -3048,6 +3072,7 @@ pub struct SocialBlockV1 {
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub universal_id: Patch<String>,
 }
+
 impl Alternative for SocialBlockV1 {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -3102,6 +3127,7 @@ pub struct SocialIconSubBlock {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SocialIconSubBlockType,
 }
+
 impl Alternative for SocialIconSubBlock {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -3192,6 +3218,7 @@ pub struct SocialSpacerSubBlock {
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub width: Patch<i64>,
 }
+
 impl Alternative for SocialSpacerSubBlock {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -3246,6 +3273,7 @@ pub struct SpacerBlockV1 {
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub universal_id: Patch<String>,
 }
+
 impl Alternative for SpacerBlockV1 {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -3330,6 +3358,7 @@ pub struct SplitBlockV1 {
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub universal_id: Patch<String>,
 }
+
 impl Alternative for SplitBlockV1 {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -3382,6 +3411,7 @@ pub struct StaticImageBlockProperties {
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub src: Patch<String>,
 }
+
 impl Alternative for StaticImageBlockProperties {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -3431,6 +3461,7 @@ pub struct StaticProductBlockProperties {
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub title_placeholder: Patch<String>,
 }
+
 impl Alternative for StaticProductBlockProperties {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -3498,6 +3529,7 @@ pub struct StaticReviewBlockProperties {
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub verified_badge_language: Patch<StaticReviewBlockPropertiesVerifiedBadgeLanguage>,
 }
+
 impl Alternative for StaticReviewBlockProperties {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -3570,6 +3602,7 @@ pub struct StaticTableBlockProperties {
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub show_headers: Patch<bool>,
 }
+
 impl Alternative for StaticTableBlockProperties {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -3771,6 +3804,7 @@ pub struct TableBlockV1 {
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub universal_id: Patch<String>,
 }
+
 impl Alternative for TableBlockV1 {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -3822,6 +3856,7 @@ pub struct TableFallbackHtmlSubBlock {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: TableFallbackHtmlSubBlockType,
 }
+
 impl Alternative for TableFallbackHtmlSubBlock {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -3899,6 +3934,7 @@ pub struct TableFallbackImageSubBlock {
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub width: Patch<i64>,
 }
+
 impl Alternative for TableFallbackImageSubBlock {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -4001,6 +4037,7 @@ pub struct TableFallbackTextSubBlock {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: TableFallbackTextSubBlockType,
 }
+
 impl Alternative for TableFallbackTextSubBlock {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -4094,6 +4131,7 @@ pub struct TableHeaderSubBlock {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: TableHeaderSubBlockType,
 }
+
 impl Alternative for TableHeaderSubBlock {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -4169,6 +4207,7 @@ pub struct TableHtmlSubBlock {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: TableHtmlSubBlockType,
 }
+
 impl Alternative for TableHtmlSubBlock {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -4246,6 +4285,7 @@ pub struct TableImageSubBlock {
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub width: Patch<i64>,
 }
+
 impl Alternative for TableImageSubBlock {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -4348,6 +4388,7 @@ pub struct TableTextSubBlock {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: TableTextSubBlockType,
 }
+
 impl Alternative for TableTextSubBlock {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -4416,6 +4457,7 @@ texts! {
 pub struct TemplateCloneQuery {
     pub data: TemplateCloneQueryResourceObject,
 }
+
 impl TemplateCloneQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -4438,12 +4480,13 @@ pub struct TemplateCloneQueryResourceObject {
     pub id: String,
     pub r#type: TemplateEnum,
 }
+
 impl TemplateCloneQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(id: String) -> Self {
+    pub fn new(id: impl Into<String>) -> Self {
         Self {
-            id,
+            id: id.into(),
             attributes: Default::default(),
             r#type: Default::default(),
         }
@@ -4531,6 +4574,7 @@ pub struct TemplateConversionJobResponseRelationships {
 pub struct TemplateCreateHtmlOrDndQuery {
     pub data: TemplateCreateHtmlOrDndQueryResourceObject,
 }
+
 impl TemplateCreateHtmlOrDndQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -4553,13 +4597,14 @@ pub struct TemplateCreateHtmlOrDndQueryAttributes {
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub text: Patch<String>,
 }
+
 impl TemplateCreateHtmlOrDndQueryAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(editor_type: String, name: String) -> Self {
+    pub fn new(editor_type: impl Into<String>, name: impl Into<String>) -> Self {
         Self {
-            editor_type,
-            name,
+            editor_type: editor_type.into(),
+            name: name.into(),
             amp: Default::default(),
             definition: Default::default(),
             html: Default::default(),
@@ -4574,6 +4619,7 @@ pub struct TemplateCreateHtmlOrDndQueryResourceObject {
     pub attributes: TemplateCreateHtmlOrDndQueryAttributes,
     pub r#type: TemplateEnum,
 }
+
 impl TemplateCreateHtmlOrDndQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -4655,6 +4701,7 @@ pub struct TemplateDndResponseObjectResource {
 pub struct TemplatePreviewSendJobCreateQuery {
     pub data: TemplatePreviewSendJobCreateQueryResourceObject,
 }
+
 impl TemplatePreviewSendJobCreateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -4670,6 +4717,7 @@ pub struct TemplatePreviewSendJobCreateQueryAttributes {
     pub context: Patch<JsonObject>,
     pub recipients: Vec<String>,
 }
+
 impl TemplatePreviewSendJobCreateQueryAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -4696,6 +4744,7 @@ pub struct TemplatePreviewSendJobCreateQueryResourceObject {
     pub relationships: TemplatePreviewSendJobCreateQueryRelationships,
     pub r#type: TemplatePreviewSendJobEnum,
 }
+
 impl TemplatePreviewSendJobCreateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -4720,6 +4769,7 @@ texts! {
 pub struct TemplateRenderQuery {
     pub data: TemplateRenderQueryResourceObject,
 }
+
 impl TemplateRenderQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -4733,6 +4783,7 @@ impl TemplateRenderQuery {
 pub struct TemplateRenderQueryAttributes {
     pub context: JsonObject,
 }
+
 impl TemplateRenderQueryAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -4748,13 +4799,17 @@ pub struct TemplateRenderQueryResourceObject {
     pub id: String,
     pub r#type: TemplateEnum,
 }
+
 impl TemplateRenderQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(attributes: TemplateRenderQueryAttributes, id: String) -> Self {
+    pub fn new(
+        attributes: TemplateRenderQueryAttributes,
+        id: impl Into<String>,
+    ) -> Self {
         Self {
             attributes,
-            id,
+            id: id.into(),
             r#type: Default::default(),
         }
     }
@@ -4765,6 +4820,7 @@ impl TemplateRenderQueryResourceObject {
 pub struct TemplateUpdateHtmlOrDndQuery {
     pub data: TemplateUpdateHtmlOrDndQueryResourceObject,
 }
+
 impl TemplateUpdateHtmlOrDndQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -4795,12 +4851,13 @@ pub struct TemplateUpdateHtmlOrDndQueryResourceObject {
     pub id: String,
     pub r#type: TemplateEnum,
 }
+
 impl TemplateUpdateHtmlOrDndQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(id: String) -> Self {
+    pub fn new(id: impl Into<String>) -> Self {
         Self {
-            id,
+            id: id.into(),
             attributes: Default::default(),
             r#type: Default::default(),
         }
@@ -4931,6 +4988,7 @@ pub struct TextBlockV1 {
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub universal_id: Patch<String>,
 }
+
 impl Alternative for TextBlockV1 {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -5011,6 +5069,7 @@ pub struct TextStyleV1 {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub styles: TextStyleStyles,
 }
+
 impl Alternative for TextStyleV1 {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -5035,6 +5094,7 @@ texts! {
 pub struct UniversalContentCloneQuery {
     pub data: UniversalContentCloneQueryResourceObject,
 }
+
 impl UniversalContentCloneQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -5050,12 +5110,13 @@ pub struct UniversalContentCloneQueryAttributes {
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub name: Patch<String>,
 }
+
 impl UniversalContentCloneQueryAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(id: String) -> Self {
+    pub fn new(id: impl Into<String>) -> Self {
         Self {
-            id,
+            id: id.into(),
             name: Default::default(),
         }
     }
@@ -5068,13 +5129,17 @@ pub struct UniversalContentCloneQueryResourceObject {
     pub id: String,
     pub r#type: TemplateUniversalContentEnum,
 }
+
 impl UniversalContentCloneQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(attributes: UniversalContentCloneQueryAttributes, id: String) -> Self {
+    pub fn new(
+        attributes: UniversalContentCloneQueryAttributes,
+        id: impl Into<String>,
+    ) -> Self {
         Self {
             attributes,
-            id,
+            id: id.into(),
             r#type: Default::default(),
         }
     }
@@ -5085,6 +5150,7 @@ impl UniversalContentCloneQueryResourceObject {
 pub struct UniversalContentCreateQueryV1 {
     pub data: UniversalContentCreateQueryV1ResourceObject,
 }
+
 impl UniversalContentCreateQueryV1 {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -5099,14 +5165,18 @@ pub struct UniversalContentCreateQueryV1Attributes {
     pub definition: UniversalContentCreateQueryV1AttributesDefinition,
     pub name: String,
 }
+
 impl UniversalContentCreateQueryV1Attributes {
     /// With what it must have; the rest is absent.
     #[must_use]
     pub fn new(
         definition: UniversalContentCreateQueryV1AttributesDefinition,
-        name: String,
+        name: impl Into<String>,
     ) -> Self {
-        Self { definition, name }
+        Self {
+            definition,
+            name: name.into(),
+        }
     }
 }
 
@@ -5138,6 +5208,7 @@ pub struct UniversalContentCreateQueryV1ResourceObject {
     pub attributes: UniversalContentCreateQueryV1Attributes,
     pub r#type: TemplateUniversalContentEnum,
 }
+
 impl UniversalContentCreateQueryV1ResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -5154,6 +5225,7 @@ impl UniversalContentCreateQueryV1ResourceObject {
 pub struct UniversalContentPartialUpdateQueryV1 {
     pub data: UniversalContentPartialUpdateQueryV1ResourceObject,
 }
+
 impl UniversalContentPartialUpdateQueryV1 {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -5200,12 +5272,13 @@ pub struct UniversalContentPartialUpdateQueryV1ResourceObject {
     pub id: String,
     pub r#type: TemplateUniversalContentEnum,
 }
+
 impl UniversalContentPartialUpdateQueryV1ResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(id: String) -> Self {
+    pub fn new(id: impl Into<String>) -> Self {
         Self {
-            id,
+            id: id.into(),
             attributes: Default::default(),
             r#type: Default::default(),
         }
@@ -5391,6 +5464,7 @@ pub struct VideoBlockV1 {
     #[serde(default, skip_serializing_if = "Patch::is_absent")]
     pub universal_id: Patch<String>,
 }
+
 impl Alternative for VideoBlockV1 {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {

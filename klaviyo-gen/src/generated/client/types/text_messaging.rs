@@ -136,6 +136,7 @@ pub struct PostTextMessagingSenderResponse {
 pub struct TextMessagingConfigurationCreateQuery {
     pub data: TextMessagingConfigurationCreateQueryResourceObject,
 }
+
 impl TextMessagingConfigurationCreateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -149,11 +150,14 @@ impl TextMessagingConfigurationCreateQuery {
 pub struct TextMessagingConfigurationCreateQueryAttributes {
     pub org_prefix: String,
 }
+
 impl TextMessagingConfigurationCreateQueryAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(org_prefix: String) -> Self {
-        Self { org_prefix }
+    pub fn new(org_prefix: impl Into<String>) -> Self {
+        Self {
+            org_prefix: org_prefix.into(),
+        }
     }
 }
 
@@ -163,6 +167,7 @@ pub struct TextMessagingConfigurationCreateQueryResourceObject {
     pub attributes: TextMessagingConfigurationCreateQueryAttributes,
     pub r#type: TextMessagingConfigurationEnum,
 }
+
 impl TextMessagingConfigurationCreateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -224,6 +229,7 @@ pub struct TextMessagingConfigurationResponseObjectResource {
 pub struct TextMessagingSenderCreateQuery {
     pub data: TextMessagingSenderCreateQueryResourceObject,
 }
+
 impl TextMessagingSenderCreateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -242,6 +248,7 @@ pub struct TextMessagingSenderCreateQueryAttributes {
     #[serde(rename = "text-messaging-sender-registration")]
     pub text_messaging_sender_registration: TextMessagingSenderCreateQueryAttributesTextMessagingSenderRegistration,
 }
+
 impl TextMessagingSenderCreateQueryAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -275,6 +282,7 @@ texts! {
 pub struct TextMessagingSenderCreateQueryAttributesTextMessagingSenderRegistration {
     pub data: TollFreeRegistrationDetailsResourceObject,
 }
+
 impl TextMessagingSenderCreateQueryAttributesTextMessagingSenderRegistration {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -289,6 +297,7 @@ pub struct TextMessagingSenderCreateQueryResourceObject {
     pub attributes: TextMessagingSenderCreateQueryAttributes,
     pub r#type: TextMessagingSenderEnum,
 }
+
 impl TextMessagingSenderCreateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -329,6 +338,7 @@ pub struct TextMessagingSenderReference {
 pub struct TextMessagingSenderRegistrationCreateQuery {
     pub data: TextMessagingSenderRegistrationCreateQueryResourceObject,
 }
+
 impl TextMessagingSenderRegistrationCreateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -413,6 +423,7 @@ pub struct TextMessagingSenderRegistrationCreateQueryResourceObject {
     pub relationships: TextMessagingSenderRegistrationCreateQueryRelationships,
     pub r#type: TextMessagingSenderRegistrationEnum,
 }
+
 impl TextMessagingSenderRegistrationCreateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -649,6 +660,7 @@ pub struct TollFreeRegistrationDetailsResourceObject {
     pub attributes: TollFreeRegistrationDetailsAttributes,
     pub r#type: TextMessagingSenderRegistrationEnum,
 }
+
 impl TollFreeRegistrationDetailsResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -665,6 +677,7 @@ impl TollFreeRegistrationDetailsResourceObject {
 pub struct TollFreeSenderDetails {
     pub country: TollFreeSenderDetailsCountry,
 }
+
 impl TollFreeSenderDetails {
     /// With what it must have; the rest is absent.
     #[must_use]

@@ -12,6 +12,7 @@ pub struct CampaignTrackingSettingDynamicParam {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<CampaignTrackingSettingDynamicParamValue>,
 }
+
 impl Alternative for CampaignTrackingSettingDynamicParam {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -79,6 +80,7 @@ pub struct CampaignTrackingSettingStaticParam {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
 }
+
 impl Alternative for CampaignTrackingSettingStaticParam {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -135,6 +137,7 @@ pub struct FlowTrackingSettingDynamicParam {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<FlowTrackingSettingDynamicParamValue>,
 }
+
 impl Alternative for FlowTrackingSettingDynamicParam {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -194,6 +197,7 @@ pub struct FlowTrackingSettingStaticParam {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
 }
+
 impl Alternative for FlowTrackingSettingStaticParam {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -283,6 +287,7 @@ texts! {
 pub struct TrackingSettingPartialUpdateQuery {
     pub data: TrackingSettingPartialUpdateQueryResourceObject,
 }
+
 impl TrackingSettingPartialUpdateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -317,12 +322,13 @@ pub struct TrackingSettingPartialUpdateQueryResourceObject {
     pub id: String,
     pub r#type: TrackingSettingEnum,
 }
+
 impl TrackingSettingPartialUpdateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(id: String) -> Self {
+    pub fn new(id: impl Into<String>) -> Self {
         Self {
-            id,
+            id: id.into(),
             attributes: Default::default(),
             r#type: Default::default(),
         }

@@ -33,6 +33,7 @@ pub struct ButtonBlockV0 {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ButtonBlockV0Type,
 }
+
 impl Alternative for ButtonBlockV0 {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -92,6 +93,7 @@ pub struct CouponBlockV0 {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: CouponBlockV0Type,
 }
+
 impl Alternative for CouponBlockV0 {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -128,6 +130,7 @@ pub struct DropShadowBlockV0 {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: DropShadowBlockV0Type,
 }
+
 impl Alternative for DropShadowBlockV0 {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -172,6 +175,7 @@ pub struct EmailMessageContent {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
 }
+
 impl Alternative for EmailMessageContent {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -231,6 +235,7 @@ pub struct FlowMessageResponseObjectResource {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: FlowMessageEnum,
 }
+
 impl Alternative for FlowMessageResponseObjectResource {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -394,6 +399,7 @@ pub struct HTMLBlockV0 {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: HTMLBlockV0Type,
 }
+
 impl Alternative for HTMLBlockV0 {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -430,6 +436,7 @@ pub struct HeaderBlockV0 {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: HeaderBlockV0Type,
 }
+
 impl Alternative for HeaderBlockV0 {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -466,6 +473,7 @@ pub struct HorizontalRuleBlockV0 {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: HorizontalRuleBlockV0Type,
 }
+
 impl Alternative for HorizontalRuleBlockV0 {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -502,6 +510,7 @@ pub struct ImageBlockV0 {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ImageBlockV0Type,
 }
+
 impl Alternative for ImageBlockV0 {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -563,6 +572,7 @@ pub struct MobilePushMessageContent {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub web_url: Option<String>,
 }
+
 impl Alternative for MobilePushMessageContent {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -619,6 +629,7 @@ pub struct ProductBlockV0 {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ProductBlockV0Type,
 }
+
 impl Alternative for ProductBlockV0 {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -672,6 +683,7 @@ pub struct ReviewBlockV0 {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: ReviewBlockV0Type,
 }
+
 impl Alternative for ReviewBlockV0 {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -706,6 +718,7 @@ pub struct SMSMessageContent {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub media_url: Option<String>,
 }
+
 impl Alternative for SMSMessageContent {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -728,6 +741,7 @@ pub struct SectionV0 {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SectionV0Type,
 }
+
 impl Alternative for SectionV0 {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -764,6 +778,7 @@ pub struct SocialBlockV0 {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SocialBlockV0Type,
 }
+
 impl Alternative for SocialBlockV0 {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -800,6 +815,7 @@ pub struct SpacerBlockV0 {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SpacerBlockV0Type,
 }
+
 impl Alternative for SpacerBlockV0 {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -836,6 +852,7 @@ pub struct SplitBlockV0 {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: SplitBlockV0Type,
 }
+
 impl Alternative for SplitBlockV0 {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -872,6 +889,7 @@ pub struct TableBlockV0 {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: TableBlockV0Type,
 }
+
 impl Alternative for TableBlockV0 {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -1022,6 +1040,7 @@ pub struct TextBlockV0 {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: TextBlockV0Type,
 }
+
 impl Alternative for TextBlockV0 {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -1053,6 +1072,7 @@ texts! {
 pub struct TranslationCreateQuery {
     pub data: TranslationCreateQueryResourceObject,
 }
+
 impl TranslationCreateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -1069,19 +1089,20 @@ pub struct TranslationCreateQueryAttributes {
     pub source_locale: String,
     pub target_locales: Vec<String>,
 }
+
 impl TranslationCreateQueryAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
     pub fn new(
         channel: TranslationCreateQueryAttributesChannel,
-        fallback_locale: String,
-        source_locale: String,
+        fallback_locale: impl Into<String>,
+        source_locale: impl Into<String>,
         target_locales: Vec<String>,
     ) -> Self {
         Self {
             channel,
-            fallback_locale,
-            source_locale,
+            fallback_locale: fallback_locale.into(),
+            source_locale: source_locale.into(),
             target_locales,
         }
     }
@@ -1124,6 +1145,7 @@ pub struct TranslationCreateQueryResourceObject {
     pub relationships: Option<TranslationCreateQueryRelationships>,
     pub r#type: TranslationEnum,
 }
+
 impl TranslationCreateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -1206,6 +1228,7 @@ pub struct TranslationListResponseRelationships {
 pub struct TranslationPartialUpdateQuery {
     pub data: TranslationPartialUpdateQueryResourceObject,
 }
+
 impl TranslationPartialUpdateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -1234,12 +1257,13 @@ pub struct TranslationPartialUpdateQueryResourceObject {
     pub id: String,
     pub r#type: TranslationEnum,
 }
+
 impl TranslationPartialUpdateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(id: String) -> Self {
+    pub fn new(id: impl Into<String>) -> Self {
         Self {
-            id,
+            id: id.into(),
             attributes: Default::default(),
             r#type: Default::default(),
         }
@@ -1379,6 +1403,7 @@ pub struct UniversalContentResponseObjectResource {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: TemplateUniversalContentEnum,
 }
+
 impl Alternative for UniversalContentResponseObjectResource {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -1401,6 +1426,7 @@ pub struct UnsupportedBlock {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: UnsupportedBlockType,
 }
+
 impl Alternative for UnsupportedBlock {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {
@@ -1437,6 +1463,7 @@ pub struct VideoBlockV0 {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub r#type: VideoBlockV0Type,
 }
+
 impl Alternative for VideoBlockV0 {
     fn fit(value: &Value) -> Option<i32> {
         let marks = Marks {

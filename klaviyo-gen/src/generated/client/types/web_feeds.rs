@@ -52,6 +52,7 @@ pub struct PostWebFeedResponse {
 pub struct WebFeedCreateQuery {
     pub data: WebFeedCreateQueryResourceObject,
 }
+
 impl WebFeedCreateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -68,20 +69,21 @@ pub struct WebFeedCreateQueryAttributes {
     pub request_method: WebFeedCreateQueryAttributesRequestMethod,
     pub url: String,
 }
+
 impl WebFeedCreateQueryAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
     pub fn new(
         content_type: WebFeedCreateQueryAttributesContentType,
-        name: String,
+        name: impl Into<String>,
         request_method: WebFeedCreateQueryAttributesRequestMethod,
-        url: String,
+        url: impl Into<String>,
     ) -> Self {
         Self {
             content_type,
-            name,
+            name: name.into(),
             request_method,
-            url,
+            url: url.into(),
         }
     }
 }
@@ -108,6 +110,7 @@ pub struct WebFeedCreateQueryResourceObject {
     pub attributes: WebFeedCreateQueryAttributes,
     pub r#type: WebFeedEnum,
 }
+
 impl WebFeedCreateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -131,6 +134,7 @@ texts! {
 pub struct WebFeedPartialUpdateQuery {
     pub data: WebFeedPartialUpdateQueryResourceObject,
 }
+
 impl WebFeedPartialUpdateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -175,12 +179,13 @@ pub struct WebFeedPartialUpdateQueryResourceObject {
     pub id: String,
     pub r#type: WebFeedEnum,
 }
+
 impl WebFeedPartialUpdateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(id: String) -> Self {
+    pub fn new(id: impl Into<String>) -> Self {
         Self {
-            id,
+            id: id.into(),
             attributes: Default::default(),
             r#type: Default::default(),
         }

@@ -78,6 +78,7 @@ pub struct PostWebhookResponse {
 pub struct WebhookCreateQuery {
     pub data: WebhookCreateQueryResourceObject,
 }
+
 impl WebhookCreateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -95,14 +96,19 @@ pub struct WebhookCreateQueryAttributes {
     pub name: String,
     pub secret_key: String,
 }
+
 impl WebhookCreateQueryAttributes {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(endpoint_url: String, name: String, secret_key: String) -> Self {
+    pub fn new(
+        endpoint_url: impl Into<String>,
+        name: impl Into<String>,
+        secret_key: impl Into<String>,
+    ) -> Self {
         Self {
-            endpoint_url,
-            name,
-            secret_key,
+            endpoint_url: endpoint_url.into(),
+            name: name.into(),
+            secret_key: secret_key.into(),
             description: Default::default(),
         }
     }
@@ -122,6 +128,7 @@ pub struct WebhookCreateQueryResourceObject {
     pub relationships: WebhookCreateQueryRelationships,
     pub r#type: WebhookEnum,
 }
+
 impl WebhookCreateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -146,6 +153,7 @@ texts! {
 pub struct WebhookPartialUpdateQuery {
     pub data: WebhookPartialUpdateQueryResourceObject,
 }
+
 impl WebhookPartialUpdateQuery {
     /// With what it must have; the rest is absent.
     #[must_use]
@@ -185,12 +193,13 @@ pub struct WebhookPartialUpdateQueryResourceObject {
     pub relationships: Option<WebhookPartialUpdateQueryRelationships>,
     pub r#type: WebhookEnum,
 }
+
 impl WebhookPartialUpdateQueryResourceObject {
     /// With what it must have; the rest is absent.
     #[must_use]
-    pub fn new(id: String) -> Self {
+    pub fn new(id: impl Into<String>) -> Self {
         Self {
-            id,
+            id: id.into(),
             attributes: Default::default(),
             relationships: Default::default(),
             r#type: Default::default(),
