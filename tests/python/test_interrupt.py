@@ -13,6 +13,8 @@ PROGRAM = """
 import itertools, json, os, signal, threading
 from klaviyo_py import Client, Sandbox
 
+# Whoever starts the tests in the background has them ignore Ctrl-C, and what they start, too.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 with Sandbox(limits={limits}, job_seconds=3600) as sandbox:
     client = sandbox.client()
     ended = threading.Event()
