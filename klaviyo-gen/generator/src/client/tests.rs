@@ -287,7 +287,7 @@ fn nothing_changes_when_an_unrelated_operation_is_added() {
         Some("WidgetAnswer"),
     );
     let gadget = operation("a_gadget", "Gadgets", Some("Gadget"), Some("AGadget"));
-    let before = files(document(schemas.clone(), &[widget.clone()]));
+    let before = files(document(schemas.clone(), std::slice::from_ref(&widget)));
     let after = files(document(schemas, &[gadget, widget]));
     let own = before.iter().filter(|(path, _)| !path.ends_with("mod.rs"));
     let own: Vec<_> = own.collect();
