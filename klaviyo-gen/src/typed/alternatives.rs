@@ -124,7 +124,7 @@ macro_rules! alternatives {
         #[allow(clippy::large_enum_variant, reason = "there are few of them, and a box is in the way")]
         #[serde(untagged)]
         pub enum $name {
-            $(#[doc = concat!("As [`", stringify!($variant), "`].")] $variant($held),)+
+            $(#[doc = concat!("A `", stringify!($held), "`.")] $variant($held),)+
             /// A value of a shape that this revision does not list.
             UnknownValue(serde_json::Value),
         }

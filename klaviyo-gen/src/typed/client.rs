@@ -14,6 +14,26 @@ use crate::{Answer, Error, Execute};
 ///
 /// Path parameters, required query parameters and the body are arguments. Optional parameters are
 /// fields of a struct called like the method, which has a `Default`.
+///
+/// ```
+/// # #[cfg(feature = "profiles")]
+/// # async fn example(engine: impl klaviyo_gen::Execute + 'static) -> Result<(), klaviyo_gen::Error> {
+/// use klaviyo_gen::{Client, parameters::GetProfiles};
+///
+/// let client = Client::new(engine);
+/// let first = GetProfiles { page_size: Some(100), ..Default::default() };
+/// let page = client.get_profiles(first).await?;
+/// for profile in &page.data {
+///     println!("{:?}", profile.attributes.email);
+/// }
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+///
+/// Every method fails with an [`Error`], which says whether Klaviyo refused the request, or why there
+/// is no answer or none that can be read.
 #[derive(Clone)]
 pub struct Client {
     execute: Arc<dyn Execute>,

@@ -45,8 +45,10 @@ impl<T: Serialize + Debug> From<Result<Answer<T>, Error>> for Outcome {
 pub(crate) fn unknown(value: &impl Debug) -> Option<String> {
     let shown = format!("{value:?}");
     let at = shown.find("UnknownValue")?;
-    let start = shown.floor_char_boundary(at.saturating_sub(200));
-    let end = shown.floor_char_boundary(at + 200);
+    let start = shown[..at].rmatch_indices(',').nth(3);
+    let end = shown[at..].match_indices(',').nth(3);
+    let start = start.map_or(0, |(index, _)| index);
+    let end = end.map_or(shown.len(), |(index, _)| at + index);
     Some(shown[start..end].to_owned())
 }
 

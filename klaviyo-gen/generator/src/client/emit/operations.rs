@@ -73,12 +73,14 @@ fn method(
 ) -> TokenStream {
     let operation = call.operation;
     let docs = docs(&describe(operation));
+    let aliases = &operation.aliases;
     let name = ident(&names::field(&operation.id));
     let arguments = arguments(call);
     let request = request(call, layout);
     let (answer, function) = answer(&call.answer);
     quote! {
         #docs
+        #(#[doc(alias = #aliases)])*
         pub async fn #name(&self, #(#arguments),*) -> Result<Answer<#answer>, Error> {
             let request = #request;
             self.#function(request).await

@@ -376,6 +376,7 @@ impl Client {
     /// - Earlier names: `create_campaign_message_assign_template`
     /// - Tag: Campaigns
     /// - Revision: 2026-10-15
+    #[doc(alias = "create_campaign_message_assign_template")]
     pub async fn assign_template_to_campaign_message(
         &self,
         body: &types::CampaignMessageAssignTemplateQuery,
@@ -396,6 +397,7 @@ impl Client {
     /// - Earlier names: `update_campaign_send_job`
     /// - Tag: Campaigns
     /// - Revision: 2026-10-15
+    #[doc(alias = "update_campaign_send_job")]
     pub async fn cancel_campaign_send(
         &self,
         id: &str,
@@ -416,6 +418,7 @@ impl Client {
     /// - Earlier names: `create_campaign_clone`
     /// - Tag: Campaigns
     /// - Revision: 2026-10-15
+    #[doc(alias = "create_campaign_clone")]
     pub async fn clone_campaign(
         &self,
         body: &types::CampaignCloneQuery,
@@ -436,6 +439,7 @@ impl Client {
     /// - Earlier names: `create_campaign_audience_clone`
     /// - Tag: Campaigns
     /// - Revision: 2026-10-15
+    #[doc(alias = "create_campaign_audience_clone")]
     pub async fn clone_campaign_audience(
         &self,
         body: &types::AudienceCloneQuery,
@@ -456,6 +460,7 @@ impl Client {
     /// - Earlier names: `create_campaign_message_clone`
     /// - Tag: Campaigns
     /// - Revision: 2026-10-15
+    #[doc(alias = "create_campaign_message_clone")]
     pub async fn clone_campaign_message(
         &self,
         body: &types::MessageCloneQuery,
@@ -606,6 +611,7 @@ impl Client {
     /// - Earlier names: `get_campaign_message_audience`
     /// - Tag: Campaigns
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_campaign_message_audience")]
     pub async fn get_audience_for_campaign_message(
         &self,
         id: &str,
@@ -625,6 +631,7 @@ impl Client {
     /// - Earlier names: `get_campaign_message_relationships_audience`
     /// - Tag: Campaigns
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_campaign_message_relationships_audience")]
     pub async fn get_audience_id_for_campaign_message(
         &self,
         id: &str,
@@ -642,6 +649,7 @@ impl Client {
     /// - Earlier names: `get_campaign_relationships_audiences`
     /// - Tag: Campaigns
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_campaign_relationships_audiences")]
     pub async fn get_audience_ids_for_campaign(
         &self,
         id: &str,
@@ -704,6 +712,8 @@ impl Client {
     /// - Earlier names: `get_audiences_for_campaign`, `get_campaign_audiences`
     /// - Tag: Campaigns
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_audiences_for_campaign")]
+    #[doc(alias = "get_campaign_audiences")]
     pub async fn get_campaign_audiences_for_campaign(
         &self,
         id: &str,
@@ -723,6 +733,7 @@ impl Client {
     /// - Earlier names: `get_campaign_audience_campaign`
     /// - Tag: Campaigns
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_campaign_audience_campaign")]
     pub async fn get_campaign_for_campaign_audience(
         &self,
         id: &str,
@@ -742,6 +753,7 @@ impl Client {
     /// - Earlier names: `get_campaign_message_campaign`
     /// - Tag: Campaigns
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_campaign_message_campaign")]
     pub async fn get_campaign_for_campaign_message(
         &self,
         id: &str,
@@ -761,6 +773,7 @@ impl Client {
     /// - Earlier names: `get_campaign_audience_relationships_campaign`
     /// - Tag: Campaigns
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_campaign_audience_relationships_campaign")]
     pub async fn get_campaign_id_for_campaign_audience(
         &self,
         id: &str,
@@ -778,6 +791,7 @@ impl Client {
     /// - Earlier names: `get_campaign_message_relationships_campaign`
     /// - Tag: Campaigns
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_campaign_message_relationships_campaign")]
     pub async fn get_campaign_id_for_campaign_message(
         &self,
         id: &str,
@@ -840,6 +854,8 @@ impl Client {
     /// - Earlier names: `get_campaign_audience_messages`, `get_messages_for_campaign_audience`
     /// - Tag: Campaigns
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_campaign_audience_messages")]
+    #[doc(alias = "get_messages_for_campaign_audience")]
     pub async fn get_campaign_messages_for_campaign_audience(
         &self,
         id: &str,
@@ -971,6 +987,7 @@ impl Client {
     /// - Earlier names: `get_campaign_message_image`
     /// - Tag: Campaigns
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_campaign_message_image")]
     pub async fn get_image_for_campaign_message(
         &self,
         id: &str,
@@ -990,6 +1007,7 @@ impl Client {
     /// - Earlier names: `get_campaign_variation_image`
     /// - Tag: Campaigns
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_campaign_variation_image")]
     pub async fn get_image_for_campaign_variation(
         &self,
         id: &str,
@@ -1009,6 +1027,7 @@ impl Client {
     /// - Earlier names: `get_campaign_message_relationships_image`
     /// - Tag: Campaigns
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_campaign_message_relationships_image")]
     pub async fn get_image_id_for_campaign_message(
         &self,
         id: &str,
@@ -1026,6 +1045,7 @@ impl Client {
     /// - Earlier names: `get_campaign_variation_relationships_image`
     /// - Tag: Campaigns
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_campaign_variation_relationships_image")]
     pub async fn get_image_id_for_campaign_variation(
         &self,
         id: &str,
@@ -1043,6 +1063,7 @@ impl Client {
     /// - Earlier names: `get_campaign_variation_message`
     /// - Tag: Campaigns
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_campaign_variation_message")]
     pub async fn get_message_for_campaign_variation(
         &self,
         id: &str,
@@ -1062,6 +1083,7 @@ impl Client {
     /// - Earlier names: `get_campaign_variation_relationships_message`
     /// - Tag: Campaigns
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_campaign_variation_relationships_message")]
     pub async fn get_message_id_for_campaign_variation(
         &self,
         id: &str,
@@ -1079,6 +1101,8 @@ impl Client {
     /// - Earlier names: `get_campaign_relationships_campaign_messages`, `get_campaign_relationships_messages`
     /// - Tag: Campaigns
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_campaign_relationships_campaign_messages")]
+    #[doc(alias = "get_campaign_relationships_messages")]
     pub async fn get_message_ids_for_campaign(
         &self,
         id: &str,
@@ -1101,6 +1125,7 @@ impl Client {
     /// - Earlier names: `get_campaign_audience_relationships_messages`
     /// - Tag: Campaigns
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_campaign_audience_relationships_messages")]
     pub async fn get_message_ids_for_campaign_audience(
         &self,
         id: &str,
@@ -1123,6 +1148,7 @@ impl Client {
     /// - Earlier names: `get_campaign_campaign_messages`
     /// - Tag: Campaigns
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_campaign_campaign_messages")]
     pub async fn get_messages_for_campaign(
         &self,
         id: &str,
@@ -1145,6 +1171,7 @@ impl Client {
     /// - Earlier names: `get_campaign_relationships_tags`
     /// - Tag: Campaigns
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_campaign_relationships_tags")]
     pub async fn get_tag_ids_for_campaign(
         &self,
         id: &str,
@@ -1161,6 +1188,7 @@ impl Client {
     /// - Earlier names: `get_campaign_message_relationships_tags`
     /// - Tag: Campaigns
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_campaign_message_relationships_tags")]
     pub async fn get_tag_ids_for_campaign_message(
         &self,
         id: &str,
@@ -1181,6 +1209,7 @@ impl Client {
     /// - Earlier names: `get_campaign_tags`
     /// - Tag: Campaigns
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_campaign_tags")]
     pub async fn get_tags_for_campaign(
         &self,
         id: &str,
@@ -1200,6 +1229,7 @@ impl Client {
     /// - Earlier names: `get_campaign_message_tags`
     /// - Tag: Campaigns
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_campaign_message_tags")]
     pub async fn get_tags_for_campaign_message(
         &self,
         id: &str,
@@ -1219,6 +1249,7 @@ impl Client {
     /// - Earlier names: `get_campaign_message_template`
     /// - Tag: Campaigns
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_campaign_message_template")]
     pub async fn get_template_for_campaign_message(
         &self,
         id: &str,
@@ -1238,6 +1269,7 @@ impl Client {
     /// - Earlier names: `get_campaign_message_relationships_template`
     /// - Tag: Campaigns
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_campaign_message_relationships_template")]
     pub async fn get_template_id_for_campaign_message(
         &self,
         id: &str,
@@ -1255,6 +1287,7 @@ impl Client {
     /// - Earlier names: `get_campaign_variation_translation`
     /// - Tag: Campaigns
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_campaign_variation_translation")]
     pub async fn get_translation_for_campaign_variation(
         &self,
         id: &str,
@@ -1274,6 +1307,7 @@ impl Client {
     /// - Earlier names: `get_campaign_variation_relationships_translation`
     /// - Tag: Campaigns
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_campaign_variation_relationships_translation")]
     pub async fn get_translation_id_for_campaign_variation(
         &self,
         id: &str,
@@ -1294,6 +1328,7 @@ impl Client {
     /// - Earlier names: `get_campaign_message_relationships_variations`
     /// - Tag: Campaigns
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_campaign_message_relationships_variations")]
     pub async fn get_variation_ids_for_campaign_message(
         &self,
         id: &str,
@@ -1314,6 +1349,7 @@ impl Client {
     /// - Earlier names: `get_campaign_message_variations`
     /// - Tag: Campaigns
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_campaign_message_variations")]
     pub async fn get_variations_for_campaign_message(
         &self,
         id: &str,
@@ -1334,6 +1370,7 @@ impl Client {
     /// - Earlier names: `create_campaign_recipient_estimation_job`
     /// - Tag: Campaigns
     /// - Revision: 2026-10-15
+    #[doc(alias = "create_campaign_recipient_estimation_job")]
     pub async fn refresh_campaign_recipient_estimation(
         &self,
         body: &types::CampaignRecipientEstimationJobCreateQuery,
@@ -1357,6 +1394,7 @@ impl Client {
     /// - Earlier names: `create_campaign_message_schedule`
     /// - Tag: Campaigns
     /// - Revision: 2026-10-15
+    #[doc(alias = "create_campaign_message_schedule")]
     pub async fn schedule_campaign_message(
         &self,
         body: &types::CampaignMessageScheduleQuery,
@@ -1380,6 +1418,7 @@ impl Client {
     /// - Earlier names: `create_campaign_send_job`
     /// - Tag: Campaigns
     /// - Revision: 2026-10-15
+    #[doc(alias = "create_campaign_send_job")]
     pub async fn send_campaign(
         &self,
         body: &types::CampaignSendJobCreateQuery,
@@ -1503,6 +1542,7 @@ impl Client {
     /// - Earlier names: `update_campaign_message_relationships_image`
     /// - Tag: Campaigns
     /// - Revision: 2026-10-15
+    #[doc(alias = "update_campaign_message_relationships_image")]
     pub async fn update_image_for_campaign_message(
         &self,
         id: &str,

@@ -567,6 +567,9 @@ impl Client {
     /// - Earlier names: `add_category_to_catalog_item`, `create_catalog_item_relationships_category`, `create_catalog_item_relationships_categories`
     /// - Tag: Catalogs
     /// - Revision: 2026-10-15
+    #[doc(alias = "add_category_to_catalog_item")]
+    #[doc(alias = "create_catalog_item_relationships_category")]
+    #[doc(alias = "create_catalog_item_relationships_categories")]
     pub async fn add_categories_to_catalog_item(
         &self,
         id: &str,
@@ -588,6 +591,8 @@ impl Client {
     /// - Earlier names: `create_catalog_category_relationships_item`, `create_catalog_category_relationships_items`
     /// - Tag: Catalogs
     /// - Revision: 2026-10-15
+    #[doc(alias = "create_catalog_category_relationships_item")]
+    #[doc(alias = "create_catalog_category_relationships_items")]
     pub async fn add_items_to_catalog_category(
         &self,
         id: &str,
@@ -610,6 +615,8 @@ impl Client {
     /// - Earlier names: `spawn_create_categories_job`, `create_catalog_category_bulk_create_job`
     /// - Tag: Catalogs
     /// - Revision: 2026-10-15
+    #[doc(alias = "spawn_create_categories_job")]
+    #[doc(alias = "create_catalog_category_bulk_create_job")]
     pub async fn bulk_create_catalog_categories(
         &self,
         body: &types::CatalogCategoryCreateJobCreateQuery,
@@ -635,6 +642,8 @@ impl Client {
     /// - Earlier names: `spawn_create_items_job`, `create_catalog_item_bulk_create_job`
     /// - Tag: Catalogs
     /// - Revision: 2026-10-15
+    #[doc(alias = "spawn_create_items_job")]
+    #[doc(alias = "create_catalog_item_bulk_create_job")]
     pub async fn bulk_create_catalog_items(
         &self,
         body: &types::CatalogItemCreateJobCreateQuery,
@@ -660,6 +669,8 @@ impl Client {
     /// - Earlier names: `spawn_create_variants_job`, `create_catalog_variant_bulk_create_job`
     /// - Tag: Catalogs
     /// - Revision: 2026-10-15
+    #[doc(alias = "spawn_create_variants_job")]
+    #[doc(alias = "create_catalog_variant_bulk_create_job")]
     pub async fn bulk_create_catalog_variants(
         &self,
         body: &types::CatalogVariantCreateJobCreateQuery,
@@ -685,6 +696,8 @@ impl Client {
     /// - Earlier names: `spawn_delete_categories_job`, `create_catalog_category_bulk_delete_job`
     /// - Tag: Catalogs
     /// - Revision: 2026-10-15
+    #[doc(alias = "spawn_delete_categories_job")]
+    #[doc(alias = "create_catalog_category_bulk_delete_job")]
     pub async fn bulk_delete_catalog_categories(
         &self,
         body: &types::CatalogCategoryDeleteJobCreateQuery,
@@ -710,6 +723,8 @@ impl Client {
     /// - Earlier names: `spawn_delete_items_job`, `create_catalog_item_bulk_delete_job`
     /// - Tag: Catalogs
     /// - Revision: 2026-10-15
+    #[doc(alias = "spawn_delete_items_job")]
+    #[doc(alias = "create_catalog_item_bulk_delete_job")]
     pub async fn bulk_delete_catalog_items(
         &self,
         body: &types::CatalogItemDeleteJobCreateQuery,
@@ -735,6 +750,8 @@ impl Client {
     /// - Earlier names: `spawn_delete_variants_job`, `create_catalog_variant_bulk_delete_job`
     /// - Tag: Catalogs
     /// - Revision: 2026-10-15
+    #[doc(alias = "spawn_delete_variants_job")]
+    #[doc(alias = "create_catalog_variant_bulk_delete_job")]
     pub async fn bulk_delete_catalog_variants(
         &self,
         body: &types::CatalogVariantDeleteJobCreateQuery,
@@ -760,6 +777,8 @@ impl Client {
     /// - Earlier names: `spawn_update_categories_job`, `create_catalog_category_bulk_update_job`
     /// - Tag: Catalogs
     /// - Revision: 2026-10-15
+    #[doc(alias = "spawn_update_categories_job")]
+    #[doc(alias = "create_catalog_category_bulk_update_job")]
     pub async fn bulk_update_catalog_categories(
         &self,
         body: &types::CatalogCategoryUpdateJobCreateQuery,
@@ -785,6 +804,8 @@ impl Client {
     /// - Earlier names: `spawn_update_items_job`, `create_catalog_item_bulk_update_job`
     /// - Tag: Catalogs
     /// - Revision: 2026-10-15
+    #[doc(alias = "spawn_update_items_job")]
+    #[doc(alias = "create_catalog_item_bulk_update_job")]
     pub async fn bulk_update_catalog_items(
         &self,
         body: &types::CatalogItemUpdateJobCreateQuery,
@@ -810,6 +831,8 @@ impl Client {
     /// - Earlier names: `spawn_update_variants_job`, `create_catalog_variant_bulk_update_job`
     /// - Tag: Catalogs
     /// - Revision: 2026-10-15
+    #[doc(alias = "spawn_update_variants_job")]
+    #[doc(alias = "create_catalog_variant_bulk_update_job")]
     pub async fn bulk_update_catalog_variants(
         &self,
         body: &types::CatalogVariantUpdateJobCreateQuery,
@@ -944,6 +967,8 @@ impl Client {
     /// - Earlier names: `get_create_items_job`, `get_catalog_item_bulk_create_job`
     /// - Tag: Catalogs
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_create_items_job")]
+    #[doc(alias = "get_catalog_item_bulk_create_job")]
     pub async fn get_bulk_create_catalog_items_job(
         &self,
         job_id: &str,
@@ -969,6 +994,8 @@ impl Client {
     /// - Earlier names: `get_create_items_jobs`, `get_catalog_item_bulk_create_jobs`
     /// - Tag: Catalogs
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_create_items_jobs")]
+    #[doc(alias = "get_catalog_item_bulk_create_jobs")]
     pub async fn get_bulk_create_catalog_items_jobs(
         &self,
         parameters: GetBulkCreateCatalogItemsJobs,
@@ -994,6 +1021,8 @@ impl Client {
     /// - Earlier names: `get_create_categories_job`, `get_catalog_category_bulk_create_job`
     /// - Tag: Catalogs
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_create_categories_job")]
+    #[doc(alias = "get_catalog_category_bulk_create_job")]
     pub async fn get_bulk_create_categories_job(
         &self,
         job_id: &str,
@@ -1022,6 +1051,8 @@ impl Client {
     /// - Earlier names: `get_create_categories_jobs`, `get_catalog_category_bulk_create_jobs`
     /// - Tag: Catalogs
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_create_categories_jobs")]
+    #[doc(alias = "get_catalog_category_bulk_create_jobs")]
     pub async fn get_bulk_create_categories_jobs(
         &self,
         parameters: GetBulkCreateCategoriesJobs,
@@ -1047,6 +1078,8 @@ impl Client {
     /// - Earlier names: `get_create_variants_job`, `get_catalog_variant_bulk_create_job`
     /// - Tag: Catalogs
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_create_variants_job")]
+    #[doc(alias = "get_catalog_variant_bulk_create_job")]
     pub async fn get_bulk_create_variants_job(
         &self,
         job_id: &str,
@@ -1075,6 +1108,8 @@ impl Client {
     /// - Earlier names: `get_create_variants_jobs`, `get_catalog_variant_bulk_create_jobs`
     /// - Tag: Catalogs
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_create_variants_jobs")]
+    #[doc(alias = "get_catalog_variant_bulk_create_jobs")]
     pub async fn get_bulk_create_variants_jobs(
         &self,
         parameters: GetBulkCreateVariantsJobs,
@@ -1100,6 +1135,8 @@ impl Client {
     /// - Earlier names: `get_delete_items_job`, `get_catalog_item_bulk_delete_job`
     /// - Tag: Catalogs
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_delete_items_job")]
+    #[doc(alias = "get_catalog_item_bulk_delete_job")]
     pub async fn get_bulk_delete_catalog_items_job(
         &self,
         job_id: &str,
@@ -1123,6 +1160,8 @@ impl Client {
     /// - Earlier names: `get_delete_items_jobs`, `get_catalog_item_bulk_delete_jobs`
     /// - Tag: Catalogs
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_delete_items_jobs")]
+    #[doc(alias = "get_catalog_item_bulk_delete_jobs")]
     pub async fn get_bulk_delete_catalog_items_jobs(
         &self,
         parameters: GetBulkDeleteCatalogItemsJobs,
@@ -1145,6 +1184,8 @@ impl Client {
     /// - Earlier names: `get_delete_categories_job`, `get_catalog_category_bulk_delete_job`
     /// - Tag: Catalogs
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_delete_categories_job")]
+    #[doc(alias = "get_catalog_category_bulk_delete_job")]
     pub async fn get_bulk_delete_categories_job(
         &self,
         job_id: &str,
@@ -1168,6 +1209,8 @@ impl Client {
     /// - Earlier names: `get_delete_categories_jobs`, `get_catalog_category_bulk_delete_jobs`
     /// - Tag: Catalogs
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_delete_categories_jobs")]
+    #[doc(alias = "get_catalog_category_bulk_delete_jobs")]
     pub async fn get_bulk_delete_categories_jobs(
         &self,
         parameters: GetBulkDeleteCategoriesJobs,
@@ -1190,6 +1233,8 @@ impl Client {
     /// - Earlier names: `get_delete_variants_job`, `get_catalog_variant_bulk_delete_job`
     /// - Tag: Catalogs
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_delete_variants_job")]
+    #[doc(alias = "get_catalog_variant_bulk_delete_job")]
     pub async fn get_bulk_delete_variants_job(
         &self,
         job_id: &str,
@@ -1213,6 +1258,8 @@ impl Client {
     /// - Earlier names: `get_delete_variants_jobs`, `get_catalog_variant_bulk_delete_jobs`
     /// - Tag: Catalogs
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_delete_variants_jobs")]
+    #[doc(alias = "get_catalog_variant_bulk_delete_jobs")]
     pub async fn get_bulk_delete_variants_jobs(
         &self,
         parameters: GetBulkDeleteVariantsJobs,
@@ -1235,6 +1282,8 @@ impl Client {
     /// - Earlier names: `get_update_items_job`, `get_catalog_item_bulk_update_job`
     /// - Tag: Catalogs
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_update_items_job")]
+    #[doc(alias = "get_catalog_item_bulk_update_job")]
     pub async fn get_bulk_update_catalog_items_job(
         &self,
         job_id: &str,
@@ -1260,6 +1309,8 @@ impl Client {
     /// - Earlier names: `get_update_items_jobs`, `get_catalog_item_bulk_update_jobs`
     /// - Tag: Catalogs
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_update_items_jobs")]
+    #[doc(alias = "get_catalog_item_bulk_update_jobs")]
     pub async fn get_bulk_update_catalog_items_jobs(
         &self,
         parameters: GetBulkUpdateCatalogItemsJobs,
@@ -1285,6 +1336,8 @@ impl Client {
     /// - Earlier names: `get_update_categories_job`, `get_catalog_category_bulk_update_job`
     /// - Tag: Catalogs
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_update_categories_job")]
+    #[doc(alias = "get_catalog_category_bulk_update_job")]
     pub async fn get_bulk_update_categories_job(
         &self,
         job_id: &str,
@@ -1313,6 +1366,8 @@ impl Client {
     /// - Earlier names: `get_update_categories_jobs`, `get_catalog_category_bulk_update_jobs`
     /// - Tag: Catalogs
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_update_categories_jobs")]
+    #[doc(alias = "get_catalog_category_bulk_update_jobs")]
     pub async fn get_bulk_update_categories_jobs(
         &self,
         parameters: GetBulkUpdateCategoriesJobs,
@@ -1338,6 +1393,8 @@ impl Client {
     /// - Earlier names: `get_update_variants_job`, `get_catalog_variant_bulk_update_job`
     /// - Tag: Catalogs
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_update_variants_job")]
+    #[doc(alias = "get_catalog_variant_bulk_update_job")]
     pub async fn get_bulk_update_variants_job(
         &self,
         job_id: &str,
@@ -1366,6 +1423,8 @@ impl Client {
     /// - Earlier names: `get_update_variants_jobs`, `get_catalog_variant_bulk_update_jobs`
     /// - Tag: Catalogs
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_update_variants_jobs")]
+    #[doc(alias = "get_catalog_variant_bulk_update_jobs")]
     pub async fn get_bulk_update_variants_jobs(
         &self,
         parameters: GetBulkUpdateVariantsJobs,
@@ -1517,6 +1576,7 @@ impl Client {
     /// - Earlier names: `get_catalog_item_categories`
     /// - Tag: Catalogs
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_catalog_item_categories")]
     pub async fn get_categories_for_catalog_item(
         &self,
         id: &str,
@@ -1542,6 +1602,7 @@ impl Client {
     /// - Earlier names: `get_catalog_item_relationships_categories`
     /// - Tag: Catalogs
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_catalog_item_relationships_categories")]
     pub async fn get_category_ids_for_catalog_item(
         &self,
         id: &str,
@@ -1569,6 +1630,7 @@ impl Client {
     /// - Earlier names: `get_catalog_category_relationships_items`
     /// - Tag: Catalogs
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_catalog_category_relationships_items")]
     pub async fn get_item_ids_for_catalog_category(
         &self,
         id: &str,
@@ -1596,6 +1658,7 @@ impl Client {
     /// - Earlier names: `get_catalog_category_items`
     /// - Tag: Catalogs
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_catalog_category_items")]
     pub async fn get_items_for_catalog_category(
         &self,
         id: &str,
@@ -1623,6 +1686,7 @@ impl Client {
     /// - Earlier names: `get_catalog_item_relationships_variants`
     /// - Tag: Catalogs
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_catalog_item_relationships_variants")]
     pub async fn get_variant_ids_for_catalog_item(
         &self,
         id: &str,
@@ -1650,6 +1714,7 @@ impl Client {
     /// - Earlier names: `get_catalog_item_variants`
     /// - Tag: Catalogs
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_catalog_item_variants")]
     pub async fn get_variants_for_catalog_item(
         &self,
         id: &str,
@@ -1675,6 +1740,7 @@ impl Client {
     /// - Earlier names: `delete_catalog_item_relationships_categories`
     /// - Tag: Catalogs
     /// - Revision: 2026-10-15
+    #[doc(alias = "delete_catalog_item_relationships_categories")]
     pub async fn remove_categories_from_catalog_item(
         &self,
         id: &str,
@@ -1696,6 +1762,7 @@ impl Client {
     /// - Earlier names: `delete_catalog_category_relationships_items`
     /// - Tag: Catalogs
     /// - Revision: 2026-10-15
+    #[doc(alias = "delete_catalog_category_relationships_items")]
     pub async fn remove_items_from_catalog_category(
         &self,
         id: &str,
@@ -1780,6 +1847,7 @@ impl Client {
     /// - Earlier names: `update_catalog_item_relationships_categories`
     /// - Tag: Catalogs
     /// - Revision: 2026-10-15
+    #[doc(alias = "update_catalog_item_relationships_categories")]
     pub async fn update_categories_for_catalog_item(
         &self,
         id: &str,
@@ -1801,6 +1869,7 @@ impl Client {
     /// - Earlier names: `update_catalog_category_relationships_items`
     /// - Tag: Catalogs
     /// - Revision: 2026-10-15
+    #[doc(alias = "update_catalog_category_relationships_items")]
     pub async fn update_items_for_catalog_category(
         &self,
         id: &str,

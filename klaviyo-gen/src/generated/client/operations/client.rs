@@ -85,6 +85,7 @@ impl Client {
     /// - Earlier names: `create_client_event_bulk_create`
     /// - Tag: Client
     /// - Revision: 2026-10-15
+    #[doc(alias = "create_client_event_bulk_create")]
     pub async fn bulk_create_client_events(
         &self,
         company_id: &str,
@@ -318,6 +319,7 @@ impl Client {
     /// - Earlier names: `create_client_push_token_unregister`
     /// - Tag: Client
     /// - Revision: 2026-10-15
+    #[doc(alias = "create_client_push_token_unregister")]
     pub async fn unregister_client_push_token(
         &self,
         company_id: &str,

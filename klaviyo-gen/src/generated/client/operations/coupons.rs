@@ -164,6 +164,8 @@ impl Client {
     /// - Earlier names: `spawn_coupon_code_bulk_create_job`, `create_coupon_code_bulk_create_job`
     /// - Tag: Coupons
     /// - Revision: 2026-10-15
+    #[doc(alias = "spawn_coupon_code_bulk_create_job")]
+    #[doc(alias = "create_coupon_code_bulk_create_job")]
     pub async fn bulk_create_coupon_codes(
         &self,
         body: &types::CouponCodeCreateJobCreateQuery,
@@ -251,6 +253,7 @@ impl Client {
     /// - Earlier names: `get_coupon_code_bulk_create_jobs`
     /// - Tag: Coupons
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_coupon_code_bulk_create_jobs")]
     pub async fn get_bulk_create_coupon_code_jobs(
         &self,
         parameters: GetBulkCreateCouponCodeJobs,
@@ -276,6 +279,7 @@ impl Client {
     /// - Earlier names: `get_coupon_code_bulk_create_job`
     /// - Tag: Coupons
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_coupon_code_bulk_create_job")]
     pub async fn get_bulk_create_coupon_codes_job(
         &self,
         job_id: &str,
@@ -340,6 +344,9 @@ impl Client {
     /// - Earlier names: `get_coupon_code_relationships_coupon`, `get_code_ids_for_coupon`, `get_coupon_relationships_codes`
     /// - Tag: Coupons
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_coupon_code_relationships_coupon")]
+    #[doc(alias = "get_code_ids_for_coupon")]
+    #[doc(alias = "get_coupon_relationships_codes")]
     pub async fn get_coupon_code_ids_for_coupon(
         &self,
         id: &str,
@@ -387,6 +394,8 @@ impl Client {
     /// - Earlier names: `get_coupon_coupon_codes`, `get_codes_for_coupon`
     /// - Tag: Coupons
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_coupon_coupon_codes")]
+    #[doc(alias = "get_codes_for_coupon")]
     pub async fn get_coupon_codes_for_coupon(
         &self,
         id: &str,
@@ -409,6 +418,7 @@ impl Client {
     /// - Earlier names: `get_coupon_code_coupon`
     /// - Tag: Coupons
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_coupon_code_coupon")]
     pub async fn get_coupon_for_coupon_code(
         &self,
         id: &str,
@@ -428,6 +438,7 @@ impl Client {
     /// - Earlier names: `get_coupon_relationships_coupon_codes`
     /// - Tag: Coupons
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_coupon_relationships_coupon_codes")]
     pub async fn get_coupon_id_for_coupon_code(
         &self,
         id: &str,

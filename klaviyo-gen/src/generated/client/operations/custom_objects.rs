@@ -219,6 +219,7 @@ impl Client {
     /// - Earlier names: `create_data_source_record_bulk_create_job`
     /// - Tag: Custom Objects
     /// - Revision: 2026-10-15
+    #[doc(alias = "create_data_source_record_bulk_create_job")]
     pub async fn bulk_create_data_source_records(
         &self,
         body: &types::DataSourceRecordBulkCreateJobCreateQuery,
@@ -237,6 +238,7 @@ impl Client {
     /// - Earlier names: `create_object_record_bulk_delete_job`
     /// - Tag: Custom Objects
     /// - Revision: 2026-10-15
+    #[doc(alias = "create_object_record_bulk_delete_job")]
     pub async fn bulk_delete_object_records(
         &self,
         body: &types::ObjectRecordDeleteJobCreateQuery,
@@ -274,6 +276,7 @@ impl Client {
     /// - Earlier names: `create_data_source_record_create_job`
     /// - Tag: Custom Objects
     /// - Revision: 2026-10-15
+    #[doc(alias = "create_data_source_record_create_job")]
     pub async fn create_data_source_record(
         &self,
         body: &types::DataSourceRecordCreateJobCreateQuery,
@@ -311,6 +314,8 @@ impl Client {
     /// - Earlier names: `add_schemas_to_object_schema`, `create_object_schema_relationships_schemas`
     /// - Tag: Custom Objects
     /// - Revision: 2026-10-15
+    #[doc(alias = "add_schemas_to_object_schema")]
+    #[doc(alias = "create_object_schema_relationships_schemas")]
     pub async fn create_object_schema_relationship(
         &self,
         id: &str,
@@ -351,6 +356,8 @@ impl Client {
     /// - Earlier names: `add_profile_object_schemas_to_object_schema`, `create_object_schema_relationships_profile_object_schemas`
     /// - Tag: Custom Objects
     /// - Revision: 2026-10-15
+    #[doc(alias = "add_profile_object_schemas_to_object_schema")]
+    #[doc(alias = "create_object_schema_relationships_profile_object_schemas")]
     pub async fn create_profile_schema_relationship(
         &self,
         id: &str,
@@ -385,6 +392,8 @@ impl Client {
     /// - Earlier names: `delete_object_schema_relationships_schemas`, `remove_schemas_from_object_schema`
     /// - Tag: Custom Objects
     /// - Revision: 2026-10-15
+    #[doc(alias = "delete_object_schema_relationships_schemas")]
+    #[doc(alias = "remove_schemas_from_object_schema")]
     pub async fn delete_object_schema_relationship(
         &self,
         id: &str,
@@ -419,6 +428,8 @@ impl Client {
     /// - Earlier names: `delete_object_schema_relationships_profile_object_schemas`, `remove_profile_object_schemas_from_object_schema`
     /// - Tag: Custom Objects
     /// - Revision: 2026-10-15
+    #[doc(alias = "delete_object_schema_relationships_profile_object_schemas")]
+    #[doc(alias = "remove_profile_object_schemas_from_object_schema")]
     pub async fn delete_profile_schema_relationship(
         &self,
         id: &str,
@@ -438,6 +449,7 @@ impl Client {
     /// - Earlier names: `get_object_type_current_schema`
     /// - Tag: Custom Objects
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_object_type_current_schema")]
     pub async fn get_current_schema_for_object_type(
         &self,
         id: &str,
@@ -457,6 +469,7 @@ impl Client {
     /// - Earlier names: `get_object_type_relationships_current_schema`
     /// - Tag: Custom Objects
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_object_type_relationships_current_schema")]
     pub async fn get_current_schema_id_for_object_type(
         &self,
         id: &str,
@@ -513,6 +526,7 @@ impl Client {
     /// - Earlier names: `get_object_type_draft_schema`
     /// - Tag: Custom Objects
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_object_type_draft_schema")]
     pub async fn get_draft_schema_for_object_type(
         &self,
         id: &str,
@@ -532,6 +546,7 @@ impl Client {
     /// - Earlier names: `get_object_type_relationships_draft_schema`
     /// - Tag: Custom Objects
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_object_type_relationships_draft_schema")]
     pub async fn get_draft_schema_id_for_object_type(
         &self,
         id: &str,
@@ -550,6 +565,7 @@ impl Client {
     /// - Earlier names: `get_object_type_relationships_ingestion_logs`
     /// - Tag: Custom Objects
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_object_type_relationships_ingestion_logs")]
     pub async fn get_ingestion_log_ids_for_object_type(
         &self,
         id: &str,
@@ -574,6 +590,7 @@ impl Client {
     /// - Earlier names: `get_object_type_ingestion_logs`
     /// - Tag: Custom Objects
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_object_type_ingestion_logs")]
     pub async fn get_ingestion_logs_for_object_type(
         &self,
         id: &str,
@@ -646,6 +663,8 @@ impl Client {
     /// - Earlier names: `get_object_schema_relationships_schemas`, `get_schema_ids_for_object_schema`
     /// - Tag: Custom Objects
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_object_schema_relationships_schemas")]
+    #[doc(alias = "get_schema_ids_for_object_schema")]
     pub async fn get_object_schema_relationships(
         &self,
         id: &str,
@@ -687,6 +706,8 @@ impl Client {
     /// - Earlier names: `get_object_type_relationships_types`, `get_type_ids_for_object_type`
     /// - Tag: Custom Objects
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_object_type_relationships_types")]
+    #[doc(alias = "get_type_ids_for_object_type")]
     pub async fn get_object_type_relationships(
         &self,
         id: &str,
@@ -726,6 +747,8 @@ impl Client {
     /// - Earlier names: `get_object_schema_relationships_profile_object_schemas`, `get_profile_object_schema_ids_for_object_schema`
     /// - Tag: Custom Objects
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_object_schema_relationships_profile_object_schemas")]
+    #[doc(alias = "get_profile_object_schema_ids_for_object_schema")]
     pub async fn get_profile_schema_relationships(
         &self,
         id: &str,
@@ -748,6 +771,8 @@ impl Client {
     /// - Earlier names: `get_object_type_relationships_profile_object_types`, `get_profile_object_type_ids_for_object_type`
     /// - Tag: Custom Objects
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_object_type_relationships_profile_object_types")]
+    #[doc(alias = "get_profile_object_type_ids_for_object_type")]
     pub async fn get_profile_type_relationships(
         &self,
         id: &str,
@@ -769,6 +794,7 @@ impl Client {
     /// - Earlier names: `get_object_type_relationships_records`
     /// - Tag: Custom Objects
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_object_type_relationships_records")]
     pub async fn get_record_ids_for_object_type(
         &self,
         id: &str,
@@ -793,6 +819,7 @@ impl Client {
     /// - Earlier names: `get_object_type_records`
     /// - Tag: Custom Objects
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_object_type_records")]
     pub async fn get_records_for_object_type(
         &self,
         id: &str,
@@ -814,6 +841,7 @@ impl Client {
     /// - Earlier names: `get_object_type_relationships_schema_versions`
     /// - Tag: Custom Objects
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_object_type_relationships_schema_versions")]
     pub async fn get_schema_version_ids_for_object_type(
         &self,
         id: &str,
@@ -834,6 +862,7 @@ impl Client {
     /// - Earlier names: `get_object_type_schema_versions`
     /// - Tag: Custom Objects
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_object_type_schema_versions")]
     pub async fn get_schema_versions_for_object_type(
         &self,
         id: &str,
@@ -871,6 +900,7 @@ impl Client {
     /// - Earlier names: `get_object_schema_source_mapping`
     /// - Tag: Custom Objects
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_object_schema_source_mapping")]
     pub async fn get_source_mapping_for_object_schema(
         &self,
         id: &str,
@@ -890,6 +920,7 @@ impl Client {
     /// - Earlier names: `get_object_schema_relationships_source_mapping`
     /// - Tag: Custom Objects
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_object_schema_relationships_source_mapping")]
     pub async fn get_source_mapping_id_for_object_schema(
         &self,
         id: &str,
@@ -929,6 +960,8 @@ impl Client {
     /// - Earlier names: `update_object_schema_relationships_schemas`, `update_schemas_for_object_schema`
     /// - Tag: Custom Objects
     /// - Revision: 2026-10-15
+    #[doc(alias = "update_object_schema_relationships_schemas")]
+    #[doc(alias = "update_schemas_for_object_schema")]
     pub async fn update_object_schema_relationship(
         &self,
         id: &str,
@@ -949,6 +982,8 @@ impl Client {
     /// - Earlier names: `update_object_schema_relationships_profile_object_schemas`, `update_profile_object_schemas_for_object_schema`
     /// - Tag: Custom Objects
     /// - Revision: 2026-10-15
+    #[doc(alias = "update_object_schema_relationships_profile_object_schemas")]
+    #[doc(alias = "update_profile_object_schemas_for_object_schema")]
     pub async fn update_profile_schema_relationship(
         &self,
         id: &str,

@@ -14,6 +14,7 @@ impl Client {
     /// - Earlier names: `create_data_privacy_deletion_job`
     /// - Tag: Data Privacy
     /// - Revision: 2026-10-15
+    #[doc(alias = "create_data_privacy_deletion_job")]
     pub async fn request_profile_deletion(
         &self,
         body: &types::DataPrivacyCreateDeletionJobQuery,

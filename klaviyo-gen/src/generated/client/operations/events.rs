@@ -79,6 +79,7 @@ impl Client {
     /// - Earlier names: `create_event_bulk_create_job`
     /// - Tag: Events
     /// - Revision: 2026-10-15
+    #[doc(alias = "create_event_bulk_create_job")]
     pub async fn bulk_create_events(
         &self,
         body: &types::EventsBulkCreateJob,
@@ -160,6 +161,7 @@ impl Client {
     /// - Earlier names: `get_event_metric`
     /// - Tag: Events
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_event_metric")]
     pub async fn get_metric_for_event(
         &self,
         id: &str,
@@ -179,6 +181,7 @@ impl Client {
     /// - Earlier names: `get_event_relationships_metric`
     /// - Tag: Events
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_event_relationships_metric")]
     pub async fn get_metric_id_for_event(
         &self,
         id: &str,
@@ -195,6 +198,7 @@ impl Client {
     /// - Earlier names: `get_event_profile`
     /// - Tag: Events
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_event_profile")]
     pub async fn get_profile_for_event(
         &self,
         id: &str,
@@ -215,6 +219,7 @@ impl Client {
     /// - Earlier names: `get_event_relationships_profile`
     /// - Tag: Events
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_event_relationships_profile")]
     pub async fn get_profile_id_for_event(
         &self,
         id: &str,

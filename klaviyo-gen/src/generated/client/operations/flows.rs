@@ -293,6 +293,7 @@ impl Client {
     /// - Earlier names: `get_flow_message_action`
     /// - Tag: Flows
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_flow_message_action")]
     pub async fn get_action_for_flow_message(
         &self,
         id: &str,
@@ -312,6 +313,7 @@ impl Client {
     /// - Earlier names: `get_flow_message_relationships_action`
     /// - Tag: Flows
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_flow_message_relationships_action")]
     pub async fn get_action_id_for_flow_message(
         &self,
         id: &str,
@@ -331,6 +333,8 @@ impl Client {
     /// - Earlier names: `get_flow_relationships_flow_actions`, `get_flow_relationships_actions`
     /// - Tag: Flows
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_flow_relationships_flow_actions")]
+    #[doc(alias = "get_flow_relationships_actions")]
     pub async fn get_action_ids_for_flow(
         &self,
         id: &str,
@@ -358,6 +362,8 @@ impl Client {
     /// - Earlier names: `get_flow_flow_actions`, `get_flow_actions`
     /// - Tag: Flows
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_flow_flow_actions")]
+    #[doc(alias = "get_flow_actions")]
     pub async fn get_actions_for_flow(
         &self,
         id: &str,
@@ -426,6 +432,7 @@ impl Client {
     /// - Earlier names: `get_messages_for_flow_action`
     /// - Tag: Flows
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_messages_for_flow_action")]
     pub async fn get_flow_action_messages(
         &self,
         id: &str,
@@ -449,6 +456,7 @@ impl Client {
     /// - Earlier names: `get_flow_action_flow`
     /// - Tag: Flows
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_flow_action_flow")]
     pub async fn get_flow_for_flow_action(
         &self,
         id: &str,
@@ -468,6 +476,7 @@ impl Client {
     /// - Earlier names: `get_flow_action_relationships_flow`
     /// - Tag: Flows
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_flow_action_relationships_flow")]
     pub async fn get_flow_id_for_flow_action(
         &self,
         id: &str,
@@ -532,6 +541,7 @@ impl Client {
     /// - Earlier names: `get_flow_action_relationships_messages`
     /// - Tag: Flows
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_flow_action_relationships_messages")]
     pub async fn get_message_ids_for_flow_action(
         &self,
         id: &str,
@@ -557,6 +567,7 @@ impl Client {
     /// - Earlier names: `get_flow_relationships_tags`
     /// - Tag: Flows
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_flow_relationships_tags")]
     pub async fn get_tag_ids_for_flow(
         &self,
         id: &str,
@@ -573,6 +584,7 @@ impl Client {
     /// - Earlier names: `get_flow_tags`
     /// - Tag: Flows
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_flow_tags")]
     pub async fn get_tags_for_flow(
         &self,
         id: &str,
@@ -592,6 +604,7 @@ impl Client {
     /// - Earlier names: `get_flow_message_template`
     /// - Tag: Flows
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_flow_message_template")]
     pub async fn get_template_for_flow_message(
         &self,
         id: &str,
@@ -611,6 +624,7 @@ impl Client {
     /// - Earlier names: `get_flow_message_relationships_template`
     /// - Tag: Flows
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_flow_message_relationships_template")]
     pub async fn get_template_id_for_flow_message(
         &self,
         id: &str,

@@ -182,6 +182,7 @@ impl Client {
     /// - Earlier names: `get_form_version_form`
     /// - Tag: Forms
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_form_version_form")]
     pub async fn get_form_for_form_version(
         &self,
         id: &str,
@@ -201,6 +202,7 @@ impl Client {
     /// - Earlier names: `get_form_version_relationships_form`
     /// - Tag: Forms
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_form_version_relationships_form")]
     pub async fn get_form_id_for_form_version(
         &self,
         id: &str,
@@ -261,6 +263,8 @@ impl Client {
     /// - Earlier names: `get_form_relationships_form_versions`, `get_form_relationships_versions`
     /// - Tag: Forms
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_form_relationships_form_versions")]
+    #[doc(alias = "get_form_relationships_versions")]
     pub async fn get_version_ids_for_form(
         &self,
         id: &str,
@@ -285,6 +289,8 @@ impl Client {
     /// - Earlier names: `get_form_form_versions`, `get_form_versions`
     /// - Tag: Forms
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_form_form_versions")]
+    #[doc(alias = "get_form_versions")]
     pub async fn get_versions_for_form(
         &self,
         id: &str,
@@ -309,6 +315,7 @@ impl Client {
     /// - Earlier names: `create_form_publish_job`
     /// - Tag: Forms
     /// - Revision: 2026-10-15
+    #[doc(alias = "create_form_publish_job")]
     pub async fn publish_form(
         &self,
         body: &types::FormPublishJobCreateQuery,
@@ -329,6 +336,7 @@ impl Client {
     /// - Earlier names: `create_form_unpublish_job`
     /// - Tag: Forms
     /// - Revision: 2026-10-15
+    #[doc(alias = "create_form_unpublish_job")]
     pub async fn unpublish_form(
         &self,
         body: &types::FormUnpublishJobCreateQuery,

@@ -127,6 +127,7 @@ impl Client {
     /// - Earlier names: `create_image_upload`
     /// - Tag: Images
     /// - Revision: 2026-10-15
+    #[doc(alias = "create_image_upload")]
     pub async fn upload_image_from_file(
         &self,
         body: &types::ImageUploadQuery,
@@ -152,6 +153,7 @@ impl Client {
     /// - Earlier names: `create_image`
     /// - Tag: Images
     /// - Revision: 2026-10-15
+    #[doc(alias = "create_image")]
     pub async fn upload_image_from_url(
         &self,
         body: &types::ImageCreateQuery,

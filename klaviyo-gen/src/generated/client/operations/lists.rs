@@ -132,6 +132,9 @@ impl Client {
     /// - Earlier names: `create_list_relationships`, `create_list_relationships_profile`, `create_list_relationships_profiles`
     /// - Tag: Lists
     /// - Revision: 2026-10-15
+    #[doc(alias = "create_list_relationships")]
+    #[doc(alias = "create_list_relationships_profile")]
+    #[doc(alias = "create_list_relationships_profiles")]
     pub async fn add_profiles_to_list(
         &self,
         id: &str,
@@ -183,6 +186,8 @@ impl Client {
     /// - Earlier names: `get_flow_triggers_for_list`, `get_list_flow_triggers`
     /// - Tag: Lists
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_flow_triggers_for_list")]
+    #[doc(alias = "get_list_flow_triggers")]
     pub async fn get_flows_triggered_by_list(
         &self,
         id: &str,
@@ -202,6 +207,8 @@ impl Client {
     /// - Earlier names: `get_flow_trigger_ids_for_list`, `get_list_relationships_flow_triggers`
     /// - Tag: Lists
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_flow_trigger_ids_for_list")]
+    #[doc(alias = "get_list_relationships_flow_triggers")]
     pub async fn get_ids_for_flows_triggered_by_list(
         &self,
         id: &str,
@@ -271,6 +278,7 @@ impl Client {
     /// - Earlier names: `get_list_relationships_profiles`
     /// - Tag: Lists
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_list_relationships_profiles")]
     pub async fn get_profile_ids_for_list(
         &self,
         id: &str,
@@ -295,6 +303,7 @@ impl Client {
     /// - Earlier names: `get_list_profiles`
     /// - Tag: Lists
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_list_profiles")]
     pub async fn get_profiles_for_list(
         &self,
         id: &str,
@@ -319,6 +328,7 @@ impl Client {
     /// - Earlier names: `get_list_relationships_tags`
     /// - Tag: Lists
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_list_relationships_tags")]
     pub async fn get_tag_ids_for_list(
         &self,
         id: &str,
@@ -335,6 +345,7 @@ impl Client {
     /// - Earlier names: `get_list_tags`
     /// - Tag: Lists
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_list_tags")]
     pub async fn get_tags_for_list(
         &self,
         id: &str,
@@ -356,6 +367,8 @@ impl Client {
     /// - Earlier names: `delete_list_relationships`, `delete_list_relationships_profiles`
     /// - Tag: Lists
     /// - Revision: 2026-10-15
+    #[doc(alias = "delete_list_relationships")]
+    #[doc(alias = "delete_list_relationships_profiles")]
     pub async fn remove_profiles_from_list(
         &self,
         id: &str,

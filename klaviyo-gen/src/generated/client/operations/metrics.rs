@@ -229,6 +229,7 @@ impl Client {
     /// - Earlier names: `get_mapped_metric_custom_metric`
     /// - Tag: Metrics
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_mapped_metric_custom_metric")]
     pub async fn get_custom_metric_for_mapped_metric(
         &self,
         id: &str,
@@ -248,6 +249,7 @@ impl Client {
     /// - Earlier names: `get_mapped_metric_relationships_custom_metric`
     /// - Tag: Metrics
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_mapped_metric_relationships_custom_metric")]
     pub async fn get_custom_metric_id_for_mapped_metric(
         &self,
         id: &str,
@@ -286,6 +288,8 @@ impl Client {
     /// - Earlier names: `get_flow_triggers_for_metric`, `get_metric_flow_triggers`
     /// - Tag: Metrics
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_flow_triggers_for_metric")]
+    #[doc(alias = "get_metric_flow_triggers")]
     pub async fn get_flows_triggered_by_metric(
         &self,
         id: &str,
@@ -305,6 +309,8 @@ impl Client {
     /// - Earlier names: `get_flow_trigger_ids_for_metric`, `get_metric_relationships_flow_triggers`
     /// - Tag: Metrics
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_flow_trigger_ids_for_metric")]
+    #[doc(alias = "get_metric_relationships_flow_triggers")]
     pub async fn get_ids_for_flows_triggered_by_metric(
         &self,
         id: &str,
@@ -388,6 +394,7 @@ impl Client {
     /// - Earlier names: `get_mapped_metric_metric`
     /// - Tag: Metrics
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_mapped_metric_metric")]
     pub async fn get_metric_for_mapped_metric(
         &self,
         id: &str,
@@ -407,6 +414,7 @@ impl Client {
     /// - Earlier names: `get_metric_property_metric`
     /// - Tag: Metrics
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_metric_property_metric")]
     pub async fn get_metric_for_metric_property(
         &self,
         id: &str,
@@ -426,6 +434,7 @@ impl Client {
     /// - Earlier names: `get_mapped_metric_relationships_metric`
     /// - Tag: Metrics
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_mapped_metric_relationships_metric")]
     pub async fn get_metric_id_for_mapped_metric(
         &self,
         id: &str,
@@ -443,6 +452,7 @@ impl Client {
     /// - Earlier names: `get_metric_property_relationships_metric`
     /// - Tag: Metrics
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_metric_property_relationships_metric")]
     pub async fn get_metric_id_for_metric_property(
         &self,
         id: &str,
@@ -460,6 +470,7 @@ impl Client {
     /// - Earlier names: `get_custom_metric_relationships_metrics`
     /// - Tag: Metrics
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_custom_metric_relationships_metrics")]
     pub async fn get_metric_ids_for_custom_metric(
         &self,
         id: &str,
@@ -525,6 +536,7 @@ impl Client {
     /// - Earlier names: `get_custom_metric_metrics`
     /// - Tag: Metrics
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_custom_metric_metrics")]
     pub async fn get_metrics_for_custom_metric(
         &self,
         id: &str,
@@ -544,6 +556,8 @@ impl Client {
     /// - Earlier names: `get_metric_metric_properties`, `get_metric_properties`
     /// - Tag: Metrics
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_metric_metric_properties")]
+    #[doc(alias = "get_metric_properties")]
     pub async fn get_properties_for_metric(
         &self,
         id: &str,
@@ -567,6 +581,8 @@ impl Client {
     /// - Earlier names: `get_metric_relationships_metric_properties`, `get_metric_relationships_properties`
     /// - Tag: Metrics
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_metric_relationships_metric_properties")]
+    #[doc(alias = "get_metric_relationships_properties")]
     pub async fn get_property_ids_for_metric(
         &self,
         id: &str,
@@ -587,6 +603,7 @@ impl Client {
     /// - Earlier names: `create_metric_aggregate`
     /// - Tag: Metrics
     /// - Revision: 2026-10-15
+    #[doc(alias = "create_metric_aggregate")]
     pub async fn query_metric_aggregates(
         &self,
         body: &types::MetricAggregateQuery,

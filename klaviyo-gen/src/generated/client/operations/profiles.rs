@@ -329,6 +329,8 @@ impl Client {
     /// - Earlier names: `spawn_bulk_profile_import_job`, `create_profile_bulk_import_job`
     /// - Tag: Profiles
     /// - Revision: 2026-10-15
+    #[doc(alias = "spawn_bulk_profile_import_job")]
+    #[doc(alias = "create_profile_bulk_import_job")]
     pub async fn bulk_import_profiles(
         &self,
         body: &types::ProfileImportJobCreateQuery,
@@ -353,6 +355,8 @@ impl Client {
     /// - Earlier names: `subscribe_profiles`, `create_profile_subscription_bulk_create_job`
     /// - Tag: Profiles
     /// - Revision: 2026-10-15
+    #[doc(alias = "subscribe_profiles")]
+    #[doc(alias = "create_profile_subscription_bulk_create_job")]
     pub async fn bulk_subscribe_profiles(
         &self,
         body: &types::SubscriptionCreateJobCreateQuery,
@@ -372,6 +376,8 @@ impl Client {
     /// - Earlier names: `suppress_profiles`, `create_profile_suppression_bulk_create_job`
     /// - Tag: Profiles
     /// - Revision: 2026-10-15
+    #[doc(alias = "suppress_profiles")]
+    #[doc(alias = "create_profile_suppression_bulk_create_job")]
     pub async fn bulk_suppress_profiles(
         &self,
         body: &types::SuppressionCreateJobCreateQuery,
@@ -396,6 +402,8 @@ impl Client {
     /// - Earlier names: `unsubscribe_profiles`, `create_profile_subscription_bulk_delete_job`
     /// - Tag: Profiles
     /// - Revision: 2026-10-15
+    #[doc(alias = "unsubscribe_profiles")]
+    #[doc(alias = "create_profile_subscription_bulk_delete_job")]
     pub async fn bulk_unsubscribe_profiles(
         &self,
         body: &types::SubscriptionDeleteJobCreateQuery,
@@ -415,6 +423,8 @@ impl Client {
     /// - Earlier names: `unsuppress_profiles`, `create_profile_suppression_bulk_delete_job`
     /// - Tag: Profiles
     /// - Revision: 2026-10-15
+    #[doc(alias = "unsuppress_profiles")]
+    #[doc(alias = "create_profile_suppression_bulk_delete_job")]
     pub async fn bulk_unsuppress_profiles(
         &self,
         body: &types::SuppressionDeleteJobCreateQuery,
@@ -439,6 +449,7 @@ impl Client {
     /// - Earlier names: `create_profile_import`
     /// - Tag: Profiles
     /// - Revision: 2026-10-15
+    #[doc(alias = "create_profile_import")]
     pub async fn create_or_update_profile(
         &self,
         body: &types::ProfileUpsertQuery,
@@ -510,6 +521,8 @@ impl Client {
     /// - Earlier names: `get_bulk_profile_import_job`, `get_profile_bulk_import_job`
     /// - Tag: Profiles
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_bulk_profile_import_job")]
+    #[doc(alias = "get_profile_bulk_import_job")]
     pub async fn get_bulk_import_profiles_job(
         &self,
         job_id: &str,
@@ -536,6 +549,8 @@ impl Client {
     /// - Earlier names: `get_bulk_profile_import_jobs`, `get_profile_bulk_import_jobs`
     /// - Tag: Profiles
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_bulk_profile_import_jobs")]
+    #[doc(alias = "get_profile_bulk_import_jobs")]
     pub async fn get_bulk_import_profiles_jobs(
         &self,
         parameters: GetBulkImportProfilesJobs,
@@ -563,6 +578,7 @@ impl Client {
     /// - Earlier names: `get_profile_suppression_bulk_create_job`
     /// - Tag: Profiles
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_profile_suppression_bulk_create_job")]
     pub async fn get_bulk_suppress_profiles_job(
         &self,
         job_id: &str,
@@ -586,6 +602,7 @@ impl Client {
     /// - Earlier names: `get_profile_suppression_bulk_create_jobs`
     /// - Tag: Profiles
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_profile_suppression_bulk_create_jobs")]
     pub async fn get_bulk_suppress_profiles_jobs(
         &self,
         parameters: GetBulkSuppressProfilesJobs,
@@ -612,6 +629,7 @@ impl Client {
     /// - Earlier names: `get_profile_suppression_bulk_delete_job`
     /// - Tag: Profiles
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_profile_suppression_bulk_delete_job")]
     pub async fn get_bulk_unsuppress_profiles_job(
         &self,
         job_id: &str,
@@ -635,6 +653,7 @@ impl Client {
     /// - Earlier names: `get_profile_suppression_bulk_delete_jobs`
     /// - Tag: Profiles
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_profile_suppression_bulk_delete_jobs")]
     pub async fn get_bulk_unsuppress_profiles_jobs(
         &self,
         parameters: GetBulkUnsuppressProfilesJobs,
@@ -661,6 +680,7 @@ impl Client {
     /// - Earlier names: `get_profile_conversation`
     /// - Tag: Profiles
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_profile_conversation")]
     pub async fn get_conversation_for_profile(
         &self,
         id: &str,
@@ -680,6 +700,7 @@ impl Client {
     /// - Earlier names: `get_profile_relationships_conversation`
     /// - Tag: Profiles
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_profile_relationships_conversation")]
     pub async fn get_conversation_id_for_profile(
         &self,
         id: &str,
@@ -697,6 +718,7 @@ impl Client {
     /// - Earlier names: `get_profile_relationships_conversations`
     /// - Tag: Profiles
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_profile_relationships_conversations")]
     pub async fn get_conversation_ids_for_profile(
         &self,
         id: &str,
@@ -717,6 +739,7 @@ impl Client {
     /// - Earlier names: `get_profile_conversations`
     /// - Tag: Profiles
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_profile_conversations")]
     pub async fn get_conversations_for_profile(
         &self,
         id: &str,
@@ -737,6 +760,9 @@ impl Client {
     /// - Earlier names: `get_bulk_profile_import_job_import_errors`, `get_import_errors_for_profile_bulk_import_job`, `get_profile_bulk_import_job_import_errors`
     /// - Tag: Profiles
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_bulk_profile_import_job_import_errors")]
+    #[doc(alias = "get_import_errors_for_profile_bulk_import_job")]
+    #[doc(alias = "get_profile_bulk_import_job_import_errors")]
     pub async fn get_errors_for_bulk_import_profiles_job(
         &self,
         id: &str,
@@ -758,6 +784,9 @@ impl Client {
     /// - Earlier names: `get_bulk_profile_import_job_lists`, `get_lists_for_profile_bulk_import_job`, `get_profile_bulk_import_job_lists`
     /// - Tag: Profiles
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_bulk_profile_import_job_lists")]
+    #[doc(alias = "get_lists_for_profile_bulk_import_job")]
+    #[doc(alias = "get_profile_bulk_import_job_lists")]
     pub async fn get_list_for_bulk_import_profiles_job(
         &self,
         id: &str,
@@ -777,6 +806,9 @@ impl Client {
     /// - Earlier names: `get_bulk_profile_import_job_relationships_lists`, `get_list_ids_for_profile_bulk_import_job`, `get_profile_bulk_import_job_relationships_lists`
     /// - Tag: Profiles
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_bulk_profile_import_job_relationships_lists")]
+    #[doc(alias = "get_list_ids_for_profile_bulk_import_job")]
+    #[doc(alias = "get_profile_bulk_import_job_relationships_lists")]
     pub async fn get_list_ids_for_bulk_import_profiles_job(
         &self,
         id: &str,
@@ -797,6 +829,7 @@ impl Client {
     /// - Earlier names: `get_profile_relationships_lists`
     /// - Tag: Profiles
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_profile_relationships_lists")]
     pub async fn get_list_ids_for_profile(
         &self,
         id: &str,
@@ -813,6 +846,7 @@ impl Client {
     /// - Earlier names: `get_profile_lists`
     /// - Tag: Profiles
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_profile_lists")]
     pub async fn get_lists_for_profile(
         &self,
         id: &str,
@@ -859,6 +893,7 @@ impl Client {
     /// - Earlier names: `get_push_token_profile`
     /// - Tag: Profiles
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_push_token_profile")]
     pub async fn get_profile_for_push_token(
         &self,
         id: &str,
@@ -879,6 +914,7 @@ impl Client {
     /// - Earlier names: `get_push_token_relationships_profile`
     /// - Tag: Profiles
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_push_token_relationships_profile")]
     pub async fn get_profile_id_for_push_token(
         &self,
         id: &str,
@@ -896,6 +932,9 @@ impl Client {
     /// - Earlier names: `get_bulk_profile_import_job_relationships_profiles`, `get_profile_bulk_import_job_relationships_profiles`, `get_profile_ids_for_profile_bulk_import_job`
     /// - Tag: Profiles
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_bulk_profile_import_job_relationships_profiles")]
+    #[doc(alias = "get_profile_bulk_import_job_relationships_profiles")]
+    #[doc(alias = "get_profile_ids_for_profile_bulk_import_job")]
     pub async fn get_profile_ids_for_bulk_import_profiles_job(
         &self,
         id: &str,
@@ -949,6 +988,9 @@ impl Client {
     /// - Earlier names: `get_bulk_profile_import_job_profiles`, `get_profile_bulk_import_job_profiles`, `get_profiles_for_profile_bulk_import_job`
     /// - Tag: Profiles
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_bulk_profile_import_job_profiles")]
+    #[doc(alias = "get_profile_bulk_import_job_profiles")]
+    #[doc(alias = "get_profiles_for_profile_bulk_import_job")]
     pub async fn get_profiles_for_bulk_import_profiles_job(
         &self,
         id: &str,
@@ -991,6 +1033,7 @@ impl Client {
     /// - Earlier names: `get_profile_relationships_push_tokens`
     /// - Tag: Profiles
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_profile_relationships_push_tokens")]
     pub async fn get_push_token_ids_for_profile(
         &self,
         id: &str,
@@ -1034,6 +1077,7 @@ impl Client {
     /// - Earlier names: `get_profile_push_tokens`
     /// - Tag: Profiles
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_profile_push_tokens")]
     pub async fn get_push_tokens_for_profile(
         &self,
         id: &str,
@@ -1053,6 +1097,7 @@ impl Client {
     /// - Earlier names: `get_profile_relationships_segments`
     /// - Tag: Profiles
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_profile_relationships_segments")]
     pub async fn get_segment_ids_for_profile(
         &self,
         id: &str,
@@ -1072,6 +1117,7 @@ impl Client {
     /// - Earlier names: `get_profile_segments`
     /// - Tag: Profiles
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_profile_segments")]
     pub async fn get_segments_for_profile(
         &self,
         id: &str,
@@ -1093,6 +1139,7 @@ impl Client {
     /// - Earlier names: `create_profile_merge`
     /// - Tag: Profiles
     /// - Revision: 2026-10-15
+    #[doc(alias = "create_profile_merge")]
     pub async fn merge_profiles(
         &self,
         body: &types::ProfileMergeQuery,

@@ -69,6 +69,8 @@ impl Client {
     /// - Earlier names: `create_campaign_value_report`, `create_campaign_values_report`
     /// - Tag: Reporting
     /// - Revision: 2026-10-15
+    #[doc(alias = "create_campaign_value_report")]
+    #[doc(alias = "create_campaign_values_report")]
     pub async fn query_campaign_values(
         &self,
         body: &types::CampaignValuesRequestDTO,
@@ -93,6 +95,8 @@ impl Client {
     /// - Earlier names: `create_flow_sery_report`, `create_flow_series_report`
     /// - Tag: Reporting
     /// - Revision: 2026-10-15
+    #[doc(alias = "create_flow_sery_report")]
+    #[doc(alias = "create_flow_series_report")]
     pub async fn query_flow_series(
         &self,
         body: &types::FlowSeriesRequestDTO,
@@ -114,6 +118,8 @@ impl Client {
     /// - Earlier names: `create_flow_value_report`, `create_flow_values_report`
     /// - Tag: Reporting
     /// - Revision: 2026-10-15
+    #[doc(alias = "create_flow_value_report")]
+    #[doc(alias = "create_flow_values_report")]
     pub async fn query_flow_values(
         &self,
         body: &types::FlowValuesRequestDTO,
@@ -135,6 +141,8 @@ impl Client {
     /// - Earlier names: `create_form_sery_report`, `create_form_series_report`
     /// - Tag: Reporting
     /// - Revision: 2026-10-15
+    #[doc(alias = "create_form_sery_report")]
+    #[doc(alias = "create_form_series_report")]
     pub async fn query_form_series(
         &self,
         body: &types::FormSeriesRequestDTO,
@@ -155,6 +163,8 @@ impl Client {
     /// - Earlier names: `create_form_value_report`, `create_form_values_report`
     /// - Tag: Reporting
     /// - Revision: 2026-10-15
+    #[doc(alias = "create_form_value_report")]
+    #[doc(alias = "create_form_values_report")]
     pub async fn query_form_values(
         &self,
         body: &types::FormValuesRequestDTO,
@@ -175,6 +185,8 @@ impl Client {
     /// - Earlier names: `create_segment_sery_report`, `create_segment_series_report`
     /// - Tag: Reporting
     /// - Revision: 2026-10-15
+    #[doc(alias = "create_segment_sery_report")]
+    #[doc(alias = "create_segment_series_report")]
     pub async fn query_segment_series(
         &self,
         body: &types::SegmentSeriesRequestDTO,
@@ -198,6 +210,8 @@ impl Client {
     /// - Earlier names: `create_segment_value_report`, `create_segment_values_report`
     /// - Tag: Reporting
     /// - Revision: 2026-10-15
+    #[doc(alias = "create_segment_value_report")]
+    #[doc(alias = "create_segment_values_report")]
     pub async fn query_segment_values(
         &self,
         body: &types::SegmentValuesRequestDTO,

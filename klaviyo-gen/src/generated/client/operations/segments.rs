@@ -166,6 +166,8 @@ impl Client {
     /// - Earlier names: `get_flow_triggers_for_segment`, `get_segment_flow_triggers`
     /// - Tag: Segments
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_flow_triggers_for_segment")]
+    #[doc(alias = "get_segment_flow_triggers")]
     pub async fn get_flows_triggered_by_segment(
         &self,
         id: &str,
@@ -185,6 +187,8 @@ impl Client {
     /// - Earlier names: `get_flow_trigger_ids_for_segment`, `get_segment_relationships_flow_triggers`
     /// - Tag: Segments
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_flow_trigger_ids_for_segment")]
+    #[doc(alias = "get_segment_relationships_flow_triggers")]
     pub async fn get_ids_for_flows_triggered_by_segment(
         &self,
         id: &str,
@@ -207,6 +211,7 @@ impl Client {
     /// - Earlier names: `get_segment_relationships_profiles`
     /// - Tag: Segments
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_segment_relationships_profiles")]
     pub async fn get_profile_ids_for_segment(
         &self,
         id: &str,
@@ -234,6 +239,7 @@ impl Client {
     /// - Earlier names: `get_segment_profiles`
     /// - Tag: Segments
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_segment_profiles")]
     pub async fn get_profiles_for_segment(
         &self,
         id: &str,
@@ -305,6 +311,7 @@ impl Client {
     /// - Earlier names: `get_segment_relationships_tags`
     /// - Tag: Segments
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_segment_relationships_tags")]
     pub async fn get_tag_ids_for_segment(
         &self,
         id: &str,
@@ -321,6 +328,7 @@ impl Client {
     /// - Earlier names: `get_segment_tags`
     /// - Tag: Segments
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_segment_tags")]
     pub async fn get_tags_for_segment(
         &self,
         id: &str,

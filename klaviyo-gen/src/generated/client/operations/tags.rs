@@ -167,6 +167,7 @@ impl Client {
     /// - Earlier names: `get_tag_relationships_campaigns`
     /// - Tag: Tags
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_tag_relationships_campaigns")]
     pub async fn get_campaign_ids_for_tag(
         &self,
         id: &str,
@@ -183,6 +184,7 @@ impl Client {
     /// - Earlier names: `get_tag_relationships_flows`
     /// - Tag: Tags
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_tag_relationships_flows")]
     pub async fn get_flow_ids_for_tag(
         &self,
         id: &str,
@@ -199,6 +201,7 @@ impl Client {
     /// - Earlier names: `get_tag_relationships_lists`
     /// - Tag: Tags
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_tag_relationships_lists")]
     pub async fn get_list_ids_for_tag(
         &self,
         id: &str,
@@ -215,6 +218,7 @@ impl Client {
     /// - Earlier names: `get_tag_relationships_segments`
     /// - Tag: Tags
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_tag_relationships_segments")]
     pub async fn get_segment_ids_for_tag(
         &self,
         id: &str,
@@ -269,6 +273,8 @@ impl Client {
     /// - Earlier names: `get_tag_tag_group`, `get_group_for_tag`
     /// - Tag: Tags
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_tag_tag_group")]
+    #[doc(alias = "get_group_for_tag")]
     pub async fn get_tag_group_for_tag(
         &self,
         id: &str,
@@ -288,6 +294,9 @@ impl Client {
     /// - Earlier names: `get_tag_relationships_tag_group`, `get_group_id_for_tag`, `get_tag_relationships_group`
     /// - Tag: Tags
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_tag_relationships_tag_group")]
+    #[doc(alias = "get_group_id_for_tag")]
+    #[doc(alias = "get_tag_relationships_group")]
     pub async fn get_tag_group_id_for_tag(
         &self,
         id: &str,
@@ -326,6 +335,7 @@ impl Client {
     /// - Earlier names: `get_tag_group_relationships_tags`
     /// - Tag: Tags
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_tag_group_relationships_tags")]
     pub async fn get_tag_ids_for_tag_group(
         &self,
         id: &str,
@@ -366,6 +376,7 @@ impl Client {
     /// - Earlier names: `get_tag_group_tags`
     /// - Tag: Tags
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_tag_group_tags")]
     pub async fn get_tags_for_tag_group(
         &self,
         id: &str,
@@ -387,6 +398,8 @@ impl Client {
     /// - Earlier names: `delete_tag_relationships_campaigns`, `remove_campaigns_from_tag`
     /// - Tag: Tags
     /// - Revision: 2026-10-15
+    #[doc(alias = "delete_tag_relationships_campaigns")]
+    #[doc(alias = "remove_campaigns_from_tag")]
     pub async fn remove_tag_from_campaigns(
         &self,
         id: &str,
@@ -408,6 +421,8 @@ impl Client {
     /// - Earlier names: `delete_tag_relationships_flows`, `remove_flows_from_tag`
     /// - Tag: Tags
     /// - Revision: 2026-10-15
+    #[doc(alias = "delete_tag_relationships_flows")]
+    #[doc(alias = "remove_flows_from_tag")]
     pub async fn remove_tag_from_flows(
         &self,
         id: &str,
@@ -429,6 +444,8 @@ impl Client {
     /// - Earlier names: `delete_tag_relationships_lists`, `remove_lists_from_tag`
     /// - Tag: Tags
     /// - Revision: 2026-10-15
+    #[doc(alias = "delete_tag_relationships_lists")]
+    #[doc(alias = "remove_lists_from_tag")]
     pub async fn remove_tag_from_lists(
         &self,
         id: &str,
@@ -450,6 +467,8 @@ impl Client {
     /// - Earlier names: `delete_tag_relationships_segments`, `remove_segments_from_tag`
     /// - Tag: Tags
     /// - Revision: 2026-10-15
+    #[doc(alias = "delete_tag_relationships_segments")]
+    #[doc(alias = "remove_segments_from_tag")]
     pub async fn remove_tag_from_segments(
         &self,
         id: &str,
@@ -471,6 +490,9 @@ impl Client {
     /// - Earlier names: `create_tag_relationships_campaign`, `add_campaigns_to_tag`, `create_tag_relationships_campaigns`
     /// - Tag: Tags
     /// - Revision: 2026-10-15
+    #[doc(alias = "create_tag_relationships_campaign")]
+    #[doc(alias = "add_campaigns_to_tag")]
+    #[doc(alias = "create_tag_relationships_campaigns")]
     pub async fn tag_campaigns(
         &self,
         id: &str,
@@ -490,6 +512,9 @@ impl Client {
     /// - Earlier names: `create_tag_relationships_flow`, `add_flows_to_tag`, `create_tag_relationships_flows`
     /// - Tag: Tags
     /// - Revision: 2026-10-15
+    #[doc(alias = "create_tag_relationships_flow")]
+    #[doc(alias = "add_flows_to_tag")]
+    #[doc(alias = "create_tag_relationships_flows")]
     pub async fn tag_flows(
         &self,
         id: &str,
@@ -509,6 +534,9 @@ impl Client {
     /// - Earlier names: `create_tag_relationships_list`, `add_lists_to_tag`, `create_tag_relationships_lists`
     /// - Tag: Tags
     /// - Revision: 2026-10-15
+    #[doc(alias = "create_tag_relationships_list")]
+    #[doc(alias = "add_lists_to_tag")]
+    #[doc(alias = "create_tag_relationships_lists")]
     pub async fn tag_lists(
         &self,
         id: &str,
@@ -528,6 +556,9 @@ impl Client {
     /// - Earlier names: `create_tag_relationships_segment`, `add_segments_to_tag`, `create_tag_relationships_segments`
     /// - Tag: Tags
     /// - Revision: 2026-10-15
+    #[doc(alias = "create_tag_relationships_segment")]
+    #[doc(alias = "add_segments_to_tag")]
+    #[doc(alias = "create_tag_relationships_segments")]
     pub async fn tag_segments(
         &self,
         id: &str,

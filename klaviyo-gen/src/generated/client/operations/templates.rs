@@ -159,6 +159,7 @@ impl Client {
     /// - Earlier names: `create_template_clone`
     /// - Tag: Templates
     /// - Revision: 2026-10-15
+    #[doc(alias = "create_template_clone")]
     pub async fn clone_template(
         &self,
         body: &types::TemplateCloneQuery,
@@ -179,6 +180,7 @@ impl Client {
     /// - Earlier names: `create_template_universal_content_clone`
     /// - Tag: Templates
     /// - Revision: 2026-10-15
+    #[doc(alias = "create_template_universal_content_clone")]
     pub async fn clone_universal_content(
         &self,
         body: &types::UniversalContentCloneQuery,
@@ -266,6 +268,7 @@ impl Client {
     /// - Earlier names: `create_template_universal_content`
     /// - Tag: Templates
     /// - Revision: 2026-10-15
+    #[doc(alias = "create_template_universal_content")]
     pub async fn create_universal_content(
         &self,
         body: &types::UniversalContentCreateQueryV1,
@@ -302,6 +305,7 @@ impl Client {
     /// - Earlier names: `delete_template_universal_content`
     /// - Tag: Templates
     /// - Revision: 2026-10-15
+    #[doc(alias = "delete_template_universal_content")]
     pub async fn delete_universal_content(&self, id: &str) -> Result<Answer<()>, Error> {
         let request = Request::new(&table::DELETE_UNIVERSAL_CONTENT).path("id", id);
         self.call_empty(request).await
@@ -317,6 +321,7 @@ impl Client {
     /// - Earlier names: `get_template_universal_content`
     /// - Tag: Templates
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_template_universal_content")]
     pub async fn get_all_universal_content(
         &self,
         parameters: GetAllUniversalContent,
@@ -445,6 +450,7 @@ impl Client {
     /// - Earlier names: `create_template_render`
     /// - Tag: Templates
     /// - Revision: 2026-10-15
+    #[doc(alias = "create_template_render")]
     pub async fn render_template(
         &self,
         body: &types::TemplateRenderQuery,
@@ -487,6 +493,7 @@ impl Client {
     /// - Earlier names: `update_template_universal_content`
     /// - Tag: Templates
     /// - Revision: 2026-10-15
+    #[doc(alias = "update_template_universal_content")]
     pub async fn update_universal_content(
         &self,
         id: &str,

@@ -171,6 +171,7 @@ impl Client {
     /// - Earlier names: `get_text_messaging_sender_messaging_sender_registration`
     /// - Tag: Text Messaging
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_text_messaging_sender_messaging_sender_registration")]
     pub async fn get_messaging_sender_registration_for_text_messaging_sender(
         &self,
         id: &str,
@@ -195,6 +196,9 @@ impl Client {
     /// - Earlier names: `get_text_messaging_sender_relationships_messaging_sender_registration`
     /// - Tag: Text Messaging
     /// - Revision: 2026-10-15
+    #[doc(
+        alias = "get_text_messaging_sender_relationships_messaging_sender_registration"
+    )]
     pub async fn get_messaging_sender_registration_id_for_text_messaging_sender(
         &self,
         id: &str,

@@ -148,6 +148,7 @@ impl Client {
     /// - Earlier names: `get_translation_campaign_variation`
     /// - Tag: Translations
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_translation_campaign_variation")]
     pub async fn get_campaign_variation_for_translation(
         &self,
         id: &str,
@@ -167,6 +168,7 @@ impl Client {
     /// - Earlier names: `get_translation_relationships_campaign_variation`
     /// - Tag: Translations
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_translation_relationships_campaign_variation")]
     pub async fn get_campaign_variation_id_for_translation(
         &self,
         id: &str,
@@ -187,6 +189,7 @@ impl Client {
     /// - Earlier names: `get_translation_flow_message`
     /// - Tag: Translations
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_translation_flow_message")]
     pub async fn get_flow_message_for_translation(
         &self,
         id: &str,
@@ -206,6 +209,7 @@ impl Client {
     /// - Earlier names: `get_translation_relationships_flow_message`
     /// - Tag: Translations
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_translation_relationships_flow_message")]
     pub async fn get_flow_message_id_for_translation(
         &self,
         id: &str,
@@ -223,6 +227,7 @@ impl Client {
     /// - Earlier names: `get_translation_template`
     /// - Tag: Translations
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_translation_template")]
     pub async fn get_template_for_translation(
         &self,
         id: &str,
@@ -242,6 +247,7 @@ impl Client {
     /// - Earlier names: `get_translation_relationships_template`
     /// - Tag: Translations
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_translation_relationships_template")]
     pub async fn get_template_id_for_translation(
         &self,
         id: &str,
@@ -259,6 +265,7 @@ impl Client {
     /// - Earlier names: `get_translation_template_universal_content`
     /// - Tag: Translations
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_translation_template_universal_content")]
     pub async fn get_template_universal_content_for_translation(
         &self,
         id: &str,
@@ -283,6 +290,7 @@ impl Client {
     /// - Earlier names: `get_translation_relationships_template_universal_content`
     /// - Tag: Translations
     /// - Revision: 2026-10-15
+    #[doc(alias = "get_translation_relationships_template_universal_content")]
     pub async fn get_template_universal_content_id_for_translation(
         &self,
         id: &str,
