@@ -32,7 +32,7 @@ check: develop
 	cargo clippy --workspace --all-targets --features $(FEATURES) -- -D warnings
 	cargo run --quiet -p klaviyo-generator -- check
 	RUSTDOCFLAGS="-D warnings -A rustdoc::private-intra-doc-links" \
-		cargo doc --workspace --exclude klaviyo-py --no-deps
+		cargo doc --workspace --exclude klaviyo-py --no-deps --features $(FEATURES)
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
