@@ -53,6 +53,9 @@ pub struct ErrorObject {
     /// Where in the request it is.
     #[serde(deserialize_with = "lenient")]
     pub source: ErrorSource,
+    /// Further facts, for example `duplicate_profile_id`.
+    #[serde(deserialize_with = "lenient")]
+    pub meta: serde_json::Map<String, Value>,
 }
 
 /// Where in a request an error is.
@@ -89,6 +92,15 @@ impl Lenient for String {
             Value::Null => String::new(),
             Value::String(text) => text,
             other => other.to_string(),
+        }
+    }
+}
+
+impl Lenient for serde_json::Map<String, Value> {
+    fn read(value: Value) -> Self {
+        match value {
+            Value::Object(members) => members,
+            _ => serde_json::Map::new(),
         }
     }
 }
@@ -193,6 +205,9 @@ impl fmt::Display for ApiError {
             self.detail()
         )?;
         let source = self.errors.first().map(|error| &error.source);
+        if status == 401 {
+            return formatter.write_str("; check the API key: it is wrong, or of another account");
+        }
         match source {
             Some(source) if !source.pointer.is_empty() => {
                 write!(formatter, " (at {})", source.pointer)

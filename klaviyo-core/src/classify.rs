@@ -39,6 +39,8 @@ pub fn classify(attempt: Result<&Response, &TransportError>, now: DateTime<Utc>)
                 let signals = Signals::read(429, &response.headers, now);
                 Ending::Throttled(signals.retry_after.unwrap_or_default())
             }
+            // Not implemented, and no such version of HTTP: neither will be there later.
+            501 | 505 => Ending::Hopeless,
             // Request timeout, and the server's own failures: the request may have been read.
             408 | 500..=599 => Ending::Unavailable {
                 maybe_applied: true,
@@ -83,6 +85,7 @@ mod tests {
             (415, Ending::Hopeless),
             (429, Ending::Throttled(Duration::from_secs(1))),
             (500, unavailable),
+            (501, Ending::Hopeless),
             (503, unavailable),
             (524, unavailable),
         ];

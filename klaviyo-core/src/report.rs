@@ -3,6 +3,7 @@ mod cause;
 mod failures;
 mod ledger;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
@@ -41,6 +42,8 @@ pub struct Report {
     pub least_time: Duration,
     /// Every row that was rejected, failed or is unknown, with the reason.
     pub failures: Failures,
+    /// How many rows did not get through for each code.
+    pub reasons: BTreeMap<String, u64>,
     /// What concerns no single row, for example that jobs could not be followed.
     pub warnings: Vec<String>,
 }

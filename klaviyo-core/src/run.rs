@@ -198,6 +198,7 @@ impl Run {
             elapsed: shared.exchange.clock.now().since(self.began),
             least_time: least_time(&shared.operation.limits, batches),
             failures: shared.ledger.take_failures(),
+            reasons: shared.ledger.take_reasons(),
             warnings: shared.ledger.take_warnings(),
         };
         (report, shared.stop.why())

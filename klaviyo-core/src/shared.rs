@@ -24,8 +24,10 @@ const MOST_JOBS: usize = 500;
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) operation: &'static Operation,
-    /// The operation that reads the jobs, when they are waited for.
+    /// The operation that reads the jobs that a request begins.
     pub(crate) job: Option<&'static Operation>,
+    /// Whether jobs are waited for.
+    pub(crate) wait: bool,
     pub(crate) exchange: Exchange,
     pub(crate) ledger: Arc<Ledger>,
     pub(crate) meter: Meter,
@@ -51,7 +53,8 @@ impl Shared {
         let job = operation.caps.and_then(|caps| caps.job);
         Shared {
             operation,
-            job: job.filter(|_| options.wait).and_then(klaviyo_gen::find),
+            job: job.and_then(klaviyo_gen::find),
+            wait: options.wait,
             exchange,
             ledger: Arc::default(),
             meter: Meter::default(),

@@ -83,7 +83,7 @@ fn api_details<'py>(
     Ok(details)
 }
 
-/// The JSON:API error objects, as they came.
+/// The JSON:API error objects.
 fn objects<'py>(py: Python<'py>, error: &ApiError) -> PyResult<Bound<'py, PyList>> {
     let list = PyList::empty(py);
     for object in &error.errors {
@@ -102,6 +102,8 @@ fn objects<'py>(py: Python<'py>, error: &ApiError) -> PyResult<Bound<'py, PyList
         entry.set_item("title", &object.title)?;
         entry.set_item("detail", &object.detail)?;
         entry.set_item("source", source)?;
+        let meta = serde_json::Value::from(object.meta.clone()).to_string();
+        entry.set_item("meta", py.import("json")?.call_method1("loads", (meta,))?)?;
         list.append(entry)?;
     }
     Ok(list)

@@ -29,6 +29,7 @@ pub(crate) fn to_python(py: Python<'_>, report: Report) -> PyResult<Bound<'_, Py
     fields.set_item("elapsed", report.elapsed.as_secs_f64())?;
     fields.set_item("least_time", report.least_time.as_secs_f64())?;
     fields.set_item("waited", report.usage.waited.as_secs_f64())?;
+    fields.set_item("reasons", report.reasons)?;
     fields.set_item("warnings", PyTuple::new(py, report.warnings)?)?;
     fields.set_item("_failures", Failures::new(report.failures))?;
     py.import(MODULE)?

@@ -135,6 +135,9 @@ def test_a_refusal_is_the_exception_of_its_status(client: Client) -> None:
         client.profiles.create_profile(profile_body(email="ada@shop.example"))
     assert refused.value.operation == "create_profile"
     assert refused.value.code == "duplicate_profile"
+    existing = refused.value.existing_id
+    assert existing is not None
+    assert client.profiles.get_profile(existing)["data"]["attributes"]["email"] == "ada@shop.example"
     with pytest.raises(NotFoundError):
         client.lists.get_list("NoSuch")
 

@@ -22,6 +22,13 @@ def test_a_report_reads_well(client: Client) -> None:
         report.rows = 0  # type: ignore[misc]
 
 
+def test_a_wholesale_mistake_shows(client: Client) -> None:
+    report = client.bulk.import_profiles([{"email": "nobody"}] * 3 + [{"fist_name": "Ada"}])
+
+    assert report.reasons == {"invalid_email": 3, "unknown_field": 1}
+    assert repr(report).splitlines()[1:] == ["  3 x invalid_email", "  1 x unknown_field"]
+
+
 def test_failures_can_be_read_again_and_side_by_side(client: Client) -> None:
     failures = client.bulk.create_events([{"metric": "Viewed"}] * 3).failures()
 

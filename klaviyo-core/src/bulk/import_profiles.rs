@@ -49,6 +49,10 @@ impl<'a> Bulk<'a> {
     /// # Errors
     /// [`Error::Configuration`] when an option cannot be used.
     pub fn start_import_profiles(self, options: &ImportProfilesOptions) -> Result<Run, Error> {
+        if options.list_id.as_deref() == Some("") {
+            let message = "list_id is empty; leave it out, or give the list's id";
+            return Err(Error::Configuration(message.to_owned()));
+        }
         let operation = &BULK_IMPORT_PROFILES;
         let encoder = Encoder::profiles(options.run.rows)?;
         let envelope = Envelope {

@@ -1,6 +1,6 @@
 //! Checks of single values that Klaviyo would refuse, one malformed row taking the whole batch along.
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, Utc};
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, SecondsFormat, Utc};
 use klaviyo_gen::{FIELD_LIMITS, Operation};
 
 use super::reason::Reason;
@@ -60,8 +60,8 @@ impl Limits {
         }
     }
 
-    /// Checks a text.
-    pub(super) fn check(&self, check: Check, text: &str) -> Result<(), Reason> {
+    /// Checks a text; gives the form in which it is to be sent when that is another.
+    pub(super) fn check(&self, check: Check, text: &str) -> Result<Option<String>, Reason> {
         if text.len() > self.string_bytes {
             let (bytes, most) = (text.len(), self.string_bytes);
             return Err(Reason::new(
@@ -70,25 +70,33 @@ impl Limits {
             ));
         }
         match check {
-            Check::Nothing => Ok(()),
-            Check::NotEmpty => not_empty(text),
-            Check::Email => email(text),
-            Check::PhoneNumber => phone_number(text),
-            Check::Time => self.time(text),
-            Check::MetricName => length(text, FIELD_LIMITS.metric_name_chars),
-            Check::UniqueId => length(text, FIELD_LIMITS.unique_id_chars),
+            Check::Nothing => {}
+            Check::NotEmpty => not_empty(text)?,
+            Check::Email => email(text)?,
+            Check::PhoneNumber => phone_number(text)?,
+            Check::Time => return self.time(text),
+            Check::MetricName => length(text, FIELD_LIMITS.metric_name_chars)?,
+            Check::UniqueId => length(text, FIELD_LIMITS.unique_id_chars)?,
         }
+        Ok(None)
     }
 
-    fn time(&self, text: &str) -> Result<(), Reason> {
-        // The usual form first; the others cost more to tell apart.
+    /// Checks a time. Klaviyo wants it with a zone (RFC 3339); what has none is sent as UTC.
+    fn time(&self, text: &str) -> Result<Option<String>, Reason> {
         let usual = DateTime::parse_from_rfc3339(text).map(|time| time.to_utc());
-        let Some(time) = usual.ok().or_else(|| parse_time(text)) else {
-            return Err(Reason::new(
-                "invalid_time",
-                format!("{text:?} is no ISO 8601 time; write it like 2026-11-01T09:30:00Z"),
-            ));
+        let (time, canonical) = match usual {
+            Ok(time) => (time, None),
+            Err(_) => {
+                let time = other_time(text)?;
+                let canonical = time.to_rfc3339_opts(SecondsFormat::AutoSi, true);
+                (time, Some(canonical))
+            }
         };
+        self.span(time, text)?;
+        Ok(canonical)
+    }
+
+    fn span(&self, time: DateTime<Utc>, text: &str) -> Result<(), Reason> {
         let Some(latest) = self.latest else {
             return Ok(());
         };
@@ -122,6 +130,15 @@ fn parse_time(text: &str) -> Option<DateTime<Utc>> {
     }
     let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
     Some(day.and_hms_opt(0, 0, 0)?.and_utc())
+}
+
+fn other_time(text: &str) -> Result<DateTime<Utc>, Reason> {
+    parse_time(text).ok_or_else(|| {
+        Reason::new(
+            "invalid_time",
+            format!("{text:?} is no ISO 8601 time; write it like 2026-11-01T09:30:00Z"),
+        )
+    })
 }
 
 fn not_empty(text: &str) -> Result<(), Reason> {
@@ -177,6 +194,7 @@ fn is_label(label: &str) -> bool {
 }
 
 fn phone_number(text: &str) -> Result<(), Reason> {
+    not_empty(text)?;
     let digits = text.strip_prefix('+').unwrap_or("");
     let fine = (7..=15).contains(&digits.len())
         && !digits.starts_with('0')
@@ -240,7 +258,6 @@ mod tests {
             "+0202555012",
             "+123456",
             "+1234567890123456",
-            "",
         ] {
             assert_eq!(
                 code(Check::PhoneNumber, bad),
@@ -275,6 +292,21 @@ mod tests {
     }
 
     #[test]
+    fn a_time_without_a_zone_is_sent_as_utc() {
+        let limits = Limits::of(&BULK_IMPORT_PROFILES, None);
+        let sent = |text| limits.check(Check::Time, text).unwrap();
+        assert_eq!(sent("2026-11-01T09:30:00+02:00"), None);
+        for (given, expected) in [
+            ("2026-11-01", "2026-11-01T00:00:00Z"),
+            ("2026-11-01 09:30:00", "2026-11-01T09:30:00Z"),
+            ("2026-11-01T09:30:00.25", "2026-11-01T09:30:00.250Z"),
+            ("2026-11-01 09:30:00+0200", "2026-11-01T07:30:00Z"),
+        ] {
+            assert_eq!(sent(given).as_deref(), Some(expected), "{given}");
+        }
+    }
+
+    #[test]
     fn lengths_are_those_of_the_table() {
         let text = |length: usize| "x".repeat(length);
         let most = FIELD_LIMITS.metric_name_chars;
@@ -288,6 +320,6 @@ mod tests {
             Some("string_too_long")
         );
         let profiles = Limits::of(&BULK_IMPORT_PROFILES, None);
-        assert_eq!(profiles.check(Check::Nothing, &text(100_001)), Ok(()));
+        assert_eq!(profiles.check(Check::Nothing, &text(100_001)), Ok(None));
     }
 }

@@ -163,7 +163,13 @@ fn unknown(layout: &Layout, name: &str) -> Reason {
         .names()
         .map(|known| (distance(&known, name), known))
         .min()
-        .filter(|(distance, known)| *distance <= known.len() / 3);
+        .filter(|(distance, known)| *distance <= known.len() / 3)
+        .or_else(|| {
+            layout
+                .names()
+                .find(|known| has_word(known, name))
+                .map(|known| (0, known))
+        });
     let hint = match nearest {
         Some((_, known)) => format!("did you mean {known:?}? A"),
         None => "a".to_owned(),
@@ -173,6 +179,12 @@ fn unknown(layout: &Layout, name: &str) -> Reason {
          all unknown names become properties with extra=\"properties\""
     );
     Reason::new("unknown_field", detail).at(name)
+}
+
+/// Whether a known name has the given one as a word: `phone_number` has `phone`.
+fn has_word(known: &str, given: &str) -> bool {
+    let given = given.to_lowercase();
+    known.split(['.', '_']).any(|word| word == given)
 }
 
 /// How unlike two names are; case and separators do not count.

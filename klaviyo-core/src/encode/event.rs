@@ -59,6 +59,7 @@ fn place(
     layout.bind("", attributes);
     let metric = layout.below(attributes, &["metric", "data", "attributes"])?;
     layout.alias("metric", metric, "name");
+    layout.unbind("metric");
 
     let group = layout.add("", group, true);
     let group_attributes = layout.below(group, &["attributes"])?;

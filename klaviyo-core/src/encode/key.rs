@@ -36,7 +36,8 @@ struct KeyText<F>(F);
 fn no_text<T>() -> Result<T, Reason> {
     Err(Reason::new(
         "invalid_name",
-        "names of fields and properties must be texts",
+        "names of fields and properties must be texts (csv.DictReader gives None as the name of cells \
+         beyond the header)",
     ))
 }
 

@@ -102,6 +102,13 @@ impl Layout {
         self.prefixes.push((prefix.to_owned(), node));
     }
 
+    /// Takes back what was bound to a name and below it.
+    pub(super) fn unbind(&mut self, name: &str) {
+        let below = format!("{name}.");
+        self.prefixes
+            .retain(|(prefix, _)| prefix != name && !prefix.starts_with(&below));
+    }
+
     /// Binds a single name to a field of an object; nothing when the object has no such field.
     pub(super) fn alias(&mut self, name: &'static str, node: NodeId, field: &str) {
         if let Some(field) = find(self.nodes[node].fields, field) {
@@ -115,6 +122,10 @@ impl Layout {
         let fields = self.prefixes.iter().flat_map(|(prefix, node)| {
             let dot = if prefix.is_empty() { "" } else { "." };
             let fields = self.nodes[*node].fields.iter();
+            // Objects have names of their own here, and a type is nothing to give.
+            let fields = fields.filter(|field| {
+                !matches!(field.schema.kind, Kind::Object(_)) && field.name != "type"
+            });
             fields.map(move |field| format!("{prefix}{dot}{}", field.name))
         });
         aliases.chain(fields)

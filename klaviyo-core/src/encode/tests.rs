@@ -261,6 +261,62 @@ fn an_unknown_name_suggests_the_nearest_or_becomes_a_property() {
 }
 
 #[test]
+fn a_word_of_a_name_suggests_it() {
+    for (given, meant) in [
+        ("phone", "phone_number"),
+        ("city", "location.city"),
+        ("Zip", "location.zip"),
+    ] {
+        let row = json!({"external_id": "1", given: "x"});
+        let detail = profiles().encode(0, &row).unwrap_err().detail;
+        assert!(
+            detail.contains(&format!("did you mean {meant:?}")),
+            "{detail}"
+        );
+    }
+}
+
+#[test]
+fn names_are_not_mistaken_for_given_twice_however_many_there_are() {
+    let mut encoder = profiles();
+    for row in 0..5000 {
+        let row = json!({
+            "external_id": "1",
+            format!("properties.a{row}"): 1,
+            format!("properties.b{row}"): 1,
+        });
+        assert!(encoder.encode(0, &row).is_ok());
+    }
+}
+
+#[test]
+fn a_property_given_in_two_objects_is_given_twice() {
+    let row = json!({
+        "metric": "Seen",
+        "profile": {"external_id": "1", "properties": {"a": 1}},
+        "profile.properties": {"a": 2},
+    });
+    let expected = ("duplicate_field", "profile.properties.a".to_owned());
+    assert_eq!(refused(&mut events(run_1()), &row), expected);
+}
+
+#[test]
+fn an_event_that_appends_to_its_profile_is_unsafe_to_repeat() {
+    let safe = |row: Value| events(run_1()).encode(0, &row).unwrap().repeat_is_safe;
+    assert!(safe(json!({"metric": "Seen", "external_id": "1"})));
+    assert!(!safe(
+        json!({"metric": "Seen", "external_id": "1", "profile.patch.append.tags": "vip"})
+    ));
+}
+
+#[test]
+fn an_event_on_a_day_is_sent_with_a_time_and_a_zone() {
+    let row = json!({"metric": "Seen", "external_id": "1", "time": "2026-10-31"});
+    let event = item(&mut events(run_1()), &row);
+    assert_eq!(event["attributes"]["time"], "2026-10-31T00:00:00Z");
+}
+
+#[test]
 fn only_patches_that_add_up_are_unsafe_to_repeat() {
     let safe = |row: Value| profiles().encode(0, &row).unwrap().repeat_is_safe;
     assert!(safe(json!({"external_id": "1", "properties.a": 1})));

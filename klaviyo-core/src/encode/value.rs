@@ -270,8 +270,8 @@ impl<'a> Serializer for ValueWriter<'a> {
 
     fn serialize_str(self, text: &str) -> Result<Wrote, Reason> {
         self.expect(Given::Text)?;
-        self.limits.check(self.check, text)?;
-        key::write_text(text, self.out);
+        let canonical = self.limits.check(self.check, text)?;
+        key::write_text(canonical.as_deref().unwrap_or(text), self.out);
         Ok(Wrote::Value)
     }
 

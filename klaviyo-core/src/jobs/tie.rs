@@ -60,11 +60,11 @@ fn doubt(ends: &mut Ends, items: impl Iterator<Item = usize>, cause: &Cause) {
 
 fn cause(error: &ItemError) -> Cause {
     Cause::of_object(&ErrorObject {
-        id: String::new(),
         code: error.code.clone(),
         title: error.title.clone(),
         detail: error.detail.clone(),
         source: error.source.clone(),
+        ..ErrorObject::default()
     })
 }
 

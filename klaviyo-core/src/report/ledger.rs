@@ -1,5 +1,6 @@
 //! Where the end of every row is entered, exactly once.
 
+use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::{Failures, RowFailure};
@@ -16,6 +17,7 @@ struct Entries {
     batches: u64,
     jobs: u64,
     failures: Failures,
+    reasons: BTreeMap<String, u64>,
     warnings: Vec<String>,
 }
 
@@ -29,6 +31,10 @@ impl Ledger {
     pub(crate) fn fail(&self, failure: RowFailure) {
         let mut entries = self.entries();
         entries.counts.add(failure.outcome, 1);
+        match entries.reasons.get_mut(&failure.code) {
+            Some(rows) => *rows += 1,
+            None => drop(entries.reasons.insert(failure.code.clone(), 1)),
+        }
         entries.failures.push(failure);
     }
 
@@ -56,6 +62,11 @@ impl Ledger {
             tracing::warn!("{warning}");
             entries.warnings.push(warning);
         }
+    }
+
+    /// How many rows did not get through for each code.
+    pub(crate) fn take_reasons(&self) -> BTreeMap<String, u64> {
+        std::mem::take(&mut self.entries().reasons)
     }
 
     pub(crate) fn take_warnings(&self) -> Vec<String> {

@@ -26,7 +26,7 @@ const OUTAGE: u32 = 3;
 /// Sees one batch to its end, its jobs included. `place` is held while requests are under way.
 pub(super) async fn deliver(shared: Arc<Shared>, pending: Pending, place: OwnedSemaphorePermit) {
     // Too many unfinished jobs hold up the sending, and that the reading.
-    let _room = match shared.job {
+    let _room = match shared.job.filter(|_| shared.wait) {
         Some(_) => shared.jobs.acquire().await.ok(),
         None => None,
     };
@@ -160,12 +160,12 @@ fn taken(shared: &Shared, pending: Pending, response: &Response) -> Option<Job> 
     }
     let job = shared.job.and_then(|_| jobs::read_id(&response.body));
     shared.ledger.batch_done(job.is_some());
-    if let Some(id) = job {
-        return Some(Job::new(shared, id, shared.store.keep(pending.take()?)));
-    }
-    if shared.job.is_some() {
+    if shared.job.is_some() && job.is_none() {
         let warning = "an import was taken without naming its job, so its rows stay accepted";
         shared.ledger.warn(warning.to_owned());
+    }
+    if let Some(id) = job.filter(|_| shared.wait) {
+        return Some(Job::new(shared, id, shared.store.keep(pending.take()?)));
     }
     pending.settle(Outcome::Accepted);
     None

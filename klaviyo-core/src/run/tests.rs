@@ -198,7 +198,8 @@ async fn without_waiting_no_job_is_looked_at() {
     let mut options = ImportProfilesOptions::default();
     options.run.wait = false;
     let import = client.bulk().import_profiles(profiles(2)).options(options);
-    assert_eq!(import.run().await.unwrap().counts.accepted, 2);
+    let report = import.run().await.unwrap();
+    assert_eq!((report.counts.accepted, report.jobs), (2, 1));
 }
 
 #[tokio::test]

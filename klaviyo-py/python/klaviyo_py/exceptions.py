@@ -42,8 +42,8 @@ class APIStatusError(KlaviyoError):
     operation: str
     """`operationId` of the request."""
     errors: Sequence[Mapping[str, Any]]
-    """The JSON:API errors: `id`, `code`, `title`, `detail`, and `source` (`pointer` or
-    `parameter`)."""
+    """The JSON:API errors: `id`, `code`, `title`, `detail`, `source` (`pointer` or `parameter`), and
+    `meta` with further facts."""
     headers: Mapping[str, str]
     """The answer's headers, under lower-case names."""
     body_head: str
@@ -91,6 +91,15 @@ class NotFoundError(APIStatusError):
 
 class ConflictError(APIStatusError):
     """409: there is such a thing already."""
+
+    @property
+    def existing_id(self) -> str | None:
+        """The id of the profile that is there already, if Klaviyo names it."""
+        for error in self.errors:
+            existing = error.get("meta", {}).get("duplicate_profile_id")
+            if isinstance(existing, str):
+                return existing
+        return None
 
 
 class PayloadTooLargeError(APIStatusError):

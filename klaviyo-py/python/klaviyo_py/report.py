@@ -75,6 +75,8 @@ class Report:
     waited: float
     """Seconds spent waiting for the limits and between attempts, summed over requests side by
     side."""
+    reasons: dict[str, int]
+    """How many rows did not get through for each code, for example `invalid_email`."""
     warnings: tuple[str, ...]
     """What concerns no single row, for example that jobs could not be followed to their end."""
     _failures: Failures = field(repr=False, compare=False)
@@ -89,5 +91,9 @@ class Report:
         return (
             f"<Report {self.operation}: {self.rows:,} rows ({', '.join(counts) or 'none'}); "
             f"{self.requests:,} requests, {self.throttled:,} throttled, {self.elapsed:.1f} s>"
+            + "".join(f"\n  {rows:,} x {code}" for code, rows in self._most_frequent_reasons())
             + "".join(f"\n  {warning}" for warning in self.warnings)
         )
+
+    def _most_frequent_reasons(self) -> list[tuple[str, int]]:
+        return sorted(self.reasons.items(), key=lambda reason: -reason[1])[:5]
