@@ -16,6 +16,10 @@ pub struct RetryOptions {
     pub longest_wait: Duration,
     /// No attempt begins later than this after the first one, unless a rate limit held it up.
     pub deadline: Duration,
+    /// A request that is refused by its rate limit (429) is not sent again later than this after its
+    /// first attempt. The limiter keeps below the limits, so this much of it means that somebody else
+    /// uses up the account's.
+    pub longest_throttling: Duration,
     /// Longest `Retry-After` that is waited for; a longer one is an error that says so, because it
     /// means that a daily limit is used up.
     pub longest_retry_after: Duration,
@@ -29,6 +33,7 @@ impl Default for RetryOptions {
             first_wait: Duration::from_millis(500),
             longest_wait: Duration::from_secs(30),
             deadline: Duration::from_secs(15 * 60),
+            longest_throttling: Duration::from_secs(60 * 60),
             longest_retry_after: Duration::from_secs(5 * 60),
         }
     }
@@ -58,7 +63,11 @@ pub fn wait_before_next(
     random: f64,
 ) -> Option<Duration> {
     match standing.ending {
-        Ending::Throttled(wait) => (wait <= options.longest_retry_after).then_some(wait),
+        Ending::Throttled(wait) => {
+            let bearable = wait <= options.longest_retry_after;
+            let in_time = standing.elapsed + wait <= options.longest_throttling;
+            (bearable && in_time).then_some(wait)
+        }
         Ending::Unavailable { maybe_applied } => {
             let again = standing.failures < options.attempts;
             let safe = standing.repeat_is_safe || !maybe_applied;
@@ -135,10 +144,15 @@ mod tests {
         let throttled = Standing {
             failures: 99,
             repeat_is_safe: false,
-            elapsed: Duration::from_secs(60 * 60),
+            elapsed: Duration::from_secs(50 * 60),
             ..standing(Ending::Throttled(Duration::from_secs(17)))
         };
         assert_eq!(wait(&throttled), Some(Duration::from_secs(17)));
+        let for_ever = Standing {
+            elapsed: Duration::from_secs(60 * 60),
+            ..throttled
+        };
+        assert_eq!(wait(&for_ever), None);
         let a_day = standing(Ending::Throttled(Duration::from_secs(80_000)));
         assert_eq!(wait(&a_day), None);
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use futures::FutureExt;
 use klaviyo_gen::Method;
@@ -297,6 +298,16 @@ async fn a_wrong_key_stops_the_run_at_the_first_answer() {
     );
     assert_eq!(stopped.report.counts.unknown, 0);
     failures(&stopped.report);
+}
+
+#[tokio::test]
+async fn an_account_that_others_use_up_stops_the_run_in_the_end() {
+    let transport = Scripted::new(|_, _| answer(429, ""));
+    let stopped = create(&transport, events(3)).await.unwrap_err();
+    assert_eq!(stopped.error.status(), Some(429));
+    let not_sent = (Outcome::Rejected, "not_sent".to_owned());
+    assert_eq!(failures(&stopped.report)[&2], not_sent);
+    assert!(stopped.report.elapsed >= Duration::from_secs(59 * 60));
 }
 
 #[tokio::test]
