@@ -3,37 +3,42 @@
 
 use crate::facts::identifier;
 
-/// Names that the hand-written code or Rust's prelude has taken.
-const TAKEN: [&str; 16] = [
+/// Names that Rust's prelude has taken, or the hand-written code that the types are made with.
+const TAKEN: [&str; 20] = [
+    "Alternative",
     "Box",
-    "Client",
     "Default",
+    "Deserialize",
     "Err",
     "File",
     "JsonObject",
+    "Marks",
     "None",
     "Ok",
     "Option",
     "Patch",
     "Result",
     "Scalar",
-    "Self",
+    "Serialize",
     "Some",
     "String",
+    "Value",
     "Vec",
+    "Self",
 ];
 
 /// Keywords of Rust that can be a field in the raw form.
-const KEYWORDS: [&str; 35] = [
-    "abstract", "as", "async", "await", "box", "break", "const", "continue", "do", "dyn", "else",
-    "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop",
-    "macro", "match", "mod", "move", "mut", "pub", "ref", "return", "static", "trait", "true",
-    "type",
+const KEYWORDS: [&str; 48] = [
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn",
+    "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let",
+    "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return",
+    "static", "struct", "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use",
+    "virtual", "where", "while", "yield",
 ];
 
 /// The name of a type: `double_opt_in` becomes `DoubleOptIn`; capitals inside a word stay.
 pub(super) fn type_name(text: &str) -> String {
-    let name = capitalised(text);
+    let name = part(text);
     if TAKEN.contains(&name.as_str()) {
         format!("{name}Schema")
     } else {
@@ -44,7 +49,7 @@ pub(super) fn type_name(text: &str) -> String {
 /// The name of one of the texts that a string may be.
 pub(super) fn variant(text: &str) -> String {
     // Time zones, for one, differ in nothing but the sign.
-    let name = capitalised(&text.replace('+', " plus ").replace("GMT-", "GMT minus "));
+    let name = part(&text.replace('+', " plus ").replace("GMT-", "GMT minus "));
     match name.chars().next() {
         None => "Empty".into(),
         Some(first) if first.is_ascii_digit() => format!("N{name}"),
@@ -74,7 +79,8 @@ pub(super) fn feature(tag: &str) -> String {
     identifier(tag).replace('_', "-")
 }
 
-fn capitalised(text: &str) -> String {
+/// A part of a type's name: `colour-scheme` becomes `ColourScheme`.
+pub(super) fn part(text: &str) -> String {
     let words = text.split(|character: char| !character.is_ascii_alphanumeric());
     words.map(capitalise).collect()
 }

@@ -40,8 +40,7 @@ impl File {
 }
 
 fn lay_out(code: TokenStream) -> Result<String> {
-    let shown = code.to_string();
-    let file = syn::parse2(code).with_context(|| format!("this is not Rust: {shown}"))?;
+    let file = syn::parse2(code.clone()).with_context(|| format!("this is not Rust: {code}"))?;
     // `prettyplease` leaves no line between two items.
     let text = prettyplease::unparse(&file);
     let text = text.replace("    }\n    ///", "    }\n\n    ///");

@@ -11,7 +11,7 @@ use super::files::{File, Item};
 use super::tokens::{docs, ident};
 use super::{alternatives, objects, texts};
 use crate::client::layout::Layout;
-use crate::client::model::Type;
+use crate::client::model::{Property, Type};
 use crate::client::names;
 use crate::client::reach::Reach;
 
@@ -119,40 +119,51 @@ struct Printer<'a> {
 
 impl Printer<'_> {
     fn print(&self, name: &str, reach: &Reach) -> Vec<Item> {
-        let text = &self.places.describe(name, reach.direction());
-        let condition_text = self.needs_conditions.then(|| condition_text(&reach.tags));
+        let docs = &self.places.describe(name, reach.direction());
         match &self.layout.types[name] {
-            Type::Object(properties) => {
-                let condition = self.needs_conditions.then(|| condition(&reach.tags));
-                let docs = docs(text);
-                let object = objects::object(name, properties, self.layout);
-                let constructor = objects::constructor(name, properties, self.layout);
-                let marks = self
-                    .marked
-                    .contains(name)
-                    .then(|| alternatives::marks(name, properties, self.layout));
-                let extra: Vec<TokenStream> = constructor.into_iter().chain(marks).collect();
-                let code = quote!(#docs #condition #object #(#condition #extra)*);
-                vec![Item::Code(code)]
-            }
+            Type::Object(properties) => vec![self.object(name, docs, reach, properties)],
             Type::Texts(listed) => {
-                let made = texts::texts(name, text, condition_text.as_deref(), listed);
-                let condition = self.needs_conditions.then(|| condition(&reach.tags));
+                let condition = self.condition_text(reach);
+                let made = texts::texts(name, docs, condition.as_deref(), listed);
                 let marks = self.marked.contains(name).then(|| {
+                    let condition = self.condition(reach);
                     let marks = alternatives::text_marks(name, listed);
                     Item::Code(quote!(#condition #marks))
                 });
                 [made].into_iter().chain(marks).collect()
             }
-            Type::OneOf(several) => vec![alternatives::alternatives(
-                name,
-                text,
-                condition_text.as_deref(),
-                several,
-                self.layout,
-            )],
+            Type::OneOf(several) => {
+                let condition = self.condition_text(reach);
+                let condition = condition.as_deref();
+                vec![alternatives::alternatives(
+                    name,
+                    docs,
+                    condition,
+                    several,
+                    self.layout,
+                )]
+            }
             // Written out where it is used.
             Type::Alias(_) => Vec::new(),
         }
+    }
+
+    fn object(&self, name: &str, text: &str, reach: &Reach, properties: &[Property]) -> Item {
+        let condition = self.condition(reach);
+        let docs = docs(text);
+        let object = objects::object(name, properties, self.layout);
+        let constructor = objects::constructor(name, properties, self.layout);
+        let is_marked = self.marked.contains(name);
+        let marks = is_marked.then(|| alternatives::marks(name, properties, self.layout));
+        let extra: Vec<TokenStream> = constructor.into_iter().chain(marks).collect();
+        Item::Code(quote!(#docs #condition #object #(#condition #extra)*))
+    }
+
+    fn condition(&self, reach: &Reach) -> Option<TokenStream> {
+        self.needs_conditions.then(|| condition(&reach.tags))
+    }
+
+    fn condition_text(&self, reach: &Reach) -> Option<String> {
+        self.needs_conditions.then(|| condition_text(&reach.tags))
     }
 }

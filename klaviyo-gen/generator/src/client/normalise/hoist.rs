@@ -45,7 +45,7 @@ impl Hoist {
     fn take_inner(&mut self, schema: &mut Value, path: &str) {
         for (step, child) in schema::children_mut(schema) {
             let mut path = match step {
-                Step::Property(name) => format!("{path}{}", names::type_name(&name)),
+                Step::Property(name) => format!("{path}{}", names::part(&name)),
                 Step::Item => format!("{path}Item"),
                 Step::Alternative(index) => format!("{path}Alternative{}", index + 1),
             };
