@@ -137,7 +137,9 @@ def test_a_refusal_is_the_exception_of_its_status(client: Client) -> None:
     assert refused.value.code == "duplicate_profile"
     existing = refused.value.existing_id
     assert existing is not None
-    assert client.profiles.get_profile(existing)["data"]["attributes"]["email"] == "ada@shop.example"
+    assert (
+        client.profiles.get_profile(existing)["data"]["attributes"]["email"] == "ada@shop.example"
+    )
     with pytest.raises(NotFoundError):
         client.lists.get_list("NoSuch")
 

@@ -42,8 +42,8 @@ class APIStatusError(KlaviyoError):
     operation: str
     """`operationId` of the request."""
     errors: Sequence[Mapping[str, Any]]
-    """The JSON:API errors: `id`, `code`, `title`, `detail`, `source` (`pointer` or `parameter`), and
-    `meta` with further facts."""
+    """The JSON:API errors: `id`, `code`, `title`, `detail`, `source` (`pointer` or `parameter`),
+    and `meta` with further facts."""
     headers: Mapping[str, str]
     """The answer's headers, under lower-case names."""
     body_head: str
