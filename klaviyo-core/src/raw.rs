@@ -20,7 +20,7 @@ impl Client {
     /// use klaviyo_gen::parameters::GetProfiles;
     ///
     /// let first = GetProfiles { page_size: Some(100), ..Default::default() };
-    /// let page = client.raw().get_profiles(first).await.map_err(|error| format!("{error:?}"))?;
+    /// let page = client.raw().get_profiles(first).await?;
     /// println!("{} profiles", page.data.len());
     /// # Ok(())
     /// # }
