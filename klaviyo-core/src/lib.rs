@@ -26,7 +26,6 @@
 //! # Ok(())
 //! # }
 //! ```
-#![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod api_error;
 pub mod bulk;
