@@ -78,8 +78,13 @@ impl Ids {
     }
 
     /// A job's id: opaque, with the `=` at its end that surprises naive URL builders.
-    pub(crate) fn job(self, number: u64) -> String {
-        STANDARD.encode(format!("bulk_import:{:016x}", spread(number) ^ self.seed))
+    pub(crate) fn job(self, kind: &str, number: u64) -> String {
+        STANDARD.encode(format!("{kind}:{:016x}", spread(number) ^ self.seed))
+    }
+
+    /// A UUID for one of several things that belong to a numbered one, such as a job's errors.
+    pub(crate) fn nth_of(self, owner: u64, nth: usize) -> String {
+        self.uuid((owner << 32) | nth as u64)
     }
 
     /// A UUID for an error or an event.
@@ -142,7 +147,8 @@ mod tests {
                 }
             },
             |ids, n, _| ids.event(n),
-            |ids, n, _| ids.job(n),
+            |ids, n, _| ids.job("bulk_import", n),
+            |ids, n, _| ids.nth_of(n / 100, (n % 100) as usize),
             |ids, n, _| ids.uuid(n),
         ] {
             let seen: HashSet<String> = (0..50_000).map(|n| make(ids, n, now)).collect();

@@ -3,7 +3,8 @@
 mod events;
 mod identifier;
 mod ids;
-mod import_jobs;
+mod import;
+mod jobs;
 mod lists;
 mod patch;
 mod profile;
@@ -15,7 +16,9 @@ use serde_json::{Map, Value};
 pub(crate) use events::{Events, Metric, NewEvent, StoredEvent};
 pub use identifier::Identifier;
 pub(crate) use ids::Ids;
-pub(crate) use import_jobs::{Due, ImportError, ImportJob, ImportJobs, ImportRow, Status};
+use import::Importer;
+pub(crate) use import::{Import, ImportError, ImportRow};
+pub(crate) use jobs::{Job, Jobs, Pace, Status};
 pub(crate) use lists::{DEFAULT_OPT_IN, List, Lists};
 pub use profile::Profile;
 pub(crate) use profile::{Nulls, ProfileChange};
@@ -32,7 +35,8 @@ pub(crate) struct Account {
     pub(crate) profiles: Profiles,
     pub(crate) lists: Lists,
     pub(crate) events: Events,
-    pub(crate) import_jobs: ImportJobs,
+    pub(crate) import_jobs: Jobs<Import>,
+    ids: Ids,
 }
 
 /// An event that the sandbox holds.
@@ -63,47 +67,22 @@ impl Account {
             profiles: Profiles::new(ids),
             lists: Lists::new(ids),
             events: Events::new(ids),
-            import_jobs: ImportJobs::new(ids),
+            import_jobs: Jobs::new(ids, "bulk_import"),
+            ids,
         }
     }
 
     /// Ends the jobs whose end has come. Called before every look at the account, so that no task
     /// has to wait for it.
     pub(crate) fn settle(&mut self, taken_phone_number: OnTakenPhoneNumber, now: DateTime<Utc>) {
-        while let Some(mut due) = self.import_jobs.next_due(now) {
-            for row in std::mem::take(&mut due.rows) {
-                self.import(&due, row, taken_phone_number);
-            }
-        }
-    }
-
-    /// Applies one row of a job.
-    fn import(&mut self, due: &Due, mut row: ImportRow, taken_phone_number: OnTakenPhoneNumber) {
-        let mut written = self.profiles.upsert(&row.change, Nulls::Ignore, due.ends);
-        if taken_phone_number == OnTakenPhoneNumber::DropNumber
-            && matches!(written, Err(Conflict::Taken(Identifier::PhoneNumber, _)))
-        {
-            row.change.identifiers.set(Identifier::PhoneNumber, None);
-            written = self.profiles.upsert(&row.change, Nulls::Ignore, due.ends);
-        }
-        match written {
-            Ok((slot, _)) => {
-                for list in &due.lists {
-                    // A list that was deleted meanwhile takes nobody.
-                    if let Some(list) = self.lists.get_mut(list) {
-                        list.add(slot, due.ends);
-                    }
-                }
-                self.import_jobs.done(due, slot);
-            }
-            Err(Conflict::UnknownId) => {
-                self.import_jobs
-                    .failed(due, "id", "No profile has this id.".to_owned(), row);
-            }
-            Err(Conflict::Taken(by, _)) => {
-                let detail = format!("Another profile has this {}.", by.name());
-                self.import_jobs.failed(due, by.name(), detail, row);
-            }
+        let mut importer = Importer {
+            profiles: &mut self.profiles,
+            lists: &mut self.lists,
+            taken_phone_number,
+            ids: self.ids,
+        };
+        while let Some(job) = self.import_jobs.next_due(now) {
+            importer.run(job);
         }
     }
 
@@ -217,7 +196,7 @@ mod tests {
             .collect();
         let id = account
             .import_jobs
-            .create(rows, lists, Duration::ZERO, NOW)
+            .create(Import::new(rows, lists), Pace::queued(Duration::ZERO), NOW)
             .id
             .clone();
         account.settle(policy, NOW);
@@ -241,7 +220,7 @@ mod tests {
             vec![list.clone()],
             OnTakenPhoneNumber::ImportError,
         );
-        let job = account.import_jobs.get(&id, NOW).unwrap();
+        let job = &account.import_jobs.get(&id, NOW).unwrap().work;
         assert_eq!((job.total, job.profiles.len(), job.errors.len()), (2, 1, 1));
         assert_eq!(
             job.errors[0].pointer,

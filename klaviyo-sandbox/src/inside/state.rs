@@ -157,8 +157,8 @@ impl JobCounts {
                 Status::Processing => counts.processing += 1,
                 Status::Complete => counts.complete += 1,
             }
-            counts.completed_rows += job.profiles.len() as u64;
-            counts.failed_rows += job.errors.len() as u64;
+            counts.completed_rows += job.work.profiles.len() as u64;
+            counts.failed_rows += job.work.errors.len() as u64;
         }
         counts
     }

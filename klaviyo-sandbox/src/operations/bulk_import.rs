@@ -10,7 +10,7 @@ use serde_json::json;
 use serde_json::value::RawValue;
 
 use super::{Handler, items, resource};
-use crate::account::{Account, Conflict, Identifier, ImportRow, ProfileChange};
+use crate::account::{Account, Conflict, Identifier, Import, ImportRow, Pace, ProfileChange};
 use crate::api::{Answer, Call};
 use crate::problem::{Problem, Refusal};
 use crate::settings::OnTakenPhoneNumber;
@@ -81,9 +81,11 @@ fn bulk_import_profiles(call: &Call<'_>) -> Result<Answer, Refusal> {
     if call.settings().taken_phone_number == OnTakenPhoneNumber::Refuse {
         refuse_taken_numbers(&account, &rows)?;
     }
-    let job = account
-        .import_jobs
-        .create(rows, lists, call.settings().job_time, call.now);
+    let job = account.import_jobs.create(
+        Import::new(rows, lists),
+        Pace::queued(call.settings().job_time),
+        call.now,
+    );
     let data = resource::import_job(job, call);
     Ok(
         Answer::accepted(Some(json!({"data": data, "links": {"self": call.url()}})))

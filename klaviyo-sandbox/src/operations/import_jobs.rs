@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Handler, resource};
-use crate::account::{Account, ImportJob};
+use crate::account::{Account, Import, Job};
 use crate::api::{Answer, Call, FieldValue, Filter, Page};
 use crate::problem::{Problem, Refusal};
 
@@ -38,7 +38,7 @@ pub(super) const OPERATIONS: &[(&str, Handler)] = &[
 fn get_bulk_import_profiles_jobs(call: &Call<'_>) -> Result<Answer, Refusal> {
     let filter = Filter::of(call.operation, &call.query)?;
     let account = call.account();
-    let mut jobs: Vec<&ImportJob> = account
+    let mut jobs: Vec<&Job<Import>> = account
         .import_jobs
         .iter(call.now)
         .filter(|job| {
@@ -73,7 +73,7 @@ fn get_bulk_import_profiles_job(call: &Call<'_>) -> Result<Answer, Refusal> {
 fn get_errors_for_bulk_import_profiles_job(call: &Call<'_>) -> Result<Answer, Refusal> {
     let account = call.account();
     let job = job(&account, call, "id")?;
-    let page = Page::of(job.errors.iter(), &call.query, &call.url())?;
+    let page = Page::of(job.work.errors.iter(), &call.query, &call.url())?;
     let data: Vec<Value> = page
         .rows
         .into_iter()
@@ -85,7 +85,7 @@ fn get_errors_for_bulk_import_profiles_job(call: &Call<'_>) -> Result<Answer, Re
 fn get_profiles_for_bulk_import_profiles_job(call: &Call<'_>) -> Result<Answer, Refusal> {
     let account = call.account();
     let job = job(&account, call, "id")?;
-    let page = Page::of(job.profiles.iter(), &call.query, &call.url())?;
+    let page = Page::of(job.work.profiles.iter(), &call.query, &call.url())?;
     let data: Vec<Value> = page
         .rows
         .into_iter()
@@ -105,7 +105,7 @@ fn get_list_for_bulk_import_profiles_job(call: &Call<'_>) -> Result<Answer, Refu
 fn get_profile_ids_for_bulk_import_profiles_job(call: &Call<'_>) -> Result<Answer, Refusal> {
     let account = call.account();
     let job = job(&account, call, "id")?;
-    let page = Page::of(job.profiles.iter(), &call.query, &call.url())?;
+    let page = Page::of(job.work.profiles.iter(), &call.query, &call.url())?;
     let data: Vec<Value> = page
         .rows
         .into_iter()
@@ -118,6 +118,7 @@ fn get_list_ids_for_bulk_import_profiles_job(call: &Call<'_>) -> Result<Answer, 
     let account = call.account();
     let job = job(&account, call, "id")?;
     let data: Vec<Value> = job
+        .work
         .lists
         .iter()
         .map(|id| json!({"type": "list", "id": id}))
@@ -132,7 +133,7 @@ fn job<'a>(
     account: &'a Account,
     call: &Call<'_>,
     parameter: &str,
-) -> Result<&'a ImportJob, Refusal> {
+) -> Result<&'a Job<Import>, Refusal> {
     let id = call.path.get(parameter);
     account
         .import_jobs
@@ -140,8 +141,9 @@ fn job<'a>(
         .ok_or_else(|| Problem::not_found(format!("There is no bulk import job {id}.")).into())
 }
 
-fn lists(account: &Account, job: &ImportJob, call: &Call<'_>) -> Vec<Value> {
-    job.lists
+fn lists(account: &Account, job: &Job<Import>, call: &Call<'_>) -> Vec<Value> {
+    job.work
+        .lists
         .iter()
         .filter_map(|id| account.lists.get(id))
         .map(|list| resource::list(list, call))

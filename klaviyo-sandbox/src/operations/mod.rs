@@ -21,7 +21,7 @@ pub(crate) type Handler = fn(&Call<'_>) -> Result<Answer, Refusal>;
 /// An area's operations.
 type Area = &'static [(&'static str, Handler)];
 
-const AREAS: [Area; 8] = [
+const AREAS: &[Area] = &[
     profiles::OPERATIONS,
     bulk_import::OPERATIONS,
     import_jobs::OPERATIONS,

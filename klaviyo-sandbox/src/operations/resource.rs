@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::sparse::sparse;
 use crate::account::{
-    Account, Identifier, ImportError, ImportJob, List, Metric, Profile, StoredEvent,
+    Account, Identifier, Import, ImportError, Job, List, Metric, Profile, StoredEvent,
 };
 use crate::api::Call;
 
@@ -40,7 +40,7 @@ pub(super) fn moment(moment: DateTime<Utc>) -> String {
 }
 
 /// A link to a part of the API, with ids encoded as a path needs it.
-fn link(call: &Call<'_>, collection: &str, id: &str, rest: &str) -> String {
+pub(super) fn link(call: &Call<'_>, collection: &str, id: &str, rest: &str) -> String {
     format!(
         "{}/api/{collection}/{}{rest}",
         call.base(),
@@ -49,7 +49,7 @@ fn link(call: &Call<'_>, collection: &str, id: &str, rest: &str) -> String {
 }
 
 /// A relationship without its members: only where to find them.
-fn related(call: &Call<'_>, collection: &str, id: &str, name: &str) -> Value {
+pub(super) fn related(call: &Call<'_>, collection: &str, id: &str, name: &str) -> Value {
     json!({"links": {
         "self": link(call, collection, id, &format!("/relationships/{name}")),
         "related": link(call, collection, id, &format!("/{name}")),
@@ -189,7 +189,7 @@ pub(super) fn event(
     })
 }
 
-pub(super) fn import_job(job: &ImportJob, call: &Call<'_>) -> Value {
+pub(super) fn import_job(job: &Job<Import>, call: &Call<'_>) -> Value {
     let begun = (job.started <= call.now).then_some(job.started);
     let ended = job.is_complete().then_some(job.ends);
     let attributes = Map::from_iter([
@@ -198,13 +198,14 @@ pub(super) fn import_job(job: &ImportJob, call: &Call<'_>) -> Value {
         ("started_at".to_owned(), begun.map(moment).into()),
         ("completed_at".to_owned(), ended.map(moment).into()),
         ("expires_at".to_owned(), moment(job.expires()).into()),
-        ("total_count".to_owned(), job.total.into()),
-        ("completed_count".to_owned(), job.profiles.len().into()),
-        ("failed_count".to_owned(), job.errors.len().into()),
+        ("total_count".to_owned(), job.work.total.into()),
+        ("completed_count".to_owned(), job.work.profiles.len().into()),
+        ("failed_count".to_owned(), job.work.errors.len().into()),
     ]);
     let collection = "profile-bulk-import-jobs";
     let mut lists = related(call, collection, &job.id, "lists");
     lists["data"] = job
+        .work
         .lists
         .iter()
         .map(|id| json!({"type": "list", "id": id}))
@@ -222,7 +223,7 @@ pub(super) fn import_job(job: &ImportJob, call: &Call<'_>) -> Value {
     })
 }
 
-pub(super) fn import_error(error: &ImportError, job: &ImportJob, call: &Call<'_>) -> Value {
+pub(super) fn import_error(error: &ImportError, job: &Job<Import>, call: &Call<'_>) -> Value {
     let attributes = Map::from_iter([
         ("code".to_owned(), error.code.into()),
         ("title".to_owned(), error.title.into()),

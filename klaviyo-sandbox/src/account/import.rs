@@ -1,0 +1,137 @@
+//! Bulk profile imports: their rows until the job ends, and what became of them.
+
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+
+use super::Lists;
+use super::identifier::Identifier;
+use super::ids::Ids;
+use super::jobs::Job;
+use super::profile::{Nulls, ProfileChange};
+use super::profiles::{Conflict, Profiles, Slot};
+use crate::settings::OnTakenPhoneNumber;
+
+/// The work of a bulk profile import.
+#[derive(Debug)]
+pub(crate) struct Import {
+    /// The lists that its profiles are put on.
+    pub(crate) lists: Vec<String>,
+    pub(crate) total: usize,
+    /// Empty once the job has ended.
+    rows: Vec<ImportRow>,
+    /// The profiles that were created or changed, one for each row that went well.
+    pub(crate) profiles: Vec<Slot>,
+    pub(crate) errors: Vec<ImportError>,
+}
+
+/// A row that waits for its job to end.
+#[derive(Debug)]
+pub(crate) struct ImportRow {
+    /// Its place in the request.
+    pub(crate) index: usize,
+    pub(crate) change: ProfileChange,
+    /// The row as it came; a part of the request's body, not a copy.
+    pub(crate) original: Bytes,
+}
+
+/// Why a row was not imported.
+#[derive(Debug)]
+pub(crate) struct ImportError {
+    pub(crate) id: String,
+    pub(crate) code: &'static str,
+    pub(crate) title: &'static str,
+    pub(crate) detail: String,
+    pub(crate) pointer: String,
+    pub(crate) original: Bytes,
+}
+
+impl Import {
+    pub(crate) fn new(rows: Vec<ImportRow>, lists: Vec<String>) -> Self {
+        Self {
+            lists,
+            total: rows.len(),
+            rows,
+            profiles: Vec::new(),
+            errors: Vec::new(),
+        }
+    }
+}
+
+/// What an import writes to.
+pub(super) struct Importer<'a> {
+    pub(super) profiles: &'a mut Profiles,
+    pub(super) lists: &'a mut Lists,
+    pub(super) taken_phone_number: OnTakenPhoneNumber,
+    pub(super) ids: Ids,
+}
+
+impl Importer<'_> {
+    /// Applies all rows of a job whose end has come.
+    pub(super) fn run(&mut self, job: &mut Job<Import>) {
+        let (number, ends) = (job.number, job.ends);
+        for row in std::mem::take(&mut job.work.rows) {
+            match self.write(row, ends) {
+                Ok(slot) => {
+                    self.put_on_lists(&job.work.lists, slot, ends);
+                    job.work.profiles.push(slot);
+                }
+                Err(failure) => {
+                    let id = self.ids.nth_of(number, job.work.errors.len());
+                    job.work.errors.push(failure.into_error(id));
+                }
+            }
+        }
+    }
+
+    fn write(&mut self, mut row: ImportRow, now: DateTime<Utc>) -> Result<Slot, Failure> {
+        let mut written = self.profiles.upsert(&row.change, Nulls::Ignore, now);
+        if self.taken_phone_number == OnTakenPhoneNumber::DropNumber
+            && matches!(written, Err(Conflict::Taken(Identifier::PhoneNumber, _)))
+        {
+            row.change.identifiers.set(Identifier::PhoneNumber, None);
+            written = self.profiles.upsert(&row.change, Nulls::Ignore, now);
+        }
+        match written {
+            Ok((slot, _)) => Ok(slot),
+            Err(conflict) => Err(Failure { conflict, row }),
+        }
+    }
+
+    fn put_on_lists(&mut self, lists: &[String], slot: Slot, now: DateTime<Utc>) {
+        for list in lists {
+            // A list that was deleted meanwhile takes nobody.
+            if let Some(list) = self.lists.get_mut(list) {
+                list.add(slot, now);
+            }
+        }
+    }
+}
+
+/// A row that could not be written.
+struct Failure {
+    conflict: Conflict,
+    row: ImportRow,
+}
+
+impl Failure {
+    fn into_error(self, id: String) -> ImportError {
+        let (field, detail) = match self.conflict {
+            Conflict::UnknownId => ("id", "No profile has this id.".to_owned()),
+            Conflict::Taken(by, _) => (
+                by.name(),
+                format!("Another profile has this {}.", by.name()),
+            ),
+        };
+        ImportError {
+            id,
+            code: "invalid",
+            title: "The row was not imported.",
+            detail,
+            pointer: format!(
+                "/data/attributes/profiles/data/{}/attributes/{field}",
+                self.row.index
+            ),
+            original: self.row.original,
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! Asynchronous jobs: what they are about, when they begin and end, how long they can be looked at.
+//!
+//! A job here does nothing by itself: whoever holds the account asks for those whose end has come
+//! and does their work, so that no task has to wait for it.
+
+use std::collections::{HashMap, VecDeque};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::ids::Ids;
+use crate::clock::delta;
+
+/// How long a job can be looked at after its creation.
+const LIFETIME: TimeDelta = TimeDelta::days(7);
+
+/// How far a job is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Status {
+    Queued,
+    Processing,
+    Complete,
+}
+
+impl Status {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Processing => "processing",
+            Self::Complete => "complete",
+        }
+    }
+}
+
+/// How long a job waits, and how long it takes from its creation to its end.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Pace {
+    pub(crate) waits: Duration,
+    pub(crate) takes: Duration,
+}
+
+impl Pace {
+    /// A job that is queued for the first half of its time.
+    pub(crate) fn queued(takes: Duration) -> Self {
+        Self {
+            waits: takes / 2,
+            takes,
+        }
+    }
+}
+
+/// A job, and its work.
+#[derive(Debug)]
+pub(crate) struct Job<T> {
+    pub(crate) id: String,
+    /// Its place among all jobs of its kind, counted from zero.
+    pub(crate) number: u64,
+    pub(crate) created: DateTime<Utc>,
+    pub(crate) started: DateTime<Utc>,
+    pub(crate) ends: DateTime<Utc>,
+    /// What is to be done, and what became of it.
+    pub(crate) work: T,
+    settled: bool,
+}
+
+impl<T> Job<T> {
+    /// How far the job is. It is complete when its work was done, never before.
+    pub(crate) fn status(&self, now: DateTime<Utc>) -> Status {
+        if self.settled {
+            Status::Complete
+        } else if now < self.started {
+            Status::Queued
+        } else {
+            Status::Processing
+        }
+    }
+
+    pub(crate) fn is_complete(&self) -> bool {
+        self.settled
+    }
+
+    pub(crate) fn expires(&self) -> DateTime<Utc> {
+        self.created + LIFETIME
+    }
+}
+
+/// Jobs of one kind, in the order of their creation.
+#[derive(Debug)]
+pub(crate) struct Jobs<T> {
+    ids: Ids,
+    kind: &'static str,
+    jobs: Vec<Job<T>>,
+    by_id: HashMap<String, usize>,
+    /// Jobs that have not ended, by the time of their end: all take equally long.
+    unfinished: VecDeque<usize>,
+}
+
+impl<T> Jobs<T> {
+    /// No jobs yet. The kind goes into their ids.
+    pub(crate) fn new(ids: Ids, kind: &'static str) -> Self {
+        Self {
+            ids,
+            kind,
+            jobs: Vec::new(),
+            by_id: HashMap::new(),
+            unfinished: VecDeque::new(),
+        }
+    }
+
+    pub(crate) fn create(&mut self, work: T, pace: Pace, now: DateTime<Utc>) -> &Job<T> {
+        let position = self.jobs.len();
+        let number = position as u64;
+        let id = self.ids.job(self.kind, number);
+        self.by_id.insert(id.clone(), position);
+        self.unfinished.push_back(position);
+        self.jobs.push(Job {
+            id,
+            number,
+            created: now,
+            started: now + delta(pace.waits),
+            ends: now + delta(pace.takes),
+            work,
+            settled: false,
+        });
+        &self.jobs[position]
+    }
+
+    /// Those that have not expired.
+    pub(crate) fn iter(&self, now: DateTime<Utc>) -> impl Iterator<Item = &Job<T>> {
+        self.jobs.iter().filter(move |job| now < job.expires())
+    }
+
+    /// The job, unless it has expired.
+    pub(crate) fn get(&self, id: &str, now: DateTime<Utc>) -> Option<&Job<T>> {
+        let job = &self.jobs[*self.by_id.get(id)?];
+        (now < job.expires()).then_some(job)
+    }
+
+    /// Those that have not ended.
+    pub(crate) fn unfinished(&self) -> impl Iterator<Item = &Job<T>> {
+        self.unfinished.iter().map(|position| &self.jobs[*position])
+    }
+
+    /// A job whose end has come, for its work to be done; it counts as complete from now on.
+    pub(crate) fn next_due(&mut self, now: DateTime<Utc>) -> Option<&mut Job<T>> {
+        let position = *self.unfinished.front()?;
+        if now < self.jobs[position].ends {
+            return None;
+        }
+        self.unfinished.pop_front();
+        let job = &mut self.jobs[position];
+        job.settled = true;
+        Some(job)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(millis: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp_millis(millis).unwrap()
+    }
+
+    fn one(time: Duration) -> (Jobs<()>, String) {
+        let mut jobs = Jobs::new(Ids::new(1), "test");
+        let id = jobs.create((), Pace::queued(time), at(0)).id.clone();
+        (jobs, id)
+    }
+
+    #[test]
+    fn a_job_goes_through_its_states() {
+        let (mut jobs, id) = one(Duration::from_secs(1));
+        let status = |jobs: &Jobs<()>, now| jobs.get(&id, now).unwrap().status(now);
+        assert_eq!(status(&jobs, at(499)), Status::Queued);
+        assert_eq!(status(&jobs, at(500)), Status::Processing);
+        assert!(jobs.next_due(at(999)).is_none());
+        assert_eq!(jobs.unfinished().count(), 1);
+        assert!(jobs.next_due(at(1000)).is_some());
+        assert_eq!(status(&jobs, at(1000)), Status::Complete);
+        assert_eq!(jobs.unfinished().count(), 0);
+        assert!(jobs.next_due(at(1000)).is_none());
+    }
+
+    #[test]
+    fn a_job_vanishes_when_it_expires() {
+        let (jobs, id) = one(Duration::ZERO);
+        let week = LIFETIME.num_milliseconds();
+        assert!(jobs.get(&id, at(week - 1)).is_some());
+        assert!(jobs.get(&id, at(week)).is_none());
+        assert_eq!(jobs.iter(at(week)).count(), 0);
+    }
+}
