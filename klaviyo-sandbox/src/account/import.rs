@@ -69,21 +69,22 @@ impl Importer<'_> {
     /// Applies all rows of a job whose end has come.
     pub(super) fn run(&mut self, job: &mut Job<Import>) {
         let (number, ends) = (job.number, job.ends);
-        for row in std::mem::take(&mut job.work.rows) {
-            match self.write(row, ends) {
+        for mut row in std::mem::take(&mut job.work.rows) {
+            match self.write(&mut row, ends) {
                 Ok(slot) => {
                     self.put_on_lists(&job.work.lists, slot, ends);
                     job.work.profiles.push(slot);
                 }
-                Err(failure) => {
+                Err(conflict) => {
                     let id = self.ids.nth_of(number, job.work.errors.len());
-                    job.work.errors.push(failure.into_error(id));
+                    job.work.errors.push(ImportError::new(id, conflict, row));
                 }
             }
         }
     }
 
-    fn write(&mut self, mut row: ImportRow, now: DateTime<Utc>) -> Result<Slot, Failure> {
+    /// Writes a row, and takes its phone number from it where that is what the setting says.
+    fn write(&mut self, row: &mut ImportRow, now: DateTime<Utc>) -> Result<Slot, Conflict> {
         let mut written = self.profiles.upsert(&row.change, Nulls::Ignore, now);
         if self.taken_phone_number == OnTakenPhoneNumber::DropNumber
             && matches!(written, Err(Conflict::Taken(Identifier::PhoneNumber, _)))
@@ -91,10 +92,7 @@ impl Importer<'_> {
             row.change.identifiers.set(Identifier::PhoneNumber, None);
             written = self.profiles.upsert(&row.change, Nulls::Ignore, now);
         }
-        match written {
-            Ok((slot, _)) => Ok(slot),
-            Err(conflict) => Err(Failure { conflict, row }),
-        }
+        written.map(|(slot, _)| slot)
     }
 
     fn put_on_lists(&mut self, lists: &[String], slot: Slot, now: DateTime<Utc>) {
@@ -107,31 +105,25 @@ impl Importer<'_> {
     }
 }
 
-/// A row that could not be written.
-struct Failure {
-    conflict: Conflict,
-    row: ImportRow,
-}
-
-impl Failure {
-    fn into_error(self, id: String) -> ImportError {
-        let (field, detail) = match self.conflict {
+impl ImportError {
+    fn new(id: String, conflict: Conflict, row: ImportRow) -> Self {
+        let (field, detail) = match conflict {
             Conflict::UnknownId => ("id", "No profile has this id.".to_owned()),
             Conflict::Taken(by, _) => (
                 by.name(),
                 format!("Another profile has this {}.", by.name()),
             ),
         };
-        ImportError {
+        Self {
             id,
             code: "invalid",
             title: "The row was not imported.",
             detail,
             pointer: format!(
                 "/data/attributes/profiles/data/{}/attributes/{field}",
-                self.row.index
+                row.index
             ),
-            original: self.row.original,
+            original: row.original,
         }
     }
 }
