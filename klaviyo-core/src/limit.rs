@@ -5,6 +5,8 @@
 //! windows, which a client cannot know.
 mod quota;
 mod signals;
+#[cfg(test)]
+mod simulation;
 mod sliding;
 
 use std::collections::HashMap;

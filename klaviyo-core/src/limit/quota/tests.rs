@@ -1,8 +1,6 @@
-//! The quota against a model of Klaviyo's fixed windows, on made-up time.
+//! What a quota decides; whole runs against a model of Klaviyo are in `simulation`.
 
 use super::*;
-use crate::limit::least_time;
-use proptest::prelude::*;
 
 const ANSWERED: Signals = Signals {
     answered: true,
@@ -19,78 +17,6 @@ const LIMITS: Limits = Limits {
 
 fn at(milliseconds: u64) -> Moment {
     Moment::at(Duration::from_millis(milliseconds))
-}
-
-/// Sends `requests` as early as the quota allows, each answered `latency` after its sending, and
-/// gives the moments of sending.
-fn send_all(limits: &Limits, requests: usize, latency: Duration) -> Vec<Moment> {
-    let mut quota = Quota::new(limits, 1.0);
-    let mut now = Moment::ORIGIN;
-    let mut sent: Vec<Moment> = Vec::new();
-    let mut answered = 0;
-    while sent.len() < requests {
-        while answered < sent.len() && sent[answered] + latency <= now {
-            let from = sent[answered];
-            quota.answered(from, from + latency, &ANSWERED);
-            answered += 1;
-        }
-        let next_answer = sent.get(answered).map(|&from| from + latency);
-        now = match quota.reserve(now) {
-            Decision::Granted => {
-                sent.push(now);
-                now
-            }
-            Decision::NotBefore(moment) | Decision::ClosedUntil(moment) => {
-                next_answer.map_or(moment, |answer| answer.min(moment))
-            }
-            Decision::AfterAnAnswer => next_answer.expect("something is in flight"),
-            Decision::DailyUsedUp(_) => unreachable!("no daily limit here"),
-        };
-    }
-    sent
-}
-
-/// The most arrivals that any fixed window of `length`, aligned anywhere, holds.
-fn fullest_window(arrivals: &[Moment], length: Duration) -> usize {
-    (0..arrivals.len())
-        .map(|first| {
-            arrivals[first..]
-                .iter()
-                .take_while(|arrival| arrival.since(arrivals[first]) < length)
-                .count()
-        })
-        .max()
-        .unwrap_or(0)
-}
-
-proptest! {
-    #[test]
-    fn no_window_of_any_alignment_is_exceeded(
-        burst in 1_u32..40,
-        steady in 1_u32..200,
-        requests in 1_usize..600,
-        latency in 0_u64..3000,
-    ) {
-        let limits = Limits { burst: Some(burst), steady: Some(steady), daily: None };
-        let latency = Duration::from_millis(latency);
-        // With a constant latency the arrivals are the sendings, shifted.
-        let sent = send_all(&limits, requests, latency);
-        prop_assert!(fullest_window(&sent, BURST) <= burst as usize);
-        prop_assert!(fullest_window(&sent, STEADY) <= steady as usize);
-    }
-
-    #[test]
-    fn the_makespan_is_near_the_least_possible(requests in 1_usize..1000, latency in 0_u64..3000) {
-        let latency = Duration::from_millis(latency);
-        let sent = send_all(&LIMITS, requests, latency);
-        let makespan = sent.last().expect("one at least").since(Moment::ORIGIN);
-        let least = least_time(&LIMITS, requests as u64);
-        let minutes = u32::try_from(requests.div_ceil(150)).expect("small");
-        prop_assert!(
-            makespan <= least.mul_f64(1.05) + latency * minutes + Duration::from_millis(1),
-            "{makespan:?} against {least:?}",
-        );
-    }
 }
 
 #[test]
@@ -127,6 +53,19 @@ fn retry_after_closes_the_operation() {
     };
     quota.answered(at(0), at(10), &signals);
     assert_eq!(quota.reserve(at(11)), Decision::ClosedUntil(at(17_010)));
+}
+
+#[test]
+fn a_refused_burst_widens_the_guard_by_the_spread_of_the_latencies() {
+    let mut quota = Quota::new(&LIMITS, 1.0);
+    quota.answered(at(0), at(100), &ANSWERED);
+    quota.answered(at(0), at(900), &ANSWERED);
+    let refused = Signals {
+        retry_after: Some(BURST),
+        ..ANSWERED
+    };
+    quota.answered(at(1000), at(1500), &refused);
+    assert_eq!(quota.guard, Duration::from_millis(600));
 }
 
 #[test]
