@@ -65,11 +65,7 @@ impl Client {
     /// [`Error::Configuration`] when an option cannot be used.
     pub fn new(options: ClientOptions) -> Result<Self, Error> {
         let origin = Origin::parse(&options.base_url)?;
-        let share = options.limits.share;
-        if !(share > 0.0 && share <= 1.0) {
-            let message = format!("share must be more than 0 and at most 1, not {share}");
-            return Err(Error::Configuration(message));
-        }
+        options.limits.check()?;
         let transport = HttpTransport::new(HttpOptions {
             origin,
             api_key: options.api_key,

@@ -1,13 +1,15 @@
 //! Permission for requests: keeps every operation under Klaviyo's rate limits.
 //!
-//! [`quota`] decides (pure: the moment is an argument), [`Limiter`] waits. The log is a sliding
-//! one, so a limit holds in every window of its length, whatever the alignment of Klaviyo's fixed
+//! [`quota`] decides (pure: the moment is an argument), [`LimitState`] keeps the quotas,
+//! [`Limiter`] waits. The log is a sliding one, so a limit holds in every window of its length, whatever the alignment of Klaviyo's fixed
 //! windows, which a client cannot know.
+mod options;
 mod quota;
 mod signals;
 #[cfg(test)]
 mod simulation;
 mod sliding;
+mod state;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,8 +19,11 @@ use klaviyo_gen::{Limits, Operation};
 use tokio::sync::{Mutex as Turn, Notify};
 
 use crate::clock::{Clock, Moment};
+pub use options::LimitOptions;
 pub use quota::{Decision, Quota};
 pub use signals::Signals;
+pub use state::LimitState;
+use state::LocalState;
 
 /// The least time in which `requests` can be sent by a client that cannot know how the windows are
 /// aligned: whole minutes for the steady limit, then the pace of the burst limit.
@@ -49,26 +54,6 @@ pub fn least_time(limits: &Limits, requests: u64) -> Duration {
     Duration::from_secs(60 * minutes + seconds)
 }
 
-/// How the limiter is used.
-#[derive(Debug, Clone, PartialEq)]
-pub struct LimitOptions {
-    /// The part of each limit that this client takes, more than 0 and at most 1. Less than 1
-    /// leaves room for other users of the same account, with whom Klaviyo shares the limits.
-    pub share: f64,
-    /// Whether to wait when an operation's daily limit is used up. `false`, the default, makes
-    /// that an error at once, since the wait can be a whole day.
-    pub wait_for_daily: bool,
-}
-
-impl Default for LimitOptions {
-    fn default() -> Self {
-        LimitOptions {
-            share: 1.0,
-            wait_for_daily: false,
-        }
-    }
-}
-
 /// A request is not allowed for longer than its sender would wait: the daily limit is used up, or
 /// Klaviyo said so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,32 +65,33 @@ pub struct NotForLong {
 /// Hands out permission for requests, operation by operation, in the order of asking.
 #[derive(Debug)]
 pub struct Limiter {
-    options: LimitOptions,
+    state: Arc<dyn LimitState>,
+    wait_for_daily: bool,
     clock: Arc<dyn Clock>,
     gates: Mutex<HashMap<&'static str, Arc<Gate>>>,
 }
 
-/// One operation's quota, and those that wait for it.
-#[derive(Debug)]
+/// Those that wait for one operation.
+#[derive(Debug, Default)]
 struct Gate {
-    quota: Mutex<Quota>,
     /// Held while waiting, so that permission is given in the order of asking.
     turn: Turn<()>,
     answered: Notify,
-}
-
-impl Gate {
-    fn quota<T>(&self, change: impl FnOnce(&mut Quota) -> T) -> T {
-        change(&mut self.quota.lock().unwrap_or_else(PoisonError::into_inner))
-    }
 }
 
 impl Limiter {
     /// A limiter that has seen no request yet.
     #[must_use]
     pub fn new(options: LimitOptions, clock: Arc<dyn Clock>) -> Self {
+        let LimitOptions {
+            share,
+            wait_for_daily,
+            overrides,
+            state,
+        } = options;
         Limiter {
-            options,
+            state: state.unwrap_or_else(|| Arc::new(LocalState::new(share, overrides))),
+            wait_for_daily,
             clock,
             gates: Mutex::default(),
         }
@@ -128,7 +114,7 @@ impl Limiter {
             // Asked for before the decision, so that an answer between the two is not missed.
             let answered = gate.answered.notified();
             let now = self.clock.now();
-            match gate.quota(|quota| quota.reserve(now)) {
+            match self.state.reserve(operation, now).await {
                 Decision::Granted => break,
                 Decision::NotBefore(moment) => self.clock.sleep(moment.since(now)).await,
                 Decision::ClosedUntil(moment) => {
@@ -141,7 +127,7 @@ impl Limiter {
                 Decision::AfterAnAnswer => answered.await,
                 Decision::DailyUsedUp(moment) => {
                     let wait = moment.since(now);
-                    if !self.options.wait_for_daily {
+                    if !self.wait_for_daily {
                         return Err(NotForLong { wait });
                     }
                     self.clock.sleep(wait).await;
@@ -149,6 +135,8 @@ impl Limiter {
             }
         }
         Ok(Permit {
+            state: Arc::clone(&self.state),
+            operation,
             gate: Arc::clone(&gate),
             clock: Arc::clone(&self.clock),
             sent: self.clock.now(),
@@ -158,14 +146,7 @@ impl Limiter {
 
     fn gate(&self, operation: &'static Operation) -> Arc<Gate> {
         let mut gates = self.gates.lock().unwrap_or_else(PoisonError::into_inner);
-        let gate = gates.entry(operation.id).or_insert_with(|| {
-            Arc::new(Gate {
-                quota: Mutex::new(Quota::new(&operation.limits, self.options.share)),
-                turn: Turn::new(()),
-                answered: Notify::new(),
-            })
-        });
-        Arc::clone(gate)
+        Arc::clone(gates.entry(operation.id).or_default())
     }
 }
 
@@ -175,6 +156,8 @@ impl Limiter {
 #[derive(Debug)]
 #[must_use]
 pub struct Permit {
+    state: Arc<dyn LimitState>,
+    operation: &'static Operation,
     gate: Arc<Gate>,
     clock: Arc<dyn Clock>,
     sent: Moment,
@@ -190,8 +173,7 @@ impl Permit {
     fn close(&mut self, signals: &Signals) {
         if std::mem::replace(&mut self.open, false) {
             let now = self.clock.now();
-            self.gate
-                .quota(|quota| quota.answered(self.sent, now, signals));
+            self.state.answered(self.operation, self.sent, now, signals);
             self.gate.answered.notify_waiters();
         }
     }
@@ -205,6 +187,11 @@ impl Drop for Permit {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::Ordering::Relaxed;
+    use std::sync::atomic::{AtomicBool, AtomicU32};
+
+    use futures::future::BoxFuture;
+
     use super::*;
     use crate::clock::FakeClock;
     use klaviyo_gen::operations::{BULK_CREATE_EVENTS, CREATE_LIST};
@@ -251,11 +238,65 @@ mod tests {
         assert!(clock.slept().is_empty());
     }
 
+    /// Lets one request in at a time, and counts the answers.
+    #[derive(Debug, Default)]
+    struct OneAtATime {
+        under_way: AtomicBool,
+        answers: AtomicU32,
+    }
+
+    impl LimitState for OneAtATime {
+        fn reserve<'a>(&'a self, _: &'static Operation, now: Moment) -> BoxFuture<'a, Decision> {
+            let taken = self.under_way.swap(true, Relaxed);
+            let wait = Decision::NotBefore(now + Duration::from_secs(5));
+            Box::pin(async move { if taken { wait } else { Decision::Granted } })
+        }
+
+        fn answered(&self, _: &'static Operation, _: Moment, _: Moment, _: &Signals) {
+            self.under_way.store(false, Relaxed);
+            self.answers.fetch_add(1, Relaxed);
+        }
+    }
+
     #[tokio::test]
-    async fn a_dropped_permit_counts_as_answered() {
-        let limiter = Limiter::new(LimitOptions::default(), Arc::new(FakeClock::new(1)));
-        drop(limiter.reserve(&BULK_CREATE_EVENTS, HOUR).await.unwrap());
-        let gate = limiter.gate(&BULK_CREATE_EVENTS);
-        assert_eq!(gate.quota(|quota| quota.in_flight()), 0);
+    async fn requests_can_be_counted_elsewhere() {
+        let (clock, state) = (FakeClock::new(1), Arc::new(OneAtATime::default()));
+        let options = LimitOptions {
+            state: Some(Arc::clone(&state) as Arc<dyn LimitState>),
+            ..LimitOptions::default()
+        };
+        let limiter = Limiter::new(options, Arc::new(clock.clone()));
+        let first = limiter.reserve(&CREATE_LIST, HOUR).await.unwrap();
+        let second = async { drop(limiter.reserve(&CREATE_LIST, HOUR).await.unwrap()) };
+        let end_first = async {
+            clock.sleep(Duration::from_secs(7)).await;
+            drop(first);
+        };
+        futures::join!(second, end_first);
+        assert_eq!(clock.now(), Moment::at(Duration::from_secs(10)));
+        assert_eq!(
+            state.answers.load(Relaxed),
+            2,
+            "dropped permits count as answered"
+        );
+    }
+
+    #[tokio::test]
+    async fn limits_can_be_overridden() {
+        let clock = FakeClock::new(1);
+        let higher = Limits {
+            burst: Some(20),
+            steady: Some(300),
+            daily: None,
+        };
+        let options = LimitOptions {
+            overrides: [(BULK_CREATE_EVENTS.id.to_owned(), higher)].into(),
+            ..LimitOptions::default()
+        };
+        let limiter = Limiter::new(options, Arc::new(clock.clone()));
+        for _ in 0..20 {
+            drop(limiter.reserve(&BULK_CREATE_EVENTS, HOUR).await.unwrap());
+        }
+        assert_eq!(clock.now(), Moment::ORIGIN);
     }
 }
