@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use crate::limit::Signals;
+use crate::limit::{Signals, retry_after};
 use crate::transport::{Breakage, Response, TransportError};
 
 /// What kind of end an attempt had.
@@ -18,6 +18,8 @@ pub enum Ending {
     Unavailable {
         /// Whether the request may have had its effect all the same.
         maybe_applied: bool,
+        /// How long the answer asks to wait (a 503 may).
+        retry_after: Option<Duration>,
     },
     /// 400: something in the body, perhaps a single row, is refused.
     Refused,
@@ -44,11 +46,13 @@ pub fn classify(attempt: Result<&Response, &TransportError>, now: DateTime<Utc>)
             // Request timeout, and the server's own failures: the request may have been read.
             408 | 500..=599 => Ending::Unavailable {
                 maybe_applied: true,
+                retry_after: retry_after(&response.headers, now),
             },
             _ => Ending::Hopeless,
         },
         Err(error) => Ending::Unavailable {
             maybe_applied: error.breakage != Breakage::Connect,
+            retry_after: None,
         },
     }
 }
@@ -69,6 +73,7 @@ mod tests {
         };
         let unavailable = Ending::Unavailable {
             maybe_applied: true,
+            retry_after: None,
         };
         let table = [
             (200, Ending::Success),
@@ -103,7 +108,10 @@ mod tests {
             };
             classify(Err(&error), DateTime::UNIX_EPOCH)
         };
-        let maybe = |maybe_applied| Ending::Unavailable { maybe_applied };
+        let maybe = |maybe_applied| Ending::Unavailable {
+            maybe_applied,
+            retry_after: None,
+        };
         assert_eq!(of(Breakage::Connect), maybe(false));
         assert_eq!(of(Breakage::Timeout), maybe(true));
         assert_eq!(of(Breakage::Broken), maybe(true));

@@ -7,7 +7,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::error::Error;
 use crate::exchange::Exchange;
 use crate::limit::{LimitOptions, Limiter};
-use crate::retry::RetryOptions;
+use crate::retry::{RetryBudget, RetryOptions};
 use crate::secret::Secret;
 use crate::transport::{HttpOptions, HttpTransport, Origin, Transport};
 
@@ -105,6 +105,7 @@ impl Client {
                 transport,
                 limiter,
                 clock,
+                budget: Arc::new(RetryBudget::new(retry.budget)),
                 retry,
             },
         }

@@ -10,7 +10,7 @@ use crate::clock::{Clock, Moment};
 use crate::error::Error;
 use crate::limit::{Limiter, Permit, Signals};
 use crate::meter::Meter;
-use crate::retry::{RetryOptions, Standing, wait_before_next};
+use crate::retry::{RetryBudget, RetryOptions, Standing, wait_before_next};
 use crate::stop::Stop;
 use crate::transport::{Request, Response, Transport, TransportError};
 
@@ -25,6 +25,8 @@ pub struct Exchange {
     pub clock: Arc<dyn Clock>,
     /// When to send again.
     pub retry: RetryOptions,
+    /// How many fast repeats are left.
+    pub budget: Arc<RetryBudget>,
 }
 
 /// What a request is sent for: whose counters it adds to, and what ends it early.
@@ -85,13 +87,18 @@ impl Exchange {
             if ending == Ending::Success
                 && let Ok(response) = result
             {
+                self.budget.earn();
                 return Ok(response);
             }
             course.note(ending);
             context
                 .in_doubt
                 .store(course.maybe_applied, Ordering::Relaxed);
-            let standing = course.standing(ending, context, self.clock.now());
+            let spent = matches!(ending, Ending::Unavailable { .. }) && self.budget.spend();
+            let standing = Standing {
+                spent,
+                ..course.standing(ending, context, self.clock.now())
+            };
             match wait_before_next(&self.retry, &standing, self.clock.random()) {
                 Some(wait) => self.pause(ending, wait, context, &course).await?,
                 None => return Err(self.give_up(request, &course, result)),
@@ -199,7 +206,7 @@ impl Exchange {
 impl Course {
     fn note(&mut self, ending: Ending) {
         self.ending = Some(ending);
-        if let Ending::Unavailable { maybe_applied } = ending {
+        if let Ending::Unavailable { maybe_applied, .. } = ending {
             self.failures += 1;
             self.maybe_applied |= maybe_applied;
         }
@@ -211,6 +218,7 @@ impl Course {
             repeat_is_safe: context.repeat_is_safe,
             failures: self.failures,
             elapsed: self.began.map_or(Duration::ZERO, |began| now.since(began)),
+            spent: false,
         }
     }
 

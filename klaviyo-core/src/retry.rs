@@ -1,5 +1,8 @@
-//! Whether and when to send again. Pure: elapsed time and randomness are arguments.
+//! Whether and when to send again. Pure but for the budget that requests share: elapsed time and
+//! randomness are arguments.
 
+use std::sync::atomic::AtomicU32;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use crate::classify::Ending;
@@ -23,6 +26,9 @@ pub struct RetryOptions {
     /// Longest `Retry-After` that is waited for; a longer one is an error that says so, because it
     /// means that a daily limit is used up.
     pub longest_retry_after: Duration,
+    /// How many repeats a client may make faster than at `longest_wait`; ten requests that succeed
+    /// give one back. While Klaviyo is down for everybody, repeats would otherwise multiply.
+    pub budget: u32,
 }
 
 impl Default for RetryOptions {
@@ -35,6 +41,7 @@ impl Default for RetryOptions {
             deadline: Duration::from_secs(15 * 60),
             longest_throttling: Duration::from_secs(60 * 60),
             longest_retry_after: Duration::from_secs(5 * 60),
+            budget: 100,
         }
     }
 }
@@ -50,6 +57,8 @@ pub struct Standing {
     pub failures: u32,
     /// Time since the first attempt began.
     pub elapsed: Duration,
+    /// Whether the retry budget is used up.
+    pub spent: bool,
 }
 
 /// How long to wait before the next attempt; `None` when there must not be one.
@@ -68,23 +77,68 @@ pub fn wait_before_next(
             let in_time = standing.elapsed + wait <= options.longest_throttling;
             (bearable && in_time).then_some(wait)
         }
-        Ending::Unavailable { maybe_applied } => {
+        Ending::Unavailable {
+            maybe_applied,
+            retry_after,
+        } => {
             let again = standing.failures < options.attempts;
             let safe = standing.repeat_is_safe || !maybe_applied;
-            let wait = (again && safe).then(|| backoff(options, standing.failures, random))?;
-            (standing.elapsed + wait <= options.deadline).then_some(wait)
+            let wait = (again && safe).then(|| backoff(options, standing, random))?;
+            let wait = wait.max(retry_after.unwrap_or_default());
+            let bearable = wait <= options.longest_retry_after.max(options.longest_wait);
+            (bearable && standing.elapsed + wait <= options.deadline).then_some(wait)
         }
         Ending::Success | Ending::Refused | Ending::TooLarge | Ending::Hopeless => None,
     }
 }
 
-fn backoff(options: &RetryOptions, failures: u32, random: f64) -> Duration {
-    let doublings = failures.saturating_sub(1).min(16);
-    let full = options
-        .first_wait
-        .saturating_mul(1 << doublings)
-        .min(options.longest_wait);
+fn backoff(options: &RetryOptions, standing: &Standing, random: f64) -> Duration {
+    let doublings = standing.failures.saturating_sub(1).min(16);
+    let doubled = options.first_wait.saturating_mul(1 << doublings);
+    let full = if standing.spent {
+        options.longest_wait
+    } else {
+        doubled.min(options.longest_wait)
+    };
     full.mul_f64(0.5 + random / 2.0)
+}
+
+/// What is left of [`RetryOptions::budget`], for all requests of a client together.
+///
+/// An empty one slows repeats down instead of ending them: rows are not to be lost for it.
+#[derive(Debug)]
+pub struct RetryBudget {
+    most: u32,
+    /// In tenths of a repeat.
+    left: AtomicU32,
+}
+
+/// Requests that must succeed to give one repeat back.
+const PRICE: u32 = 10;
+
+impl RetryBudget {
+    /// A full one.
+    #[must_use]
+    pub fn new(repeats: u32) -> Self {
+        let most = repeats.saturating_mul(PRICE);
+        RetryBudget {
+            most,
+            left: AtomicU32::new(most),
+        }
+    }
+
+    /// Pays for one repeat; whether there was too little left for it.
+    pub(crate) fn spend(&self) -> bool {
+        let pay = |left: u32| left.checked_sub(PRICE);
+        self.left.fetch_update(Relaxed, Relaxed, pay).is_err()
+    }
+
+    /// A request succeeded.
+    pub(crate) fn earn(&self) {
+        let gain = |left: u32| (left < self.most).then_some(left + 1);
+        let gained = self.left.fetch_update(Relaxed, Relaxed, gain);
+        let _ = gained;
+    }
 }
 
 #[cfg(test)]
@@ -93,6 +147,7 @@ mod tests {
 
     const BROKEN: Ending = Ending::Unavailable {
         maybe_applied: true,
+        retry_after: None,
     };
 
     fn standing(ending: Ending) -> Standing {
@@ -101,6 +156,7 @@ mod tests {
             repeat_is_safe: true,
             failures: 1,
             elapsed: Duration::ZERO,
+            spent: false,
         }
     }
 
@@ -119,6 +175,7 @@ mod tests {
         let never_arrived = Standing {
             ending: Ending::Unavailable {
                 maybe_applied: false,
+                retry_after: None,
             },
             ..unsafe_one
         };
@@ -137,6 +194,42 @@ mod tests {
         assert_eq!(after(2), Some(Duration::from_millis(500)));
         assert_eq!(after(7), Some(Duration::from_secs(15)));
         assert_eq!(after(12), None);
+    }
+
+    #[test]
+    fn a_server_that_asks_for_more_time_gets_it_unless_it_is_too_much() {
+        let asked = |seconds| {
+            wait(&standing(Ending::Unavailable {
+                maybe_applied: true,
+                retry_after: Some(Duration::from_secs(seconds)),
+            }))
+        };
+        assert_eq!(asked(0), Some(Duration::from_millis(250)));
+        assert_eq!(asked(40), Some(Duration::from_secs(40)));
+        assert_eq!(asked(4000), None);
+    }
+
+    #[test]
+    fn without_budget_repeats_keep_the_longest_wait() {
+        let spent = Standing {
+            spent: true,
+            ..standing(BROKEN)
+        };
+        assert_eq!(wait(&spent), Some(Duration::from_secs(15)));
+    }
+
+    #[test]
+    fn a_repeat_is_given_back_by_ten_successes() {
+        let budget = RetryBudget::new(2);
+        assert!(!budget.spend() && !budget.spend());
+        assert!(budget.spend(), "used up");
+        (0..9).for_each(|_| budget.earn());
+        assert!(budget.spend());
+        budget.earn();
+        assert!(!budget.spend());
+        (0..100).for_each(|_| budget.earn());
+        assert!(!budget.spend() && !budget.spend());
+        assert!(budget.spend(), "it never holds more than at first");
     }
 
     #[test]

@@ -45,7 +45,7 @@ impl Signals {
 
 /// The wait that a `Retry-After` header asks for: whole seconds, or an HTTP date.
 #[must_use]
-fn retry_after(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
+pub(crate) fn retry_after(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
     let text = headers
         .get(http::header::RETRY_AFTER)?
         .to_str()

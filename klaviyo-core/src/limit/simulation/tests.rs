@@ -71,7 +71,7 @@ fn latencies() -> impl Strategy<Value = Latency> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(150))]
 
     #[test]
     fn steady_and_daily_hold_in_every_window_whatever_the_latency(
@@ -151,7 +151,7 @@ fn with_the_jitter_of_an_ordinary_connection_hardly_anything_is_refused() {
         longest: SECOND / 10,
     };
     for limits in all_limits() {
-        let sums = Sums::of(&limits, 1, latency, 40);
+        let sums = Sums::of(&limits, 1, latency, 16);
         assert!(sums.refused() <= 0.005, "{limits:?}: {}", sums.refused());
         let most = sums.least.mul_f64(1.08) + SECOND * sums.minutes;
         assert!(sums.makespan <= most, "{limits:?}: {:?}", sums.makespan);
@@ -165,7 +165,7 @@ fn with_answers_after_anything_up_to_three_seconds_few_are_refused() {
     };
     for limits in paced_limits() {
         let steady = limits.steady.expect("all operations have one");
-        let sums = Sums::of(&limits, 2 * steady as usize, latency, 40);
+        let sums = Sums::of(&limits, 2 * steady as usize, latency, 16);
         println!(
             "{:?}/s {:?}/min: {:.2} % refused, {:.3} times the least time",
             limits.burst,
