@@ -175,12 +175,19 @@ pub struct Caps {
     pub max_string_bytes: Option<u64>,
     /// `operationId` of the operation that reads the job which the request starts.
     pub job: Option<&'static str>,
+    /// `operationId` of the operation that lists those jobs with their counts, in pages whose size
+    /// can be chosen, newest first on request: many at once cost fewer requests than one by one.
+    pub job_listing: Option<&'static str>,
+    /// Whether a job can stay unfinished for hours after it took effect.
+    pub long_jobs: bool,
     /// The status of that job in the answer to the request, where it was seen.
     pub initial_job_status: Option<&'static str>,
     /// Most jobs of the operation that may be unfinished at once.
     pub max_jobs_in_progress: Option<u32>,
     /// Where the errors of single items are found.
     pub item_errors: ItemErrors,
+    /// Whether the change is made by the time of the answer; else Klaviyo makes it later.
+    pub synchronous: bool,
     /// What one item looks like; `None` when the operation takes no array of items.
     pub item: Option<&'static Schema>,
     /// What one group looks like, when items are grouped.

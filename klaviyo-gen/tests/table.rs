@@ -135,12 +135,20 @@ fn whatever_reads_a_job_is_an_operation() {
             ItemErrors::Pages(id) => Some(id),
             _ => None,
         };
-        for id in caps.job.into_iter().chain(pages) {
+        for id in [caps.job, caps.job_listing, pages].into_iter().flatten() {
             let reader = find(id).expect("the reader of a job is an operation");
             assert_eq!(reader.method, Method::Get);
         }
-        assert!(pages.is_none() || caps.job.is_some(), "{}", operation.id);
+        let of_jobs = pages.is_some() || caps.job_listing.is_some() || caps.long_jobs;
+        assert!(!of_jobs || caps.job.is_some(), "{}", operation.id);
     }
+}
+
+#[test]
+fn only_list_membership_is_changed_by_the_time_of_the_answer() {
+    let synchronous = bulk().filter(|one| one.caps.is_some_and(|caps| caps.synchronous));
+    let ids: Vec<_> = synchronous.map(|operation| operation.id).collect();
+    assert_eq!(ids, ["add_profiles_to_list", "remove_profiles_from_list"]);
 }
 
 #[test]

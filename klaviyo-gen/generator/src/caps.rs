@@ -39,9 +39,12 @@ pub(crate) struct OperationCaps {
     pub(crate) max_item_bytes: Option<u64>,
     pub(crate) max_string_bytes: Option<u64>,
     pub(crate) job: Option<String>,
+    pub(crate) job_listing: Option<String>,
+    pub(crate) long_jobs: bool,
     pub(crate) initial_job_status: Option<String>,
     pub(crate) max_jobs_in_progress: Option<u32>,
     pub(crate) item_errors: ItemErrors,
+    pub(crate) synchronous: bool,
     pub(crate) repeat: Option<Repeat>,
 }
 

@@ -1459,9 +1459,12 @@ pub static ADD_CATEGORIES_TO_CATALOG_ITEM: Operation = Operation {
             max_item_bytes: None,
             max_string_bytes: None,
             job: None,
+            job_listing: None,
+            long_jobs: false,
             initial_job_status: None,
             max_jobs_in_progress: None,
             item_errors: ItemErrors::None,
+            synchronous: false,
             item: Some(
                 &Schema {
                     kind: Kind::Object(
@@ -1547,9 +1550,12 @@ pub static ADD_ITEMS_TO_CATALOG_CATEGORY: Operation = Operation {
             max_item_bytes: None,
             max_string_bytes: None,
             job: None,
+            job_listing: None,
+            long_jobs: false,
             initial_job_status: None,
             max_jobs_in_progress: None,
             item_errors: ItemErrors::None,
+            synchronous: false,
             item: Some(
                 &Schema {
                     kind: Kind::Object(
@@ -1637,9 +1643,12 @@ pub static ADD_PROFILES_TO_LIST: Operation = Operation {
             max_item_bytes: None,
             max_string_bytes: None,
             job: None,
+            job_listing: None,
+            long_jobs: false,
             initial_job_status: None,
             max_jobs_in_progress: None,
             item_errors: ItemErrors::None,
+            synchronous: true,
             item: Some(
                 &Schema {
                     kind: Kind::Object(
@@ -1751,9 +1760,12 @@ pub static BULK_CREATE_CATALOG_CATEGORIES: Operation = Operation {
             max_item_bytes: None,
             max_string_bytes: None,
             job: Some("get_bulk_create_categories_job"),
+            job_listing: None,
+            long_jobs: false,
             initial_job_status: None,
             max_jobs_in_progress: Some(500),
             item_errors: ItemErrors::Job,
+            synchronous: false,
             item: Some(
                 &Schema {
                     kind: Kind::Object(
@@ -1809,9 +1821,12 @@ pub static BULK_CREATE_CATALOG_ITEMS: Operation = Operation {
             max_item_bytes: None,
             max_string_bytes: None,
             job: Some("get_bulk_create_catalog_items_job"),
+            job_listing: None,
+            long_jobs: false,
             initial_job_status: Some("processing"),
             max_jobs_in_progress: Some(500),
             item_errors: ItemErrors::Job,
+            synchronous: false,
             item: Some(
                 &Schema {
                     kind: Kind::Object(
@@ -1867,9 +1882,12 @@ pub static BULK_CREATE_CATALOG_VARIANTS: Operation = Operation {
             max_item_bytes: None,
             max_string_bytes: None,
             job: Some("get_bulk_create_variants_job"),
+            job_listing: None,
+            long_jobs: false,
             initial_job_status: None,
             max_jobs_in_progress: Some(500),
             item_errors: ItemErrors::Job,
+            synchronous: false,
             item: Some(
                 &Schema {
                     kind: Kind::Object(
@@ -1928,9 +1946,12 @@ pub static BULK_CREATE_CLIENT_EVENTS: Operation = Operation {
             max_item_bytes: None,
             max_string_bytes: None,
             job: None,
+            job_listing: None,
+            long_jobs: false,
             initial_job_status: None,
             max_jobs_in_progress: None,
             item_errors: ItemErrors::None,
+            synchronous: false,
             item: Some(
                 &Schema {
                     kind: Kind::Object(
@@ -1989,9 +2010,12 @@ pub static BULK_CREATE_COUPON_CODES: Operation = Operation {
             max_item_bytes: None,
             max_string_bytes: None,
             job: Some("get_bulk_create_coupon_codes_job"),
+            job_listing: None,
+            long_jobs: false,
             initial_job_status: Some("processing"),
             max_jobs_in_progress: Some(100),
             item_errors: ItemErrors::Job,
+            synchronous: false,
             item: Some(
                 &Schema {
                     kind: Kind::Object(
@@ -2050,9 +2074,12 @@ pub static BULK_CREATE_DATA_SOURCE_RECORDS: Operation = Operation {
             max_item_bytes: Some(512_000),
             max_string_bytes: None,
             job: None,
+            job_listing: None,
+            long_jobs: false,
             initial_job_status: None,
             max_jobs_in_progress: None,
             item_errors: ItemErrors::IngestionLog,
+            synchronous: false,
             item: Some(
                 &Schema {
                     kind: Kind::Object(&shapes::DATA_SOURCE_RECORD_RESOURCE_OBJECT),
@@ -2111,9 +2138,12 @@ pub static BULK_CREATE_EVENTS: Operation = Operation {
             max_item_bytes: None,
             max_string_bytes: Some(100_000),
             job: None,
+            job_listing: None,
+            long_jobs: false,
             initial_job_status: None,
             max_jobs_in_progress: None,
             item_errors: ItemErrors::None,
+            synchronous: false,
             item: Some(
                 &Schema {
                     kind: Kind::Object(
@@ -2176,9 +2206,12 @@ pub static BULK_DELETE_CATALOG_CATEGORIES: Operation = Operation {
             max_item_bytes: None,
             max_string_bytes: None,
             job: Some("get_bulk_delete_categories_job"),
+            job_listing: None,
+            long_jobs: false,
             initial_job_status: None,
             max_jobs_in_progress: Some(500),
             item_errors: ItemErrors::Job,
+            synchronous: false,
             item: Some(
                 &Schema {
                     kind: Kind::Object(
@@ -2234,9 +2267,12 @@ pub static BULK_DELETE_CATALOG_ITEMS: Operation = Operation {
             max_item_bytes: None,
             max_string_bytes: None,
             job: Some("get_bulk_delete_catalog_items_job"),
+            job_listing: None,
+            long_jobs: false,
             initial_job_status: None,
             max_jobs_in_progress: Some(500),
             item_errors: ItemErrors::Job,
+            synchronous: false,
             item: Some(
                 &Schema {
                     kind: Kind::Object(
@@ -2292,9 +2328,12 @@ pub static BULK_DELETE_CATALOG_VARIANTS: Operation = Operation {
             max_item_bytes: None,
             max_string_bytes: None,
             job: Some("get_bulk_delete_variants_job"),
+            job_listing: None,
+            long_jobs: false,
             initial_job_status: None,
             max_jobs_in_progress: Some(500),
             item_errors: ItemErrors::Job,
+            synchronous: false,
             item: Some(
                 &Schema {
                     kind: Kind::Object(
@@ -2353,9 +2392,12 @@ pub static BULK_DELETE_OBJECT_RECORDS: Operation = Operation {
             max_item_bytes: None,
             max_string_bytes: None,
             job: None,
+            job_listing: None,
+            long_jobs: false,
             initial_job_status: None,
             max_jobs_in_progress: None,
             item_errors: ItemErrors::None,
+            synchronous: false,
             item: Some(
                 &Schema {
                     kind: Kind::Object(
@@ -2434,9 +2476,12 @@ pub static BULK_IMPORT_PROFILES: Operation = Operation {
             max_item_bytes: Some(100_000),
             max_string_bytes: None,
             job: Some("get_bulk_import_profiles_job"),
+            job_listing: Some("get_bulk_import_profiles_jobs"),
+            long_jobs: false,
             initial_job_status: Some("queued"),
             max_jobs_in_progress: None,
             item_errors: ItemErrors::Pages("get_errors_for_bulk_import_profiles_job"),
+            synchronous: false,
             item: Some(
                 &Schema {
                     kind: Kind::Object(&shapes::PROFILE_UPSERT_QUERY_RESOURCE_OBJECT),
@@ -2494,9 +2539,12 @@ pub static BULK_SUBSCRIBE_PROFILES: Operation = Operation {
             max_item_bytes: None,
             max_string_bytes: None,
             job: None,
+            job_listing: None,
+            long_jobs: false,
             initial_job_status: None,
             max_jobs_in_progress: None,
             item_errors: ItemErrors::None,
+            synchronous: false,
             item: Some(
                 &Schema {
                     kind: Kind::Object(
@@ -2552,9 +2600,12 @@ pub static BULK_SUPPRESS_PROFILES: Operation = Operation {
             max_item_bytes: None,
             max_string_bytes: None,
             job: Some("get_bulk_suppress_profiles_job"),
+            job_listing: None,
+            long_jobs: true,
             initial_job_status: Some("processing"),
             max_jobs_in_progress: None,
             item_errors: ItemErrors::Skipped,
+            synchronous: false,
             item: Some(
                 &Schema {
                     kind: Kind::Object(
@@ -2614,9 +2665,12 @@ pub static BULK_UNSUBSCRIBE_PROFILES: Operation = Operation {
             max_item_bytes: None,
             max_string_bytes: None,
             job: None,
+            job_listing: None,
+            long_jobs: false,
             initial_job_status: None,
             max_jobs_in_progress: None,
             item_errors: ItemErrors::None,
+            synchronous: false,
             item: Some(
                 &Schema {
                     kind: Kind::Object(
@@ -2672,9 +2726,12 @@ pub static BULK_UNSUPPRESS_PROFILES: Operation = Operation {
             max_item_bytes: None,
             max_string_bytes: None,
             job: Some("get_bulk_unsuppress_profiles_job"),
+            job_listing: None,
+            long_jobs: true,
             initial_job_status: None,
             max_jobs_in_progress: None,
             item_errors: ItemErrors::Skipped,
+            synchronous: false,
             item: Some(
                 &Schema {
                     kind: Kind::Object(
@@ -2730,9 +2787,12 @@ pub static BULK_UPDATE_CATALOG_CATEGORIES: Operation = Operation {
             max_item_bytes: None,
             max_string_bytes: None,
             job: Some("get_bulk_update_categories_job"),
+            job_listing: None,
+            long_jobs: false,
             initial_job_status: None,
             max_jobs_in_progress: Some(500),
             item_errors: ItemErrors::Job,
+            synchronous: false,
             item: Some(
                 &Schema {
                     kind: Kind::Object(
@@ -2788,9 +2848,12 @@ pub static BULK_UPDATE_CATALOG_ITEMS: Operation = Operation {
             max_item_bytes: None,
             max_string_bytes: None,
             job: Some("get_bulk_update_catalog_items_job"),
+            job_listing: None,
+            long_jobs: false,
             initial_job_status: None,
             max_jobs_in_progress: Some(500),
             item_errors: ItemErrors::Job,
+            synchronous: false,
             item: Some(
                 &Schema {
                     kind: Kind::Object(
@@ -2846,9 +2909,12 @@ pub static BULK_UPDATE_CATALOG_VARIANTS: Operation = Operation {
             max_item_bytes: None,
             max_string_bytes: None,
             job: Some("get_bulk_update_variants_job"),
+            job_listing: None,
+            long_jobs: false,
             initial_job_status: None,
             max_jobs_in_progress: Some(500),
             item_errors: ItemErrors::Job,
+            synchronous: false,
             item: Some(
                 &Schema {
                     kind: Kind::Object(
@@ -3521,9 +3587,12 @@ pub static CREATE_CLIENT_EVENT: Operation = Operation {
             max_item_bytes: None,
             max_string_bytes: None,
             job: None,
+            job_listing: None,
+            long_jobs: false,
             initial_job_status: None,
             max_jobs_in_progress: None,
             item_errors: ItemErrors::Answer,
+            synchronous: false,
             item: None,
             group_item: None,
         },
@@ -3573,9 +3642,12 @@ pub static CREATE_CLIENT_PROFILE: Operation = Operation {
             max_item_bytes: None,
             max_string_bytes: None,
             job: None,
+            job_listing: None,
+            long_jobs: false,
             initial_job_status: None,
             max_jobs_in_progress: None,
             item_errors: ItemErrors::Answer,
+            synchronous: false,
             item: None,
             group_item: None,
         },
@@ -3895,9 +3967,12 @@ pub static CREATE_DATA_SOURCE_RECORD: Operation = Operation {
             max_item_bytes: Some(512_000),
             max_string_bytes: None,
             job: None,
+            job_listing: None,
+            long_jobs: false,
             initial_job_status: None,
             max_jobs_in_progress: None,
             item_errors: ItemErrors::IngestionLog,
+            synchronous: false,
             item: None,
             group_item: None,
         },
@@ -3947,9 +4022,12 @@ pub static CREATE_EVENT: Operation = Operation {
             max_item_bytes: None,
             max_string_bytes: None,
             job: None,
+            job_listing: None,
+            long_jobs: false,
             initial_job_status: None,
             max_jobs_in_progress: None,
             item_errors: ItemErrors::Answer,
+            synchronous: false,
             item: None,
             group_item: None,
         },
@@ -4163,9 +4241,12 @@ pub static CREATE_OBJECT_SCHEMA_RELATIONSHIP: Operation = Operation {
             max_item_bytes: None,
             max_string_bytes: None,
             job: None,
+            job_listing: None,
+            long_jobs: false,
             initial_job_status: None,
             max_jobs_in_progress: None,
             item_errors: ItemErrors::None,
+            synchronous: false,
             item: Some(
                 &Schema {
                     kind: Kind::Object(
@@ -4286,9 +4367,12 @@ pub static CREATE_OR_UPDATE_PROFILE: Operation = Operation {
             max_item_bytes: Some(100_000),
             max_string_bytes: None,
             job: None,
+            job_listing: None,
+            long_jobs: false,
             initial_job_status: None,
             max_jobs_in_progress: None,
             item_errors: ItemErrors::Answer,
+            synchronous: false,
             item: None,
             group_item: None,
         },
@@ -4336,9 +4420,12 @@ pub static CREATE_PROFILE: Operation = Operation {
             max_item_bytes: Some(100_000),
             max_string_bytes: None,
             job: None,
+            job_listing: None,
+            long_jobs: false,
             initial_job_status: None,
             max_jobs_in_progress: None,
             item_errors: ItemErrors::Answer,
+            synchronous: false,
             item: None,
             group_item: None,
         },
@@ -4394,9 +4481,12 @@ pub static CREATE_PROFILE_SCHEMA_RELATIONSHIP: Operation = Operation {
             max_item_bytes: None,
             max_string_bytes: None,
             job: None,
+            job_listing: None,
+            long_jobs: false,
             initial_job_status: None,
             max_jobs_in_progress: None,
             item_errors: ItemErrors::None,
+            synchronous: false,
             item: Some(
                 &Schema {
                     kind: Kind::Object(
@@ -4486,9 +4576,12 @@ pub static CREATE_PUSH_TOKEN: Operation = Operation {
             max_item_bytes: Some(100_000),
             max_string_bytes: None,
             job: None,
+            job_listing: None,
+            long_jobs: false,
             initial_job_status: None,
             max_jobs_in_progress: None,
             item_errors: ItemErrors::Answer,
+            synchronous: false,
             item: None,
             group_item: None,
         },
@@ -5647,9 +5740,12 @@ pub static DELETE_OBJECT_SCHEMA_RELATIONSHIP: Operation = Operation {
             max_item_bytes: None,
             max_string_bytes: None,
             job: None,
+            job_listing: None,
+            long_jobs: false,
             initial_job_status: None,
             max_jobs_in_progress: None,
             item_errors: ItemErrors::None,
+            synchronous: false,
             item: Some(
                 &Schema {
                     kind: Kind::Object(
@@ -5781,9 +5877,12 @@ pub static DELETE_PROFILE_SCHEMA_RELATIONSHIP: Operation = Operation {
             max_item_bytes: None,
             max_string_bytes: None,
             job: None,
+            job_listing: None,
+            long_jobs: false,
             initial_job_status: None,
             max_jobs_in_progress: None,
             item_errors: ItemErrors::None,
+            synchronous: false,
             item: Some(
                 &Schema {
                     kind: Kind::Object(
@@ -17958,9 +18057,12 @@ pub static MERGE_PROFILES: Operation = Operation {
             max_item_bytes: None,
             max_string_bytes: None,
             job: None,
+            job_listing: None,
+            long_jobs: false,
             initial_job_status: None,
             max_jobs_in_progress: None,
             item_errors: ItemErrors::None,
+            synchronous: false,
             item: Some(
                 &Schema {
                     kind: Kind::Object(
@@ -18388,9 +18490,12 @@ pub static REMOVE_CATEGORIES_FROM_CATALOG_ITEM: Operation = Operation {
             max_item_bytes: None,
             max_string_bytes: None,
             job: None,
+            job_listing: None,
+            long_jobs: false,
             initial_job_status: None,
             max_jobs_in_progress: None,
             item_errors: ItemErrors::None,
+            synchronous: false,
             item: Some(
                 &Schema {
                     kind: Kind::Object(
@@ -18472,9 +18577,12 @@ pub static REMOVE_ITEMS_FROM_CATALOG_CATEGORY: Operation = Operation {
             max_item_bytes: None,
             max_string_bytes: None,
             job: None,
+            job_listing: None,
+            long_jobs: false,
             initial_job_status: None,
             max_jobs_in_progress: None,
             item_errors: ItemErrors::None,
+            synchronous: false,
             item: Some(
                 &Schema {
                     kind: Kind::Object(
@@ -18557,9 +18665,12 @@ pub static REMOVE_PROFILES_FROM_LIST: Operation = Operation {
             max_item_bytes: None,
             max_string_bytes: None,
             job: None,
+            job_listing: None,
+            long_jobs: false,
             initial_job_status: None,
             max_jobs_in_progress: None,
             item_errors: ItemErrors::None,
+            synchronous: true,
             item: Some(
                 &Schema {
                     kind: Kind::Object(
@@ -18642,9 +18753,12 @@ pub static REMOVE_TAG_FROM_CAMPAIGNS: Operation = Operation {
             max_item_bytes: None,
             max_string_bytes: None,
             job: None,
+            job_listing: None,
+            long_jobs: false,
             initial_job_status: None,
             max_jobs_in_progress: None,
             item_errors: ItemErrors::None,
+            synchronous: false,
             item: Some(
                 &Schema {
                     kind: Kind::Object(
@@ -18727,9 +18841,12 @@ pub static REMOVE_TAG_FROM_FLOWS: Operation = Operation {
             max_item_bytes: None,
             max_string_bytes: None,
             job: None,
+            job_listing: None,
+            long_jobs: false,
             initial_job_status: None,
             max_jobs_in_progress: None,
             item_errors: ItemErrors::None,
+            synchronous: false,
             item: Some(
                 &Schema {
                     kind: Kind::Object(
@@ -18812,9 +18929,12 @@ pub static REMOVE_TAG_FROM_LISTS: Operation = Operation {
             max_item_bytes: None,
             max_string_bytes: None,
             job: None,
+            job_listing: None,
+            long_jobs: false,
             initial_job_status: None,
             max_jobs_in_progress: None,
             item_errors: ItemErrors::None,
+            synchronous: false,
             item: Some(
                 &Schema {
                     kind: Kind::Object(
@@ -18897,9 +19017,12 @@ pub static REMOVE_TAG_FROM_SEGMENTS: Operation = Operation {
             max_item_bytes: None,
             max_string_bytes: None,
             job: None,
+            job_listing: None,
+            long_jobs: false,
             initial_job_status: None,
             max_jobs_in_progress: None,
             item_errors: ItemErrors::None,
+            synchronous: false,
             item: Some(
                 &Schema {
                     kind: Kind::Object(
@@ -19124,9 +19247,12 @@ pub static TAG_CAMPAIGNS: Operation = Operation {
             max_item_bytes: None,
             max_string_bytes: None,
             job: None,
+            job_listing: None,
+            long_jobs: false,
             initial_job_status: None,
             max_jobs_in_progress: None,
             item_errors: ItemErrors::None,
+            synchronous: false,
             item: Some(
                 &Schema {
                     kind: Kind::Object(
@@ -19214,9 +19340,12 @@ pub static TAG_FLOWS: Operation = Operation {
             max_item_bytes: None,
             max_string_bytes: None,
             job: None,
+            job_listing: None,
+            long_jobs: false,
             initial_job_status: None,
             max_jobs_in_progress: None,
             item_errors: ItemErrors::None,
+            synchronous: false,
             item: Some(
                 &Schema {
                     kind: Kind::Object(
@@ -19304,9 +19433,12 @@ pub static TAG_LISTS: Operation = Operation {
             max_item_bytes: None,
             max_string_bytes: None,
             job: None,
+            job_listing: None,
+            long_jobs: false,
             initial_job_status: None,
             max_jobs_in_progress: None,
             item_errors: ItemErrors::None,
+            synchronous: false,
             item: Some(
                 &Schema {
                     kind: Kind::Object(
@@ -19394,9 +19526,12 @@ pub static TAG_SEGMENTS: Operation = Operation {
             max_item_bytes: None,
             max_string_bytes: None,
             job: None,
+            job_listing: None,
+            long_jobs: false,
             initial_job_status: None,
             max_jobs_in_progress: None,
             item_errors: ItemErrors::None,
+            synchronous: false,
             item: Some(
                 &Schema {
                     kind: Kind::Object(
@@ -20009,9 +20144,12 @@ pub static UPDATE_CATEGORIES_FOR_CATALOG_ITEM: Operation = Operation {
             max_item_bytes: None,
             max_string_bytes: None,
             job: None,
+            job_listing: None,
+            long_jobs: false,
             initial_job_status: None,
             max_jobs_in_progress: None,
             item_errors: ItemErrors::None,
+            synchronous: false,
             item: Some(
                 &Schema {
                     kind: Kind::Object(
@@ -20348,9 +20486,12 @@ pub static UPDATE_ITEMS_FOR_CATALOG_CATEGORY: Operation = Operation {
             max_item_bytes: None,
             max_string_bytes: None,
             job: None,
+            job_listing: None,
+            long_jobs: false,
             initial_job_status: None,
             max_jobs_in_progress: None,
             item_errors: ItemErrors::None,
+            synchronous: false,
             item: Some(
                 &Schema {
                     kind: Kind::Object(
@@ -20564,9 +20705,12 @@ pub static UPDATE_PROFILE: Operation = Operation {
             max_item_bytes: Some(100_000),
             max_string_bytes: None,
             job: None,
+            job_listing: None,
+            long_jobs: false,
             initial_job_status: None,
             max_jobs_in_progress: None,
             item_errors: ItemErrors::Answer,
+            synchronous: false,
             item: None,
             group_item: None,
         },

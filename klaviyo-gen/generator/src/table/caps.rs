@@ -29,6 +29,8 @@ pub(super) fn write(operation: &Operation, collected: &mut Collected) -> Result<
     let items = option(caps.items.as_deref());
     let group = option(caps.group.as_deref());
     let job = option(known(caps.job.as_deref(), operation, collected));
+    let job_listing = option(known(caps.job_listing.as_deref(), operation, collected));
+    let (long_jobs, synchronous) = (caps.long_jobs, caps.synchronous);
     let item_errors = item_errors(caps, operation, collected);
     let item = element(caps.items.as_deref(), operation, collected)?;
     let group_item = element(caps.group.as_deref(), operation, collected)?;
@@ -41,9 +43,12 @@ pub(super) fn write(operation: &Operation, collected: &mut Collected) -> Result<
             max_item_bytes: #max_item_bytes,
             max_string_bytes: #max_string_bytes,
             job: #job,
+            job_listing: #job_listing,
+            long_jobs: #long_jobs,
             initial_job_status: #initial,
             max_jobs_in_progress: #max_jobs,
             item_errors: #item_errors,
+            synchronous: #synchronous,
             item: #item,
             group_item: #group_item,
         })
