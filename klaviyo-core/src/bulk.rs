@@ -1,9 +1,12 @@
 //! The bulk operations, each with its options.
 //!
 //! Each can be used in two ways: over an iterator of rows (`import_profiles(rows).run()`), or with a
-//! [`Run`] into which rows are pushed as they come (`start_import_profiles`).
+//! [`Run`] into which rows are pushed as they come (`start_import_profiles`). Either gives the end of
+//! each row as it becomes known, if asked to (`import_profiles(rows).stream()`, [`Run::outcomes`]).
+//! A dry run (`import_profiles(rows).plan()`, `plan_import_profiles`) says what would be sent.
 mod create_events;
 mod import_profiles;
+mod stream;
 
 use klaviyo_gen::Operation;
 use serde::Serialize;
@@ -14,11 +17,12 @@ use crate::encode::Encoder;
 use crate::error::Error;
 use crate::options::RunOptions;
 use crate::report::{Report, RunError};
-use crate::run::Run;
+use crate::run::{Plan, Planning, Run};
 use crate::shared::Shared;
 
 pub use create_events::{CreateEvents, CreateEventsOptions, UniqueIdRule};
 pub use import_profiles::{ImportProfiles, ImportProfilesOptions};
+pub use stream::OutcomeStream;
 
 /// The bulk operations of a client.
 #[derive(Debug, Clone, Copy)]
@@ -45,18 +49,47 @@ impl Client {
     }
 }
 
-impl Bulk<'_> {
-    fn begin(
-        self,
-        operation: &'static Operation,
-        encoder: Encoder,
-        envelope: Envelope,
-        run_id: String,
-        options: &RunOptions,
-    ) -> Run {
-        let shared = Shared::new(self.client.exchange().clone(), operation, options);
-        Run::begin(shared, encoder, envelope, run_id)
+/// An operation made ready: what a run or a plan of it begins with.
+struct Prepared {
+    operation: &'static Operation,
+    encoder: Encoder,
+    envelope: Envelope,
+    run_id: String,
+}
+
+impl Prepared {
+    fn plan(self) -> Planning {
+        Planning::new(self.operation, self.encoder, self.envelope)
     }
+}
+
+impl Bulk<'_> {
+    fn begin(self, prepared: Prepared, options: &RunOptions) -> Run {
+        let exchange = self.client.exchange().clone();
+        let shared = Shared::new(exchange, prepared.operation, options);
+        Run::begin(shared, prepared.encoder, prepared.envelope, prepared.run_id)
+    }
+}
+
+/// Pushes all rows into a run that tells the end of each.
+fn stream<I>(mut run: Run, rows: I) -> OutcomeStream<impl Future<Output = Result<Report, RunError>>>
+where
+    I: IntoIterator,
+    I::Item: Serialize,
+{
+    OutcomeStream::new(run.outcomes(), drive(run, rows))
+}
+
+/// Pushes all rows into a dry run.
+fn plan<I>(mut planning: Planning, rows: I) -> Plan
+where
+    I: IntoIterator,
+    I::Item: Serialize,
+{
+    for row in rows {
+        planning.push(&row);
+    }
+    planning.finish()
 }
 
 /// Pushes all rows into a run and finishes it. Stops reading when the run has stopped.

@@ -37,7 +37,7 @@ impl Job {
     /// All rows are completed.
     fn completed(mut self) {
         if let Some(retained) = self.retained.take() {
-            self.ledger.count(Outcome::Completed, retained.len() as u64);
+            self.ledger.pass(Outcome::Completed, retained.rows());
         }
     }
 
@@ -56,14 +56,14 @@ impl Job {
     /// Enters the end of each row; no end is completed.
     fn enter(mut self, batch: &Batch, ends: tie::Ends) {
         self.retained = None;
+        let clean = ends.iter().enumerate().filter(|(_, end)| end.is_none());
+        let clean = clean.map(|(index, _)| batch.row(index));
+        self.ledger.pass(Outcome::Completed, clean);
         for (index, end) in ends.into_iter().enumerate() {
-            match end {
-                None => self.ledger.count(Outcome::Completed, 1),
-                Some((outcome, cause)) => {
-                    let item = Some(batch.entry(index));
-                    self.ledger
-                        .fail(cause.failure(batch.row(index), outcome, item));
-                }
+            if let Some((outcome, cause)) = end {
+                let item = Some(batch.entry(index));
+                self.ledger
+                    .fail(cause.failure(batch.row(index), outcome, item));
             }
         }
     }
@@ -72,7 +72,7 @@ impl Job {
 impl Drop for Job {
     fn drop(&mut self) {
         if let Some(retained) = &self.retained {
-            self.ledger.count(Outcome::Accepted, retained.len() as u64);
+            self.ledger.pass(Outcome::Accepted, retained.rows());
         }
     }
 }

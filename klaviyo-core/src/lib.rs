@@ -64,6 +64,6 @@ pub use client::{Client, ClientOptions};
 pub use error::Error;
 pub use options::RunOptions;
 pub use outcome::{Counts, Outcome};
-pub use report::{Report, RowFailure, RunError};
-pub use run::Run;
+pub use report::{Report, RowFailure, RowOutcome, RunError};
+pub use run::{Plan, Run};
 pub use secret::Secret;

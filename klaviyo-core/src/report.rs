@@ -2,6 +2,8 @@
 mod cause;
 mod failures;
 mod ledger;
+mod outcomes;
+mod ranges;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,6 +14,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) use cause::Cause;
 pub use failures::{Failures, FailuresIter, Position};
 pub(crate) use ledger::Ledger;
+pub use outcomes::{Outcomes, RowOutcome};
 
 use crate::error::Error;
 use crate::meter::Usage;

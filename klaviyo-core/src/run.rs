@@ -6,7 +6,9 @@
 mod canceller;
 mod deliver;
 mod engine;
+mod packer;
 mod pending;
+mod plan;
 mod refusal;
 
 use std::sync::Arc;
@@ -15,17 +17,19 @@ use serde::Serialize;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use crate::chunk::{Batch, Chunker, Envelope};
+use crate::chunk::{Batch, Envelope};
 use crate::clock::Moment;
-use crate::encode::{Encoder, Rejection};
+use crate::encode::Encoder;
 use crate::error::Error;
 use crate::limit::least_time;
 use crate::meter::Usage;
 use crate::outcome::Counts;
-use crate::report::{Report, RunError};
+use crate::report::{Outcomes, Report, RunError};
 use crate::shared::Shared;
 pub use canceller::Canceller;
+use packer::Packer;
 use pending::Pending;
+pub use plan::{Plan, Planning};
 
 /// Batches that wait between the reading of rows and the sending. One is enough to keep the sender
 /// busy while the next is being encoded; each holds up to 5 MB.
@@ -37,11 +41,9 @@ const QUEUE: usize = 1;
 /// reports to nobody.
 #[derive(Debug)]
 pub struct Run {
-    encoder: Encoder,
-    chunker: Chunker,
+    packer: Packer,
     /// Full batches that were not handed over yet.
     ready: Vec<Batch>,
-    rows: u64,
     run_id: String,
     began: Moment,
     shared: Arc<Shared>,
@@ -74,10 +76,8 @@ impl Run {
         let (queue, batches) = mpsc::channel(QUEUE);
         let engine = tokio::spawn(engine::run(Arc::clone(&shared), batches));
         Run {
-            encoder,
-            chunker: Chunker::new(envelope),
+            packer: Packer::new(encoder, envelope),
             ready: Vec::new(),
-            rows: 0,
             run_id,
             began: shared.exchange.clock.now(),
             shared,
@@ -91,31 +91,36 @@ impl Run {
     ///
     /// Sends nothing and never waits; call [`Run::hand_over`] when [`Run::has_ready`].
     pub fn push<R: Serialize + ?Sized>(&mut self, row: &R) {
-        let number = self.rows;
-        self.rows += 1;
-        let encoded = match self.encoder.encode(number, row) {
-            Ok(encoded) => encoded,
-            Err(rejection) => return self.shared.ledger.reject(rejection),
-        };
-        match self.chunker.push(number, encoded) {
+        match self.packer.push(row) {
             Ok(full) => self.ready.extend(full),
-            Err(unfit) => {
-                let rejection = Rejection::unfit(number, unfit, row);
-                self.shared.ledger.reject(rejection);
-            }
+            Err(rejection) => self.shared.ledger.reject(rejection),
         }
     }
 
-    /// Whether a full batch waits to be handed over.
-    #[must_use]
-    pub fn has_ready(&self) -> bool {
-        !self.ready.is_empty()
+    /// The end of each row from now on, beside the report; to be asked for before the first row.
+    pub fn outcomes(&mut self) -> Outcomes {
+        self.shared.ledger.listen()
     }
 
-    /// Hands full batches over to be sent; waits until there is room for them.
+    /// Whether [`Run::hand_over`] has something to do: a full batch waits, or the reader of outcomes
+    /// has fallen behind.
+    #[must_use]
+    pub fn has_ready(&self) -> bool {
+        let backlog = self.shared.ledger.backlog();
+        !self.ready.is_empty() || backlog.is_some_and(|backlog| backlog.is_full())
+    }
+
+    /// Hands full batches over to be sent; waits until there is room for them, and until the reader
+    /// of outcomes, if there is one, has caught up.
     ///
     /// Cancel-safe: what was not handed over is kept.
     pub async fn hand_over(&mut self) {
+        if let Some(backlog) = self.shared.ledger.backlog() {
+            tokio::select! {
+                () = backlog.has_room() => {}
+                () = self.shared.stop.raised() => {}
+            }
+        }
         while !self.ready.is_empty() {
             let Ok(place) = self.queue.reserve().await else {
                 // The engine has ended; finishing enters what is left.
@@ -142,7 +147,7 @@ impl Run {
     #[must_use]
     pub fn progress(&self) -> Progress {
         Progress {
-            rows: self.rows,
+            rows: self.packer.rows(),
             counts: self.shared.ledger.counts(),
             usage: self.shared.meter.usage(),
         }
@@ -154,7 +159,7 @@ impl Run {
     /// When the run stopped: a request that can never succeed, or a Klaviyo that does not answer.
     /// The error carries the report.
     pub async fn finish(mut self) -> Result<Report, RunError> {
-        self.ready.extend(self.chunker.close());
+        self.ready.extend(self.packer.close());
         self.hand_over().await;
         let (report, stopped) = self.close().await;
         match stopped {
@@ -181,16 +186,17 @@ impl Run {
             std::panic::resume_unwind(panic);
         }
         // Only a stopped run has rows left here.
-        let left = self.ready.into_iter().chain(self.chunker.close());
+        let left = self.ready.into_iter().chain(self.packer.close());
         for batch in left {
             drop(Pending::new(batch, Arc::clone(&self.shared.ledger)));
         }
         let shared = &self.shared;
+        shared.ledger.close();
         let (batches, jobs) = shared.ledger.batches_and_jobs();
         let report = Report {
             operation: shared.operation.id,
             run_id: self.run_id,
-            rows: self.rows,
+            rows: self.packer.rows(),
             counts: shared.ledger.counts(),
             usage: shared.meter.usage(),
             batches,

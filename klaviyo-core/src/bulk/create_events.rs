@@ -4,13 +4,13 @@ use klaviyo_gen::FIELD_LIMITS;
 use klaviyo_gen::operations::BULK_CREATE_EVENTS;
 use serde::Serialize;
 
-use super::{Bulk, BulkError, draw_run_id, drive};
+use super::{Bulk, BulkError, OutcomeStream, Prepared, draw_run_id, drive, plan, stream};
 use crate::chunk::{Caps, Envelope};
 use crate::encode::{Encoder, UniqueIds};
 use crate::error::Error;
 use crate::options::RunOptions;
-use crate::report::Report;
-use crate::run::Run;
+use crate::report::{Report, RunError};
+use crate::run::{Plan, Planning, Run};
 
 /// From the beginning of the body into its array of groups.
 const PREFIX: &[u8] =
@@ -67,6 +67,19 @@ impl<'a> Bulk<'a> {
     /// # Errors
     /// [`Error::Configuration`] when an option cannot be used.
     pub fn start_create_events(self, options: &CreateEventsOptions) -> Result<Run, Error> {
+        let prepared = self.prepare_create_events(options)?;
+        Ok(self.begin(prepared, &options.run))
+    }
+
+    /// Begins a dry run into which events are pushed.
+    ///
+    /// # Errors
+    /// [`Error::Configuration`] when an option cannot be used.
+    pub fn plan_create_events(self, options: &CreateEventsOptions) -> Result<Planning, Error> {
+        Ok(self.prepare_create_events(options)?.plan())
+    }
+
+    fn prepare_create_events(self, options: &CreateEventsOptions) -> Result<Prepared, Error> {
         let operation = &BULK_CREATE_EVENTS;
         let run_id = match &options.run.run_id {
             Some(id) => checked_run_id(id)?,
@@ -84,8 +97,12 @@ impl<'a> Bulk<'a> {
             group_close: encoder.group_close().to_vec(),
             caps: Caps::of(operation)?,
         };
-        let run = &options.run;
-        Ok(self.begin(operation, encoder, envelope, run_id, run))
+        Ok(Prepared {
+            operation,
+            encoder,
+            envelope,
+            run_id,
+        })
     }
 }
 
@@ -127,6 +144,26 @@ where
     pub async fn run(self) -> Result<Report, BulkError> {
         let run = self.bulk.start_create_events(&self.options)?;
         Ok(drive(run, self.rows).await?)
+    }
+
+    /// Sends all rows as the stream of their ends is read.
+    ///
+    /// # Errors
+    /// [`Error::Configuration`] when an option cannot be used.
+    pub fn stream(
+        self,
+    ) -> Result<OutcomeStream<impl Future<Output = Result<Report, RunError>>>, Error> {
+        let run = self.bulk.start_create_events(&self.options)?;
+        Ok(stream(run, self.rows))
+    }
+
+    /// Reads and checks all rows, sends nothing, and says what a run would send.
+    ///
+    /// # Errors
+    /// [`Error::Configuration`] when an option cannot be used.
+    pub fn plan(self) -> Result<Plan, Error> {
+        let planning = self.bulk.plan_create_events(&self.options)?;
+        Ok(plan(planning, self.rows))
     }
 }
 

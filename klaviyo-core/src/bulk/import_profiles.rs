@@ -3,13 +3,13 @@
 use klaviyo_gen::operations::BULK_IMPORT_PROFILES;
 use serde::Serialize;
 
-use super::{Bulk, BulkError, draw_run_id, drive};
+use super::{Bulk, BulkError, OutcomeStream, Prepared, draw_run_id, drive, plan, stream};
 use crate::chunk::{Caps, Envelope};
 use crate::encode::Encoder;
 use crate::error::Error;
 use crate::options::RunOptions;
-use crate::report::Report;
-use crate::run::Run;
+use crate::report::{Report, RunError};
+use crate::run::{Plan, Planning, Run};
 
 /// From the beginning of the body into its array of profiles.
 const PREFIX: &[u8] =
@@ -49,6 +49,19 @@ impl<'a> Bulk<'a> {
     /// # Errors
     /// [`Error::Configuration`] when an option cannot be used.
     pub fn start_import_profiles(self, options: &ImportProfilesOptions) -> Result<Run, Error> {
+        let prepared = self.prepare_import_profiles(options)?;
+        Ok(self.begin(prepared, &options.run))
+    }
+
+    /// Begins a dry run into which rows are pushed.
+    ///
+    /// # Errors
+    /// [`Error::Configuration`] when an option cannot be used.
+    pub fn plan_import_profiles(self, options: &ImportProfilesOptions) -> Result<Planning, Error> {
+        Ok(self.prepare_import_profiles(options)?.plan())
+    }
+
+    fn prepare_import_profiles(self, options: &ImportProfilesOptions) -> Result<Prepared, Error> {
         if options.list_id.as_deref() == Some("") {
             let message = "list_id is empty; leave it out, or give the list's id";
             return Err(Error::Configuration(message.to_owned()));
@@ -63,8 +76,12 @@ impl<'a> Bulk<'a> {
         };
         let run_id = options.run.run_id.clone();
         let run_id = run_id.unwrap_or_else(|| draw_run_id(self.client));
-        let run = &options.run;
-        Ok(self.begin(operation, encoder, envelope, run_id, run))
+        Ok(Prepared {
+            operation,
+            encoder,
+            envelope,
+            run_id,
+        })
     }
 }
 
@@ -110,6 +127,26 @@ where
     pub async fn run(self) -> Result<Report, BulkError> {
         let run = self.bulk.start_import_profiles(&self.options)?;
         Ok(drive(run, self.rows).await?)
+    }
+
+    /// Sends all rows as the stream of their ends is read.
+    ///
+    /// # Errors
+    /// [`Error::Configuration`] when an option cannot be used.
+    pub fn stream(
+        self,
+    ) -> Result<OutcomeStream<impl Future<Output = Result<Report, RunError>>>, Error> {
+        let run = self.bulk.start_import_profiles(&self.options)?;
+        Ok(stream(run, self.rows))
+    }
+
+    /// Reads and checks all rows, sends nothing, and says what a run would send.
+    ///
+    /// # Errors
+    /// [`Error::Configuration`] when an option cannot be used.
+    pub fn plan(self) -> Result<Plan, Error> {
+        let planning = self.bulk.plan_import_profiles(&self.options)?;
+        Ok(plan(planning, self.rows))
     }
 }
 

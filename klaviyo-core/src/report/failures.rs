@@ -1,7 +1,7 @@
 //! The failures of a run, as lines of JSON: in memory while they are few, in a file when they are many.
 
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tempfile::SpooledTempFile;
 
@@ -11,18 +11,24 @@ use super::RowFailure;
 const IN_MEMORY: usize = 8 * 1024 * 1024;
 
 /// The failures of a run, in the order in which they became known.
+#[derive(Debug, Default)]
+pub struct Failures(Arc<Mutex<Kept>>);
+
 #[derive(Debug)]
-pub struct Failures {
-    lines: Mutex<SpooledTempFile>,
+struct Kept {
+    lines: SpooledTempFile,
+    /// Where the last whole line ends.
+    end: u64,
     count: u64,
     /// Failures that could not be written (a full disk): kept here, so that none is lost.
     unwritten: Vec<RowFailure>,
 }
 
-impl Default for Failures {
+impl Default for Kept {
     fn default() -> Self {
-        Failures {
-            lines: Mutex::new(SpooledTempFile::new(IN_MEMORY)),
+        Kept {
+            lines: SpooledTempFile::new(IN_MEMORY),
+            end: 0,
             count: 0,
             unwritten: Vec::new(),
         }
@@ -30,24 +36,35 @@ impl Default for Failures {
 }
 
 impl Failures {
-    pub(super) fn push(&mut self, failure: RowFailure) {
-        self.count += 1;
-        let lines = self.lines.get_mut().unwrap_or_else(PoisonError::into_inner);
-        if !self.unwritten.is_empty() || write_line(lines, &failure).is_err() {
-            self.unwritten.push(failure);
+    /// Keeps a failure; gives where it stands.
+    pub(super) fn push(&self, failure: RowFailure) -> Position {
+        let mut kept = self.kept();
+        let position = Position {
+            offset: kept.end,
+            unwritten: kept.unwritten.len(),
+        };
+        kept.count += 1;
+        if !kept.unwritten.is_empty() || kept.write_line(&failure).is_err() {
+            kept.unwritten.push(failure);
         }
+        position
+    }
+
+    /// The same failures, for who reads them while others are added.
+    pub(super) fn share(&self) -> Self {
+        Failures(Arc::clone(&self.0))
     }
 
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> u64 {
-        self.count
+        self.kept().count
     }
 
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.count == 0
+        self.len() == 0
     }
 
     /// Reads them one after the other. An item is an error only when the temporary file cannot be read.
@@ -60,13 +77,14 @@ impl Failures {
 
     /// The failure at a position, which moves on to the next: for readers that cannot borrow.
     pub fn next_at(&self, position: &mut Position) -> Option<io::Result<RowFailure>> {
-        match self.read_from(position.offset) {
+        let mut kept = self.kept();
+        match kept.read_from(position.offset) {
             Ok(Some((failure, offset))) => {
                 position.offset = offset;
                 Some(Ok(failure))
             }
             Ok(None) => {
-                let failure = self.unwritten.get(position.unwritten)?;
+                let failure = kept.unwritten.get(position.unwritten)?;
                 position.unwritten += 1;
                 Some(Ok(failure.clone()))
             }
@@ -78,33 +96,37 @@ impl Failures {
         }
     }
 
-    /// The failure at `offset` bytes, and the offset behind it.
-    fn read_from(&self, offset: u64) -> io::Result<Option<(RowFailure, u64)>> {
-        if offset == u64::MAX {
-            return Ok(None);
-        }
-        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
-        lines.seek(SeekFrom::Start(offset))?;
-        let mut line = Vec::new();
-        let mut reader = BufReader::with_capacity(1024, Read::by_ref(&mut *lines));
-        let length = reader.read_until(b'\n', &mut line)?;
-        if line.last() != Some(&b'\n') {
-            return Ok(None);
-        }
-        let failure = serde_json::from_slice(&line)?;
-        Ok(Some((failure, offset + length as u64)))
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Appends a line whole or not at all: a torn one is cut off again.
-fn write_line(lines: &mut SpooledTempFile, failure: &RowFailure) -> io::Result<()> {
-    let end = lines.seek(SeekFrom::End(0))?;
-    let mut line = serde_json::to_vec(failure)?;
-    line.push(b'\n');
-    lines.write_all(&line).inspect_err(|_| {
-        let cut = lines.set_len(end);
-        drop(cut);
-    })
+impl Kept {
+    /// Appends a line whole or not at all: a torn one is cut off again.
+    fn write_line(&mut self, failure: &RowFailure) -> io::Result<()> {
+        let mut line = serde_json::to_vec(failure)?;
+        line.push(b'\n');
+        self.lines.seek(SeekFrom::Start(self.end))?;
+        self.lines.write_all(&line).inspect_err(|_| {
+            let cut = self.lines.set_len(self.end);
+            drop(cut);
+        })?;
+        self.end += line.len() as u64;
+        Ok(())
+    }
+
+    /// The failure at `offset` bytes, and the offset behind it.
+    fn read_from(&mut self, offset: u64) -> io::Result<Option<(RowFailure, u64)>> {
+        if offset >= self.end {
+            return Ok(None);
+        }
+        self.lines.seek(SeekFrom::Start(offset))?;
+        let mut line = Vec::new();
+        let mut reader = BufReader::with_capacity(1024, Read::by_ref(&mut self.lines));
+        let length = reader.read_until(b'\n', &mut line)?;
+        let failure = serde_json::from_slice(&line)?;
+        Ok(Some((failure, offset + length as u64)))
+    }
 }
 
 impl<'a> IntoIterator for &'a Failures {
@@ -118,10 +140,10 @@ impl<'a> IntoIterator for &'a Failures {
 
 impl FromIterator<RowFailure> for Failures {
     fn from_iter<I: IntoIterator<Item = RowFailure>>(several: I) -> Self {
-        let mut failures = Failures::default();
-        several
-            .into_iter()
-            .for_each(|failure| failures.push(failure));
+        let failures = Failures::default();
+        for failure in several {
+            failures.push(failure);
+        }
         failures
     }
 }
@@ -176,7 +198,7 @@ mod tests {
 
     #[test]
     fn they_can_be_added_to_after_they_were_read() {
-        let mut failures = Failures::default();
+        let failures = Failures::default();
         failures.push(failure(1, ""));
         assert_eq!(failures.iter().count(), 1);
         failures.push(failure(2, ""));

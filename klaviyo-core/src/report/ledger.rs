@@ -1,9 +1,11 @@
 //! Where the end of every row is entered, exactly once.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::{Failures, RowFailure};
+use super::outcomes::{Backlog, Listener, outcomes};
+use super::ranges::ranges;
+use super::{Failures, Outcomes, RowFailure};
 use crate::encode::Rejection;
 use crate::outcome::{Counts, Outcome};
 
@@ -19,12 +21,40 @@ struct Entries {
     failures: Failures,
     reasons: BTreeMap<String, u64>,
     warnings: Vec<String>,
+    /// Who wants to hear of each row.
+    listener: Option<Listener>,
 }
 
 impl Ledger {
-    /// Enters rows of which nothing more is to be said.
-    pub(crate) fn count(&self, outcome: Outcome, rows: u64) {
-        self.entries().counts.add(outcome, rows);
+    /// Enters rows, in increasing order, of which nothing more is to be said.
+    pub(crate) fn pass(&self, outcome: Outcome, rows: impl IntoIterator<Item = u64>) {
+        let mut entries = self.entries();
+        let mut count = 0;
+        for rows in ranges(rows) {
+            count += rows.end - rows.start;
+            if let Some(listener) = &entries.listener {
+                listener.passed(outcome, rows);
+            }
+        }
+        entries.counts.add(outcome, count);
+    }
+
+    /// The end of each row that is entered from now on. A second call takes over from the first.
+    pub(crate) fn listen(&self) -> Outcomes {
+        let mut entries = self.entries();
+        let (listener, outcomes) = outcomes(entries.failures.share());
+        entries.listener = Some(listener);
+        outcomes
+    }
+
+    /// Lets the reader of outcomes come to the end of them.
+    pub(crate) fn close(&self) {
+        self.entries().listener = None;
+    }
+
+    /// How far the reader of outcomes is behind, when there is one.
+    pub(crate) fn backlog(&self) -> Option<Arc<Backlog>> {
+        self.entries().listener.as_ref().map(Listener::backlog)
     }
 
     /// Enters a row with the reason why it did not get through.
@@ -35,7 +65,11 @@ impl Ledger {
             Some(rows) => *rows += 1,
             None => drop(entries.reasons.insert(failure.code.clone(), 1)),
         }
-        entries.failures.push(failure);
+        let (row, outcome) = (failure.row, failure.outcome);
+        let reason = entries.failures.push(failure);
+        if let Some(listener) = &entries.listener {
+            listener.failed(outcome, row, reason);
+        }
     }
 
     pub(crate) fn reject(&self, rejection: Rejection) {

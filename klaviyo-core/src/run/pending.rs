@@ -41,7 +41,7 @@ impl Pending {
     /// All rows had this end, and nothing more is to be said.
     pub(crate) fn settle(mut self, outcome: Outcome) {
         if let Some(batch) = self.batch.take() {
-            self.ledger.count(outcome, batch.len() as u64);
+            self.ledger.pass(outcome, batch.rows());
         }
     }
 

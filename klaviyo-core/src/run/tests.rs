@@ -1,6 +1,7 @@
 //! Whole runs against a Klaviyo that answers from memory, on a fake clock.
 
 mod jobs;
+mod outcomes;
 mod refusals;
 mod stops;
 

@@ -1,0 +1,86 @@
+//! A dry run: everything that happens to rows before they are sent.
+
+use std::time::Duration;
+
+use klaviyo_gen::Operation;
+use serde::Serialize;
+
+use super::packer::Packer;
+use crate::chunk::{Batch, Envelope};
+use crate::encode::Encoder;
+use crate::limit::least_time;
+use crate::report::{Failures, Ledger};
+
+/// Takes rows as a run would, and sends nothing.
+#[derive(Debug)]
+pub struct Planning {
+    operation: &'static Operation,
+    packer: Packer,
+    ledger: Ledger,
+    batches: u64,
+    bytes: u64,
+}
+
+/// What a run over the same rows would send.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Plan {
+    /// `operationId` of the bulk operation.
+    pub operation: &'static str,
+    /// Rows read from the source.
+    pub rows: u64,
+    /// How many of them would be rejected, by the local checks; Klaviyo may refuse more.
+    pub rejected: u64,
+    /// Requests that the others need, without those that follow jobs.
+    pub batches: u64,
+    /// Bytes of their bodies.
+    pub bytes: u64,
+    /// The least time that the limits allow for so many requests, for a client that cannot know how
+    /// Klaviyo's windows are aligned.
+    pub least_time: Duration,
+    /// Every row that would be rejected, with the reason.
+    pub failures: Failures,
+}
+
+impl Planning {
+    pub(crate) fn new(operation: &'static Operation, encoder: Encoder, envelope: Envelope) -> Self {
+        Planning {
+            operation,
+            packer: Packer::new(encoder, envelope),
+            ledger: Ledger::default(),
+            batches: 0,
+            bytes: 0,
+        }
+    }
+
+    /// Takes the next row of the source.
+    pub fn push<R: Serialize + ?Sized>(&mut self, row: &R) {
+        match self.packer.push(row) {
+            Ok(full) => self.count(full),
+            Err(rejection) => self.ledger.reject(rejection),
+        }
+    }
+
+    /// What a run over these rows would send.
+    #[must_use]
+    pub fn finish(mut self) -> Plan {
+        let last = self.packer.close();
+        self.count(last);
+        Plan {
+            operation: self.operation.id,
+            rows: self.packer.rows(),
+            rejected: self.ledger.counts().rejected,
+            batches: self.batches,
+            bytes: self.bytes,
+            least_time: least_time(&self.operation.limits, self.batches),
+            failures: self.ledger.take_failures(),
+        }
+    }
+
+    fn count(&mut self, batch: Option<Batch>) {
+        if let Some(batch) = batch {
+            self.batches += 1;
+            self.bytes += batch.body().len() as u64;
+        }
+    }
+}
