@@ -22,7 +22,7 @@ pub struct OutcomeStream<F> {
 /// The reading of the rows, and what it came to.
 enum Driving<F> {
     UnderWay(Pin<Box<F>>),
-    Ended(Result<Report, RunError>),
+    Ended(Box<Result<Report, RunError>>),
 }
 
 impl<F> OutcomeStream<F>
@@ -44,7 +44,7 @@ where
         drop(self.outcomes);
         match self.driving {
             Driving::UnderWay(driving) => driving.await,
-            Driving::Ended(result) => result,
+            Driving::Ended(result) => *result,
         }
     }
 }
@@ -62,7 +62,7 @@ where
         if let Driving::UnderWay(driving) = &mut self.driving
             && let Poll::Ready(result) = driving.as_mut().poll(context)
         {
-            self.driving = Driving::Ended(result);
+            self.driving = Driving::Ended(Box::new(result));
         }
         // What the reading of rows has just brought about, or the end.
         self.outcomes.poll_next_unpin(context)
