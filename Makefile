@@ -19,12 +19,12 @@ FEATURES := klaviyo-gen/schema,klaviyo-sandbox/cli
 # ... and the whole typed client, on its own: it takes long to compile, so once only.
 TYPED := -p klaviyo-gen --features full,schema
 
-.PHONY: demo test check generate bench develop release
+.PHONY: browser demo test check generate bench develop release
 
 demo: release .venv/demo
 	$(BIN)/python examples/cdnow.py
 
-test: develop .venv/demo
+test: develop browser .venv/demo .venv/browser
 	cargo test --workspace --exclude klaviyo-py --features $(FEATURES)
 	cargo test $(TYPED) --test client
 	$(BIN)/python -m pytest
@@ -67,3 +67,13 @@ release: .venv/dev
 .venv/demo: .venv/dev
 	$(BIN)/python -m pip install --quiet --no-deps --group demo
 	touch $@
+
+.venv/browser: .venv/dev
+	$(BIN)/python -m pip install --quiet --group browser
+	touch $@
+
+# For the tests of the sandbox's page. Where it cannot be had they are skipped.
+browser:
+	@command -v chromium chromedriver >/dev/null || { test "$$(id -u)" = 0 && \
+		apt-get update -qq && apt-get install -qq --no-install-recommends chromium chromium-driver; } || \
+		echo "No Chromium here: the tests of the sandbox's page are skipped." >&2

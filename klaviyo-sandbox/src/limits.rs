@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use klaviyo_gen::{OPERATIONS, Operation};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
+use serde::Serialize;
 
 /// Microseconds in a second: the grain in which windows are counted.
 const SECOND: i64 = 1_000_000;
@@ -101,26 +102,42 @@ impl Limiter {
         }
     }
 
-    /// What every operation's windows hold now, for looking at: operation, seconds, used, limit.
-    pub(crate) fn usage(&mut self, now: DateTime<Utc>) -> Vec<(&'static str, i64, u32, u32)> {
-        let now = now.timestamp_micros();
-        let mut usage = Vec::new();
-        for (operation, windows) in &mut self.windows {
-            for window in windows {
-                window.move_to(now);
-                if window.used > 0 {
-                    usage.push((
-                        *operation,
-                        window.length / SECOND,
-                        window.used,
-                        window.limit,
-                    ));
-                }
-            }
-        }
+    /// The windows that hold any request now, with their operations.
+    pub(crate) fn usage(&mut self, now: DateTime<Utc>) -> Vec<(&'static str, Usage)> {
+        let mut usage: Vec<_> = self
+            .windows
+            .iter_mut()
+            .flat_map(|(operation, windows)| {
+                windows
+                    .iter_mut()
+                    .map(move |window| (*operation, window.usage(now)))
+            })
+            .filter(|(_, usage)| usage.used > 0)
+            .collect();
         usage.sort_unstable();
         usage
     }
+
+    /// All windows of one operation, the shortest first.
+    pub(crate) fn usage_of(&mut self, operation: &str, now: DateTime<Utc>) -> Vec<Usage> {
+        self.windows
+            .get_mut(operation)
+            .into_iter()
+            .flatten()
+            .map(|window| window.usage(now))
+            .collect()
+    }
+}
+
+/// How full a window is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub(crate) struct Usage {
+    /// The window's length.
+    pub(crate) seconds: i64,
+    /// Requests that it has taken.
+    pub(crate) used: u32,
+    /// Requests that it takes at most.
+    pub(crate) limit: u32,
 }
 
 /// The windows that an operation has: seconds and requests, the shortest first.
@@ -159,6 +176,15 @@ impl Window {
         if number > self.current {
             self.current = number;
             self.used = 0;
+        }
+    }
+
+    fn usage(&mut self, now: DateTime<Utc>) -> Usage {
+        self.move_to(now.timestamp_micros());
+        Usage {
+            seconds: self.length / SECOND,
+            used: self.used,
+            limit: self.limit,
         }
     }
 
@@ -302,5 +328,9 @@ mod tests {
         fill(&mut limiter, at(0));
         assert!(limiter.admit(&CREATE_LIST, at(0)).is_ok());
         assert_eq!(limiter.usage(at(0)).len(), 2 + 3);
+        let [second, minute] = limiter.usage_of(BULK_IMPORT_PROFILES.id, at(1000))[..] else {
+            panic!("two windows expected")
+        };
+        assert_eq!((second.used, minute.used), (0, second.limit));
     }
 }

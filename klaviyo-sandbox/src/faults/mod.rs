@@ -7,7 +7,7 @@ mod line;
 mod plan;
 
 pub(crate) use line::{Line, Wire};
-pub(crate) use plan::Plan;
+pub(crate) use plan::{Plan, Planned};
 use serde::{Deserialize, Serialize};
 
 /// Something that goes wrong, and for which requests.

@@ -1,5 +1,7 @@
 //! A look inside: what the sandbox holds and what it was asked, for tests and people.
 
+mod live;
+mod page;
 mod routes;
 mod state;
 mod tally;

@@ -1,4 +1,4 @@
-//! `/_sandbox/…`: the look inside, over HTTP. It takes no key.
+//! `/_sandbox/…` and the page at `/`: the look inside, over HTTP. It takes no key.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -10,6 +10,8 @@ use axum::{Json, Router};
 use http::StatusCode;
 use serde_json::{Value, json};
 
+use super::live::live;
+use super::page;
 use super::state::State;
 use crate::account::{Account, Event, Identifier, Profile};
 use crate::faults::Fault;
@@ -20,9 +22,10 @@ const DEFAULT_LIMIT: usize = 1000;
 
 type Parameters = Query<HashMap<String, String>>;
 
-/// The routes below `/_sandbox`.
+/// The page and the routes below `/_sandbox`.
 pub(crate) fn routes() -> Router<Arc<Service>> {
-    Router::new()
+    page::routes()
+        .route("/_sandbox/live", get(live))
         .route("/_sandbox/state", get(state))
         .route("/_sandbox/profiles", get(profiles))
         .route("/_sandbox/events", get(events))
@@ -94,8 +97,8 @@ async fn requests(Shared(service): Shared<Arc<Service>>) -> Json<Value> {
         .limiter()
         .usage(service.now())
         .into_iter()
-        .map(|(operation, seconds, used, limit)| {
-            json!({"operation": operation, "seconds": seconds, "used": used, "limit": limit})
+        .map(|(operation, window)| {
+            json!({"operation": operation, "seconds": window.seconds, "used": window.used, "limit": window.limit})
         })
         .collect();
     let tally = service.tally();

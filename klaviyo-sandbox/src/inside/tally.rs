@@ -48,6 +48,7 @@ pub(crate) struct Record {
 pub(crate) struct Tally {
     by_operation: BTreeMap<String, Requests>,
     latest: VecDeque<Record>,
+    counted: u64,
 }
 
 impl Tally {
@@ -61,6 +62,7 @@ impl Tally {
     ) {
         let operation = operation.map_or(NO_OPERATION, |operation| operation.id);
         let requests = self.by_operation.entry(operation.to_owned()).or_default();
+        self.counted += 1;
         requests.total += 1;
         *requests.statuses.entry(status).or_default() += 1;
         requests.rows += rows as u64;
@@ -84,6 +86,15 @@ impl Tally {
     /// The latest requests, the newest last.
     pub(crate) fn latest(&self) -> impl Iterator<Item = &Record> {
         self.latest.iter()
+    }
+
+    /// Those of the latest that were refused, failed or cut, the newest first, each with its number
+    /// among all requests.
+    pub(crate) fn latest_failures(&self) -> impl Iterator<Item = (u64, &Record)> {
+        (0..self.counted)
+            .rev()
+            .zip(self.latest.iter().rev())
+            .filter(|(_, record)| record.status == 0 || record.status >= 400)
     }
 }
 
@@ -118,5 +129,18 @@ mod tests {
         assert_eq!((requests.rows, requests.bytes), (1005, 10_050));
         assert_eq!(tally.latest().count(), REMEMBERED);
         assert!(tally.latest().all(|record| record.status == 200));
+    }
+
+    #[test]
+    fn failures_are_numbered_and_the_newest_comes_first() {
+        let mut tally = Tally::default();
+        for status in [200, 429, 202, 0, 503, 201] {
+            tally.count(Some(&GET_PROFILES), status, 0, 0, DateTime::UNIX_EPOCH);
+        }
+        let failures: Vec<_> = tally
+            .latest_failures()
+            .map(|(number, record)| (number, record.status))
+            .collect();
+        assert_eq!(failures, [(4, 503), (3, 0), (1, 429)]);
     }
 }

@@ -92,3 +92,59 @@ async fn reset_forgets_everything() {
         (0, 0, 0)
     );
 }
+
+#[tokio::test]
+async fn the_page_takes_nothing_from_elsewhere() {
+    let desk = Desk::open().await;
+    for (path, kind) in [
+        ("/", "text/html"),
+        ("/_sandbox/page/script.js", "text/javascript"),
+        ("/_sandbox/page/style.css", "text/css"),
+        ("/_sandbox/page/icon.svg", "image/svg+xml"),
+    ] {
+        let answer = desk.bare(Method::GET, path).send().await.unwrap();
+        let header = |name| answer.headers()[name].to_str().unwrap();
+        assert_eq!(answer.status(), 200, "{path}");
+        assert_eq!(header("server"), "klaviyo-sandbox");
+        assert!(header("content-type").starts_with(kind), "{path}");
+        assert!(
+            header("content-security-policy").starts_with("default-src 'none'; script-src 'self'")
+        );
+        let text = answer.text().await.unwrap();
+        let outside = text.replace("http://www.w3.org/2000/svg", "");
+        assert!(!outside.contains("://"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn news_come_as_they_happen() {
+    let desk = Desk::open().await;
+    let mut stream = desk
+        .bare(Method::GET, "/_sandbox/live")
+        .send()
+        .await
+        .unwrap();
+    let first = news(&mut stream).await;
+    assert_eq!(
+        (&first["profiles"], &first["failures"]),
+        (&json!(0), &json!([]))
+    );
+    desk.import(&[json!({"external_id": "1"})]).await;
+    desk.get("/api/profiles/nobody").await;
+    let mut last = first;
+    while last["profiles"] != 1 || last["failures"] == json!([]) {
+        last = news(&mut stream).await;
+    }
+    assert_eq!(last["failures"][0]["status"], 404);
+    assert_eq!(last["failures"][0]["number"], 1);
+}
+
+/// The next server-sent event.
+async fn news(stream: &mut reqwest::Response) -> Value {
+    let mut text = Vec::new();
+    while !text.ends_with(b"\n\n") {
+        text.extend(stream.chunk().await.unwrap().unwrap());
+    }
+    let text = String::from_utf8(text).unwrap();
+    serde_json::from_str(text.strip_prefix("data: ").unwrap()).unwrap()
+}
