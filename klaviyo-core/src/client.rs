@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::auth::{Authorizer, Credentials};
 use crate::clock::{Clock, SystemClock};
 use crate::error::Error;
 use crate::exchange::Exchange;
@@ -17,8 +18,8 @@ pub const API_KEY_VARIABLE: &str = "KLAVIYO_API_KEY";
 /// How a client is set up.
 #[derive(Debug, Clone)]
 pub struct ClientOptions {
-    /// The account's private key (`pk_…`).
-    pub api_key: Secret,
+    /// A private key, or OAuth tokens.
+    pub credentials: Credentials,
     /// Where requests go: `https://host[:port]`, or `http://` to this machine only.
     pub base_url: String,
     /// The API revision that is asked for, `YYYY-MM-DD`. The default is the one that this crate was
@@ -36,11 +37,17 @@ pub struct ClientOptions {
 }
 
 impl ClientOptions {
-    /// The defaults, with this key.
+    /// The defaults, with this private key.
     #[must_use]
     pub fn new(api_key: impl Into<String>) -> Self {
+        Self::with(Credentials::ApiKey(Secret::new(api_key)))
+    }
+
+    /// The defaults, with these credentials.
+    #[must_use]
+    pub fn with(credentials: Credentials) -> Self {
         ClientOptions {
-            api_key: Secret::new(api_key),
+            credentials,
             base_url: Origin::klaviyo().to_string(),
             revision: klaviyo_gen::REVISION.to_owned(),
             connect_timeout: Duration::from_secs(10),
@@ -68,14 +75,15 @@ impl Client {
         options.limits.check()?;
         let transport = HttpTransport::new(HttpOptions {
             origin,
-            api_key: options.api_key,
             revision: options.revision,
             connect_timeout: options.connect_timeout,
             attempt_timeout: options.attempt_timeout,
         })?;
         let clock = Arc::new(SystemClock::new());
         let transport = Arc::new(transport);
-        Ok(Self::over(transport, clock, options.limits, options.retry))
+        let credentials = Authorizer::new(options.credentials)?;
+        let (limits, retry) = (options.limits, options.retry);
+        Ok(Self::over(transport, clock, credentials, limits, retry))
     }
 
     /// A client with the key from `KLAVIYO_API_KEY` and the defaults.
@@ -96,6 +104,7 @@ impl Client {
     pub fn over(
         transport: Arc<dyn Transport>,
         clock: Arc<dyn Clock>,
+        authorizer: Authorizer,
         limits: LimitOptions,
         retry: RetryOptions,
     ) -> Self {
@@ -103,6 +112,7 @@ impl Client {
         Client {
             exchange: Exchange {
                 transport,
+                authorizer: Arc::new(authorizer),
                 limiter,
                 clock,
                 budget: Arc::new(RetryBudget::new(retry.budget)),

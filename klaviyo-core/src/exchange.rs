@@ -4,13 +4,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use futures::future::BoxFuture;
+use http::HeaderValue;
+
 use crate::api_error::ApiError;
+use crate::auth::{Authorizer, OAuth, REFRESH, Renew, Tokens, read_answer, refresh_request};
 use crate::classify::{Ending, classify};
 use crate::clock::{Clock, Moment};
 use crate::error::Error;
 use crate::limit::{Limiter, Permit, Signals};
 use crate::meter::Meter;
 use crate::retry::{RetryBudget, RetryOptions, Standing, wait_before_next};
+use crate::secret::Secret;
 use crate::stop::Stop;
 use crate::transport::{Request, Response, Transport, TransportError};
 
@@ -19,6 +24,8 @@ use crate::transport::{Request, Response, Transport, TransportError};
 pub struct Exchange {
     /// Makes the attempts.
     pub transport: Arc<dyn Transport>,
+    /// Gives each request its `Authorization`.
+    pub authorizer: Arc<Authorizer>,
     /// Gives permission for each of them.
     pub limiter: Arc<Limiter>,
     /// The time and randomness.
@@ -65,6 +72,8 @@ struct Course {
     failures: u32,
     ending: Option<Ending>,
     maybe_applied: bool,
+    /// Whether it has been answered 401 before.
+    renewed: bool,
 }
 
 impl Exchange {
@@ -79,10 +88,22 @@ impl Exchange {
             failures: 0,
             ending: None,
             maybe_applied: context.in_doubt.load(Ordering::Relaxed),
+            renewed: false,
         };
         loop {
+            // Renews the token, if need be, before the limiter counts the request ...
+            self.authorization(request, &course).await?;
             let permit = self.permission(request, context, &course).await?;
-            let result = self.attempt(request, context, &mut course, permit).await;
+            // ... and again if it expired while waiting for its turn.
+            let authorization = self.authorization(request, &course).await?;
+            let attempt = request.authorized(&authorization);
+            let result = self.attempt(attempt, context, &mut course, permit).await;
+            if self
+                .has_new_token(&result, authorization, &mut course)
+                .await?
+            {
+                continue;
+            }
             let ending = classify(result.as_ref(), self.clock.utc());
             if ending == Ending::Success
                 && let Ok(response) = result
@@ -127,9 +148,40 @@ impl Exchange {
         })
     }
 
-    async fn attempt(
+    /// What a request of the operation shows to be let in, if the operation wants anything.
+    async fn authorization(
         &self,
         request: &Request,
+        course: &Course,
+    ) -> Result<Option<HeaderValue>, Failure> {
+        if !request.operation.authenticated {
+            return Ok(None);
+        }
+        let header = self.authorizer.header(self, &self.clock).await;
+        header.map(Some).map_err(|error| course.failure(error))
+    }
+
+    /// Whether the request was answered 401 and has got another token since, for the first time.
+    async fn has_new_token(
+        &self,
+        result: &Result<Response, TransportError>,
+        shown: Option<HeaderValue>,
+        course: &mut Course,
+    ) -> Result<bool, Failure> {
+        let refused = matches!(result, Ok(response) if response.status == 401);
+        let Some(shown) = shown.filter(|_| refused) else {
+            return Ok(false);
+        };
+        if std::mem::replace(&mut course.renewed, true) {
+            return Ok(false);
+        }
+        let renewed = self.authorizer.after_refusal(&shown, self).await;
+        renewed.map_err(|error| course.failure(error))
+    }
+
+    async fn attempt(
+        &self,
+        request: Request,
         context: Context<'_>,
         course: &mut Course,
         permit: Permit,
@@ -140,7 +192,8 @@ impl Exchange {
         course.attempts += 1;
         course.began.get_or_insert(self.clock.now());
         context.in_doubt.store(true, Ordering::Relaxed);
-        let result = self.transport.send(request.clone()).await;
+        let (operation, bytes) = (request.operation.id, request.body.len());
+        let result = self.transport.send(request).await;
         let signals = match &result {
             Ok(response) => Signals::read(response.status, &response.headers, self.clock.utc()),
             Err(_) => Signals::default(),
@@ -150,10 +203,10 @@ impl Exchange {
             context.meter.throttled();
         }
         tracing::debug!(
-            operation = request.operation.id,
+            operation,
             attempt = course.attempts,
             status = result.as_ref().map_or(0, |response| response.status),
-            bytes = request.body.len(),
+            bytes,
             "attempt ended"
         );
         result
@@ -200,6 +253,28 @@ impl Exchange {
                 cause,
             }),
         }
+    }
+}
+
+impl Renew for Exchange {
+    fn renew<'a>(
+        &'a self,
+        oauth: &'a OAuth,
+        refresh_token: &'a Secret,
+    ) -> BoxFuture<'a, Result<Tokens, Error>> {
+        Box::pin(async move {
+            let request = refresh_request(oauth, refresh_token)?;
+            let context = Context {
+                meter: &Meter::default(),
+                stop: &Stop::default(),
+                repeat_is_safe: REFRESH.repeat.safe,
+                in_doubt: &AtomicBool::new(false),
+            };
+            match self.send(&request, context).await {
+                Ok(answer) => read_answer(&answer.body, refresh_token, self.clock.utc()),
+                Err(failure) => Err(failure.error),
+            }
+        })
     }
 }
 

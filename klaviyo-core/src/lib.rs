@@ -28,6 +28,7 @@
 //! ```
 
 pub mod api_error;
+pub mod auth;
 pub mod bulk;
 mod call;
 pub mod chunk;
@@ -58,6 +59,7 @@ mod testing;
 pub mod transport;
 
 pub use api_error::ApiError;
+pub use auth::{Credentials, OAuth, Tokens};
 pub use bulk::BulkError;
 pub use call::Call;
 pub use client::{Client, ClientOptions};

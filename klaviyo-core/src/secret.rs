@@ -13,8 +13,9 @@ impl Secret {
         Secret(text.into())
     }
 
-    /// The text itself, for the header that carries it.
-    pub(crate) fn expose(&self) -> &str {
+    /// The text itself, for the header that carries it, or the place that keeps it.
+    #[must_use]
+    pub fn expose(&self) -> &str {
         &self.0
     }
 }

@@ -40,7 +40,7 @@ pub(crate) fn target_of_link(link: &str) -> String {
 }
 
 /// Everything but letters, digits and `-._~` becomes `%XX`.
-fn encoded(text: &str) -> String {
+pub(crate) fn encoded(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {

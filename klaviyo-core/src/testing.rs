@@ -7,10 +7,12 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
+use crate::auth::{Authorizer, Credentials};
 use crate::client::Client;
 use crate::clock::FakeClock;
 use crate::limit::LimitOptions;
 use crate::retry::RetryOptions;
+use crate::secret::Secret;
 use crate::transport::{Breakage, Request, Response, Transport, TransportError};
 
 pub(crate) type Answer = Result<Response, TransportError>;
@@ -66,10 +68,24 @@ impl Transport for Scripted {
 
 /// A client over a scripted Klaviyo, on a fake clock.
 pub(crate) fn client(transport: &Arc<Scripted>, clock: &FakeClock) -> Client {
+    client_with(
+        transport,
+        clock,
+        Credentials::ApiKey(Secret::new("test-key")),
+    )
+}
+
+/// The same with credentials of one's own.
+pub(crate) fn client_with(
+    transport: &Arc<Scripted>,
+    clock: &FakeClock,
+    credentials: Credentials,
+) -> Client {
     let transport: Arc<dyn Transport> = Arc::<Scripted>::clone(transport);
     Client::over(
         transport,
         Arc::new(clock.clone()),
+        Authorizer::new(credentials).expect("a header can carry them"),
         LimitOptions::default(),
         RetryOptions::default(),
     )

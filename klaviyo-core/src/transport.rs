@@ -6,7 +6,7 @@ use std::fmt;
 
 use bytes::Bytes;
 use futures::future::BoxFuture;
-use http::HeaderMap;
+use http::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use klaviyo_gen::Operation;
 
 pub use http_transport::{HttpOptions, HttpTransport};
@@ -47,6 +47,15 @@ impl Request {
             headers: HeaderMap::new(),
             body,
         }
+    }
+
+    /// A copy that shows this to be let in; the body is shared.
+    pub(crate) fn authorized(&self, authorization: &Option<HeaderValue>) -> Self {
+        let mut request = self.clone();
+        if let Some(authorization) = authorization {
+            request.headers.insert(AUTHORIZATION, authorization.clone());
+        }
+        request
     }
 }
 

@@ -7,6 +7,7 @@ mod virtual_time;
 use std::sync::Arc;
 use std::time::Duration;
 
+use klaviyo_core::auth::{Authorizer, Credentials};
 use klaviyo_core::client::Client;
 use klaviyo_core::limit::LimitOptions;
 use klaviyo_core::retry::RetryOptions;
@@ -51,7 +52,6 @@ fn client(sandbox: &Sandbox, key: &str, time: VirtualClock) -> Result<Client, Er
     let origin = Origin::parse(sandbox.url())?;
     let http = HttpTransport::new(HttpOptions {
         origin,
-        api_key: Secret::new(key),
         revision: klaviyo_gen::REVISION.to_owned(),
         connect_timeout: Duration::from_secs(10),
         attempt_timeout: Duration::from_secs(60),
@@ -59,6 +59,7 @@ fn client(sandbox: &Sandbox, key: &str, time: VirtualClock) -> Result<Client, Er
     Ok(Client::over(
         Arc::new(CountedTransport::new(http, time.clone())),
         Arc::new(time),
+        Authorizer::new(Credentials::ApiKey(Secret::new(key)))?,
         LimitOptions::default(),
         RetryOptions::default(),
     ))

@@ -4,11 +4,10 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use futures::future::BoxFuture;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
 
 use super::{Breakage, Origin, Request, Response, Transport, TransportError};
 use crate::error::Error;
-use crate::secret::Secret;
 
 /// No answer of Klaviyo's comes near this size; more is a fault, and must not fill the memory.
 const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
@@ -22,8 +21,6 @@ const SLOWEST_UPLOAD: u64 = 50_000;
 pub struct HttpOptions {
     /// Where requests go.
     pub origin: Origin,
-    /// The account's private key.
-    pub api_key: Secret,
     /// The API revision that is asked for, `YYYY-MM-DD`.
     pub revision: String,
     /// Longest wait for a connection.
@@ -39,15 +36,13 @@ pub struct HttpTransport {
     client: reqwest::Client,
     attempt_timeout: Duration,
     origin: Origin,
-    authorization: HeaderValue,
 }
 
 impl HttpTransport {
     /// Sets up the connections; none is opened yet.
     ///
     /// # Errors
-    /// [`Error::Configuration`] when the key or the revision cannot stand in a header, or TLS
-    /// cannot be set up.
+    /// [`Error::Configuration`] when the revision cannot stand in a header, or TLS cannot be set up.
     pub fn new(options: HttpOptions) -> Result<Self, Error> {
         // A slim container has no certificates of its own; then those that are bundled must do.
         let client = builder(&options)?.build().or_else(|_| {
@@ -59,7 +54,6 @@ impl HttpTransport {
         Ok(HttpTransport {
             client,
             attempt_timeout: options.attempt_timeout,
-            authorization: authorization(&options.api_key)?,
             origin: options.origin,
         })
     }
@@ -77,9 +71,6 @@ impl HttpTransport {
         let mut builder = self
             .client
             .request(method, self.origin.url(&request.target));
-        if operation.authenticated {
-            builder = builder.header(AUTHORIZATION, self.authorization.clone());
-        }
         if let Some(media_type) = operation.body {
             builder = builder
                 .header(CONTENT_TYPE, media_type.as_str())
@@ -142,21 +133,11 @@ fn bundled_roots() -> impl Iterator<Item = reqwest::Certificate> {
     roots.filter_map(|root| reqwest::Certificate::from_der(root).ok())
 }
 
-fn unusable(what: &str) -> Error {
-    Error::Configuration(format!(
-        "the {what} holds characters that no header can carry"
-    ))
-}
-
-fn authorization(key: &Secret) -> Result<HeaderValue, Error> {
-    let value = format!("Klaviyo-API-Key {}", key.expose());
-    let mut value = HeaderValue::from_str(&value).map_err(|_| unusable("API key"))?;
-    value.set_sensitive(true);
-    Ok(value)
-}
-
 fn headers(options: &HttpOptions) -> Result<HeaderMap, Error> {
-    let revision = HeaderValue::from_str(&options.revision).map_err(|_| unusable("revision"))?;
+    let revision = HeaderValue::from_str(&options.revision).map_err(|_| {
+        let message = "the revision holds characters that no header can carry";
+        Error::Configuration(message.to_owned())
+    })?;
     let mut headers = HeaderMap::new();
     headers.insert("revision", revision);
     headers.insert(ACCEPT, HeaderValue::from_static("application/vnd.api+json"));
