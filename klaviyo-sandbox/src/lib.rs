@@ -17,6 +17,6 @@ mod validate;
 pub use account::{Event, Identifier, Profile};
 pub use clock::Clock;
 pub use faults::{Fault, FaultKind};
-pub use inside::{DroppedEvents, JobCounts, ListState, MetricState, Requests, State};
+pub use inside::{CatalogState, DroppedEvents, JobCounts, ListState, MetricState, Requests, State};
 pub use sandbox::{Builder, Sandbox};
-pub use settings::{OnKnownEvent, OnRepeatedEvent, OnTakenPhoneNumber, Settings};
+pub use settings::{JobErrorPointer, OnKnownEvent, OnRepeatedEvent, OnTakenPhoneNumber, Settings};

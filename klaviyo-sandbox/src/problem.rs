@@ -4,6 +4,8 @@ use chrono::{DateTime, Utc};
 use http::HeaderValue;
 use serde_json::{Map, Value, json};
 
+use crate::account::{Objection, Reason};
+
 /// One thing that is wrong with a request.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Problem {
@@ -109,6 +111,23 @@ impl Problem {
         }
     }
 
+    /// What speaks against a change, in a request that brings one resource.
+    pub(crate) fn objected(objection: Objection) -> Self {
+        let pointer = format!("/data/{}", objection.place);
+        let Objection { reason, detail, .. } = objection;
+        match reason {
+            Reason::Taken => Self::new(409, reason.code(), "Conflict.", detail, &pointer),
+            Reason::Missing => Self::not_found(detail),
+            Reason::Invalid => Self::invalid(&pointer, detail),
+        }
+    }
+
+    /// As many jobs of the operation as there may be have not ended.
+    pub(crate) fn too_many_jobs(most: u32) -> Self {
+        let detail = format!("There are {most} unfinished jobs of this kind.");
+        Self::invalid("/data", detail)
+    }
+
     pub(crate) fn too_large(most: u64) -> Self {
         let detail = format!("The body is larger than {most} bytes.");
         Self::new(
@@ -192,6 +211,12 @@ impl From<Problem> for Refusal {
             problems: vec![problem],
             retry: None,
         }
+    }
+}
+
+impl From<Objection> for Refusal {
+    fn from(objection: Objection) -> Self {
+        Problem::objected(objection).into()
     }
 }
 

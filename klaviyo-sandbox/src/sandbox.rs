@@ -16,7 +16,9 @@ use crate::faults::Fault;
 use crate::inside::State;
 use crate::serve::serve;
 use crate::service::Service;
-use crate::settings::{OnKnownEvent, OnRepeatedEvent, OnTakenPhoneNumber, Settings};
+use crate::settings::{
+    JobErrorPointer, OnKnownEvent, OnRepeatedEvent, OnTakenPhoneNumber, Settings,
+};
 
 /// A running sandbox. Dropping it stops it and cuts what connections are open.
 #[derive(Debug)]
@@ -197,6 +199,8 @@ setters! {
     known_event: OnKnownEvent => known_event,
     /// What becomes of a row with another profile's phone number; an import error by default.
     taken_phone_number: OnTakenPhoneNumber => taken_phone_number,
+    /// Where errors point that stand in a job; at their rows by default.
+    job_error_pointer: JobErrorPointer => job_error_pointer,
     /// What everything random is drawn from; drawn itself by default.
     seed: u64 => Some(seed),
     /// The time that the sandbox goes by; the system's by default.

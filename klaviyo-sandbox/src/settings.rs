@@ -38,6 +38,9 @@ pub struct Settings {
     /// What becomes of an imported row whose phone number belongs to another profile. More than
     /// one behaviour has been seen.
     pub taken_phone_number: OnTakenPhoneNumber,
+    /// Where the errors point that stand in a job: those of catalogs and coupon codes. Unverified;
+    /// the document's default is the request as a whole.
+    pub job_error_pointer: JobErrorPointer,
     /// What ids, window alignments and faults are drawn from. `None` draws a new seed.
     pub seed: Option<u64>,
     /// The time that the sandbox goes by.
@@ -57,6 +60,7 @@ impl Default for Settings {
             repeated_event: OnRepeatedEvent::Refuse,
             known_event: OnKnownEvent::Drop,
             taken_phone_number: OnTakenPhoneNumber::ImportError,
+            job_error_pointer: JobErrorPointer::Row,
             seed: None,
             clock: Clock::system(),
         }
@@ -77,6 +81,7 @@ impl fmt::Debug for Settings {
             .field("repeated_event", &self.repeated_event)
             .field("known_event", &self.known_event)
             .field("taken_phone_number", &self.taken_phone_number)
+            .field("job_error_pointer", &self.job_error_pointer)
             .field("seed", &self.seed)
             .field("clock", &self.clock)
             .finish()
@@ -110,4 +115,13 @@ pub enum OnTakenPhoneNumber {
     DropNumber,
     /// The whole request is refused with 400, and there is no job.
     Refuse,
+}
+
+/// Where an error points that stands in a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JobErrorPointer {
+    /// At the row that failed.
+    Row,
+    /// At `/data`, the request as a whole: no row can be told from it.
+    Request,
 }

@@ -47,6 +47,14 @@ impl Pace {
             takes,
         }
     }
+
+    /// A job that is at work as soon as it is created.
+    pub(crate) fn at_once(takes: Duration) -> Self {
+        Self {
+            waits: Duration::ZERO,
+            takes,
+        }
+    }
 }
 
 /// A job, and its work.
@@ -136,6 +144,11 @@ impl<T> Jobs<T> {
         (now < job.expires()).then_some(job)
     }
 
+    /// Those that have not ended.
+    pub(crate) fn unfinished(&self) -> impl Iterator<Item = &Job<T>> {
+        self.unfinished.iter().map(|position| &self.jobs[*position])
+    }
+
     /// A job whose end has come, for its work to be done; it counts as complete from now on.
     pub(crate) fn next_due(&mut self, now: DateTime<Utc>) -> Option<&mut Job<T>> {
         let position = *self.unfinished.front()?;
@@ -170,9 +183,11 @@ mod tests {
         assert_eq!(status(&jobs, at(499)), Status::Queued);
         assert_eq!(status(&jobs, at(500)), Status::Processing);
         assert!(jobs.next_due(at(999)).is_none());
+        assert_eq!(jobs.unfinished().count(), 1);
         assert!(jobs.next_due(at(1000)).is_some());
         assert_eq!(status(&jobs, at(1000)), Status::Complete);
         assert!(jobs.next_due(at(1000)).is_none());
+        assert_eq!(jobs.unfinished().count(), 0);
     }
 
     #[test]

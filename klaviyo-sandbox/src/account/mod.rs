@@ -1,18 +1,26 @@
 //! What a Klaviyo account holds. Pure: no HTTP, no clock; every change takes the moment it is made.
 
+mod bulk;
+mod catalog;
+mod coupons;
 mod events;
 mod identifier;
 mod ids;
 mod import;
 mod jobs;
 mod lists;
+mod objection;
 mod patch;
 mod profile;
 mod profiles;
+mod table;
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
+pub(crate) use bulk::{Bulk, BulkError, BulkKind};
+pub(crate) use catalog::{Catalog, Change, Entry, Kind};
+pub(crate) use coupons::{CodeChange, CodeStatus, Coupon, CouponCode, Coupons};
 pub(crate) use events::{Events, Metric, NewEvent, StoredEvent};
 pub use identifier::Identifier;
 pub(crate) use ids::Ids;
@@ -20,6 +28,7 @@ use import::Importer;
 pub(crate) use import::{Import, ImportError, ImportRow};
 pub(crate) use jobs::{Job, Jobs, Pace, Status};
 pub(crate) use lists::{DEFAULT_OPT_IN, List, Lists};
+pub(crate) use objection::{Objection, Reason};
 pub use profile::Profile;
 pub(crate) use profile::{Nulls, ProfileChange};
 pub(crate) use profiles::{Conflict, Profiles, Slot};
@@ -36,6 +45,10 @@ pub(crate) struct Account {
     pub(crate) lists: Lists,
     pub(crate) events: Events,
     pub(crate) import_jobs: Jobs<Import>,
+    pub(crate) catalog: Catalog,
+    pub(crate) coupons: Coupons,
+    /// The jobs of the catalog and of coupon codes.
+    pub(crate) bulk_jobs: Jobs<Bulk>,
     ids: Ids,
 }
 
@@ -68,6 +81,9 @@ impl Account {
             lists: Lists::new(ids),
             events: Events::new(ids),
             import_jobs: Jobs::new(ids, "bulk_import"),
+            catalog: Catalog::default(),
+            coupons: Coupons::default(),
+            bulk_jobs: Jobs::new(ids, "bulk"),
             ids,
         }
     }
@@ -83,6 +99,12 @@ impl Account {
         };
         while let Some(job) = self.import_jobs.next_due(now) {
             importer.run(job);
+        }
+        while let Some(job) = self.bulk_jobs.next_due(now) {
+            bulk::run(job, self.ids, |kind, row, ends| match kind {
+                BulkKind::Catalog(change, kind) => self.catalog.apply(change, kind, row, ends),
+                BulkKind::CouponCodes => self.coupons.create_code(&row, ends),
+            });
         }
     }
 

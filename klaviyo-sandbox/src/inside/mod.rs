@@ -7,6 +7,6 @@ mod state;
 mod tally;
 
 pub(crate) use routes::routes;
-pub use state::{DroppedEvents, JobCounts, ListState, MetricState, State};
+pub use state::{CatalogState, DroppedEvents, JobCounts, ListState, MetricState, State};
 pub use tally::Requests;
 pub(crate) use tally::Tally;

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::tally::Requests;
-use crate::account::{Account, Status};
+use crate::account::{Account, Catalog, Job, Kind, Status};
 
 /// A summary of what the sandbox holds and of the requests that it answered.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -21,8 +21,16 @@ pub struct State {
     pub lists: Vec<ListState>,
     /// The metrics, in the order of their first events.
     pub metrics: Vec<MetricState>,
+    /// What the catalog holds.
+    pub catalog: CatalogState,
+    /// How many coupons there are.
+    pub coupons: u64,
+    /// How many codes of coupons there are.
+    pub coupon_codes: u64,
     /// The bulk profile imports.
     pub jobs: JobCounts,
+    /// The bulk jobs of the catalog and of coupon codes.
+    pub bulk_jobs: JobCounts,
     /// The requests to each operation, by its `operationId`; those to no operation under `none`.
     pub requests: BTreeMap<String, Requests>,
 }
@@ -64,7 +72,18 @@ pub struct MetricState {
     pub properties: BTreeMap<String, f64>,
 }
 
-/// How far the bulk profile imports are, and what became of their rows.
+/// How many things the catalog holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct CatalogState {
+    /// Items.
+    pub items: u64,
+    /// Variants of items.
+    pub variants: u64,
+    /// Categories.
+    pub categories: u64,
+}
+
+/// How far jobs are, and what became of their rows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct JobCounts {
     /// Jobs that wait.
@@ -73,9 +92,9 @@ pub struct JobCounts {
     pub processing: u64,
     /// Jobs that have ended.
     pub complete: u64,
-    /// Rows that were imported.
+    /// Rows that went well.
     pub completed_rows: u64,
-    /// Rows that ended as import errors.
+    /// Rows that ended as errors.
     pub failed_rows: u64,
 }
 
@@ -115,7 +134,15 @@ impl State {
                     properties: metric.property_sums.clone(),
                 })
                 .collect(),
-            jobs: JobCounts::of(account, now),
+            catalog: CatalogState::of(&account.catalog),
+            coupons: account.coupons.coupons.len() as u64,
+            coupon_codes: account.coupons.codes.len() as u64,
+            jobs: JobCounts::of(account.import_jobs.iter(now), now, |work| {
+                (work.profiles.len(), work.errors.len())
+            }),
+            bulk_jobs: JobCounts::of(account.bulk_jobs.iter(now), now, |work| {
+                (work.done.len(), work.errors.len())
+            }),
             requests,
         }
     }
@@ -148,17 +175,34 @@ impl State {
     }
 }
 
+impl CatalogState {
+    fn of(catalog: &Catalog) -> Self {
+        let count = |kind| catalog.of(kind).len() as u64;
+        Self {
+            items: count(Kind::Item),
+            variants: count(Kind::Variant),
+            categories: count(Kind::Category),
+        }
+    }
+}
+
 impl JobCounts {
-    fn of(account: &Account, now: DateTime<Utc>) -> Self {
+    /// Counts jobs; `rows` says how many rows of one went well and how many failed.
+    fn of<'a, T: 'a>(
+        jobs: impl Iterator<Item = &'a Job<T>>,
+        now: DateTime<Utc>,
+        rows: impl Fn(&T) -> (usize, usize),
+    ) -> Self {
         let mut counts = Self::default();
-        for job in account.import_jobs.iter(now) {
+        for job in jobs {
             match job.status(now) {
                 Status::Queued => counts.queued += 1,
                 Status::Processing => counts.processing += 1,
                 Status::Complete => counts.complete += 1,
             }
-            counts.completed_rows += job.work.profiles.len() as u64;
-            counts.failed_rows += job.work.errors.len() as u64;
+            let (completed, failed) = rows(&job.work);
+            counts.completed_rows += completed as u64;
+            counts.failed_rows += failed as u64;
         }
         counts
     }

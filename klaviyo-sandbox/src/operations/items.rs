@@ -1,9 +1,10 @@
-//! What bulk operations have in common: items under caps, each with its place in the body.
+//! What operations have in common that take items under caps, or one resource of an item's shape.
 
 use klaviyo_gen::{Caps, Operation, Schema};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
+use crate::api::Call;
 use crate::problem::{Problem, Refusal};
 use crate::validate::{Pointer, shape};
 
@@ -19,6 +20,57 @@ pub(super) fn item_schema(operation: &'static Operation) -> &'static Schema {
     caps(operation)
         .item
         .expect("a bulk operation has an item in the table")
+}
+
+/// The resource in the body of an operation that takes one. Its shape is that of an item of a bulk
+/// operation, the only one that the table has.
+pub(super) fn single(
+    call: &Call<'_>,
+    like: &'static Operation,
+) -> Result<Map<String, Value>, Refusal> {
+    let mut body: Map<String, Value> = call.parse()?;
+    let data = body
+        .remove("data")
+        .ok_or_else(|| Problem::invalid("/data", "The field is required."))?;
+    let mut problems = Vec::new();
+    let mut at = Pointer::new("/data");
+    shape(&data, item_schema(like), &mut at, &mut problems);
+    Refusal::unless_empty(problems)?;
+    match data {
+        Value::Object(resource) => Ok(resource),
+        _ => Err(Problem::invalid("/data", "It must be an object.").into()),
+    }
+}
+
+/// Refuses a resource of another type than the operation takes.
+pub(super) fn check_type(given: &str, expected: &str) -> Result<(), Refusal> {
+    if given == expected {
+        return Ok(());
+    }
+    let detail = format!("It must be {expected}.");
+    Err(Problem::invalid("/data/type", detail).into())
+}
+
+/// Refuses a change of another resource than the one that the path names.
+pub(super) fn check_id(given: Option<&str>, call: &Call<'_>) -> Result<(), Refusal> {
+    if given == Some(call.path.get("id")) {
+        return Ok(());
+    }
+    Err(Problem::invalid("/data/id", "It must be the id in the path.").into())
+}
+
+/// Demands that a relationship says what the resource is related to. The document lets it be empty.
+pub(super) fn require_related(
+    resource: &Map<String, Value>,
+    name: &str,
+    at: &Pointer,
+    problems: &mut Vec<Problem>,
+) {
+    let relationship = resource.get("relationships").map(|names| &names[name]);
+    if relationship.is_some_and(|relationship| relationship.get("data").is_none()) {
+        let pointer = at.at(format_args!("relationships/{name}/data"));
+        problems.push(Problem::invalid(&pointer, "The field is required."));
+    }
 }
 
 /// Refuses more items than one request may bring.

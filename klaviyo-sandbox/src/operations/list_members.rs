@@ -1,13 +1,12 @@
 //! Who is on a list: look, put on, take off; and the lists that a profile is on.
 
 use chrono::{DateTime, Utc};
-use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Handler, items, lists, profiles, resource};
+use super::{Handler, linkage, lists, profiles, resource};
 use crate::account::{Account, Identifier, List, Profile, Slot};
 use crate::api::{Answer, Call, FieldValue, Filter, Page};
-use crate::problem::{Problem, Refusal};
+use crate::problem::Refusal;
 
 pub(super) const OPERATIONS: &[(&str, Handler)] = &[
     ("get_profiles_for_list", get_profiles_for_list),
@@ -79,42 +78,6 @@ fn get_profile_ids_for_list(call: &Call<'_>) -> Result<Answer, Refusal> {
     Ok(Answer::ok(json!({"data": data, "links": page.links})))
 }
 
-#[derive(Deserialize)]
-struct Linkage {
-    data: Vec<Linked>,
-}
-
-#[derive(Deserialize)]
-struct Linked {
-    r#type: String,
-    id: String,
-}
-
-/// The profiles that the body names, all of which must be there.
-fn linked(call: &Call<'_>, account: &Account) -> Result<Vec<Slot>, Refusal> {
-    let Linkage { data } = call.parse()?;
-    items::check_count(items::caps(call.operation), data.len())?;
-    let mut problems = Vec::new();
-    let mut slots = Vec::with_capacity(data.len());
-    for (index, linked) in data.iter().enumerate() {
-        match account.profiles.slot(Identifier::Id, &linked.id) {
-            _ if linked.r#type != "profile" => {
-                problems.push(Problem::invalid(
-                    &format!("/data/{index}/type"),
-                    "It must be profile.",
-                ));
-            }
-            Some(slot) => slots.push(slot),
-            None => problems.push(Problem::invalid(
-                &format!("/data/{index}/id"),
-                "No profile has this id.",
-            )),
-        }
-    }
-    Refusal::unless_empty(problems)?;
-    Ok(slots)
-}
-
 fn add_profiles_to_list(call: &Call<'_>) -> Result<Answer, Refusal> {
     change_members(call, |list, slot| list.add(slot, call.now))
 }
@@ -126,7 +89,9 @@ fn remove_profiles_from_list(call: &Call<'_>) -> Result<Answer, Refusal> {
 fn change_members(call: &Call<'_>, change: impl Fn(&mut List, Slot)) -> Result<Answer, Refusal> {
     let mut account = call.account();
     lists::find(&account, call)?;
-    let slots = linked(call, &account)?;
+    let slots = linkage::named(call, "profile", |id| {
+        account.profiles.slot(Identifier::Id, id)
+    })?;
     if let Some(list) = account.lists.get_mut(call.path.get("id")) {
         for slot in &slots {
             change(list, *slot);

@@ -2,9 +2,13 @@
 
 mod bulk_events;
 mod bulk_import;
+mod bulk_jobs;
+mod catalog;
+mod coupons;
 mod events;
 mod import_jobs;
 mod items;
+mod linkage;
 mod list_members;
 mod lists;
 mod metrics;
@@ -30,6 +34,11 @@ const AREAS: &[Area] = &[
     bulk_events::OPERATIONS,
     events::OPERATIONS,
     metrics::OPERATIONS,
+    catalog::OPERATIONS,
+    catalog::JOINED,
+    coupons::OPERATIONS,
+    coupons::codes::OPERATIONS,
+    bulk_jobs::OPERATIONS,
 ];
 
 /// The handler of an operation, if it is modelled.

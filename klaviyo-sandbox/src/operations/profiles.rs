@@ -127,25 +127,10 @@ fn update_profile(call: &Call<'_>) -> Result<Answer, Refusal> {
     Ok(Answer::ok(document(account.profiles.get(slot), call)))
 }
 
-/// The profile resource in the body. Its shape is that of an item of the bulk import, the only
-/// one of a profile that the table has.
+/// The profile resource in the body.
 fn read(call: &Call<'_>, identified: bool) -> Result<Map<String, Value>, Refusal> {
-    let mut body: Map<String, Value> = call.parse()?;
-    let data = body
-        .remove("data")
-        .ok_or_else(|| Problem::invalid("/data", "The field is required."))?;
+    let resource = items::single(call, &BULK_IMPORT_PROFILES)?;
     let mut at = Pointer::new("/data");
-    let mut problems = Vec::new();
-    validate::shape(
-        &data,
-        items::item_schema(&BULK_IMPORT_PROFILES),
-        &mut at,
-        &mut problems,
-    );
-    Refusal::unless_empty(problems)?;
-    let Value::Object(resource) = data else {
-        return Err(Problem::invalid("/data", "It must be an object.").into());
-    };
     let mut problems = Vec::new();
     validate::profile(&resource, &mut at, &mut problems);
     if identified {

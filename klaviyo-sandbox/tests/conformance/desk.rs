@@ -137,6 +137,23 @@ impl Reply {
     }
 }
 
+/// The ids of resources, in their order.
+pub(crate) fn ids(data: &Value) -> Vec<String> {
+    let resources = data.as_array().expect("several resources").iter();
+    resources
+        .map(|resource| resource["id"].as_str().expect("an id").to_owned())
+        .collect()
+}
+
+/// The path of a resource, with its id encoded.
+pub(crate) fn path_of(collection: &str, id: &str) -> String {
+    let id = id
+        .replace('$', "%24")
+        .replace(':', "%3A")
+        .replace('=', "%3D");
+    format!("/api/{collection}/{id}")
+}
+
 /// A clock that stands still in November 2026.
 pub(crate) fn stopped() -> Clock {
     Clock::stopped_at(moment("2026-11-22T12:00:00Z"))

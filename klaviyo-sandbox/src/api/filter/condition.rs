@@ -38,6 +38,9 @@ impl Condition {
         if self.operator == "has" {
             return *value != FieldValue::Missing;
         }
+        if let FieldValue::Texts(texts) = value {
+            return texts.iter().any(|text| self.holds(&FieldValue::Text(text)));
+        }
         self.values
             .iter()
             .any(|literal| self.holds_for(value, literal.text()))
@@ -78,6 +81,7 @@ fn order(value: &FieldValue<'_>, literal: &str) -> Option<Ordering> {
             };
             Some(moment.cmp(&literal))
         }
-        FieldValue::Missing => None,
+        FieldValue::Flag(flag) => Some(flag.cmp(&literal.parse().ok()?)),
+        FieldValue::Texts(_) | FieldValue::Missing => None,
     }
 }

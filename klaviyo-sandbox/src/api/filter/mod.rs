@@ -24,6 +24,10 @@ pub(crate) enum FieldValue<'a> {
     Email(&'a str),
     /// Compared as a moment.
     Moment(DateTime<Utc>),
+    /// True or false.
+    Flag(bool),
+    /// Several texts, any of which may fit.
+    Texts(Vec<&'a str>),
     /// The row has nothing there.
     Missing,
 }
@@ -94,8 +98,10 @@ fn check(operation: &Operation, condition: &Condition) -> Result<(), String> {
     if !filter.operators.contains(&operator.as_str()) {
         return Err(format!("`{field}` does not take `{operator}`."));
     }
-    let Kind::String { format, .. } = filter.value.kind else {
-        return Ok(());
+    let format = match filter.value.kind {
+        Kind::String { format, .. } => format,
+        Kind::Boolean => return check_flags(field, values),
+        _ => return Ok(()),
     };
     let is_moment = format == Some("date-time");
     for value in values {
@@ -115,6 +121,14 @@ fn check(operation: &Operation, condition: &Condition) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+fn check_flags(field: &str, values: &[Literal]) -> Result<(), String> {
+    let is_flag = |value: &&Literal| matches!(value, Literal::Bare(text) if text == "true" || text == "false");
+    match values.iter().find(|value| !is_flag(value)) {
+        Some(_) => Err(format!("`{field}` is true or false, without quotes.")),
+        None => Ok(()),
+    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,57 @@
+//! Why a change to what the account holds is not made.
+
+/// What speaks against a change, and where in the resource that asks for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Objection {
+    pub(crate) reason: Reason,
+    /// The place in the resource, without a slash before it: `attributes/external_id`.
+    pub(crate) place: String,
+    pub(crate) detail: String,
+}
+
+/// The kinds of objection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reason {
+    /// There is one already.
+    Taken,
+    /// What is to be changed or deleted is not there.
+    Missing,
+    /// Something that the resource refers to is not there, or it says what cannot be.
+    Invalid,
+}
+
+impl Reason {
+    pub(crate) fn code(self) -> &'static str {
+        match self {
+            Self::Taken => "duplicate",
+            Self::Missing => "not_found",
+            Self::Invalid => "invalid",
+        }
+    }
+}
+
+impl Objection {
+    pub(crate) fn taken(place: &str, kind: &str, id: &str) -> Self {
+        Self {
+            reason: Reason::Taken,
+            place: place.to_owned(),
+            detail: format!("There is a {kind} {id} already."),
+        }
+    }
+
+    pub(crate) fn missing(kind: &str, id: &str) -> Self {
+        Self {
+            reason: Reason::Missing,
+            place: "id".to_owned(),
+            detail: format!("There is no {kind} {id}."),
+        }
+    }
+
+    pub(crate) fn dangling(place: impl Into<String>, kind: &str, id: &str) -> Self {
+        Self {
+            reason: Reason::Invalid,
+            place: place.into(),
+            detail: format!("There is no {kind} {id}."),
+        }
+    }
+}
