@@ -32,6 +32,9 @@ pub struct ApiError {
     pub retry_after: Option<Duration>,
     /// How many times the request was sent.
     pub attempts: u32,
+    /// Whether an earlier attempt, whose answer was lost, may have had its effect. Then this refusal
+    /// may be its echo: a 404 of what it deleted, a 409 of what it created.
+    pub maybe_applied: bool,
 }
 
 /// One error of a JSON:API answer. Everything in it is optional on the wire.
@@ -160,6 +163,7 @@ impl ApiError {
             errors,
             body_head,
             attempts,
+            maybe_applied: false,
         }
     }
 
@@ -216,7 +220,11 @@ impl fmt::Display for ApiError {
                 write!(formatter, " (parameter {})", source.parameter)
             }
             _ => Ok(()),
+        }?;
+        if self.maybe_applied {
+            formatter.write_str("; an earlier attempt got no answer and may have worked")?;
         }
+        Ok(())
     }
 }
 

@@ -50,19 +50,23 @@ impl Client {
     /// sent; else what came of the request.
     pub async fn call(&self, operation: &'static Operation, call: Call) -> Result<Response, Error> {
         let request = request(operation, call)?;
-        let (meter, stop) = (Meter::default(), Stop::default());
+        self.send(&request).await
+    }
+
+    /// Sends a request that belongs to no run.
+    pub(crate) async fn send(&self, request: &Request) -> Result<Response, Error> {
         let context = Context {
-            meter: &meter,
-            stop: &stop,
-            repeat_is_safe: operation.repeat.safe,
+            meter: &Meter::default(),
+            stop: &Stop::default(),
+            repeat_is_safe: request.operation.repeat.safe,
             in_doubt: &AtomicBool::new(false),
         };
-        let answer = self.exchange().send(&request, context).await;
+        let answer = self.exchange().send(request, context).await;
         answer.map_err(|failure| failure.error)
     }
 }
 
-fn request(operation: &'static Operation, call: Call) -> Result<Request, Error> {
+pub(crate) fn request(operation: &'static Operation, call: Call) -> Result<Request, Error> {
     let mut query = Vec::new();
     let mut headers = Vec::new();
     for (name, value) in &call.parameters {

@@ -24,6 +24,8 @@ pub enum Error {
         attempts: u32,
         /// The last attempt's failure.
         cause: TransportError,
+        /// Whether any of them may have had its effect.
+        maybe_applied: bool,
     },
     /// No request is allowed for longer than was to be waited: the operation's daily limit is used
     /// up, or Klaviyo has closed the operation for a while.
@@ -61,6 +63,16 @@ impl Error {
     #[must_use]
     pub fn is_timeout(&self) -> bool {
         matches!(self, Error::Transport { cause, .. } if cause.breakage == Breakage::Timeout)
+    }
+
+    /// Whether the request may have had its effect although no answer said so.
+    #[must_use]
+    pub fn maybe_applied(&self) -> bool {
+        match self {
+            Error::Api(error) => error.maybe_applied,
+            Error::Transport { maybe_applied, .. } => *maybe_applied,
+            _ => false,
+        }
     }
 
     /// A short code for tables and logs.

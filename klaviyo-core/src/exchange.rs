@@ -241,7 +241,10 @@ impl Exchange {
         let attempts = course.attempts;
         match result {
             Ok(response) => {
-                let error = ApiError::read(operation, &response, attempts, self.clock.utc());
+                let error = ApiError {
+                    maybe_applied: course.maybe_applied,
+                    ..ApiError::read(operation, &response, attempts, self.clock.utc())
+                };
                 Failure {
                     response: Some(response),
                     ..course.failure(Error::Api(Box::new(error)))
@@ -251,6 +254,7 @@ impl Exchange {
                 operation,
                 attempts,
                 cause,
+                maybe_applied: course.maybe_applied,
             }),
         }
     }

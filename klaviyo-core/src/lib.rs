@@ -43,6 +43,7 @@ pub mod limit;
 pub mod meter;
 pub mod options;
 pub mod outcome;
+pub mod pages;
 mod pointer;
 #[cfg(feature = "raw")]
 mod raw;
@@ -66,6 +67,7 @@ pub use client::{Client, ClientOptions};
 pub use error::Error;
 pub use options::RunOptions;
 pub use outcome::{Counts, Outcome};
+pub use pages::{Page, Pages};
 pub use report::{Report, RowFailure, RowOutcome, RunError};
 pub use run::{Plan, Run};
 pub use secret::Secret;

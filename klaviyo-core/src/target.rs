@@ -39,6 +39,15 @@ pub(crate) fn target_of_link(link: &str) -> String {
     }
 }
 
+/// Whether a target is one of the operation's: its path, with any values in place of the parameters.
+pub(crate) fn is_of(operation: &Operation, target: &str) -> bool {
+    let path = target.split('?').next().unwrap_or_default();
+    let given: Vec<&str> = path.trim_matches('/').split('/').collect();
+    let wanted: Vec<&str> = operation.path.trim_matches('/').split('/').collect();
+    let fits = |(wanted, given): (&&str, &&str)| wanted.starts_with('{') || wanted == given;
+    given.len() == wanted.len() && wanted.iter().zip(&given).all(fits)
+}
+
 /// Everything but letters, digits and `-._~` becomes `%XX`.
 pub(crate) fn encoded(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -68,6 +77,18 @@ mod tests {
             assert_eq!(target_of_link(link), "/api/x?page=2");
         }
         assert_eq!(target_of_link("https://shop.example"), "/");
+    }
+
+    #[test]
+    fn a_target_is_of_the_operation_whose_path_it_has() {
+        let operation = &GET_ERRORS_FOR_BULK_IMPORT_PROFILES_JOB;
+        let is_of = |target| is_of(operation, target);
+        assert!(is_of(
+            "/api/profile-bulk-import-jobs/a%2Fb/import-errors?page=2"
+        ));
+        assert!(is_of("/api/profile-bulk-import-jobs/7/import-errors/"));
+        assert!(!is_of("/api/profile-bulk-import-jobs/7"));
+        assert!(!is_of("/api/profile-bulk-import-jobs/7/lists"));
     }
 
     #[test]

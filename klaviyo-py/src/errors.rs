@@ -8,7 +8,14 @@ use crate::process::Forked;
 
 /// The exception for an error, with a message of the caller's.
 pub(crate) fn exception(py: Python<'_>, error: &Error, message: &str) -> PyErr {
-    build(py, error, message).unwrap_or_else(|broken| broken)
+    build(py, error, message)
+        .and_then(|exception| {
+            if error.maybe_applied() {
+                exception.value(py).setattr("maybe_applied", true)?;
+            }
+            Ok(exception)
+        })
+        .unwrap_or_else(|broken| broken)
 }
 
 /// The exception for a call that was set up wrongly.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use klaviyo_gen::Operation;
-use klaviyo_gen::operations::{BULK_CREATE_COUPON_CODES, BULK_CREATE_EVENTS};
+use klaviyo_gen::operations::{BULK_CREATE_COUPON_CODES, BULK_CREATE_EVENTS, DELETE_LIST};
 
 use super::*;
 use crate::clock::FakeClock;
@@ -146,4 +146,18 @@ async fn a_stop_ends_it_before_the_next_attempt() {
         "a 503 does not say that nothing happened"
     );
     assert_eq!(transport.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn a_refusal_after_a_lost_answer_says_that_it_may_be_an_echo() {
+    let script = |before| match before {
+        0 => broken(Breakage::Broken),
+        _ => answer(404, ""),
+    };
+    let (result, _, _) = send(&DELETE_LIST, script).await;
+    let error = result.unwrap_err().error;
+    assert_eq!((error.status(), error.maybe_applied()), (Some(404), true));
+    assert!(error.to_string().ends_with("may have worked"), "{error}");
+    let (result, _, _) = send(&DELETE_LIST, |_| answer(404, "")).await;
+    assert!(!result.unwrap_err().error.maybe_applied());
 }

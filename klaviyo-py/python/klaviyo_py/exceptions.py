@@ -18,6 +18,9 @@ class KlaviyoError(Exception):
 
     report: Report | None = None
     """What became of the rows that were read until then, when a run was stopped by this."""
+    maybe_applied: bool = False
+    """Whether the request may have had its effect although no answer said so: a lost answer, or a
+    refusal after one, which may then be its echo (a 404 of what was deleted)."""
 
 
 class ConfigurationError(KlaviyoError):
