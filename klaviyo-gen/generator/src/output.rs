@@ -62,7 +62,8 @@ pub(crate) fn differs(path: &Path, expected: &str) -> bool {
     fs::read_to_string(path).map_or(true, |found| found != expected)
 }
 
-fn write(path: &Path, text: &str) -> Result<()> {
+/// Writes a file, and makes the directories that lead to it.
+pub(crate) fn write(path: &Path, text: &str) -> Result<()> {
     if let Some(directory) = path.parent() {
         fs::create_dir_all(directory)
             .with_context(|| format!("cannot create {}", directory.display()))?;

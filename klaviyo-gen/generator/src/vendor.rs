@@ -14,6 +14,7 @@ use serde_json::{Map, Value};
 use crate::caps::{self, CapsFile};
 use crate::document::{Document, file_name};
 use crate::facts::Operation;
+use crate::output;
 use crate::prose;
 
 /// Reads an upstream document, writes its facts to `out`, and says where its prose differs from
@@ -27,7 +28,7 @@ pub(crate) fn run(file: &Path, out: &Path, openapi: &Path) -> Result<()> {
     let text = to_text(&facts)?;
     let document = Document::new(facts)?;
     let target = out.join(file_name(document.revision()));
-    fs::write(&target, text).with_context(|| format!("cannot write {}", target.display()))?;
+    output::write(&target, &text)?;
     println!("wrote {}", target.display());
     report_caps(&upstream, &document, openapi)
 }
@@ -212,13 +213,14 @@ mod tests {
     }
 
     #[test]
-    fn the_revision_names_the_file() {
+    fn the_revision_names_the_file_and_the_directory_is_made() {
         let directory = tempfile::tempdir().expect("there is a temporary directory");
         let upstream = directory.path().join("openapi.json");
         fs::write(&upstream, example::document().to_string()).expect("it can be written");
         fs::write(directory.path().join(caps::FILE), example::CAPS).expect("it can be written");
-        run(&upstream, directory.path(), directory.path()).expect("it can be vendored");
-        let document = Document::load(directory.path(), None).expect("it can be loaded");
+        let out = directory.path().join("new/openapi");
+        run(&upstream, &out, directory.path()).expect("it can be vendored");
+        let document = Document::load(&out, None).expect("it can be loaded");
         assert_eq!(document.revision(), "2001-02-03");
     }
 }
