@@ -6,13 +6,18 @@ use anyhow::{Result, bail};
 
 use crate::document::{Document, file_name};
 use crate::generate::{self, Generated, Paths};
+use crate::manifest;
 use crate::output::differs;
 use crate::vendor;
 
 /// Regenerates in memory and compares; every difference is named.
 pub(crate) fn run(paths: &Paths) -> Result<()> {
     let document = Document::load(&paths.openapi, None)?;
-    let Generated { rust, python } = generate::outputs(&paths.openapi, None)?;
+    let Generated {
+        rust,
+        python,
+        features,
+    } = generate::outputs(&paths.openapi, None)?;
 
     let mut complaints = unlike_vendored(&document, &paths.openapi)?;
     for (outputs, directory) in [(&rust, &paths.generated), (&python, &paths.python)] {
@@ -22,6 +27,9 @@ pub(crate) fn run(paths: &Paths) -> Result<()> {
         for path in outputs.left_over(directory)? {
             complaints.push(format!("nothing generates {}", path.display()));
         }
+    }
+    if manifest::differs(&paths.manifest, &features)? {
+        complaints.push(format!("stale: {}", paths.manifest.display()));
     }
     complaints.extend(rust.warnings);
     if complaints.is_empty() {
@@ -48,6 +56,9 @@ mod tests {
 
     use super::*;
     use crate::example;
+    use crate::generate::Targets;
+
+    const MANIFEST: &str = "# By klaviyo-generator, from here ...\n# ... to here.\n";
 
     /// A repository with nothing but the example in it, generated from.
     fn repository() -> (tempfile::TempDir, Paths) {
@@ -56,19 +67,20 @@ mod tests {
             openapi: directory.path().join("openapi"),
             generated: directory.path().join("generated"),
             python: directory.path().join("python"),
+            manifest: directory.path().join("Cargo.toml"),
         };
         fs::create_dir(&paths.openapi).expect("it can be created");
         let upstream = directory.path().join("upstream.json");
         fs::write(&upstream, example::document().to_string()).expect("it can be written");
         fs::write(paths.openapi.join("caps.toml"), example::CAPS).expect("it can be written");
         vendor::run(&upstream, &paths.openapi, &paths.openapi).expect("it can be vendored");
-        generate::run(
-            &paths.openapi,
-            None,
-            Some(&paths.generated),
-            Some(&paths.python),
-        )
-        .expect("it can be generated");
+        fs::write(&paths.manifest, MANIFEST).expect("it can be written");
+        let targets = Targets {
+            rust: Some(paths.generated.clone()),
+            python: Some(paths.python.clone()),
+            manifest: Some(paths.manifest.clone()),
+        };
+        generate::run(&paths.openapi, None, &targets).expect("it can be generated");
         (directory, paths)
     }
 
@@ -99,6 +111,13 @@ mod tests {
         let (_directory, paths) = repository();
         fs::write(paths.python.join("widgets.py"), "# edited").expect("it can be written");
         assert!(complaint(&paths).contains("widgets.py"));
+    }
+
+    #[test]
+    fn a_feature_that_is_missing_is_told() {
+        let (_directory, paths) = repository();
+        fs::write(&paths.manifest, MANIFEST).expect("it can be written");
+        assert!(complaint(&paths).contains("Cargo.toml"));
     }
 
     #[test]

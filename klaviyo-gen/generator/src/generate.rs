@@ -10,6 +10,7 @@ use crate::client;
 use crate::docs;
 use crate::document::{Document, file_name};
 use crate::facts::Operation;
+use crate::manifest;
 use crate::output::{MARK, Outputs};
 use crate::python;
 use crate::schema;
@@ -23,6 +24,8 @@ pub(crate) struct Paths {
     pub(crate) generated: PathBuf,
     /// The generated Python.
     pub(crate) python: PathBuf,
+    /// The manifest of klaviyo-gen, some of whose features are generated.
+    pub(crate) manifest: PathBuf,
 }
 
 impl Default for Paths {
@@ -33,6 +36,27 @@ impl Default for Paths {
             openapi: root.join("openapi"),
             generated: root.join("klaviyo-gen/src/generated"),
             python: root.join("klaviyo-py/python/klaviyo_py/operations"),
+            manifest: root.join("klaviyo-gen/Cargo.toml"),
+        }
+    }
+}
+
+/// Where to write what; nothing else is written.
+pub(crate) struct Targets {
+    /// The directory for the Rust.
+    pub(crate) rust: Option<PathBuf>,
+    /// The directory for the Python.
+    pub(crate) python: Option<PathBuf>,
+    /// The manifest for the features.
+    pub(crate) manifest: Option<PathBuf>,
+}
+
+impl From<Paths> for Targets {
+    fn from(paths: Paths) -> Self {
+        Self {
+            rust: Some(paths.generated),
+            python: Some(paths.python),
+            manifest: Some(paths.manifest),
         }
     }
 }
@@ -43,20 +67,23 @@ pub(crate) struct Generated {
     pub(crate) rust: Outputs,
     /// The Python.
     pub(crate) python: Outputs,
+    /// The features of klaviyo-gen, as lines of its manifest.
+    pub(crate) features: String,
 }
 
-/// Writes the code from the document in `openapi`: Rust to `rust` and Python to `python`, each if given.
-pub(crate) fn run(
-    openapi: &Path,
-    revision: Option<&str>,
-    rust: Option<&Path>,
-    python: Option<&Path>,
-) -> Result<()> {
+/// Writes the code from the document in `openapi`.
+pub(crate) fn run(openapi: &Path, revision: Option<&str>, targets: &Targets) -> Result<()> {
     let generated = outputs(openapi, revision)?;
     for warning in &generated.rust.warnings {
         eprintln!("warning: {warning}");
     }
-    for (outputs, out) in [(&generated.rust, rust), (&generated.python, python)] {
+    if let Some(manifest) = &targets.manifest {
+        manifest::write(manifest, &generated.features)?;
+    }
+    for (outputs, out) in [
+        (&generated.rust, &targets.rust),
+        (&generated.python, &targets.python),
+    ] {
         if let Some(out) = out {
             outputs.write(out)?;
             println!("wrote {} files to {}", outputs.files.len(), out.display());
@@ -90,7 +117,11 @@ pub(crate) fn from_document(document: &Document, caps: &CapsFile) -> Result<Gene
         files: python::generate(document, &typed, &describe)?,
         ..Outputs::default()
     };
-    Ok(Generated { rust, python })
+    Ok(Generated {
+        rust,
+        python,
+        features: manifest::features(&operations),
+    })
 }
 
 /// A Rust file: formatted, under a line that says where it comes from.

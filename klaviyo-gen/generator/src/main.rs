@@ -13,6 +13,7 @@ mod document;
 mod example;
 mod facts;
 mod generate;
+mod manifest;
 mod output;
 mod prose;
 mod python;
@@ -25,7 +26,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
-use generate::Paths;
+use generate::{Paths, Targets};
 
 /// Writes klaviyo-gen's checked-in code from the vendored OpenAPI document.
 #[derive(Parser)]
@@ -90,17 +91,15 @@ fn main() -> Result<()> {
             python,
         } => {
             let Source { revision, openapi } = source;
-            let own = Paths::default();
-            let (rust, python) = match (out, python) {
-                (None, None) => (Some(own.generated), Some(own.python)),
-                named => named,
+            let targets = match (out, python) {
+                (None, None) => Targets::from(Paths::default()),
+                (rust, python) => Targets {
+                    rust,
+                    python,
+                    manifest: None,
+                },
             };
-            generate::run(
-                &openapi,
-                revision.as_deref(),
-                rust.as_deref(),
-                python.as_deref(),
-            )
+            generate::run(&openapi, revision.as_deref(), &targets)
         }
         Command::Check => check::run(&Paths::default()),
         Command::Diff { old, new, breaking } => diff::run(&old, &new, breaking),

@@ -25,6 +25,8 @@ use crate::document::Document;
 use crate::facts::Operation;
 use crate::generate::rust_file;
 
+pub(crate) use names::feature;
+
 /// The operations and the types of their bodies, for whatever language is printed.
 pub(crate) struct Typed<'a> {
     /// The operations by tag.

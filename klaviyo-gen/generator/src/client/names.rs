@@ -75,7 +75,7 @@ pub(super) fn module(tag: &str) -> String {
 }
 
 /// The name of a cargo feature: `Custom Objects` becomes `custom-objects`.
-pub(super) fn feature(tag: &str) -> String {
+pub(crate) fn feature(tag: &str) -> String {
     identifier(tag).replace('_', "-")
 }
 

@@ -1,12 +1,11 @@
 //! What the typed client of a small document looks like.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
 use super::*;
 use crate::example;
-use crate::generate::Paths;
 
 /// The generated files by path.
 fn files(document: Value) -> BTreeMap<String, String> {
@@ -300,32 +299,4 @@ fn nothing_changes_when_an_unrelated_operation_is_added() {
 #[test]
 fn two_runs_write_the_same() {
     assert_eq!(files(example::document()), files(example::document()));
-}
-
-#[test]
-fn every_tag_of_the_vendored_document_has_a_feature() {
-    let document = Document::load(&Paths::default().openapi, None).expect("it is vendored");
-    let operations = Operation::all(&document).expect("its operations can be read");
-    let tags: BTreeSet<String> = operations
-        .iter()
-        .map(|operation| names::feature(&operation.tag))
-        .collect();
-    let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml");
-    let manifest = std::fs::read_to_string(manifest).expect("klaviyo-gen has a manifest");
-    let manifest: toml::Table = manifest.parse().expect("a manifest is TOML");
-    let full = manifest["features"]["full"]
-        .as_array()
-        .expect("full is a list");
-    let full: BTreeSet<String> = full
-        .iter()
-        .filter_map(|feature| feature.as_str())
-        .map(str::to_owned)
-        .collect();
-    assert_eq!(full, tags, "`full` is one feature for each tag");
-    for tag in &tags {
-        assert!(
-            manifest["features"].get(tag).is_some(),
-            "there is no feature {tag}"
-        );
-    }
 }
