@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+#[cfg(feature = "form")]
+mod form;
 mod operation;
 #[cfg(feature = "schema")]
 pub mod schema;
@@ -22,6 +24,8 @@ mod generated {
     pub(crate) mod shapes;
 }
 
+#[cfg(feature = "form")]
+pub use form::{File, Form};
 pub use generated::fields::{FIELD_LIMITS, MAX_REQUEST_BYTES};
 pub use generated::operations::{self, OPERATIONS, REVISION};
 pub use operation::*;

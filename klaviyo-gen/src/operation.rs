@@ -21,6 +21,9 @@ pub struct Operation {
     pub parameters: &'static [&'static Parameter],
     /// The media type of the request body; `None` when the operation takes no body.
     pub body: Option<MediaType>,
+    /// The fields of a multipart body, sorted by name; empty when the body is none. A file is a string
+    /// of the format `binary`.
+    pub form: &'static [Field],
     /// The successful answers, in ascending order of status.
     pub success: &'static [Success],
     /// Requests allowed per window, for each account and operation.

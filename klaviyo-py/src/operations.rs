@@ -3,21 +3,24 @@
 //!
 //! What can be told to be wrong is a TypeError before anything is sent; the rest is Klaviyo's to judge.
 
+mod form;
+mod values;
+
 use std::cell::RefCell;
 
 use klaviyo_core::encode::{Unsendable, json};
 use klaviyo_core::{Call, Error};
-use klaviyo_gen::{Kind, Operation, Parameter};
+use klaviyo_gen::{Kind, MediaType, Operation, Parameter};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{
-    PyBool, PyByteArray, PyBytes, PyDict, PyFloat, PyInt, PyMapping, PySequence, PyString,
-};
+use pyo3::types::{PyByteArray, PyBytes, PyDict, PyMapping, PySequence, PyString};
 
 use crate::client::Client;
 use crate::errors::exception;
 use crate::row::Row;
 use crate::runtime::block;
+
+use values::{in_words, scalar, type_name};
 
 /// Sends one request of an operation and gives the answer's body; None when it has none.
 ///
@@ -37,8 +40,14 @@ pub(crate) fn call<'py>(
         parameters: texts(operation, parameters)?,
         ..Call::default()
     };
-    if operation.body.is_some() {
-        call.body = encoded(operation, body)?.into();
+    match operation.body {
+        Some(MediaType::JsonApi) => call.body = encoded(operation, body)?.into(),
+        Some(MediaType::Multipart) => {
+            let (content_type, body) = form::filled(operation, body)?.into_body();
+            call.content_type = Some(content_type);
+            call.body = body;
+        }
+        None => {}
     }
     let core = client.get().core(py)?;
     let answer = block(py, core.call(operation, call))?
@@ -115,53 +124,10 @@ fn joined(
     Ok(texts.join(","))
 }
 
-/// A single value as text; `None` when it is of another kind.
-fn scalar(kind: &Kind, value: &Bound<'_, PyAny>) -> PyResult<Option<String>> {
-    let flag = value.cast::<PyBool>();
-    let integer = value.cast::<PyInt>();
-    Ok(match kind {
-        Kind::Boolean => flag.ok().map(|flag| flag.is_true().to_string()),
-        // In Python, True is an integer.
-        Kind::Integer | Kind::Number if flag.is_ok() => None,
-        Kind::Integer => integer.ok().map(ToString::to_string),
-        Kind::Number => match value.cast::<PyFloat>() {
-            Ok(number) => Some(number.value().to_string()),
-            Err(_) => integer.ok().map(ToString::to_string),
-        },
-        _ => match value.cast::<PyString>() {
-            Ok(text) => Some(text.to_str()?.to_owned()),
-            Err(_) => None,
-        },
-    })
-}
-
 /// The TypeError for a parameter.
 fn misfit(operation: &Operation, parameter: &Parameter, given: &str) -> PyErr {
-    PyTypeError::new_err(format!(
-        "{}() takes {} for {}, not {given}",
-        operation.id,
-        in_words(&parameter.schema.kind),
-        parameter.identifier,
-    ))
-}
-
-fn in_words(kind: &Kind) -> &'static str {
-    match kind {
-        Kind::Integer => "an int",
-        Kind::Number => "a number",
-        Kind::Boolean => "a bool",
-        Kind::Array(element) => match element.kind {
-            Kind::Integer => "a list or tuple of int",
-            Kind::Number => "a list or tuple of numbers",
-            _ => "a list or tuple of str",
-        },
-        _ => "a str",
-    }
-}
-
-fn type_name(value: &Bound<'_, PyAny>) -> String {
-    let name = value.get_type().fully_qualified_name();
-    name.map_or_else(|_| "another type".to_owned(), |name| name.to_string())
+    let takes = in_words(&parameter.schema.kind);
+    values::misfit(operation, parameter.identifier, takes, given)
 }
 
 /// The JSON of a body.
@@ -170,8 +136,7 @@ fn encoded(operation: &Operation, body: Option<&Bound<'_, PyAny>>) -> PyResult<V
         Some(body) if body.cast::<PyMapping>().is_ok() => body,
         other => {
             let given = other.map_or_else(|| "None".to_owned(), type_name);
-            let message = format!("{}() takes a dict for body, not {given}", operation.id);
-            return Err(PyTypeError::new_err(message));
+            return Err(values::misfit(operation, "body", "a dict", &given));
         }
     };
     let raised = RefCell::new(None);

@@ -10,19 +10,29 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
+from typing import NamedTuple
+
+
+class Asked(NamedTuple):
+    """A request as it came in; `headers` by their names in lower case."""
+
+    target: str
+    headers: dict[str, str]
+    body: bytes
 
 
 @contextmanager
 def answering(
     status: int, body: bytes = b"", headers: Mapping[str, str] | None = None
-) -> Iterator[tuple[str, list[str]]]:
-    """Serves one answer to all requests; gives the address and the targets that were asked for."""
-    asked: list[str] = []
+) -> Iterator[tuple[str, list[Asked]]]:
+    """Serves one answer to all requests; gives the address and the requests that came."""
+    asked: list[Asked] = []
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["Content-Length"]))
-            asked.append(self.path)
+            content = self.rfile.read(int(self.headers["Content-Length"]))
+            given = {name.lower(): value for name, value in self.headers.items()}
+            asked.append(Asked(self.path, given, content))
             self.send_response(status)
             for name, value in (headers or {}).items():
                 self.send_header(name, value)

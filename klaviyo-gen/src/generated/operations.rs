@@ -1437,6 +1437,7 @@ pub static ADD_CATEGORIES_TO_CATALOG_ITEM: Operation = Operation {
     path: "/api/catalog-items/{id}/relationships/categories",
     parameters: &[&parameters::ID_8284B3B9],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[
         Success {
             status: 204,
@@ -1528,6 +1529,7 @@ pub static ADD_ITEMS_TO_CATALOG_CATEGORY: Operation = Operation {
     path: "/api/catalog-categories/{id}/relationships/items",
     parameters: &[&parameters::ID_8284B3B9],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[
         Success {
             status: 204,
@@ -1621,6 +1623,7 @@ pub static ADD_PROFILES_TO_LIST: Operation = Operation {
     path: "/api/lists/{id}/relationships/profiles",
     parameters: &[&parameters::ID_8284B3B9],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[
         Success {
             status: 204,
@@ -1707,6 +1710,7 @@ pub static ASSIGN_TEMPLATE_TO_CAMPAIGN_MESSAGE: Operation = Operation {
     path: "/api/campaign-message-assign-template",
     parameters: &[&parameters::FIELDS_CAMPAIGN_MESSAGE_18FA8339],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -1743,6 +1747,7 @@ pub static BULK_CREATE_CATALOG_CATEGORIES: Operation = Operation {
     path: "/api/catalog-category-bulk-create-jobs",
     parameters: &[&parameters::FIELDS_CATALOG_CATEGORY_BULK_CREATE_JOB_14F7E3BA],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 202, body: true }],
     limits: Limits {
         burst: Some(75),
@@ -1804,6 +1809,7 @@ pub static BULK_CREATE_CATALOG_ITEMS: Operation = Operation {
     path: "/api/catalog-item-bulk-create-jobs",
     parameters: &[&parameters::FIELDS_CATALOG_ITEM_BULK_CREATE_JOB_F81673E2],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 202, body: true }],
     limits: Limits {
         burst: Some(75),
@@ -1865,6 +1871,7 @@ pub static BULK_CREATE_CATALOG_VARIANTS: Operation = Operation {
     path: "/api/catalog-variant-bulk-create-jobs",
     parameters: &[&parameters::FIELDS_CATALOG_VARIANT_BULK_CREATE_JOB_C41ACCB0],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 202, body: true }],
     limits: Limits {
         burst: Some(75),
@@ -1924,6 +1931,7 @@ pub static BULK_CREATE_CLIENT_EVENTS: Operation = Operation {
     path: "/client/event-bulk-create",
     parameters: &[&parameters::COMPANY_ID_6F06DC2C],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[
         Success {
             status: 202,
@@ -1993,6 +2001,7 @@ pub static BULK_CREATE_COUPON_CODES: Operation = Operation {
     path: "/api/coupon-code-bulk-create-jobs",
     parameters: &[&parameters::FIELDS_COUPON_CODE_BULK_CREATE_JOB_C4355176],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 202, body: true }],
     limits: Limits {
         burst: Some(75),
@@ -2052,6 +2061,7 @@ pub static BULK_CREATE_DATA_SOURCE_RECORDS: Operation = Operation {
     path: "/api/data-source-record-bulk-create-jobs",
     parameters: &[],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[
         Success {
             status: 204,
@@ -2114,6 +2124,7 @@ pub static BULK_CREATE_EVENTS: Operation = Operation {
     path: "/api/event-bulk-create-jobs",
     parameters: &[],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[
         Success {
             status: 202,
@@ -2189,6 +2200,7 @@ pub static BULK_DELETE_CATALOG_CATEGORIES: Operation = Operation {
     path: "/api/catalog-category-bulk-delete-jobs",
     parameters: &[&parameters::FIELDS_CATALOG_CATEGORY_BULK_DELETE_JOB_614EC84E],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 202, body: true }],
     limits: Limits {
         burst: Some(75),
@@ -2250,6 +2262,7 @@ pub static BULK_DELETE_CATALOG_ITEMS: Operation = Operation {
     path: "/api/catalog-item-bulk-delete-jobs",
     parameters: &[&parameters::FIELDS_CATALOG_ITEM_BULK_DELETE_JOB_6F2970D6],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 202, body: true }],
     limits: Limits {
         burst: Some(75),
@@ -2311,6 +2324,7 @@ pub static BULK_DELETE_CATALOG_VARIANTS: Operation = Operation {
     path: "/api/catalog-variant-bulk-delete-jobs",
     parameters: &[&parameters::FIELDS_CATALOG_VARIANT_BULK_DELETE_JOB_A8EF73AA],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 202, body: true }],
     limits: Limits {
         burst: Some(75),
@@ -2370,6 +2384,7 @@ pub static BULK_DELETE_OBJECT_RECORDS: Operation = Operation {
     path: "/api/object-record-bulk-delete-jobs",
     parameters: &[],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[
         Success {
             status: 202,
@@ -2459,6 +2474,7 @@ pub static BULK_IMPORT_PROFILES: Operation = Operation {
     path: "/api/profile-bulk-import-jobs",
     parameters: &[&parameters::FIELDS_PROFILE_BULK_IMPORT_JOB_62ECD412],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 202, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -2517,6 +2533,7 @@ pub static BULK_SUBSCRIBE_PROFILES: Operation = Operation {
     path: "/api/profile-subscription-bulk-create-jobs",
     parameters: &[],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[
         Success {
             status: 202,
@@ -2583,6 +2600,7 @@ pub static BULK_SUPPRESS_PROFILES: Operation = Operation {
     path: "/api/profile-suppression-bulk-create-jobs",
     parameters: &[&parameters::FIELDS_PROFILE_SUPPRESSION_BULK_CREATE_JOB_D263163E],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 202, body: true }],
     limits: Limits {
         burst: Some(75),
@@ -2643,6 +2661,7 @@ pub static BULK_UNSUBSCRIBE_PROFILES: Operation = Operation {
     path: "/api/profile-subscription-bulk-delete-jobs",
     parameters: &[],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[
         Success {
             status: 202,
@@ -2709,6 +2728,7 @@ pub static BULK_UNSUPPRESS_PROFILES: Operation = Operation {
     path: "/api/profile-suppression-bulk-delete-jobs",
     parameters: &[&parameters::FIELDS_PROFILE_SUPPRESSION_BULK_DELETE_JOB_7B053240],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 202, body: true }],
     limits: Limits {
         burst: Some(75),
@@ -2770,6 +2790,7 @@ pub static BULK_UPDATE_CATALOG_CATEGORIES: Operation = Operation {
     path: "/api/catalog-category-bulk-update-jobs",
     parameters: &[&parameters::FIELDS_CATALOG_CATEGORY_BULK_UPDATE_JOB_C78742D6],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 202, body: true }],
     limits: Limits {
         burst: Some(75),
@@ -2831,6 +2852,7 @@ pub static BULK_UPDATE_CATALOG_ITEMS: Operation = Operation {
     path: "/api/catalog-item-bulk-update-jobs",
     parameters: &[&parameters::FIELDS_CATALOG_ITEM_BULK_UPDATE_JOB_290C26BA],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 202, body: true }],
     limits: Limits {
         burst: Some(75),
@@ -2892,6 +2914,7 @@ pub static BULK_UPDATE_CATALOG_VARIANTS: Operation = Operation {
     path: "/api/catalog-variant-bulk-update-jobs",
     parameters: &[&parameters::FIELDS_CATALOG_VARIANT_BULK_UPDATE_JOB_3A32F98E],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 202, body: true }],
     limits: Limits {
         burst: Some(75),
@@ -2950,6 +2973,7 @@ pub static CANCEL_CAMPAIGN_SEND: Operation = Operation {
     path: "/api/campaign-send-jobs/{id}",
     parameters: &[&parameters::ID_8284B3B9],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[
         Success {
             status: 204,
@@ -2988,6 +3012,7 @@ pub static CLONE_CAMPAIGN: Operation = Operation {
     path: "/api/campaign-clone",
     parameters: &[&parameters::FIELDS_CAMPAIGN_C4FFAAB3],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 201, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -3021,6 +3046,7 @@ pub static CLONE_CAMPAIGN_AUDIENCE: Operation = Operation {
     path: "/api/campaign-audience-clone",
     parameters: &[&parameters::FIELDS_CAMPAIGN_AUDIENCE_2273EDA7],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 201, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -3054,6 +3080,7 @@ pub static CLONE_CAMPAIGN_MESSAGE: Operation = Operation {
     path: "/api/campaign-message-clone",
     parameters: &[&parameters::FIELDS_CAMPAIGN_MESSAGE_1A0D253E],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 201, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -3087,6 +3114,7 @@ pub static CLONE_TEMPLATE: Operation = Operation {
     path: "/api/template-clone",
     parameters: &[&parameters::FIELDS_TEMPLATE_C01B381A],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 201, body: true }],
     limits: Limits {
         burst: Some(75),
@@ -3120,6 +3148,7 @@ pub static CLONE_UNIVERSAL_CONTENT: Operation = Operation {
     path: "/api/template-universal-content-clone",
     parameters: &[&parameters::FIELDS_TEMPLATE_UNIVERSAL_CONTENT_BE15DCAE],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 201, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -3151,6 +3180,7 @@ pub static CREATE_BACK_IN_STOCK_SUBSCRIPTION: Operation = Operation {
     path: "/api/back-in-stock-subscriptions",
     parameters: &[],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[
         Success {
             status: 202,
@@ -3187,6 +3217,7 @@ pub static CREATE_BRAND_BUTTON: Operation = Operation {
     path: "/api/brand-buttons",
     parameters: &[&parameters::FIELDS_BRAND_BUTTON_D9A68350],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 201, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -3218,6 +3249,7 @@ pub static CREATE_BRAND_COLOR: Operation = Operation {
     path: "/api/brand-colors",
     parameters: &[&parameters::FIELDS_BRAND_COLOR_29F32485],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 201, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -3249,6 +3281,7 @@ pub static CREATE_BRAND_LOGO: Operation = Operation {
     path: "/api/brand-logos",
     parameters: &[&parameters::FIELDS_BRAND_LOGO_F954B555],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 201, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -3280,6 +3313,7 @@ pub static CREATE_BRAND_SOCIAL_GROUP: Operation = Operation {
     path: "/api/brand-social-groups",
     parameters: &[&parameters::FIELDS_BRAND_SOCIAL_GROUP_40E6A998],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 201, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -3311,6 +3345,7 @@ pub static CREATE_CAMPAIGN: Operation = Operation {
     path: "/api/campaigns",
     parameters: &[&parameters::FIELDS_CAMPAIGN_C4FFAAB3],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 201, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -3342,6 +3377,7 @@ pub static CREATE_CAMPAIGN_AUDIENCE: Operation = Operation {
     path: "/api/campaign-audiences",
     parameters: &[&parameters::FIELDS_CAMPAIGN_AUDIENCE_2273EDA7],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 201, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -3373,6 +3409,7 @@ pub static CREATE_CAMPAIGN_MESSAGE: Operation = Operation {
     path: "/api/campaign-messages",
     parameters: &[&parameters::FIELDS_CAMPAIGN_MESSAGE_1A0D253E],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 201, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -3404,6 +3441,7 @@ pub static CREATE_CAMPAIGN_VARIATION: Operation = Operation {
     path: "/api/campaign-variations",
     parameters: &[&parameters::FIELDS_CAMPAIGN_VARIATION_5D72D6E0],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 201, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -3435,6 +3473,7 @@ pub static CREATE_CATALOG_CATEGORY: Operation = Operation {
     path: "/api/catalog-categories",
     parameters: &[&parameters::FIELDS_CATALOG_CATEGORY_8164B6F9],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 201, body: true }],
     limits: Limits {
         burst: Some(75),
@@ -3466,6 +3505,7 @@ pub static CREATE_CATALOG_ITEM: Operation = Operation {
     path: "/api/catalog-items",
     parameters: &[&parameters::FIELDS_CATALOG_ITEM_1B74D2EA],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 201, body: true }],
     limits: Limits {
         burst: Some(75),
@@ -3497,6 +3537,7 @@ pub static CREATE_CATALOG_VARIANT: Operation = Operation {
     path: "/api/catalog-variants",
     parameters: &[&parameters::FIELDS_CATALOG_VARIANT_89B24218],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 201, body: true }],
     limits: Limits {
         burst: Some(75),
@@ -3528,6 +3569,7 @@ pub static CREATE_CLIENT_BACK_IN_STOCK_SUBSCRIPTION: Operation = Operation {
     path: "/client/back-in-stock-subscriptions",
     parameters: &[&parameters::COMPANY_ID_6F06DC2C],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[
         Success {
             status: 202,
@@ -3565,6 +3607,7 @@ pub static CREATE_CLIENT_EVENT: Operation = Operation {
     path: "/client/events",
     parameters: &[&parameters::COMPANY_ID_6F06DC2C],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[
         Success {
             status: 202,
@@ -3620,6 +3663,7 @@ pub static CREATE_CLIENT_PROFILE: Operation = Operation {
     path: "/client/profiles",
     parameters: &[&parameters::COMPANY_ID_6F06DC2C],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[
         Success {
             status: 202,
@@ -3674,6 +3718,7 @@ pub static CREATE_CLIENT_PUSH_TOKEN: Operation = Operation {
     path: "/client/push-tokens",
     parameters: &[&parameters::COMPANY_ID_6F06DC2C],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[
         Success {
             status: 202,
@@ -3710,6 +3755,7 @@ pub static CREATE_CLIENT_REVIEW: Operation = Operation {
     path: "/client/reviews",
     parameters: &[&parameters::COMPANY_ID_6F06DC2C],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[
         Success {
             status: 202,
@@ -3746,6 +3792,7 @@ pub static CREATE_CLIENT_SUBSCRIPTION: Operation = Operation {
     path: "/client/subscriptions",
     parameters: &[&parameters::COMPANY_ID_6F06DC2C],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[
         Success {
             status: 202,
@@ -3782,6 +3829,7 @@ pub static CREATE_CONVERSATION_MESSAGE: Operation = Operation {
     path: "/api/conversation-messages",
     parameters: &[],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[
         Success {
             status: 202,
@@ -3818,6 +3866,7 @@ pub static CREATE_COUPON: Operation = Operation {
     path: "/api/coupons",
     parameters: &[&parameters::FIELDS_COUPON_613C8394],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 201, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -3849,6 +3898,7 @@ pub static CREATE_COUPON_CODE: Operation = Operation {
     path: "/api/coupon-codes",
     parameters: &[&parameters::FIELDS_COUPON_CODE_D41B2A37],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(350),
@@ -3880,6 +3930,7 @@ pub static CREATE_CUSTOM_METRIC: Operation = Operation {
     path: "/api/custom-metrics",
     parameters: &[&parameters::FIELDS_CUSTOM_METRIC_7D61DC1C],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 201, body: true }],
     limits: Limits {
         burst: Some(1),
@@ -3911,6 +3962,7 @@ pub static CREATE_DATA_SOURCE: Operation = Operation {
     path: "/api/data-sources",
     parameters: &[&parameters::FIELDS_DATA_SOURCE_12502339],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 201, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -3945,6 +3997,7 @@ pub static CREATE_DATA_SOURCE_RECORD: Operation = Operation {
     path: "/api/data-source-record-create-jobs",
     parameters: &[],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[
         Success {
             status: 204,
@@ -4000,6 +4053,7 @@ pub static CREATE_EVENT: Operation = Operation {
     path: "/api/events",
     parameters: &[],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[
         Success {
             status: 202,
@@ -4057,6 +4111,7 @@ pub static CREATE_FLOW: Operation = Operation {
         &parameters::FIELDS_FLOW_F5EE1970,
     ],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 201, body: true }],
     limits: Limits {
         burst: Some(1),
@@ -4088,6 +4143,7 @@ pub static CREATE_FLOW_ACTION: Operation = Operation {
     path: "/api/flow-actions",
     parameters: &[&parameters::FIELDS_FLOW_ACTION_21F7E59D],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 201, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -4119,6 +4175,7 @@ pub static CREATE_FORM: Operation = Operation {
     path: "/api/forms",
     parameters: &[&parameters::FIELDS_FORM_70F425A7],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 201, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -4150,6 +4207,7 @@ pub static CREATE_LIST: Operation = Operation {
     path: "/api/lists",
     parameters: &[&parameters::FIELDS_LIST_8BF72081],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 201, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -4181,6 +4239,7 @@ pub static CREATE_OBJECT_SCHEMA: Operation = Operation {
     path: "/api/object-schemas",
     parameters: &[&parameters::FIELDS_OBJECT_SCHEMA_05A0133E],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 201, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -4219,6 +4278,7 @@ pub static CREATE_OBJECT_SCHEMA_RELATIONSHIP: Operation = Operation {
     path: "/api/object-schemas/{id}/relationships/object-schemas",
     parameters: &[&parameters::ID_8284B3B9],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[
         Success {
             status: 204,
@@ -4313,6 +4373,7 @@ pub static CREATE_OBJECT_TYPE: Operation = Operation {
     path: "/api/object-types",
     parameters: &[&parameters::FIELDS_OBJECT_TYPE_0FAC14B6],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 201, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -4350,6 +4411,7 @@ pub static CREATE_OR_UPDATE_PROFILE: Operation = Operation {
         &parameters::FIELDS_PROFILE_D1CDAFBC,
     ],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 200, body: true }, Success { status: 201, body: true }],
     limits: Limits {
         burst: Some(75),
@@ -4403,6 +4465,7 @@ pub static CREATE_PROFILE: Operation = Operation {
         &parameters::FIELDS_PROFILE_D1CDAFBC,
     ],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 201, body: true }],
     limits: Limits {
         burst: Some(75),
@@ -4459,6 +4522,7 @@ pub static CREATE_PROFILE_SCHEMA_RELATIONSHIP: Operation = Operation {
     path: "/api/object-schemas/{id}/relationships/profile-object-schemas",
     parameters: &[&parameters::ID_8284B3B9],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[
         Success {
             status: 204,
@@ -4554,6 +4618,7 @@ pub static CREATE_PUSH_TOKEN: Operation = Operation {
     path: "/api/push-tokens",
     parameters: &[],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[
         Success {
             status: 202,
@@ -4608,6 +4673,7 @@ pub static CREATE_SEGMENT: Operation = Operation {
     path: "/api/segments",
     parameters: &[&parameters::FIELDS_SEGMENT_46D2A519],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 201, body: true }],
     limits: Limits {
         burst: Some(1),
@@ -4639,6 +4705,7 @@ pub static CREATE_TAG: Operation = Operation {
     path: "/api/tags",
     parameters: &[&parameters::FIELDS_TAG_DA64C829],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 201, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -4670,6 +4737,7 @@ pub static CREATE_TAG_GROUP: Operation = Operation {
     path: "/api/tag-groups",
     parameters: &[&parameters::FIELDS_TAG_GROUP_3962B7F2],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 201, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -4704,6 +4772,7 @@ pub static CREATE_TEMPLATE: Operation = Operation {
         &parameters::FIELDS_TEMPLATE_4D7EA6E5,
     ],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 201, body: true }],
     limits: Limits {
         burst: Some(75),
@@ -4735,6 +4804,7 @@ pub static CREATE_TEMPLATE_CONVERSION_JOB: Operation = Operation {
     path: "/api/template-conversion-jobs",
     parameters: &[&parameters::FIELDS_TEMPLATE_CONVERSION_JOB_AE47EC35],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 202, body: true }],
     limits: Limits {
         burst: Some(1),
@@ -4766,6 +4836,7 @@ pub static CREATE_TEMPLATE_PREVIEW_SEND_JOB: Operation = Operation {
     path: "/api/template-preview-send-jobs",
     parameters: &[&parameters::FIELDS_TEMPLATE_PREVIEW_SEND_JOB_7992E586],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 202, body: true }],
     limits: Limits {
         burst: Some(1),
@@ -4797,6 +4868,7 @@ pub static CREATE_TEXT_MESSAGING_CONFIGURATION: Operation = Operation {
     path: "/api/text-messaging-configurations",
     parameters: &[&parameters::FIELDS_TEXT_MESSAGING_CONFIGURATION_FBD9E237],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 201, body: true }],
     limits: Limits {
         burst: Some(1),
@@ -4832,6 +4904,7 @@ pub static CREATE_TEXT_MESSAGING_SENDER: Operation = Operation {
         &parameters::INCLUDE_405F0B82,
     ],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 201, body: true }],
     limits: Limits {
         burst: Some(1),
@@ -4867,6 +4940,7 @@ pub static CREATE_TEXT_MESSAGING_SENDER_REGISTRATION: Operation = Operation {
         &parameters::INCLUDE_51A201BE,
     ],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 201, body: true }],
     limits: Limits {
         burst: Some(1),
@@ -4901,6 +4975,7 @@ pub static CREATE_TRANSLATION: Operation = Operation {
         &parameters::FIELDS_TRANSLATION_DF2AFB8F,
     ],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 201, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -4934,6 +5009,7 @@ pub static CREATE_UNIVERSAL_CONTENT: Operation = Operation {
     path: "/api/template-universal-content",
     parameters: &[&parameters::FIELDS_TEMPLATE_UNIVERSAL_CONTENT_BE15DCAE],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 201, body: true }],
     limits: Limits {
         burst: Some(75),
@@ -4965,6 +5041,7 @@ pub static CREATE_WEB_FEED: Operation = Operation {
     path: "/api/web-feeds",
     parameters: &[&parameters::FIELDS_WEB_FEED_AEA102A8],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 201, body: true }],
     limits: Limits {
         burst: Some(1),
@@ -4996,6 +5073,7 @@ pub static CREATE_WEBHOOK: Operation = Operation {
     path: "/api/webhooks",
     parameters: &[&parameters::FIELDS_WEBHOOK_6A630624],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 201, body: true }],
     limits: Limits {
         burst: Some(1),
@@ -5027,6 +5105,7 @@ pub static DELETE_BRAND_BUTTON: Operation = Operation {
     path: "/api/brand-buttons/{id}",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[
         Success {
             status: 204,
@@ -5063,6 +5142,7 @@ pub static DELETE_BRAND_COLOR: Operation = Operation {
     path: "/api/brand-colors/{id}",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[
         Success {
             status: 204,
@@ -5099,6 +5179,7 @@ pub static DELETE_BRAND_LOGO: Operation = Operation {
     path: "/api/brand-logos/{id}",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[
         Success {
             status: 204,
@@ -5135,6 +5216,7 @@ pub static DELETE_BRAND_SOCIAL_GROUP: Operation = Operation {
     path: "/api/brand-social-groups/{id}",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[
         Success {
             status: 204,
@@ -5171,6 +5253,7 @@ pub static DELETE_CAMPAIGN: Operation = Operation {
     path: "/api/campaigns/{id}",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[
         Success {
             status: 204,
@@ -5207,6 +5290,7 @@ pub static DELETE_CAMPAIGN_AUDIENCE: Operation = Operation {
     path: "/api/campaign-audiences/{id}",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[
         Success {
             status: 204,
@@ -5243,6 +5327,7 @@ pub static DELETE_CAMPAIGN_MESSAGE: Operation = Operation {
     path: "/api/campaign-messages/{id}",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[
         Success {
             status: 204,
@@ -5279,6 +5364,7 @@ pub static DELETE_CAMPAIGN_VARIATION: Operation = Operation {
     path: "/api/campaign-variations/{id}",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[
         Success {
             status: 204,
@@ -5315,6 +5401,7 @@ pub static DELETE_CATALOG_CATEGORY: Operation = Operation {
     path: "/api/catalog-categories/{id}",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[
         Success {
             status: 204,
@@ -5351,6 +5438,7 @@ pub static DELETE_CATALOG_ITEM: Operation = Operation {
     path: "/api/catalog-items/{id}",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[
         Success {
             status: 204,
@@ -5387,6 +5475,7 @@ pub static DELETE_CATALOG_VARIANT: Operation = Operation {
     path: "/api/catalog-variants/{id}",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[
         Success {
             status: 204,
@@ -5423,6 +5512,7 @@ pub static DELETE_COUPON: Operation = Operation {
     path: "/api/coupons/{id}",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[
         Success {
             status: 204,
@@ -5459,6 +5549,7 @@ pub static DELETE_COUPON_CODE: Operation = Operation {
     path: "/api/coupon-codes/{id}",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[
         Success {
             status: 204,
@@ -5495,6 +5586,7 @@ pub static DELETE_CUSTOM_METRIC: Operation = Operation {
     path: "/api/custom-metrics/{id}",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[
         Success {
             status: 204,
@@ -5531,6 +5623,7 @@ pub static DELETE_DATA_SOURCE: Operation = Operation {
     path: "/api/data-sources/{id}",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[
         Success {
             status: 204,
@@ -5567,6 +5660,7 @@ pub static DELETE_FLOW: Operation = Operation {
     path: "/api/flows/{id}",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[
         Success {
             status: 204,
@@ -5603,6 +5697,7 @@ pub static DELETE_FLOW_ACTION: Operation = Operation {
     path: "/api/flow-actions/{id}",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[
         Success {
             status: 204,
@@ -5639,6 +5734,7 @@ pub static DELETE_FORM: Operation = Operation {
     path: "/api/forms/{id}",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[
         Success {
             status: 204,
@@ -5675,6 +5771,7 @@ pub static DELETE_LIST: Operation = Operation {
     path: "/api/lists/{id}",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[
         Success {
             status: 204,
@@ -5718,6 +5815,7 @@ pub static DELETE_OBJECT_SCHEMA_RELATIONSHIP: Operation = Operation {
     path: "/api/object-schemas/{id}/relationships/object-schemas",
     parameters: &[&parameters::ID_8284B3B9],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[
         Success {
             status: 204,
@@ -5812,6 +5910,7 @@ pub static DELETE_OBJECT_TYPE: Operation = Operation {
     path: "/api/object-types/{id}",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[
         Success {
             status: 204,
@@ -5855,6 +5954,7 @@ pub static DELETE_PROFILE_SCHEMA_RELATIONSHIP: Operation = Operation {
     path: "/api/object-schemas/{id}/relationships/profile-object-schemas",
     parameters: &[&parameters::ID_8284B3B9],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[
         Success {
             status: 204,
@@ -5949,6 +6049,7 @@ pub static DELETE_PUSH_TOKEN: Operation = Operation {
     path: "/api/push-tokens/{id}",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[
         Success {
             status: 204,
@@ -5985,6 +6086,7 @@ pub static DELETE_SEGMENT: Operation = Operation {
     path: "/api/segments/{id}",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[
         Success {
             status: 204,
@@ -6021,6 +6123,7 @@ pub static DELETE_TAG: Operation = Operation {
     path: "/api/tags/{id}",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[
         Success {
             status: 204,
@@ -6057,6 +6160,7 @@ pub static DELETE_TAG_GROUP: Operation = Operation {
     path: "/api/tag-groups/{id}",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[
         Success {
             status: 204,
@@ -6093,6 +6197,7 @@ pub static DELETE_TEMPLATE: Operation = Operation {
     path: "/api/templates/{id}",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[
         Success {
             status: 204,
@@ -6129,6 +6234,7 @@ pub static DELETE_TRANSLATION: Operation = Operation {
     path: "/api/translations/{id}",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[
         Success {
             status: 204,
@@ -6167,6 +6273,7 @@ pub static DELETE_UNIVERSAL_CONTENT: Operation = Operation {
     path: "/api/template-universal-content/{id}",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[
         Success {
             status: 204,
@@ -6203,6 +6310,7 @@ pub static DELETE_WEB_FEED: Operation = Operation {
     path: "/api/web-feeds/{id}",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[
         Success {
             status: 204,
@@ -6239,6 +6347,7 @@ pub static DELETE_WEBHOOK: Operation = Operation {
     path: "/api/webhooks/{id}",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[
         Success {
             status: 204,
@@ -6274,6 +6383,7 @@ pub static GET_ACCOUNT: Operation = Operation {
     path: "/api/accounts/{id}",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_ACCOUNT_6BBA204C],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(1),
@@ -6304,6 +6414,7 @@ pub static GET_ACCOUNTS: Operation = Operation {
     path: "/api/accounts",
     parameters: &[&parameters::FIELDS_ACCOUNT_6BBA204C],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(1),
@@ -6336,6 +6447,7 @@ pub static GET_ACTION_FOR_FLOW_MESSAGE: Operation = Operation {
     path: "/api/flow-messages/{id}/flow-action",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_FLOW_ACTION_21F7E59D],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -6368,6 +6480,7 @@ pub static GET_ACTION_ID_FOR_FLOW_MESSAGE: Operation = Operation {
     path: "/api/flow-messages/{id}/relationships/flow-action",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -6409,6 +6522,7 @@ pub static GET_ACTION_IDS_FOR_FLOW: Operation = Operation {
         &parameters::SORT_57173BF2,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -6519,6 +6633,7 @@ pub static GET_ACTIONS_FOR_FLOW: Operation = Operation {
         &parameters::SORT_57173BF2,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -6627,6 +6742,7 @@ pub static GET_ALL_UNIVERSAL_CONTENT: Operation = Operation {
         &parameters::SORT_ECA074CD,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(75),
@@ -6756,6 +6872,7 @@ pub static GET_AUDIENCE_FOR_CAMPAIGN_MESSAGE: Operation = Operation {
         &parameters::FIELDS_CAMPAIGN_AUDIENCE_2273EDA7,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -6788,6 +6905,7 @@ pub static GET_AUDIENCE_ID_FOR_CAMPAIGN_MESSAGE: Operation = Operation {
     path: "/api/campaign-messages/{id}/relationships/campaign-audience",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -6820,6 +6938,7 @@ pub static GET_AUDIENCE_IDS_FOR_CAMPAIGN: Operation = Operation {
     path: "/api/campaigns/{id}/relationships/campaign-audiences",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -6850,6 +6969,7 @@ pub static GET_BILLING_USAGE: Operation = Operation {
     path: "/api/billing-usage/{id}",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_BILLING_USAGE_5D09FA7E],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -6880,6 +7000,7 @@ pub static GET_BRAND_BUTTON: Operation = Operation {
     path: "/api/brand-buttons/{id}",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_BRAND_BUTTON_D9A68350],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -6910,6 +7031,7 @@ pub static GET_BRAND_BUTTONS: Operation = Operation {
     path: "/api/brand-buttons",
     parameters: &[&parameters::FIELDS_BRAND_BUTTON_D9A68350],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -6940,6 +7062,7 @@ pub static GET_BRAND_COLOR: Operation = Operation {
     path: "/api/brand-colors/{id}",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_BRAND_COLOR_29F32485],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -6970,6 +7093,7 @@ pub static GET_BRAND_COLORS: Operation = Operation {
     path: "/api/brand-colors",
     parameters: &[&parameters::FIELDS_BRAND_COLOR_29F32485],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -7007,6 +7131,7 @@ pub static GET_BRAND_EMAIL_DEFAULT: Operation = Operation {
         &parameters::INCLUDE_0A842F88,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -7043,6 +7168,7 @@ pub static GET_BRAND_EMAIL_DEFAULTS: Operation = Operation {
         &parameters::INCLUDE_0A842F88,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -7078,6 +7204,7 @@ pub static GET_BRAND_LOGO: Operation = Operation {
         &parameters::INCLUDE_7E356F83,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -7112,6 +7239,7 @@ pub static GET_BRAND_LOGOS: Operation = Operation {
         &parameters::INCLUDE_7E356F83,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -7145,6 +7273,7 @@ pub static GET_BRAND_SOCIAL_GROUP: Operation = Operation {
         &parameters::FIELDS_BRAND_SOCIAL_GROUP_40E6A998,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -7175,6 +7304,7 @@ pub static GET_BRAND_SOCIAL_GROUPS: Operation = Operation {
     path: "/api/brand-social-groups",
     parameters: &[&parameters::FIELDS_BRAND_SOCIAL_GROUP_40E6A998],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -7205,6 +7335,7 @@ pub static GET_BRAND_VOICE: Operation = Operation {
     path: "/api/brand-voice/{id}",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_BRAND_VOICE_53B261D5],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -7243,6 +7374,7 @@ pub static GET_BULK_CREATE_CATALOG_ITEMS_JOB: Operation = Operation {
         &parameters::INCLUDE_B23CE83A,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(75),
@@ -7281,6 +7413,7 @@ pub static GET_BULK_CREATE_CATALOG_ITEMS_JOBS: Operation = Operation {
         &parameters::PAGE_CURSOR_B5AC8D72,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(75),
@@ -7331,6 +7464,7 @@ pub static GET_BULK_CREATE_CATEGORIES_JOB: Operation = Operation {
         &parameters::INCLUDE_9518EB60,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(350),
@@ -7369,6 +7503,7 @@ pub static GET_BULK_CREATE_CATEGORIES_JOBS: Operation = Operation {
         &parameters::PAGE_CURSOR_B5AC8D72,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(350),
@@ -7418,6 +7553,7 @@ pub static GET_BULK_CREATE_COUPON_CODE_JOBS: Operation = Operation {
         &parameters::PAGE_CURSOR_B5AC8D72,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(75),
@@ -7467,6 +7603,7 @@ pub static GET_BULK_CREATE_COUPON_CODES_JOB: Operation = Operation {
         &parameters::INCLUDE_968AAA65,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(75),
@@ -7505,6 +7642,7 @@ pub static GET_BULK_CREATE_VARIANTS_JOB: Operation = Operation {
         &parameters::INCLUDE_15C6FE92,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(75),
@@ -7543,6 +7681,7 @@ pub static GET_BULK_CREATE_VARIANTS_JOBS: Operation = Operation {
         &parameters::PAGE_CURSOR_B5AC8D72,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(75),
@@ -7591,6 +7730,7 @@ pub static GET_BULK_DELETE_CATALOG_ITEMS_JOB: Operation = Operation {
         &parameters::FIELDS_CATALOG_ITEM_BULK_DELETE_JOB_6F2970D6,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(350),
@@ -7629,6 +7769,7 @@ pub static GET_BULK_DELETE_CATALOG_ITEMS_JOBS: Operation = Operation {
         &parameters::PAGE_CURSOR_B5AC8D72,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(350),
@@ -7677,6 +7818,7 @@ pub static GET_BULK_DELETE_CATEGORIES_JOB: Operation = Operation {
         &parameters::FIELDS_CATALOG_CATEGORY_BULK_DELETE_JOB_614EC84E,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(350),
@@ -7715,6 +7857,7 @@ pub static GET_BULK_DELETE_CATEGORIES_JOBS: Operation = Operation {
         &parameters::PAGE_CURSOR_B5AC8D72,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(350),
@@ -7763,6 +7906,7 @@ pub static GET_BULK_DELETE_VARIANTS_JOB: Operation = Operation {
         &parameters::FIELDS_CATALOG_VARIANT_BULK_DELETE_JOB_A8EF73AA,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(350),
@@ -7801,6 +7945,7 @@ pub static GET_BULK_DELETE_VARIANTS_JOBS: Operation = Operation {
         &parameters::PAGE_CURSOR_B5AC8D72,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(350),
@@ -7851,6 +7996,7 @@ pub static GET_BULK_IMPORT_PROFILES_JOB: Operation = Operation {
         &parameters::INCLUDE_C95DCF5B,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -7892,6 +8038,7 @@ pub static GET_BULK_IMPORT_PROFILES_JOBS: Operation = Operation {
         &parameters::SORT_ECEDCE0C,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -7939,6 +8086,7 @@ pub static GET_BULK_SUPPRESS_PROFILES_JOB: Operation = Operation {
         &parameters::FIELDS_PROFILE_SUPPRESSION_BULK_CREATE_JOB_D263163E,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(75),
@@ -7977,6 +8125,7 @@ pub static GET_BULK_SUPPRESS_PROFILES_JOBS: Operation = Operation {
         &parameters::SORT_6BE991BE,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(75),
@@ -8046,6 +8195,7 @@ pub static GET_BULK_UNSUPPRESS_PROFILES_JOB: Operation = Operation {
         &parameters::FIELDS_PROFILE_SUPPRESSION_BULK_DELETE_JOB_7B053240,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(75),
@@ -8084,6 +8234,7 @@ pub static GET_BULK_UNSUPPRESS_PROFILES_JOBS: Operation = Operation {
         &parameters::SORT_6BE991BE,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(75),
@@ -8156,6 +8307,7 @@ pub static GET_BULK_UPDATE_CATALOG_ITEMS_JOB: Operation = Operation {
         &parameters::INCLUDE_B23CE83A,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(75),
@@ -8194,6 +8346,7 @@ pub static GET_BULK_UPDATE_CATALOG_ITEMS_JOBS: Operation = Operation {
         &parameters::PAGE_CURSOR_B5AC8D72,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(75),
@@ -8244,6 +8397,7 @@ pub static GET_BULK_UPDATE_CATEGORIES_JOB: Operation = Operation {
         &parameters::INCLUDE_9518EB60,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(350),
@@ -8282,6 +8436,7 @@ pub static GET_BULK_UPDATE_CATEGORIES_JOBS: Operation = Operation {
         &parameters::PAGE_CURSOR_B5AC8D72,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(350),
@@ -8332,6 +8487,7 @@ pub static GET_BULK_UPDATE_VARIANTS_JOB: Operation = Operation {
         &parameters::INCLUDE_15C6FE92,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(75),
@@ -8370,6 +8526,7 @@ pub static GET_BULK_UPDATE_VARIANTS_JOBS: Operation = Operation {
         &parameters::PAGE_CURSOR_B5AC8D72,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(75),
@@ -8419,6 +8576,7 @@ pub static GET_CAMPAIGN: Operation = Operation {
         &parameters::INCLUDE_D6D346A4,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -8455,6 +8613,7 @@ pub static GET_CAMPAIGN_AUDIENCE: Operation = Operation {
         &parameters::INCLUDE_D58A0DA7,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -8491,6 +8650,7 @@ pub static GET_CAMPAIGN_AUDIENCES_FOR_CAMPAIGN: Operation = Operation {
         &parameters::FIELDS_CAMPAIGN_AUDIENCE_2273EDA7,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -8523,6 +8683,7 @@ pub static GET_CAMPAIGN_FOR_CAMPAIGN_AUDIENCE: Operation = Operation {
     path: "/api/campaign-audiences/{id}/campaign",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_CAMPAIGN_C4FFAAB3],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -8555,6 +8716,7 @@ pub static GET_CAMPAIGN_FOR_CAMPAIGN_MESSAGE: Operation = Operation {
     path: "/api/campaign-messages/{id}/campaign",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_CAMPAIGN_C4FFAAB3],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -8587,6 +8749,7 @@ pub static GET_CAMPAIGN_ID_FOR_CAMPAIGN_AUDIENCE: Operation = Operation {
     path: "/api/campaign-audiences/{id}/relationships/campaign",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -8619,6 +8782,7 @@ pub static GET_CAMPAIGN_ID_FOR_CAMPAIGN_MESSAGE: Operation = Operation {
     path: "/api/campaign-messages/{id}/relationships/campaign",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -8651,6 +8815,7 @@ pub static GET_CAMPAIGN_IDS_FOR_TAG: Operation = Operation {
     path: "/api/tags/{id}/relationships/campaigns",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -8687,6 +8852,7 @@ pub static GET_CAMPAIGN_MESSAGE: Operation = Operation {
         &parameters::INCLUDE_0C8134E1,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -8727,6 +8893,7 @@ pub static GET_CAMPAIGN_MESSAGES: Operation = Operation {
         &parameters::SORT_9F7CBCAA,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -8841,6 +9008,7 @@ pub static GET_CAMPAIGN_MESSAGES_FOR_CAMPAIGN_AUDIENCE: Operation = Operation {
         &parameters::PAGE_CURSOR_B5AC8D72,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -8874,6 +9042,7 @@ pub static GET_CAMPAIGN_RECIPIENT_ESTIMATION: Operation = Operation {
         &parameters::FIELDS_CAMPAIGN_RECIPIENT_ESTIMATION_D99B6122,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -8907,6 +9076,7 @@ pub static GET_CAMPAIGN_RECIPIENT_ESTIMATION_JOB: Operation = Operation {
         &parameters::FIELDS_CAMPAIGN_RECIPIENT_ESTIMATION_JOB_8901F6A6,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -8940,6 +9110,7 @@ pub static GET_CAMPAIGN_SEND_JOB: Operation = Operation {
         &parameters::FIELDS_CAMPAIGN_SEND_JOB_DEC538FA,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -8977,6 +9148,7 @@ pub static GET_CAMPAIGN_VARIATION: Operation = Operation {
         &parameters::INCLUDE_DF56F4CE,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -9012,6 +9184,7 @@ pub static GET_CAMPAIGN_VARIATION_FOR_TRANSLATION: Operation = Operation {
         &parameters::FIELDS_CAMPAIGN_VARIATION_5D72D6E0,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -9044,6 +9217,7 @@ pub static GET_CAMPAIGN_VARIATION_ID_FOR_TRANSLATION: Operation = Operation {
     path: "/api/translations/{id}/relationships/campaign-variation",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -9086,6 +9260,7 @@ pub static GET_CAMPAIGNS: Operation = Operation {
         &parameters::SORT_0DFCC1CF,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -9198,6 +9373,7 @@ pub static GET_CATALOG_CATEGORIES: Operation = Operation {
         &parameters::SORT_6BE991BE,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(350),
@@ -9265,6 +9441,7 @@ pub static GET_CATALOG_CATEGORY: Operation = Operation {
         &parameters::FIELDS_CATALOG_CATEGORY_8164B6F9,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(350),
@@ -9300,6 +9477,7 @@ pub static GET_CATALOG_ITEM: Operation = Operation {
         &parameters::INCLUDE_15C6FE92,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(350),
@@ -9340,6 +9518,7 @@ pub static GET_CATALOG_ITEMS: Operation = Operation {
         &parameters::SORT_6BE991BE,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(350),
@@ -9415,6 +9594,7 @@ pub static GET_CATALOG_VARIANT: Operation = Operation {
         &parameters::FIELDS_CATALOG_VARIANT_89B24218,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(350),
@@ -9453,6 +9633,7 @@ pub static GET_CATALOG_VARIANTS: Operation = Operation {
         &parameters::SORT_6BE991BE,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(350),
@@ -9547,6 +9728,7 @@ pub static GET_CATEGORIES_FOR_CATALOG_ITEM: Operation = Operation {
         &parameters::SORT_6BE991BE,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(350),
@@ -9621,6 +9803,7 @@ pub static GET_CATEGORY_IDS_FOR_CATALOG_ITEM: Operation = Operation {
         &parameters::SORT_6BE991BE,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(350),
@@ -9692,6 +9875,7 @@ pub static GET_CLIENT_GEOFENCES: Operation = Operation {
         &parameters::X_KLAVIYO_API_FILTERS_4D7FC244,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -9726,6 +9910,7 @@ pub static GET_CLIENT_IP_ALLOWLIST: Operation = Operation {
         &parameters::FIELDS_IP_ALLOWLIST_D3CABA7F,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(75),
@@ -9767,6 +9952,7 @@ pub static GET_CLIENT_REVIEW_VALUES_REPORTS: Operation = Operation {
         &parameters::TIMEFRAME_54F62068,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -9818,6 +10004,7 @@ pub static GET_CLIENT_REVIEWS: Operation = Operation {
         &parameters::SORT_83AD1098,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -9980,6 +10167,7 @@ pub static GET_CONVERSATION_FOR_PROFILE: Operation = Operation {
     path: "/api/profiles/{id}/conversation",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_CONVERSATION_415A7EF5],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -10012,6 +10200,7 @@ pub static GET_CONVERSATION_ID_FOR_PROFILE: Operation = Operation {
     path: "/api/profiles/{id}/relationships/conversation",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -10044,6 +10233,7 @@ pub static GET_CONVERSATION_IDS_FOR_PROFILE: Operation = Operation {
     path: "/api/profiles/{id}/relationships/conversations",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -10076,6 +10266,7 @@ pub static GET_CONVERSATIONS_FOR_PROFILE: Operation = Operation {
     path: "/api/profiles/{id}/conversations",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_CONVERSATION_415A7EF5],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -10106,6 +10297,7 @@ pub static GET_COUPON: Operation = Operation {
     path: "/api/coupons/{id}",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_COUPON_613C8394],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(75),
@@ -10141,6 +10333,7 @@ pub static GET_COUPON_CODE: Operation = Operation {
         &parameters::INCLUDE_B1A6F016,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(350),
@@ -10186,6 +10379,7 @@ pub static GET_COUPON_CODE_IDS_FOR_COUPON: Operation = Operation {
         &parameters::PAGE_SIZE_A14E1B34,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(75),
@@ -10271,6 +10465,7 @@ pub static GET_COUPON_CODES: Operation = Operation {
         &parameters::PAGE_SIZE_A14E1B34,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(350),
@@ -10369,6 +10564,7 @@ pub static GET_COUPON_CODES_FOR_COUPON: Operation = Operation {
         &parameters::PAGE_SIZE_A14E1B34,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(75),
@@ -10447,6 +10643,7 @@ pub static GET_COUPON_FOR_COUPON_CODE: Operation = Operation {
     path: "/api/coupon-codes/{id}/coupon",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_COUPON_613C8394],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(75),
@@ -10479,6 +10676,7 @@ pub static GET_COUPON_ID_FOR_COUPON_CODE: Operation = Operation {
     path: "/api/coupon-codes/{id}/relationships/coupon",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(75),
@@ -10514,6 +10712,7 @@ pub static GET_COUPONS: Operation = Operation {
         &parameters::PAGE_SIZE_A14E1B34,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(75),
@@ -10546,6 +10745,7 @@ pub static GET_CURRENT_SCHEMA_FOR_OBJECT_TYPE: Operation = Operation {
     path: "/api/object-types/{id}/current-schema",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_OBJECT_SCHEMA_05A0133E],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -10578,6 +10778,7 @@ pub static GET_CURRENT_SCHEMA_ID_FOR_OBJECT_TYPE: Operation = Operation {
     path: "/api/object-types/{id}/relationships/current-schema",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -10613,6 +10814,7 @@ pub static GET_CUSTOM_METRIC: Operation = Operation {
         &parameters::INCLUDE_3B733F8F,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -10645,6 +10847,7 @@ pub static GET_CUSTOM_METRIC_FOR_MAPPED_METRIC: Operation = Operation {
     path: "/api/mapped-metrics/{id}/custom-metric",
     parameters: &[&parameters::ID_BCD86227, &parameters::FIELDS_CUSTOM_METRIC_7D61DC1C],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -10677,6 +10880,7 @@ pub static GET_CUSTOM_METRIC_ID_FOR_MAPPED_METRIC: Operation = Operation {
     path: "/api/mapped-metrics/{id}/relationships/custom-metric",
     parameters: &[&parameters::ID_BCD86227],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -10711,6 +10915,7 @@ pub static GET_CUSTOM_METRICS: Operation = Operation {
         &parameters::INCLUDE_3B733F8F,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -10741,6 +10946,7 @@ pub static GET_DATA_SOURCE: Operation = Operation {
     path: "/api/data-sources/{id}",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_DATA_SOURCE_12502339],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -10778,6 +10984,7 @@ pub static GET_DATA_SOURCES: Operation = Operation {
         &parameters::PAGE_SIZE_E0D11F13,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -10822,6 +11029,7 @@ pub static GET_DRAFT_SCHEMA_FOR_OBJECT_TYPE: Operation = Operation {
     path: "/api/object-types/{id}/draft-schema",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_OBJECT_SCHEMA_05A0133E],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -10854,6 +11062,7 @@ pub static GET_DRAFT_SCHEMA_ID_FOR_OBJECT_TYPE: Operation = Operation {
     path: "/api/object-types/{id}/relationships/draft-schema",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -10898,6 +11107,7 @@ pub static GET_ERRORS_FOR_BULK_IMPORT_PROFILES_JOB: Operation = Operation {
         &parameters::PAGE_SIZE_E0D11F13,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -10935,6 +11145,7 @@ pub static GET_EVENT: Operation = Operation {
         &parameters::INCLUDE_5C10287D,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -10977,6 +11188,7 @@ pub static GET_EVENTS: Operation = Operation {
         &parameters::SORT_C19D1887,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(350),
@@ -11090,6 +11302,7 @@ pub static GET_FLOW: Operation = Operation {
         &parameters::INCLUDE_48DCC945,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -11126,6 +11339,7 @@ pub static GET_FLOW_ACTION: Operation = Operation {
         &parameters::INCLUDE_3B6334D3,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -11167,6 +11381,7 @@ pub static GET_FLOW_ACTION_MESSAGES: Operation = Operation {
         &parameters::SORT_ECA074CD,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -11256,6 +11471,7 @@ pub static GET_FLOW_FOR_FLOW_ACTION: Operation = Operation {
     path: "/api/flow-actions/{id}/flow",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_FLOW_B5FEE46F],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -11288,6 +11504,7 @@ pub static GET_FLOW_ID_FOR_FLOW_ACTION: Operation = Operation {
     path: "/api/flow-actions/{id}/relationships/flow",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -11320,6 +11537,7 @@ pub static GET_FLOW_IDS_FOR_TAG: Operation = Operation {
     path: "/api/tags/{id}/relationships/flows",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -11356,6 +11574,7 @@ pub static GET_FLOW_MESSAGE: Operation = Operation {
         &parameters::INCLUDE_B734FD41,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -11388,6 +11607,7 @@ pub static GET_FLOW_MESSAGE_FOR_TRANSLATION: Operation = Operation {
     path: "/api/translations/{id}/flow-message",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_FLOW_MESSAGE_86991845],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -11420,6 +11640,7 @@ pub static GET_FLOW_MESSAGE_ID_FOR_TRANSLATION: Operation = Operation {
     path: "/api/translations/{id}/relationships/flow-message",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -11461,6 +11682,7 @@ pub static GET_FLOWS: Operation = Operation {
         &parameters::SORT_8B45910F,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -11588,6 +11810,7 @@ pub static GET_FLOWS_TRIGGERED_BY_LIST: Operation = Operation {
     path: "/api/lists/{id}/flow-triggers",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_FLOW_B5FEE46F],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -11621,6 +11844,7 @@ pub static GET_FLOWS_TRIGGERED_BY_METRIC: Operation = Operation {
     path: "/api/metrics/{id}/flow-triggers",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_FLOW_B5FEE46F],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -11654,6 +11878,7 @@ pub static GET_FLOWS_TRIGGERED_BY_SEGMENT: Operation = Operation {
     path: "/api/segments/{id}/flow-triggers",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_FLOW_B5FEE46F],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -11684,6 +11909,7 @@ pub static GET_FORM: Operation = Operation {
     path: "/api/forms/{id}",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_FORM_70F425A7],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -11716,6 +11942,7 @@ pub static GET_FORM_FOR_FORM_VERSION: Operation = Operation {
     path: "/api/form-versions/{id}/form",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_FORM_8CC50282],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -11748,6 +11975,7 @@ pub static GET_FORM_ID_FOR_FORM_VERSION: Operation = Operation {
     path: "/api/form-versions/{id}/relationships/form",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -11783,6 +12011,7 @@ pub static GET_FORM_VERSION: Operation = Operation {
         &parameters::INCLUDE_BF779D1E,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -11821,6 +12050,7 @@ pub static GET_FORMS: Operation = Operation {
         &parameters::SORT_DA5794D5,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -11928,6 +12158,7 @@ pub static GET_IDS_FOR_FLOWS_TRIGGERED_BY_LIST: Operation = Operation {
     path: "/api/lists/{id}/relationships/flow-triggers",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -11964,6 +12195,7 @@ pub static GET_IDS_FOR_FLOWS_TRIGGERED_BY_METRIC: Operation = Operation {
     path: "/api/metrics/{id}/relationships/flow-triggers",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -12000,6 +12232,7 @@ pub static GET_IDS_FOR_FLOWS_TRIGGERED_BY_SEGMENT: Operation = Operation {
     path: "/api/segments/{id}/relationships/flow-triggers",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -12030,6 +12263,7 @@ pub static GET_IMAGE: Operation = Operation {
     path: "/api/images/{id}",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_IMAGE_1ED58BCD],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -12062,6 +12296,7 @@ pub static GET_IMAGE_FOR_CAMPAIGN_MESSAGE: Operation = Operation {
     path: "/api/campaign-messages/{id}/image",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_IMAGE_1ED58BCD],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -12094,6 +12329,7 @@ pub static GET_IMAGE_FOR_CAMPAIGN_VARIATION: Operation = Operation {
     path: "/api/campaign-variations/{id}/image",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_IMAGE_1ED58BCD],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -12126,6 +12362,7 @@ pub static GET_IMAGE_ID_FOR_CAMPAIGN_MESSAGE: Operation = Operation {
     path: "/api/campaign-messages/{id}/relationships/image",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -12158,6 +12395,7 @@ pub static GET_IMAGE_ID_FOR_CAMPAIGN_VARIATION: Operation = Operation {
     path: "/api/campaign-variations/{id}/relationships/image",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -12196,6 +12434,7 @@ pub static GET_IMAGES: Operation = Operation {
         &parameters::SORT_2EC0C2C8,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -12304,6 +12543,7 @@ pub static GET_INGESTION_LOG_IDS_FOR_OBJECT_TYPE: Operation = Operation {
         &parameters::PAGE_CURSOR_B5AC8D72,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(1),
@@ -12390,6 +12630,7 @@ pub static GET_INGESTION_LOGS_FOR_OBJECT_TYPE: Operation = Operation {
         &parameters::PAGE_CURSOR_B5AC8D72,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(1),
@@ -12475,6 +12716,7 @@ pub static GET_ITEM_IDS_FOR_CATALOG_CATEGORY: Operation = Operation {
         &parameters::SORT_6BE991BE,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(350),
@@ -12560,6 +12802,7 @@ pub static GET_ITEMS_FOR_CATALOG_CATEGORY: Operation = Operation {
         &parameters::SORT_6BE991BE,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(350),
@@ -12639,6 +12882,7 @@ pub static GET_LIST: Operation = Operation {
         &parameters::INCLUDE_FFFE5CF7,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(75),
@@ -12677,6 +12921,7 @@ pub static GET_LIST_FOR_BULK_IMPORT_PROFILES_JOB: Operation = Operation {
     path: "/api/profile-bulk-import-jobs/{id}/lists",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_LIST_8BF72081],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -12715,6 +12960,7 @@ pub static GET_LIST_IDS_FOR_BULK_IMPORT_PROFILES_JOB: Operation = Operation {
     path: "/api/profile-bulk-import-jobs/{id}/relationships/lists",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -12747,6 +12993,7 @@ pub static GET_LIST_IDS_FOR_PROFILE: Operation = Operation {
     path: "/api/profiles/{id}/relationships/lists",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -12779,6 +13026,7 @@ pub static GET_LIST_IDS_FOR_TAG: Operation = Operation {
     path: "/api/tags/{id}/relationships/lists",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -12820,6 +13068,7 @@ pub static GET_LISTS: Operation = Operation {
         &parameters::SORT_ECA074CD,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(75),
@@ -12897,6 +13146,7 @@ pub static GET_LISTS_FOR_PROFILE: Operation = Operation {
     path: "/api/profiles/{id}/lists",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_LIST_8BF72081],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -12933,6 +13183,7 @@ pub static GET_MAPPED_METRIC: Operation = Operation {
         &parameters::INCLUDE_650EFCF6,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -12968,6 +13219,7 @@ pub static GET_MAPPED_METRICS: Operation = Operation {
         &parameters::INCLUDE_650EFCF6,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -13003,6 +13255,7 @@ pub static GET_MESSAGE_FOR_CAMPAIGN_VARIATION: Operation = Operation {
         &parameters::FIELDS_CAMPAIGN_MESSAGE_1A0D253E,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -13035,6 +13288,7 @@ pub static GET_MESSAGE_ID_FOR_CAMPAIGN_VARIATION: Operation = Operation {
     path: "/api/campaign-variations/{id}/relationships/campaign-message",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -13071,6 +13325,7 @@ pub static GET_MESSAGE_IDS_FOR_CAMPAIGN: Operation = Operation {
     path: "/api/campaigns/{id}/relationships/campaign-messages",
     parameters: &[&parameters::ID_8284B3B9, &parameters::PAGE_CURSOR_B5AC8D72],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -13103,6 +13358,7 @@ pub static GET_MESSAGE_IDS_FOR_CAMPAIGN_AUDIENCE: Operation = Operation {
     path: "/api/campaign-audiences/{id}/relationships/campaign-messages",
     parameters: &[&parameters::ID_8284B3B9, &parameters::PAGE_CURSOR_B5AC8D72],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -13143,6 +13399,7 @@ pub static GET_MESSAGE_IDS_FOR_FLOW_ACTION: Operation = Operation {
         &parameters::SORT_ECA074CD,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -13227,6 +13484,7 @@ pub static GET_MESSAGES_FOR_CAMPAIGN: Operation = Operation {
         &parameters::PAGE_CURSOR_B5AC8D72,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -13262,6 +13520,7 @@ pub static GET_MESSAGING_SENDER_REGISTRATION_FOR_TEXT_MESSAGING_SENDER: Operatio
         &parameters::FIELDS_TEXT_MESSAGING_SENDER_REGISTRATION_8C4A9DA1,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -13294,6 +13553,7 @@ pub static GET_MESSAGING_SENDER_REGISTRATION_ID_FOR_TEXT_MESSAGING_SENDER: Opera
     path: "/api/text-messaging-senders/{id}/relationships/text-messaging-sender-registration",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -13329,6 +13589,7 @@ pub static GET_METRIC: Operation = Operation {
         &parameters::INCLUDE_169B8DC0,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -13361,6 +13622,7 @@ pub static GET_METRIC_FOR_EVENT: Operation = Operation {
     path: "/api/events/{id}/metric",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_METRIC_E8DD6E84],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(350),
@@ -13393,6 +13655,7 @@ pub static GET_METRIC_FOR_MAPPED_METRIC: Operation = Operation {
     path: "/api/mapped-metrics/{id}/metric",
     parameters: &[&parameters::ID_BCD86227, &parameters::FIELDS_METRIC_E8DD6E84],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -13425,6 +13688,7 @@ pub static GET_METRIC_FOR_METRIC_PROPERTY: Operation = Operation {
     path: "/api/metric-properties/{id}/metric",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_METRIC_E8DD6E84],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(1),
@@ -13457,6 +13721,7 @@ pub static GET_METRIC_ID_FOR_EVENT: Operation = Operation {
     path: "/api/events/{id}/relationships/metric",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(350),
@@ -13489,6 +13754,7 @@ pub static GET_METRIC_ID_FOR_MAPPED_METRIC: Operation = Operation {
     path: "/api/mapped-metrics/{id}/relationships/metric",
     parameters: &[&parameters::ID_BCD86227],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -13521,6 +13787,7 @@ pub static GET_METRIC_ID_FOR_METRIC_PROPERTY: Operation = Operation {
     path: "/api/metric-properties/{id}/relationships/metric",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(1),
@@ -13553,6 +13820,7 @@ pub static GET_METRIC_IDS_FOR_CUSTOM_METRIC: Operation = Operation {
     path: "/api/custom-metrics/{id}/relationships/metrics",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -13589,6 +13857,7 @@ pub static GET_METRIC_PROPERTY: Operation = Operation {
         &parameters::INCLUDE_3A2CA030,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(1),
@@ -13626,6 +13895,7 @@ pub static GET_METRICS: Operation = Operation {
         &parameters::PAGE_CURSOR_B5AC8D72,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -13681,6 +13951,7 @@ pub static GET_METRICS_FOR_CUSTOM_METRIC: Operation = Operation {
     path: "/api/custom-metrics/{id}/metrics",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_METRIC_E8DD6E84],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -13711,6 +13982,7 @@ pub static GET_OBJECT_RECORD: Operation = Operation {
     path: "/api/object-records/{id}",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_OBJECT_RECORD_91E70F6F],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -13747,6 +14019,7 @@ pub static GET_OBJECT_SCHEMA: Operation = Operation {
         &parameters::INCLUDE_CF021526,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -13783,6 +14056,7 @@ pub static GET_OBJECT_SCHEMA_RELATIONSHIPS: Operation = Operation {
     path: "/api/object-schemas/{id}/relationships/object-schemas",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -13819,6 +14093,7 @@ pub static GET_OBJECT_TYPE: Operation = Operation {
         &parameters::INCLUDE_ED719E27,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -13852,6 +14127,7 @@ pub static GET_OBJECT_TYPE_RELATIONSHIPS: Operation = Operation {
     path: "/api/object-types/{id}/relationships/object-types",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -13888,6 +14164,7 @@ pub static GET_OBJECT_TYPES: Operation = Operation {
         &parameters::INCLUDE_5E95763A,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -13939,6 +14216,7 @@ pub static GET_PROFILE: Operation = Operation {
         &parameters::INCLUDE_623D716A,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(75),
@@ -13975,6 +14253,7 @@ pub static GET_PROFILE_FOR_EVENT: Operation = Operation {
         &parameters::FIELDS_PROFILE_D1CDAFBC,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(350),
@@ -14011,6 +14290,7 @@ pub static GET_PROFILE_FOR_PUSH_TOKEN: Operation = Operation {
         &parameters::FIELDS_PROFILE_D1CDAFBC,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -14043,6 +14323,7 @@ pub static GET_PROFILE_ID_FOR_EVENT: Operation = Operation {
     path: "/api/events/{id}/relationships/profile",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(350),
@@ -14075,6 +14356,7 @@ pub static GET_PROFILE_ID_FOR_PUSH_TOKEN: Operation = Operation {
     path: "/api/push-tokens/{id}/relationships/profile",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -14118,6 +14400,7 @@ pub static GET_PROFILE_IDS_FOR_BULK_IMPORT_PROFILES_JOB: Operation = Operation {
         &parameters::PAGE_SIZE_E0D11F13,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -14158,6 +14441,7 @@ pub static GET_PROFILE_IDS_FOR_LIST: Operation = Operation {
         &parameters::SORT_F1F2E5BC,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(75),
@@ -14259,6 +14543,7 @@ pub static GET_PROFILE_IDS_FOR_SEGMENT: Operation = Operation {
         &parameters::SORT_F1F2E5BC,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(75),
@@ -14367,6 +14652,7 @@ pub static GET_PROFILE_SCHEMA_RELATIONSHIPS: Operation = Operation {
     path: "/api/object-schemas/{id}/relationships/profile-object-schemas",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -14403,6 +14689,7 @@ pub static GET_PROFILE_TYPE_RELATIONSHIPS: Operation = Operation {
     path: "/api/object-types/{id}/relationships/profile-object-types",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -14445,6 +14732,7 @@ pub static GET_PROFILES: Operation = Operation {
         &parameters::SORT_D0958CA9,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(75),
@@ -14633,6 +14921,7 @@ pub static GET_PROFILES_FOR_BULK_IMPORT_PROFILES_JOB: Operation = Operation {
         &parameters::PAGE_SIZE_E0D11F13,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -14675,6 +14964,7 @@ pub static GET_PROFILES_FOR_LIST: Operation = Operation {
         &parameters::SORT_F1F2E5BC,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(75),
@@ -14778,6 +15068,7 @@ pub static GET_PROFILES_FOR_SEGMENT: Operation = Operation {
         &parameters::SORT_F1F2E5BC,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(75),
@@ -14887,6 +15178,7 @@ pub static GET_PROPERTIES_FOR_METRIC: Operation = Operation {
         &parameters::FIELDS_METRIC_PROPERTY_C0F8024E,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(1),
@@ -14923,6 +15215,7 @@ pub static GET_PROPERTY_IDS_FOR_METRIC: Operation = Operation {
     path: "/api/metrics/{id}/relationships/metric-properties",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(1),
@@ -14958,6 +15251,7 @@ pub static GET_PUSH_TOKEN: Operation = Operation {
         &parameters::INCLUDE_B668191F,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -14990,6 +15284,7 @@ pub static GET_PUSH_TOKEN_IDS_FOR_PROFILE: Operation = Operation {
     path: "/api/profiles/{id}/relationships/push-tokens",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -15029,6 +15324,7 @@ pub static GET_PUSH_TOKENS: Operation = Operation {
         &parameters::PAGE_SIZE_E0D11F13,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -15112,6 +15408,7 @@ pub static GET_PUSH_TOKENS_FOR_PROFILE: Operation = Operation {
     path: "/api/profiles/{id}/push-tokens",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_PUSH_TOKEN_930BC4F4],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -15149,6 +15446,7 @@ pub static GET_RECORD_IDS_FOR_OBJECT_TYPE: Operation = Operation {
         &parameters::PAGE_SIZE_E0D11F13,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -15187,6 +15485,7 @@ pub static GET_RECORDS_FOR_OBJECT_TYPE: Operation = Operation {
         &parameters::PAGE_SIZE_E0D11F13,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -15222,6 +15521,7 @@ pub static GET_REVIEW: Operation = Operation {
         &parameters::INCLUDE_6DC0899D,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -15262,6 +15562,7 @@ pub static GET_REVIEWS: Operation = Operation {
         &parameters::SORT_83AD1098,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -15384,6 +15685,7 @@ pub static GET_SCHEMA_VERSION_IDS_FOR_OBJECT_TYPE: Operation = Operation {
     path: "/api/object-types/{id}/relationships/schema-versions",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -15416,6 +15718,7 @@ pub static GET_SCHEMA_VERSIONS_FOR_OBJECT_TYPE: Operation = Operation {
     path: "/api/object-types/{id}/schema-versions",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_OBJECT_SCHEMA_05A0133E],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -15453,6 +15756,7 @@ pub static GET_SEGMENT: Operation = Operation {
         &parameters::INCLUDE_FFFE5CF7,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(75),
@@ -15485,6 +15789,7 @@ pub static GET_SEGMENT_IDS_FOR_PROFILE: Operation = Operation {
     path: "/api/profiles/{id}/relationships/segments",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -15517,6 +15822,7 @@ pub static GET_SEGMENT_IDS_FOR_TAG: Operation = Operation {
     path: "/api/tags/{id}/relationships/segments",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -15558,6 +15864,7 @@ pub static GET_SEGMENTS: Operation = Operation {
         &parameters::SORT_ECA074CD,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(75),
@@ -15651,6 +15958,7 @@ pub static GET_SEGMENTS_FOR_PROFILE: Operation = Operation {
     path: "/api/profiles/{id}/segments",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_SEGMENT_46D2A519],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -15681,6 +15989,7 @@ pub static GET_SOURCE_MAPPING: Operation = Operation {
     path: "/api/source-mappings/{id}",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_SOURCE_MAPPING_E54358C7],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -15713,6 +16022,7 @@ pub static GET_SOURCE_MAPPING_FOR_OBJECT_SCHEMA: Operation = Operation {
     path: "/api/object-schemas/{id}/source-mapping",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_SOURCE_MAPPING_E54358C7],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -15745,6 +16055,7 @@ pub static GET_SOURCE_MAPPING_ID_FOR_OBJECT_SCHEMA: Operation = Operation {
     path: "/api/object-schemas/{id}/relationships/source-mapping",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -15780,6 +16091,7 @@ pub static GET_TAG: Operation = Operation {
         &parameters::INCLUDE_D22F8EA8,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -15810,6 +16122,7 @@ pub static GET_TAG_GROUP: Operation = Operation {
     path: "/api/tag-groups/{id}",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_TAG_GROUP_3962B7F2],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -15843,6 +16156,7 @@ pub static GET_TAG_GROUP_FOR_TAG: Operation = Operation {
     path: "/api/tags/{id}/tag-group",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_TAG_GROUP_3962B7F2],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -15881,6 +16195,7 @@ pub static GET_TAG_GROUP_ID_FOR_TAG: Operation = Operation {
     path: "/api/tags/{id}/relationships/tag-group",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -15919,6 +16234,7 @@ pub static GET_TAG_GROUPS: Operation = Operation {
         &parameters::SORT_A5F56211,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -15979,6 +16295,7 @@ pub static GET_TAG_IDS_FOR_CAMPAIGN: Operation = Operation {
     path: "/api/campaigns/{id}/relationships/tags",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -16011,6 +16328,7 @@ pub static GET_TAG_IDS_FOR_CAMPAIGN_MESSAGE: Operation = Operation {
     path: "/api/campaign-messages/{id}/relationships/tags",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -16043,6 +16361,7 @@ pub static GET_TAG_IDS_FOR_FLOW: Operation = Operation {
     path: "/api/flows/{id}/relationships/tags",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -16075,6 +16394,7 @@ pub static GET_TAG_IDS_FOR_LIST: Operation = Operation {
     path: "/api/lists/{id}/relationships/tags",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -16107,6 +16427,7 @@ pub static GET_TAG_IDS_FOR_SEGMENT: Operation = Operation {
     path: "/api/segments/{id}/relationships/tags",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -16139,6 +16460,7 @@ pub static GET_TAG_IDS_FOR_TAG_GROUP: Operation = Operation {
     path: "/api/tag-groups/{id}/relationships/tags",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -16179,6 +16501,7 @@ pub static GET_TAGS: Operation = Operation {
         &parameters::SORT_A5F56211,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -16223,6 +16546,7 @@ pub static GET_TAGS_FOR_CAMPAIGN: Operation = Operation {
     path: "/api/campaigns/{id}/tags",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_TAG_DA64C829],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -16255,6 +16579,7 @@ pub static GET_TAGS_FOR_CAMPAIGN_MESSAGE: Operation = Operation {
     path: "/api/campaign-messages/{id}/tags",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_TAG_DA64C829],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -16287,6 +16612,7 @@ pub static GET_TAGS_FOR_FLOW: Operation = Operation {
     path: "/api/flows/{id}/tags",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_TAG_DA64C829],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -16319,6 +16645,7 @@ pub static GET_TAGS_FOR_LIST: Operation = Operation {
     path: "/api/lists/{id}/tags",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_TAG_DA64C829],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -16351,6 +16678,7 @@ pub static GET_TAGS_FOR_SEGMENT: Operation = Operation {
     path: "/api/segments/{id}/tags",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_TAG_DA64C829],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -16383,6 +16711,7 @@ pub static GET_TAGS_FOR_TAG_GROUP: Operation = Operation {
     path: "/api/tag-groups/{id}/tags",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_TAG_DA64C829],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -16417,6 +16746,7 @@ pub static GET_TEMPLATE: Operation = Operation {
         &parameters::FIELDS_TEMPLATE_4D7EA6E5,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(75),
@@ -16450,6 +16780,7 @@ pub static GET_TEMPLATE_CONVERSION_JOB: Operation = Operation {
         &parameters::FIELDS_TEMPLATE_CONVERSION_JOB_AE47EC35,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(75),
@@ -16480,6 +16811,7 @@ pub static GET_TEMPLATE_CONVERSION_JOBS: Operation = Operation {
     path: "/api/template-conversion-jobs",
     parameters: &[&parameters::FIELDS_TEMPLATE_CONVERSION_JOB_AE47EC35],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(75),
@@ -16512,6 +16844,7 @@ pub static GET_TEMPLATE_FOR_CAMPAIGN_MESSAGE: Operation = Operation {
     path: "/api/campaign-messages/{id}/template",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_TEMPLATE_C01B381A],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -16544,6 +16877,7 @@ pub static GET_TEMPLATE_FOR_FLOW_MESSAGE: Operation = Operation {
     path: "/api/flow-messages/{id}/template",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_TEMPLATE_C01B381A],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -16576,6 +16910,7 @@ pub static GET_TEMPLATE_FOR_TRANSLATION: Operation = Operation {
     path: "/api/translations/{id}/template",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_TEMPLATE_C01B381A],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -16608,6 +16943,7 @@ pub static GET_TEMPLATE_ID_FOR_CAMPAIGN_MESSAGE: Operation = Operation {
     path: "/api/campaign-messages/{id}/relationships/template",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -16640,6 +16976,7 @@ pub static GET_TEMPLATE_ID_FOR_FLOW_MESSAGE: Operation = Operation {
     path: "/api/flow-messages/{id}/relationships/template",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -16672,6 +17009,7 @@ pub static GET_TEMPLATE_ID_FOR_TRANSLATION: Operation = Operation {
     path: "/api/translations/{id}/relationships/template",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -16707,6 +17045,7 @@ pub static GET_TEMPLATE_UNIVERSAL_CONTENT_FOR_TRANSLATION: Operation = Operation
         &parameters::FIELDS_TEMPLATE_UNIVERSAL_CONTENT_B5C46138,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -16739,6 +17078,7 @@ pub static GET_TEMPLATE_UNIVERSAL_CONTENT_ID_FOR_TRANSLATION: Operation = Operat
     path: "/api/translations/{id}/relationships/template-universal-content",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -16778,6 +17118,7 @@ pub static GET_TEMPLATES: Operation = Operation {
         &parameters::SORT_ECA074CD,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(75),
@@ -16868,6 +17209,7 @@ pub static GET_TEXT_MESSAGING_CONFIGURATION: Operation = Operation {
         &parameters::FIELDS_TEXT_MESSAGING_CONFIGURATION_FBD9E237,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -16903,6 +17245,7 @@ pub static GET_TEXT_MESSAGING_SENDER: Operation = Operation {
         &parameters::INCLUDE_405F0B82,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -16938,6 +17281,7 @@ pub static GET_TEXT_MESSAGING_SENDER_REGISTRATION: Operation = Operation {
         &parameters::INCLUDE_51A201BE,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -16976,6 +17320,7 @@ pub static GET_TEXT_MESSAGING_SENDERS: Operation = Operation {
         &parameters::SORT_ECEDCE0C,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -17009,6 +17354,7 @@ pub static GET_TRACKING_SETTING: Operation = Operation {
         &parameters::FIELDS_TRACKING_SETTING_5600C89E,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -17044,6 +17390,7 @@ pub static GET_TRACKING_SETTINGS: Operation = Operation {
         &parameters::PAGE_SIZE_C1F1792C,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -17084,6 +17431,7 @@ pub static GET_TRANSLATION: Operation = Operation {
         &parameters::PAGE_TYPE_12BF8AEB,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -17116,6 +17464,7 @@ pub static GET_TRANSLATION_FOR_CAMPAIGN_VARIATION: Operation = Operation {
     path: "/api/campaign-variations/{id}/translation",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_TRANSLATION_CFBA68D5],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -17148,6 +17497,7 @@ pub static GET_TRANSLATION_ID_FOR_CAMPAIGN_VARIATION: Operation = Operation {
     path: "/api/campaign-variations/{id}/relationships/translation",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -17191,6 +17541,7 @@ pub static GET_TRANSLATIONS: Operation = Operation {
         &parameters::SORT_19C30E90,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -17269,6 +17620,7 @@ pub static GET_UNIVERSAL_CONTENT: Operation = Operation {
         &parameters::FIELDS_TEMPLATE_UNIVERSAL_CONTENT_BE15DCAE,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(75),
@@ -17309,6 +17661,7 @@ pub static GET_VARIANT_IDS_FOR_CATALOG_ITEM: Operation = Operation {
         &parameters::SORT_6BE991BE,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(350),
@@ -17403,6 +17756,7 @@ pub static GET_VARIANTS_FOR_CATALOG_ITEM: Operation = Operation {
         &parameters::SORT_6BE991BE,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(350),
@@ -17488,6 +17842,7 @@ pub static GET_VARIATION_IDS_FOR_CAMPAIGN_MESSAGE: Operation = Operation {
     path: "/api/campaign-messages/{id}/relationships/campaign-variations",
     parameters: &[&parameters::ID_8284B3B9],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -17523,6 +17878,7 @@ pub static GET_VARIATIONS_FOR_CAMPAIGN_MESSAGE: Operation = Operation {
         &parameters::FIELDS_CAMPAIGN_VARIATION_5D72D6E0,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -17567,6 +17923,7 @@ pub static GET_VERSION_IDS_FOR_FORM: Operation = Operation {
         &parameters::SORT_DA5794D5,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -17664,6 +18021,7 @@ pub static GET_VERSIONS_FOR_FORM: Operation = Operation {
         &parameters::SORT_DA5794D5,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -17749,6 +18107,7 @@ pub static GET_WEB_FEED: Operation = Operation {
     path: "/api/web-feeds/{id}",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_WEB_FEED_AEA102A8],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(1),
@@ -17787,6 +18146,7 @@ pub static GET_WEB_FEEDS: Operation = Operation {
         &parameters::SORT_A6A1E848,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(1),
@@ -17866,6 +18226,7 @@ pub static GET_WEBHOOK: Operation = Operation {
         &parameters::INCLUDE_F63832A0,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(1),
@@ -17896,6 +18257,7 @@ pub static GET_WEBHOOK_TOPIC: Operation = Operation {
     path: "/api/webhook-topics/{id}",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_WEBHOOK_TOPIC_F04E822C],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(1),
@@ -17926,6 +18288,7 @@ pub static GET_WEBHOOK_TOPICS: Operation = Operation {
     path: "/api/webhook-topics",
     parameters: &[&parameters::FIELDS_WEBHOOK_TOPIC_F04E822C],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(1),
@@ -17960,6 +18323,7 @@ pub static GET_WEBHOOKS: Operation = Operation {
         &parameters::INCLUDE_F63832A0,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(1),
@@ -17994,6 +18358,7 @@ pub static LIST_BILLING_USAGE: Operation = Operation {
         &parameters::FILTER_CE507927,
     ],
     body: None,
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -18040,6 +18405,7 @@ pub static MERGE_PROFILES: Operation = Operation {
     path: "/api/profile-merge",
     parameters: &[&parameters::FIELDS_PROFILE_9C8DDC9E],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 201, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -18121,6 +18487,7 @@ pub static PUBLISH_FORM: Operation = Operation {
     path: "/api/form-publish-jobs",
     parameters: &[&parameters::FIELDS_FORM_PUBLISH_JOB_9E221F44],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 202, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -18158,6 +18525,7 @@ pub static QUERY_CAMPAIGN_VALUES: Operation = Operation {
         &parameters::PAGE_CURSOR_BF02D88D,
     ],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(1),
@@ -18195,6 +18563,7 @@ pub static QUERY_FLOW_SERIES: Operation = Operation {
         &parameters::PAGE_CURSOR_BF02D88D,
     ],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(1),
@@ -18232,6 +18601,7 @@ pub static QUERY_FLOW_VALUES: Operation = Operation {
         &parameters::PAGE_CURSOR_BF02D88D,
     ],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(1),
@@ -18266,6 +18636,7 @@ pub static QUERY_FORM_SERIES: Operation = Operation {
     path: "/api/form-series-reports",
     parameters: &[&parameters::FIELDS_FORM_SERIES_REPORT_3E602961],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(1),
@@ -18300,6 +18671,7 @@ pub static QUERY_FORM_VALUES: Operation = Operation {
     path: "/api/form-values-reports",
     parameters: &[&parameters::FIELDS_FORM_VALUES_REPORT_8D8736A2],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(1),
@@ -18333,6 +18705,7 @@ pub static QUERY_METRIC_AGGREGATES: Operation = Operation {
     path: "/api/metric-aggregates",
     parameters: &[&parameters::FIELDS_METRIC_AGGREGATE_D7F5FBAD],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -18367,6 +18740,7 @@ pub static QUERY_SEGMENT_SERIES: Operation = Operation {
     path: "/api/segment-series-reports",
     parameters: &[&parameters::FIELDS_SEGMENT_SERIES_REPORT_BF4FACB1],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(1),
@@ -18401,6 +18775,7 @@ pub static QUERY_SEGMENT_VALUES: Operation = Operation {
     path: "/api/segment-values-reports",
     parameters: &[&parameters::FIELDS_SEGMENT_VALUES_REPORT_63444FF8],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(1),
@@ -18434,6 +18809,7 @@ pub static REFRESH_CAMPAIGN_RECIPIENT_ESTIMATION: Operation = Operation {
     path: "/api/campaign-recipient-estimation-jobs",
     parameters: &[&parameters::FIELDS_CAMPAIGN_RECIPIENT_ESTIMATION_JOB_8901F6A6],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 202, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -18468,6 +18844,7 @@ pub static REMOVE_CATEGORIES_FROM_CATALOG_ITEM: Operation = Operation {
     path: "/api/catalog-items/{id}/relationships/categories",
     parameters: &[&parameters::ID_8284B3B9],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[
         Success {
             status: 204,
@@ -18555,6 +18932,7 @@ pub static REMOVE_ITEMS_FROM_CATALOG_CATEGORY: Operation = Operation {
     path: "/api/catalog-categories/{id}/relationships/items",
     parameters: &[&parameters::ID_8284B3B9],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[
         Success {
             status: 204,
@@ -18643,6 +19021,7 @@ pub static REMOVE_PROFILES_FROM_LIST: Operation = Operation {
     path: "/api/lists/{id}/relationships/profiles",
     parameters: &[&parameters::ID_8284B3B9],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[
         Success {
             status: 204,
@@ -18731,6 +19110,7 @@ pub static REMOVE_TAG_FROM_CAMPAIGNS: Operation = Operation {
     path: "/api/tags/{id}/relationships/campaigns",
     parameters: &[&parameters::ID_8284B3B9],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[
         Success {
             status: 204,
@@ -18819,6 +19199,7 @@ pub static REMOVE_TAG_FROM_FLOWS: Operation = Operation {
     path: "/api/tags/{id}/relationships/flows",
     parameters: &[&parameters::ID_8284B3B9],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[
         Success {
             status: 204,
@@ -18907,6 +19288,7 @@ pub static REMOVE_TAG_FROM_LISTS: Operation = Operation {
     path: "/api/tags/{id}/relationships/lists",
     parameters: &[&parameters::ID_8284B3B9],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[
         Success {
             status: 204,
@@ -18995,6 +19377,7 @@ pub static REMOVE_TAG_FROM_SEGMENTS: Operation = Operation {
     path: "/api/tags/{id}/relationships/segments",
     parameters: &[&parameters::ID_8284B3B9],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[
         Success {
             status: 204,
@@ -19081,6 +19464,7 @@ pub static RENDER_TEMPLATE: Operation = Operation {
     path: "/api/template-render",
     parameters: &[&parameters::FIELDS_TEMPLATE_C01B381A],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 201, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -19114,6 +19498,7 @@ pub static REQUEST_PROFILE_DELETION: Operation = Operation {
     path: "/api/data-privacy-deletion-jobs",
     parameters: &[],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[
         Success {
             status: 202,
@@ -19152,6 +19537,7 @@ pub static SCHEDULE_CAMPAIGN_MESSAGE: Operation = Operation {
     path: "/api/campaign-message-schedule",
     parameters: &[&parameters::FIELDS_CAMPAIGN_MESSAGE_SCHEDULE_6125BCA7],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 201, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -19185,6 +19571,7 @@ pub static SEND_CAMPAIGN: Operation = Operation {
     path: "/api/campaign-send-jobs",
     parameters: &[&parameters::FIELDS_CAMPAIGN_SEND_JOB_DEC538FA],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 202, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -19225,6 +19612,7 @@ pub static TAG_CAMPAIGNS: Operation = Operation {
     path: "/api/tags/{id}/relationships/campaigns",
     parameters: &[&parameters::ID_8284B3B9],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[
         Success {
             status: 204,
@@ -19318,6 +19706,7 @@ pub static TAG_FLOWS: Operation = Operation {
     path: "/api/tags/{id}/relationships/flows",
     parameters: &[&parameters::ID_8284B3B9],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[
         Success {
             status: 204,
@@ -19411,6 +19800,7 @@ pub static TAG_LISTS: Operation = Operation {
     path: "/api/tags/{id}/relationships/lists",
     parameters: &[&parameters::ID_8284B3B9],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[
         Success {
             status: 204,
@@ -19504,6 +19894,7 @@ pub static TAG_SEGMENTS: Operation = Operation {
     path: "/api/tags/{id}/relationships/segments",
     parameters: &[&parameters::ID_8284B3B9],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[
         Success {
             status: 204,
@@ -19590,6 +19981,7 @@ pub static UNPUBLISH_FORM: Operation = Operation {
     path: "/api/form-unpublish-jobs",
     parameters: &[&parameters::FIELDS_FORM_UNPUBLISH_JOB_7E2D7500],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 202, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -19623,6 +20015,7 @@ pub static UNREGISTER_CLIENT_PUSH_TOKEN: Operation = Operation {
     path: "/client/push-token-unregister",
     parameters: &[&parameters::COMPANY_ID_6F06DC2C],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[
         Success {
             status: 202,
@@ -19659,6 +20052,7 @@ pub static UPDATE_BRAND_BUTTON: Operation = Operation {
     path: "/api/brand-buttons/{id}",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_BRAND_BUTTON_D9A68350],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -19690,6 +20084,7 @@ pub static UPDATE_BRAND_COLOR: Operation = Operation {
     path: "/api/brand-colors/{id}",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_BRAND_COLOR_29F32485],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -19724,6 +20119,7 @@ pub static UPDATE_BRAND_EMAIL_DEFAULT: Operation = Operation {
         &parameters::FIELDS_BRAND_EMAIL_DEFAULT_197F290A,
     ],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -19755,6 +20151,7 @@ pub static UPDATE_BRAND_LOGO: Operation = Operation {
     path: "/api/brand-logos/{id}",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_BRAND_LOGO_F954B555],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -19789,6 +20186,7 @@ pub static UPDATE_BRAND_SOCIAL_GROUP: Operation = Operation {
         &parameters::FIELDS_BRAND_SOCIAL_GROUP_40E6A998,
     ],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -19820,6 +20218,7 @@ pub static UPDATE_BRAND_VOICE: Operation = Operation {
     path: "/api/brand-voice/{id}",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_BRAND_VOICE_53B261D5],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -19851,6 +20250,7 @@ pub static UPDATE_CAMPAIGN: Operation = Operation {
     path: "/api/campaigns/{id}",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_CAMPAIGN_C4FFAAB3],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -19885,6 +20285,7 @@ pub static UPDATE_CAMPAIGN_AUDIENCE: Operation = Operation {
         &parameters::FIELDS_CAMPAIGN_AUDIENCE_2273EDA7,
     ],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -19919,6 +20320,7 @@ pub static UPDATE_CAMPAIGN_MESSAGE: Operation = Operation {
         &parameters::FIELDS_CAMPAIGN_MESSAGE_1A0D253E,
     ],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -19950,6 +20352,7 @@ pub static UPDATE_CAMPAIGN_MESSAGE_SCHEDULE: Operation = Operation {
     path: "/api/campaign-message-schedule/{id}",
     parameters: &[&parameters::ID_8284B3B9],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[
         Success {
             status: 204,
@@ -19989,6 +20392,7 @@ pub static UPDATE_CAMPAIGN_VARIATION: Operation = Operation {
         &parameters::FIELDS_CAMPAIGN_VARIATION_5D72D6E0,
     ],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -20023,6 +20427,7 @@ pub static UPDATE_CATALOG_CATEGORY: Operation = Operation {
         &parameters::FIELDS_CATALOG_CATEGORY_8164B6F9,
     ],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(75),
@@ -20054,6 +20459,7 @@ pub static UPDATE_CATALOG_ITEM: Operation = Operation {
     path: "/api/catalog-items/{id}",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_CATALOG_ITEM_1B74D2EA],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(75),
@@ -20088,6 +20494,7 @@ pub static UPDATE_CATALOG_VARIANT: Operation = Operation {
         &parameters::FIELDS_CATALOG_VARIANT_89B24218,
     ],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(75),
@@ -20122,6 +20529,7 @@ pub static UPDATE_CATEGORIES_FOR_CATALOG_ITEM: Operation = Operation {
     path: "/api/catalog-items/{id}/relationships/categories",
     parameters: &[&parameters::ID_8284B3B9],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[
         Success {
             status: 204,
@@ -20206,6 +20614,7 @@ pub static UPDATE_COUPON: Operation = Operation {
     path: "/api/coupons/{id}",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_COUPON_613C8394],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -20237,6 +20646,7 @@ pub static UPDATE_COUPON_CODE: Operation = Operation {
     path: "/api/coupon-codes/{id}",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_COUPON_CODE_D41B2A37],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(350),
@@ -20268,6 +20678,7 @@ pub static UPDATE_CUSTOM_METRIC: Operation = Operation {
     path: "/api/custom-metrics/{id}",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_CUSTOM_METRIC_7D61DC1C],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(1),
@@ -20299,6 +20710,7 @@ pub static UPDATE_FLOW: Operation = Operation {
     path: "/api/flows/{id}",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_FLOW_B5FEE46F],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -20330,6 +20742,7 @@ pub static UPDATE_FLOW_ACTION: Operation = Operation {
     path: "/api/flow-actions/{id}",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_FLOW_ACTION_21F7E59D],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -20361,6 +20774,7 @@ pub static UPDATE_FORM: Operation = Operation {
     path: "/api/forms/{id}",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_FORM_70F425A7],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -20392,6 +20806,7 @@ pub static UPDATE_IMAGE: Operation = Operation {
     path: "/api/images/{id}",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_IMAGE_1ED58BCD],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -20425,6 +20840,7 @@ pub static UPDATE_IMAGE_FOR_CAMPAIGN_MESSAGE: Operation = Operation {
     path: "/api/campaign-messages/{id}/relationships/image",
     parameters: &[&parameters::ID_8284B3B9],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[
         Success {
             status: 204,
@@ -20464,6 +20880,7 @@ pub static UPDATE_ITEMS_FOR_CATALOG_CATEGORY: Operation = Operation {
     path: "/api/catalog-categories/{id}/relationships/items",
     parameters: &[&parameters::ID_8284B3B9],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[
         Success {
             status: 204,
@@ -20548,6 +20965,7 @@ pub static UPDATE_LIST: Operation = Operation {
     path: "/api/lists/{id}",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_LIST_8BF72081],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -20579,6 +20997,7 @@ pub static UPDATE_MAPPED_METRIC: Operation = Operation {
     path: "/api/mapped-metrics/{id}",
     parameters: &[&parameters::ID_BCD86227, &parameters::FIELDS_MAPPED_METRIC_4CB06D81],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(1),
@@ -20610,6 +21029,7 @@ pub static UPDATE_OBJECT_SCHEMA: Operation = Operation {
     path: "/api/object-schemas/{id}",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_OBJECT_SCHEMA_05A0133E],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -20647,6 +21067,7 @@ pub static UPDATE_OBJECT_SCHEMA_RELATIONSHIP: Operation = Operation {
     path: "/api/object-schemas/{id}/relationships/object-schemas",
     parameters: &[&parameters::ID_8284B3B9],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[
         Success {
             status: 204,
@@ -20688,6 +21109,7 @@ pub static UPDATE_PROFILE: Operation = Operation {
         &parameters::FIELDS_PROFILE_D1CDAFBC,
     ],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(75),
@@ -20743,6 +21165,7 @@ pub static UPDATE_PROFILE_SCHEMA_RELATIONSHIP: Operation = Operation {
     path: "/api/object-schemas/{id}/relationships/profile-object-schemas",
     parameters: &[&parameters::ID_8284B3B9],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[
         Success {
             status: 204,
@@ -20779,6 +21202,7 @@ pub static UPDATE_REVIEW: Operation = Operation {
     path: "/api/reviews/{id}",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_REVIEW_3A8D72A0],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -20810,6 +21234,7 @@ pub static UPDATE_SEGMENT: Operation = Operation {
     path: "/api/segments/{id}",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_SEGMENT_46D2A519],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(1),
@@ -20841,6 +21266,7 @@ pub static UPDATE_SOURCE_MAPPING: Operation = Operation {
     path: "/api/source-mappings/{id}",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_SOURCE_MAPPING_E54358C7],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -20872,6 +21298,7 @@ pub static UPDATE_TAG: Operation = Operation {
     path: "/api/tags/{id}",
     parameters: &[&parameters::ID_8284B3B9],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[
         Success {
             status: 204,
@@ -20908,6 +21335,7 @@ pub static UPDATE_TAG_GROUP: Operation = Operation {
     path: "/api/tag-groups/{id}",
     parameters: &[&parameters::ID_8284B3B9],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[
         Success {
             status: 204,
@@ -20948,6 +21376,7 @@ pub static UPDATE_TEMPLATE: Operation = Operation {
         &parameters::FIELDS_TEMPLATE_4D7EA6E5,
     ],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(75),
@@ -20982,6 +21411,7 @@ pub static UPDATE_TRACKING_SETTING: Operation = Operation {
         &parameters::FIELDS_TRACKING_SETTING_5600C89E,
     ],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -21017,6 +21447,7 @@ pub static UPDATE_TRANSLATION: Operation = Operation {
         &parameters::FIELDS_TRANSLATION_DF2AFB8F,
     ],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(10),
@@ -21053,6 +21484,7 @@ pub static UPDATE_UNIVERSAL_CONTENT: Operation = Operation {
         &parameters::FIELDS_TEMPLATE_UNIVERSAL_CONTENT_BE15DCAE,
     ],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(75),
@@ -21084,6 +21516,7 @@ pub static UPDATE_WEB_FEED: Operation = Operation {
     path: "/api/web-feeds/{id}",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_WEB_FEED_AEA102A8],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(1),
@@ -21115,6 +21548,7 @@ pub static UPDATE_WEBHOOK: Operation = Operation {
     path: "/api/webhooks/{id}",
     parameters: &[&parameters::ID_8284B3B9, &parameters::FIELDS_WEBHOOK_6A630624],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 200, body: true }],
     limits: Limits {
         burst: Some(1),
@@ -21148,6 +21582,7 @@ pub static UPLOAD_IMAGE_FROM_FILE: Operation = Operation {
     path: "/api/image-upload",
     parameters: &[&parameters::FIELDS_IMAGE_1ED58BCD],
     body: Some(MediaType::Multipart),
+    form: &shapes::IMAGE_UPLOAD_QUERY,
     success: &[Success { status: 201, body: true }],
     limits: Limits {
         burst: Some(3),
@@ -21181,6 +21616,7 @@ pub static UPLOAD_IMAGE_FROM_URL: Operation = Operation {
     path: "/api/images",
     parameters: &[&parameters::FIELDS_IMAGE_1ED58BCD],
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success { status: 201, body: true }],
     limits: Limits {
         burst: Some(3),

@@ -6,8 +6,7 @@ use http::{HeaderMap, HeaderValue};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
-use crate::typed::file::Form;
-use crate::{Error, MediaType, Operation, REVISION, Values};
+use crate::{Error, Form, MediaType, Operation, REVISION, Values};
 
 /// What stays as it is in a path or a query: the unreserved characters of a URI.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
@@ -143,8 +142,7 @@ impl Request {
 
     /// With a multipart body.
     pub(crate) fn form(mut self, form: Form) -> Self {
-        let (boundary, body) = form.into_body();
-        let content_type = format!("{}; boundary={boundary}", MediaType::Multipart.as_str());
+        let (content_type, body) = form.into_body();
         match HeaderValue::try_from(content_type) {
             Ok(content_type) => {
                 self.headers.insert(CONTENT_TYPE, content_type);

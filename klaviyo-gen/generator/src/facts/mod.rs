@@ -38,6 +38,12 @@ impl Operation {
         read::operations(document)
     }
 
+    /// Whether the body is a form, with which files can be sent.
+    pub(crate) fn is_multipart(&self) -> bool {
+        let body = self.body.as_ref();
+        body.is_some_and(|body| body.media_type == MediaType::Multipart)
+    }
+
     /// Klaviyo's reference page of the operation.
     pub(crate) fn reference(&self) -> String {
         format!("https://developers.klaviyo.com/en/reference/{}", self.id)

@@ -44,8 +44,9 @@ pub(super) fn operations(typed: &Typed<'_>) -> (String, String) {
         0,
         "Every operation of Klaviyo's API, under its tag and by its operationId.\n\n\
          Path parameters and the body come by position or name, all others by name. Bodies are dicts, \
-         answers too (None when there is no body); arrays in parameters are lists or tuples. A wrong \
-         keyword or type is a TypeError that says what the operation takes, before anything is sent.",
+         answers too (None when there is no body); arrays in parameters are lists or tuples; a file is \
+         bytes, with a name beside it. A wrong keyword or type is a TypeError that says what the \
+         operation takes, before anything is sent.",
     );
     let tags: Vec<(String, String, &str)> = typed
         .tags

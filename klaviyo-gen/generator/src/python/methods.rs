@@ -1,8 +1,8 @@
 //! A method for an operation, and the types of its parameters.
 
-use super::annotations;
 use super::source::{WIDTH, bracketed, docstring, literal, name};
 use super::types::texts_alias;
+use super::{annotations, forms};
 use crate::client::Typed;
 use crate::client::calls::Call;
 use crate::client::reach::Direction;
@@ -22,7 +22,7 @@ pub(super) fn method(call: &Call<'_>, typed: &Typed<'_>, description: &str) -> S
         &arguments(call, typed),
         &format!(" -> {answer}:"),
     );
-    signature + &docstring(8, description) + &body(call, &answer)
+    signature + &docstring(8, description) + &body(call, typed, &answer)
 }
 
 fn arguments(call: &Call<'_>, typed: &Typed<'_>) -> Vec<String> {
@@ -35,18 +35,23 @@ fn arguments(call: &Call<'_>, typed: &Typed<'_>) -> Vec<String> {
         others.into_iter().partition(|parameter| parameter.required);
     let mut arguments = vec!["self".to_owned()];
     arguments.extend(path.iter().map(|parameter| argument(operation, parameter)));
-    if let Some(body) = &call.body {
-        arguments.push(format!("body: {}{body}", prefix(body, typed)));
+    let form = forms::fields(call, typed);
+    match (&call.body, form) {
+        (_, Some(fields)) => arguments.extend(forms::files(fields)),
+        (Some(body), None) => arguments.push(format!("body: {}{body}", prefix(body, typed))),
+        (None, None) => {}
     }
-    if !required.is_empty() || !optional.is_empty() {
+    let mut named = Vec::new();
+    for (parameters, is_required) in [(required, true), (optional, false)] {
+        let prefix = |name: &str| prefix(name, typed);
+        let fields = form.unwrap_or_default();
+        named.extend(forms::others(fields, is_required, typed, &prefix));
+        named.extend(parameters.iter().map(|one| argument(operation, one)));
+    }
+    if !named.is_empty() {
         arguments.push("*".to_owned());
     }
-    arguments.extend(
-        required
-            .iter()
-            .chain(&optional)
-            .map(|parameter| argument(operation, parameter)),
-    );
+    arguments.extend(named);
     arguments
 }
 
@@ -169,7 +174,7 @@ fn prefix(name: &str, typed: &Typed<'_>) -> String {
 }
 
 /// The lines that hand the arguments over.
-fn body(call: &Call<'_>, answer: &str) -> String {
+fn body(call: &Call<'_>, typed: &Typed<'_>, answer: &str) -> String {
     let operation = call.operation;
     let mut arguments = vec![literal(&operation.id)];
     let parameters: Vec<String> = operation
@@ -182,9 +187,8 @@ fn body(call: &Call<'_>, answer: &str) -> String {
         .collect();
     let parameters = bracketed(12, "", ['{', '}'], &parameters, "");
     arguments.push(parameters.trim().to_owned());
-    if call.body.is_some() {
-        arguments.push("body".into());
-    }
+    let form = forms::fields(call, typed).map(forms::body);
+    arguments.extend(form.or_else(|| call.body.as_ref().map(|_| "body".into())));
     if answer == "None" {
         return bracketed(8, "self._call", ['(', ')'], &arguments, "");
     }

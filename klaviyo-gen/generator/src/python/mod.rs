@@ -7,6 +7,7 @@
 //! writes one kind of file each.
 
 mod annotations;
+mod forms;
 mod index;
 mod methods;
 mod source;
@@ -22,7 +23,7 @@ use anyhow::{Result, ensure};
 use crate::caps;
 use crate::client::Typed;
 use crate::document::{Document, file_name};
-use crate::facts::{MediaType, Operation, identifier};
+use crate::facts::{Operation, identifier};
 use crate::output::MARK;
 
 /// Names that the files import, so that no type may take them.
@@ -49,7 +50,8 @@ const SHARED: &str = "shared";
 ///
 /// # Errors
 ///
-/// When a type or a tag has a name that the files need for something else.
+/// When a type or a tag has a name that the files need for something else, or a form cannot be written
+/// out as arguments.
 pub(crate) fn generate(
     document: &Document,
     typed: &Typed<'_>,
@@ -66,6 +68,9 @@ pub(crate) fn generate(
         modules.iter().all(|name| name != SHARED && name != "types"),
         "a tag cannot be called {SHARED} or types in Python"
     );
+    for call in typed.tags.values().flatten() {
+        forms::check(call, typed)?;
+    }
     let mut files = vec![index::operations(typed), index::tag(), types::index(typed)];
     files.extend(tags::files(typed, describe));
     files.extend(types::files(typed));
@@ -76,13 +81,6 @@ pub(crate) fn generate(
     );
     let print = |(path, text): (String, String)| (path.into(), format!("{first_line}{text}"));
     Ok(files.into_iter().map(print).collect())
-}
-
-/// Whether there is a method for the operation.
-fn is_callable(operation: &Operation) -> bool {
-    // The native `call` encodes JSON alone.
-    let body = operation.body.as_ref();
-    body.is_none_or(|body| body.media_type == MediaType::JsonApi)
 }
 
 /// The name of a tag's class: `Custom Objects` becomes `CustomObjects`.

@@ -2,7 +2,7 @@
 
 use super::source::docstring;
 use super::types::imports;
-use super::{SHARED, class_name, is_callable, methods};
+use super::{SHARED, class_name, methods};
 use crate::client::Typed;
 use crate::client::calls::Call;
 use crate::facts::{Operation, identifier};
@@ -29,7 +29,6 @@ fn file(
 ) -> String {
     let methods: Vec<String> = calls
         .iter()
-        .filter(|call| is_callable(call.operation))
         .map(|call| methods::method(call, typed, &describe(call.operation)))
         .collect();
     let methods = methods.join("\n");

@@ -4,7 +4,9 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
+use crate::document::Document;
 use crate::example;
+use crate::generate::from_document;
 
 fn files(document: Value) -> Vec<(String, String)> {
     let files = example::generated(document).python.files;
@@ -84,6 +86,60 @@ fn a_body_and_an_answer_are_of_the_documents_types() {
             "            body,\n        )\n        return answer\n",
         ],
     );
+}
+
+/// The example with an operation that takes a form of these fields.
+fn with_form(fields: Value, required: &[&str]) -> Value {
+    let mut document = example::document();
+    let mut operation = document["paths"]["/api/widget-jobs"]["post"].clone();
+    operation["operationId"] = json!("draw_widget");
+    operation["requestBody"]["content"] = json!({ "multipart/form-data": {
+        "schema": { "$ref": "#/components/schemas/Drawing" },
+    } });
+    document["paths"]["/api/drawings"]["post"] = operation;
+    document["components"]["schemas"]["Drawing"] =
+        json!({ "type": "object", "properties": fields, "required": required });
+    document
+}
+
+#[test]
+fn a_form_is_written_out_as_arguments() {
+    let file = json!({ "type": "string", "format": "binary" });
+    let fields = json!({
+        "image": file, "thumb": file,
+        "title": { "type": "string" },
+        "isHidden": { "type": "boolean", "nullable": true },
+    });
+    let files = files(with_form(fields, &["image", "title"]));
+    let text = |path: &str| &files.iter().find(|(found, _)| found == path).expect(path).1;
+    assert_holds(
+        text("widgets.py"),
+        &[
+            "    def draw_widget(\n        self,\n        image: bytes,\n        image_name: str,\n        *,\n\
+             \u{20}       title: str,\n        is_hidden: bool | None = None,\n\
+             \u{20}       thumb: bytes | None = None,\n        thumb_name: str | None = None,\n\
+             \u{20}       fields_widget:",
+            "            {\n                \"image\": (image_name, image),\n\
+             \u{20}               \"isHidden\": is_hidden,\n\
+             \u{20}               \"thumb\": (thumb_name, thumb),\n\
+             \u{20}               \"title\": title,\n            },\n        )\n",
+        ],
+    );
+    assert!(!text("types/widgets.py").contains("Drawing"));
+}
+
+#[test]
+fn a_form_that_cannot_be_written_out_is_refused() {
+    let refusal = |fields: Value| {
+        let document = Document::new(with_form(fields, &[])).expect("it has a revision");
+        let refused = from_document(&document, &example::caps());
+        refused.err().expect("it cannot be done").to_string()
+    };
+    let list = json!({ "sizes": { "type": "array", "items": { "type": "integer" } } });
+    assert!(refusal(list).contains("sizes"));
+    let file = json!({ "type": "string", "format": "binary" });
+    let clash = json!({ "image": file, "image_name": { "type": "string" } });
+    assert!(refusal(clash).contains("image_name"));
 }
 
 #[test]

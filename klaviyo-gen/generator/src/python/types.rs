@@ -35,7 +35,18 @@ pub(super) fn files(typed: &Typed<'_>) -> Vec<(String, String)> {
         modules.insert(identifier(tag), Module::default());
     }
     let descriptions = typed.descriptions();
+    // A form is written out as the arguments of its method.
+    let forms: BTreeSet<&str> = typed
+        .tags
+        .values()
+        .flatten()
+        .filter(|call| call.operation.is_multipart())
+        .filter_map(|call| call.body.as_deref())
+        .collect();
     for name in typed.reached.keys() {
+        if forms.contains(name.as_str()) {
+            continue;
+        }
         let printer = Printer {
             typed,
             direction: typed.reached[name].direction(),

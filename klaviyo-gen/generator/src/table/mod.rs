@@ -154,11 +154,12 @@ mod tests {
 
     /// A generated file, its white space reduced to single spaces.
     fn file(name: &str) -> String {
-        let outputs = example::outputs(example::document());
-        let found = outputs
-            .files
-            .into_iter()
-            .find(|(path, _)| path.as_os_str() == name);
+        compact(&example::outputs(example::document()), name)
+    }
+
+    fn compact(outputs: &Outputs, name: &str) -> String {
+        let mut files = outputs.files.iter();
+        let found = files.find(|(path, _)| path.as_os_str() == name);
         let (_, text) = found.expect("that file is generated");
         text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
@@ -184,6 +185,18 @@ mod tests {
             "repeat: Repeat { safe: true, why: \"It creates or updates.\", }",
         ];
         assert_holds(&file("operations.rs"), &parts);
+    }
+
+    #[test]
+    fn a_form_is_written_with_its_fields() {
+        let mut document = example::document();
+        let body = &mut document["paths"]["/api/widget-jobs"]["post"]["requestBody"];
+        let reference = "#/components/schemas/Place";
+        body["content"] =
+            serde_json::json!({ "multipart/form-data": { "schema": { "$ref": reference } } });
+        let text = compact(&example::outputs(document), "operations.rs");
+        let part = "body: Some(MediaType::Multipart), form: &shapes::PLACE,";
+        assert_holds(&text, &[part, "form: &[],"]);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::tokens::{constant, number, option, variant};
 use super::{Collected, caps};
 use crate::caps::OperationCaps;
 use crate::docs;
-use crate::facts::{Answer, Filter, Limits, MediaType, Operation};
+use crate::facts::{Answer, Filter, Limits, MediaType, Operation, Shape};
 
 /// A static of type `Operation`, documented.
 pub(super) fn write(operation: &Operation, collected: &mut Collected) -> Result<TokenStream> {
@@ -43,6 +43,7 @@ pub(super) fn write(operation: &Operation, collected: &mut Collected) -> Result<
             .as_ref()
             .map(|body| media_type(body.media_type)),
     );
+    let form = form(operation, collected)?;
     let success = operation.success.iter().map(answer);
     let limits = limits(operation.limits);
     let filters = operation
@@ -63,6 +64,7 @@ pub(super) fn write(operation: &Operation, collected: &mut Collected) -> Result<
             path: #path,
             parameters: &[#(#parameters),*],
             body: #body,
+            form: #form,
             success: &[#(#success),*],
             limits: #limits,
             scopes: &[#(#scopes),*],
@@ -78,6 +80,17 @@ fn media_type(media_type: MediaType) -> TokenStream {
     match media_type {
         MediaType::JsonApi => quote!(MediaType::JsonApi),
         MediaType::Multipart => quote!(MediaType::Multipart),
+    }
+}
+
+/// The fields of a multipart body.
+fn form(operation: &Operation, collected: &mut Collected) -> Result<TokenStream> {
+    match &operation.body {
+        Some(body) if operation.is_multipart() => {
+            let shape = Shape::read(collected.document, &body.schema)?;
+            collected.shapes.fields_of(&shape.kind)
+        }
+        _ => Ok(quote!(&[])),
     }
 }
 

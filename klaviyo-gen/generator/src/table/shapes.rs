@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -43,14 +43,9 @@ impl<'a> Shapes<'a> {
                 let element = self.expression(element)?;
                 quote!(Kind::Array(&#element))
             }
-            Kind::Object(fields) => {
-                let fields = self.fields(fields)?;
-                quote!(Kind::Object(&[#fields]))
-            }
-            Kind::Named(object) => {
-                self.remember(object)?;
-                let object = constant(object);
-                quote!(Kind::Object(&shapes::#object))
+            Kind::Object(_) | Kind::Named(_) => {
+                let fields = self.fields_of(kind)?;
+                quote!(Kind::Object(#fields))
             }
             Kind::OneOf(choices) => {
                 let choices = choices
@@ -59,6 +54,26 @@ impl<'a> Shapes<'a> {
                     .collect::<Result<Vec<_>>>()?;
                 quote!(Kind::OneOf(&[#(#choices),*]))
             }
+        })
+    }
+
+    /// An expression for the fields of an object.
+    ///
+    /// # Errors
+    ///
+    /// When the kind is none of an object.
+    pub(super) fn fields_of(&mut self, kind: &Kind) -> Result<TokenStream> {
+        Ok(match kind {
+            Kind::Object(fields) => {
+                let fields = self.fields(fields)?;
+                quote!(&[#fields])
+            }
+            Kind::Named(object) => {
+                self.remember(object)?;
+                let object = constant(object);
+                quote!(&shapes::#object)
+            }
+            other => bail!("{other:?} has no fields"),
         })
     }
 
@@ -97,7 +112,7 @@ impl<'a> Shapes<'a> {
         }
         let objects = written.values();
         Ok(quote! {
-            //! The objects that items of bulk operations are made of.
+            //! The objects that items of bulk operations are made of, and forms.
 
             use crate::generated::shapes;
             use crate::operation::*;

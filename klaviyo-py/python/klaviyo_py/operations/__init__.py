@@ -2,8 +2,9 @@
 """Every operation of Klaviyo's API, under its tag and by its operationId.
 
 Path parameters and the body come by position or name, all others by name. Bodies are dicts, answers
-too (None when there is no body); arrays in parameters are lists or tuples. A wrong keyword or type
-is a TypeError that says what the operation takes, before anything is sent.
+too (None when there is no body); arrays in parameters are lists or tuples; a file is bytes, with a
+name beside it. A wrong keyword or type is a TypeError that says what the operation takes, before
+anything is sent.
 """
 
 from __future__ import annotations

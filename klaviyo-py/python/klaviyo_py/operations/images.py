@@ -96,6 +96,33 @@ class Images(Tag):
         )
         return answer
 
+    def upload_image_from_file(
+        self,
+        file: bytes,
+        file_name: str,
+        *,
+        hidden: bool | None = None,
+        name: str | None = None,
+        fields_image: Sequence[types.UploadImageFromFileFieldsImage] | None = None,
+    ) -> types.PostImageResponse:
+        """`POST /api/image-upload`,
+        [upload_image_from_file](https://developers.klaviyo.com/en/reference/upload_image_from_file).
+
+        - Limits: 3 a second, 100 a minute, 500 a day
+        - Scopes: `images:write`
+        - Answers: 201
+        - Repeat: not safe. A repeat may do it a second time.
+        - Earlier names: `create_image_upload`
+        - Tag: Images
+        - Revision: 2026-10-15
+        """
+        answer: types.PostImageResponse = self._call(
+            "upload_image_from_file",
+            {"fields_image": fields_image},
+            {"file": (file_name, file), "hidden": hidden, "name": name},
+        )
+        return answer
+
     def upload_image_from_url(
         self,
         body: types.ImageCreateQuery,

@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::files::{File, Item};
-use super::operations::{constant, is_multipart};
+use super::operations::constant;
 use super::parameters::{is_text, optional, required};
 use super::tokens::ident;
 use crate::client::calls::Call;
@@ -65,7 +65,7 @@ fn arguments(call: &Call<'_>, layout: &Layout<'_>) -> Vec<TokenStream> {
     let operation = call.operation;
     let mut arguments: Vec<TokenStream> = required(operation).map(required_argument).collect();
     if let Some(body) = &call.body {
-        arguments.push(if is_multipart(operation) {
+        arguments.push(if operation.is_multipart() {
             let fields = fields(body, layout);
             let body = ident(body);
             quote!(&types::#body { #(#fields),* })

@@ -13,7 +13,7 @@ use crate::client::calls::{Answer, Call};
 use crate::client::layout::Layout;
 use crate::client::model::{Property, Shape, Type};
 use crate::client::names;
-use crate::facts::{MediaType, Operation, Parameter, Place, identifier};
+use crate::facts::{Operation, Parameter, Place, identifier};
 
 /// The files; `describe` gives an operation's doc comment.
 pub(in crate::client) fn operations(
@@ -57,10 +57,9 @@ fn index(tags: &BTreeMap<&str, Vec<Call<'_>>>) -> File {
             #![doc = " The operations, and the parameters that each can do without."]
             #![cfg_attr(not(feature = "full"), allow(unused_imports, reason = "few tags need all of them"))]
 
-            use crate::typed::file::Form;
             use crate::operations as table;
             use crate::typed::request::Request;
-            use crate::{Answer, Client, Error, Values, types};
+            use crate::{Answer, Client, Error, Form, Values, types};
         },
         items: vec![Item::Code(quote!(#(#lines)*))],
     }
@@ -113,7 +112,7 @@ fn request(call: &Call<'_>, layout: &Layout<'_>) -> TokenStream {
     let constant = constant(call.operation);
     let parameters = call.operation.parameters.iter().map(put);
     let body = match &call.body {
-        Some(body) if is_multipart(call.operation) => form(body, layout),
+        Some(body) if call.operation.is_multipart() => form(body, layout),
         Some(_) => quote!(.json(body)),
         None => quote!(),
     };
@@ -123,12 +122,6 @@ fn request(call: &Call<'_>, layout: &Layout<'_>) -> TokenStream {
 /// The name of the operation in the operation table.
 pub(super) fn constant(operation: &Operation) -> Ident {
     ident(&identifier(&operation.id).to_uppercase())
-}
-
-/// Whether the operation takes files.
-pub(super) fn is_multipart(operation: &Operation) -> bool {
-    let body = operation.body.as_ref();
-    body.is_some_and(|body| body.media_type == MediaType::Multipart)
 }
 
 /// The call that puts a parameter into the request.

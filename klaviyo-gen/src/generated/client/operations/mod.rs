@@ -5,10 +5,9 @@
     not(feature = "full"),
     allow(unused_imports, reason = "few tags need all of them")
 )]
-use crate::typed::file::Form;
 use crate::operations as table;
 use crate::typed::request::Request;
-use crate::{Answer, Client, Error, Values, types};
+use crate::{Answer, Client, Error, Form, Values, types};
 
 #[cfg(feature = "accounts")]
 mod accounts;

@@ -104,14 +104,6 @@ class ImagePartialUpdateQueryResourceObject(TypedDict):
     type: Literal["image"]
 
 
-class ImageUploadQuery(TypedDict):
-    """Sent: the body of `upload_image_from_file`."""
-
-    file: bytes
-    hidden: NotRequired[bool]
-    name: NotRequired[str]
-
-
 class PatchImageResponse(TypedDict):
     """Received: the answer to `update_image`."""
 

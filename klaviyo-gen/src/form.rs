@@ -1,6 +1,9 @@
-//! Bodies of `multipart/form-data`, with which files are uploaded.
+//! Bodies of `multipart/form-data`, with which files are uploaded. They need nothing of the typed
+//! client, so that whoever sends requests by the operation table alone can make them too.
 
 use bytes::{BufMut, Bytes, BytesMut};
+
+use crate::MediaType;
 
 /// A file to upload.
 #[derive(Clone, PartialEq, Eq)]
@@ -25,9 +28,23 @@ impl std::fmt::Debug for File {
     }
 }
 
-/// The parts of a body of `multipart/form-data`.
+/// The parts of a body of `multipart/form-data`, in the order in which they go out.
+///
+/// ```
+/// use klaviyo_gen::{File, Form};
+///
+/// let file = File {
+///     name: "logo.png".to_owned(),
+///     media_type: "image/png".to_owned(),
+///     content: vec![0x89, b'P', b'N', b'G'].into(),
+/// };
+/// let form = Form::default().file("file", Some(&file)).text("hidden", Some(true));
+/// let (content_type, body) = form.into_body();
+/// assert!(content_type.starts_with("multipart/form-data; boundary="));
+/// assert!(body.starts_with(b"--"));
+/// ```
 #[derive(Default)]
-pub(crate) struct Form {
+pub struct Form {
     parts: Vec<Part>,
 }
 
@@ -36,9 +53,20 @@ struct Part {
     content: Bytes,
 }
 
+/// Of the parts, only their number is shown, for the same reason.
+impl std::fmt::Debug for Form {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Form")
+            .field("parts", &self.parts.len())
+            .finish()
+    }
+}
+
 impl Form {
     /// With a file, if there is one.
-    pub(crate) fn file(mut self, name: &str, file: Option<&File>) -> Self {
+    #[must_use]
+    pub fn file(mut self, name: &str, file: Option<&File>) -> Self {
         if let Some(file) = file {
             let head = format!(
                 "Content-Disposition: form-data; name=\"{name}\"; filename=\"{}\"\r\n\
@@ -55,7 +83,8 @@ impl Form {
     }
 
     /// With a text, if there is one.
-    pub(crate) fn text(mut self, name: &str, text: Option<impl ToString>) -> Self {
+    #[must_use]
+    pub fn text(mut self, name: &str, text: Option<impl ToString>) -> Self {
         if let Some(text) = text {
             let head = format!("Content-Disposition: form-data; name=\"{name}\"\r\n");
             self.parts.push(Part {
@@ -66,8 +95,9 @@ impl Form {
         self
     }
 
-    /// The body, and the boundary that its content type has to name.
-    pub(crate) fn into_body(self) -> (String, Bytes) {
+    /// The value of the `Content-Type` header, which names the boundary between the parts, and the body.
+    #[must_use]
+    pub fn into_body(self) -> (String, Bytes) {
         let boundary = self.boundary();
         let mut body = BytesMut::new();
         for part in &self.parts {
@@ -76,7 +106,8 @@ impl Form {
             body.put_slice(b"\r\n");
         }
         body.put_slice(format!("--{boundary}--\r\n").as_bytes());
-        (boundary, body.freeze())
+        let content_type = format!("{}; boundary={boundary}", MediaType::Multipart.as_str());
+        (content_type, body.freeze())
     }
 
     /// A boundary that no part contains. It needs no chance, so that the same form is the same body.
