@@ -28,6 +28,7 @@ pub(crate) static REFRESH: Operation = Operation {
     parameters: &[],
     // There is a body; its real media type stands in the request.
     body: Some(MediaType::JsonApi),
+    form: &[],
     success: &[Success {
         status: 200,
         body: true,
