@@ -1,36 +1,84 @@
-//! Follows Klaviyo's asynchronous jobs to their end, and ties what they say to rows.
+//! Klaviyo's asynchronous jobs: followed to their end, and what they say tied to rows.
+//!
+//! ```text
+//! a batch is taken → Job → watch (looks, paced; one by one or by a listing) → follow (ends of rows)
+//!                      └→ JobHandle, when nobody waits → later: client.jobs().poll / .wait
+//! ```
 mod answer;
+mod desk;
 mod follow;
+mod handle;
+mod kind;
+mod pace;
+mod read;
 mod tie;
+mod watch;
 
 use std::sync::Arc;
 
+use tokio::sync::OwnedSemaphorePermit;
+
 use crate::chunk::Batch;
-use crate::clock::Moment;
 use crate::outcome::Outcome;
 use crate::report::{Cause, Ledger};
 use crate::retain::Retained;
 use crate::shared::Shared;
 
-pub(crate) use answer::read_id;
+pub(crate) use answer::Begun;
+pub use desk::{JobError, JobReport, JobStatus, JobTally, Jobs};
 pub(crate) use follow::follow;
+pub use handle::{JobHandle, JobHandles, RowNumbers};
+pub(crate) use kind::Kind;
+pub(crate) use watch::Watched;
 
-/// A job that Klaviyo began for a batch. Dropped before its end is known, its rows stay accepted.
+/// A job that Klaviyo began for a batch. Dropped before its end is known, its rows stay accepted,
+/// and it is left open.
 #[derive(Debug)]
 pub(crate) struct Job {
-    id: String,
-    began: Moment,
+    handle: JobHandle,
+    /// The batch, while somebody waits for its end.
     retained: Option<Retained>,
     ledger: Arc<Ledger>,
+    /// Its room among the unfinished jobs, which it gives back at its end.
+    _room: Option<OwnedSemaphorePermit>,
 }
 
 impl Job {
-    pub(crate) fn new(shared: &Shared, id: String, retained: Retained) -> Self {
-        Job {
-            id,
-            began: shared.exchange.clock.now(),
-            retained: Some(retained),
-            ledger: Arc::clone(&shared.ledger),
+    /// Klaviyo took `batch` and began a job for it. When nobody waits for it, that is the end of its
+    /// rows.
+    pub(crate) fn new(
+        shared: &Shared,
+        begun: Begun,
+        batch: Batch,
+        room: Option<OwnedSemaphorePermit>,
+    ) -> Watched<Job> {
+        let clock = &shared.exchange.clock;
+        let handle = JobHandle {
+            operation: shared.operation.id.to_owned(),
+            id: begun.id,
+            rows: batch.rows().collect(),
+            began: clock.utc(),
+            expires: begun.expires,
+        };
+        let retained = if shared.wait {
+            Some(shared.store.keep(batch))
+        } else {
+            shared.ledger.pass(Outcome::Accepted, batch.rows());
+            shared.ledger.leave_open(handle.clone());
+            None
+        };
+        Watched {
+            id: handle.id.clone(),
+            began: clock.now(),
+            first_look: None,
+            known: false,
+            expires: handle.expires,
+            subject: Job {
+                handle,
+                retained,
+                ledger: Arc::clone(&shared.ledger),
+                _room: room,
+            },
         }
     }
 
@@ -73,6 +121,7 @@ impl Drop for Job {
     fn drop(&mut self) {
         if let Some(retained) = &self.retained {
             self.ledger.pass(Outcome::Accepted, retained.rows());
+            self.ledger.leave_open(self.handle.clone());
         }
     }
 }

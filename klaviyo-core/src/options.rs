@@ -12,8 +12,10 @@ pub struct RunOptions {
     /// Names the run; drawn at random when it is not given. Events without a `unique_id` get
     /// `<run id>-<row number>`, so a run repeated under the same id sends none of them twice.
     pub run_id: Option<String>,
-    /// Whether to wait for the jobs that Klaviyo begins. `false` leaves rows `accepted`.
-    pub wait: bool,
+    /// Whether to wait for the jobs that Klaviyo begins. `Some(false)` leaves rows `accepted`, and the
+    /// jobs in [`Report::open_jobs`](crate::Report::open_jobs). `None` waits, but not for jobs that can
+    /// stay open for hours after they took effect (suppress, unsuppress).
+    pub wait: Option<bool>,
     /// Longest wait for a job after its request was answered; then its rows stay `accepted`.
     pub job_deadline: Duration,
     /// Most requests under way at once; each holds one body, 5 MB at most. Ten a second is the burst
@@ -30,7 +32,7 @@ impl Default for RunOptions {
         RunOptions {
             rows: RowOptions::default(),
             run_id: None,
-            wait: true,
+            wait: None,
             job_deadline: Duration::from_secs(60 * 60),
             max_in_flight: 10,
             retain_bytes: 64 * 1024 * 1024,

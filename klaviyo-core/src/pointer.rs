@@ -15,8 +15,27 @@ pub(crate) enum Meant {
     Nothing,
 }
 
-/// Finds what `pointer` means in a batch whose items stand at `items` (`*`: each group).
-pub(crate) fn locate(items: &str, pointer: &str, batch: &Batch) -> Meant {
+/// How the items of a request lie in it.
+pub(crate) trait Layout {
+    /// How many items there are.
+    fn items(&self) -> usize;
+
+    /// The items of a group; empty when there is no such group.
+    fn items_of_group(&self, group: usize) -> Range<usize>;
+}
+
+impl Layout for Batch {
+    fn items(&self) -> usize {
+        self.len()
+    }
+
+    fn items_of_group(&self, group: usize) -> Range<usize> {
+        Batch::items_of_group(self, group)
+    }
+}
+
+/// Finds what `pointer` means in a request whose items stand at `items` (`*`: each group).
+pub(crate) fn locate(items: &str, pointer: &str, layout: &impl Layout) -> Meant {
     let mut steps = pointer
         .split('/')
         .filter(|step| !step.is_empty())
@@ -29,7 +48,7 @@ pub(crate) fn locate(items: &str, pointer: &str, batch: &Batch) -> Meant {
         let step = steps.next();
         match (expected, step) {
             ("*", Some(step)) => match step.parse() {
-                Ok(index) => group = Some(batch.items_of_group(index)),
+                Ok(index) => group = Some(layout.items_of_group(index)),
                 Err(_) => return Meant::Nothing,
             },
             // The array of groups as a whole.
@@ -39,12 +58,12 @@ pub(crate) fn locate(items: &str, pointer: &str, batch: &Batch) -> Meant {
             _ => return group.map_or(Meant::Request, items_or_nothing),
         }
     }
-    let all = group.unwrap_or(0..batch.len());
+    let all = group.unwrap_or(0..layout.items());
     match steps.next().map(str::parse::<usize>) {
         Some(Ok(index)) if index < all.len() => {
             Meant::Items(all.start + index..all.start + index + 1)
         }
-        None if all.len() < batch.len() => items_or_nothing(all),
+        None if all.len() < layout.items() => items_or_nothing(all),
         _ => Meant::Nothing,
     }
 }

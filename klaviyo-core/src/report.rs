@@ -15,8 +15,10 @@ pub(crate) use cause::Cause;
 pub use failures::{Failures, FailuresIter, Position};
 pub(crate) use ledger::Ledger;
 pub use outcomes::{Outcomes, RowOutcome};
+pub(crate) use ranges::ranges;
 
 use crate::error::Error;
+use crate::jobs::JobHandles;
 use crate::meter::Usage;
 use crate::outcome::{Counts, Outcome};
 
@@ -38,6 +40,9 @@ pub struct Report {
     pub batches: u64,
     /// Jobs that Klaviyo began for them.
     pub jobs: u64,
+    /// Those of them whose end is not known: they were not waited for, or not until it came. Their
+    /// rows are `accepted`; [`Client::jobs`](crate::Client::jobs) says what became of them.
+    pub open_jobs: JobHandles,
     /// From the start of the run to its end.
     pub elapsed: Duration,
     /// The least time that the limits allow for so many batches, for a client that cannot

@@ -201,6 +201,7 @@ impl Run {
             usage: shared.meter.usage(),
             batches,
             jobs,
+            open_jobs: shared.ledger.take_open_jobs(),
             elapsed: shared.exchange.clock.now().since(self.began),
             least_time: least_time(&shared.operation.limits, batches),
             failures: shared.ledger.take_failures(),

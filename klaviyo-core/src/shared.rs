@@ -5,9 +5,10 @@ use std::sync::atomic::{AtomicBool, AtomicU32};
 use std::time::Duration;
 
 use klaviyo_gen::Operation;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::exchange::{Context, Exchange};
+use crate::jobs::Kind;
 use crate::meter::Meter;
 use crate::options::RunOptions;
 use crate::report::Ledger;
@@ -16,16 +17,17 @@ use crate::stop::Stop;
 
 /// More bodies than this at once would only fill the memory: no limit lets so many through.
 const MOST_IN_FLIGHT: usize = 1000;
-/// Unfinished jobs at once. At the fastest pace of imports (2.5 a second) it lets each take three
-/// minutes before sending slows down; each holds a few hundred kilobytes beside its items.
+/// Unfinished jobs at once that are waited for, where Klaviyo states no limit. At the fastest pace of
+/// imports (2.5 a second) it lets each take three minutes before sending slows down; each holds a few
+/// hundred kilobytes beside its items.
 const MOST_JOBS: usize = 500;
 
 /// What all tasks of a run share.
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) operation: &'static Operation,
-    /// The operation that reads the jobs that a request begins.
-    pub(crate) job: Option<&'static Operation>,
+    /// The jobs that its requests begin, if they do.
+    pub(crate) jobs: Option<Kind>,
     /// Whether jobs are waited for.
     pub(crate) wait: bool,
     pub(crate) exchange: Exchange,
@@ -37,8 +39,8 @@ pub(crate) struct Shared {
     pub(crate) cancel: Stop,
     pub(crate) store: Arc<Store>,
     pub(crate) max_in_flight: usize,
-    /// Room for jobs that are not finished.
-    pub(crate) jobs: Semaphore,
+    /// Room for jobs that are not finished; `None` when any number of them may be.
+    pub(crate) job_room: Option<Arc<Semaphore>>,
     pub(crate) job_deadline: Duration,
     /// Batches in a row that Klaviyo failed for (5xx) through all attempts.
     pub(crate) outages: AtomicU32,
@@ -50,11 +52,12 @@ impl Shared {
         operation: &'static Operation,
         options: &RunOptions,
     ) -> Self {
-        let job = operation.caps.and_then(|caps| caps.job);
+        let jobs = Kind::of(operation);
+        let wait = options.wait.unwrap_or(!jobs.is_some_and(|jobs| jobs.long));
         Shared {
             operation,
-            job: job.and_then(klaviyo_gen::find),
-            wait: options.wait,
+            jobs,
+            wait,
             exchange,
             ledger: Arc::default(),
             meter: Meter::default(),
@@ -62,9 +65,20 @@ impl Shared {
             cancel: Stop::default(),
             store: Arc::new(Store::new(options.retain_bytes)),
             max_in_flight: options.max_in_flight.clamp(1, MOST_IN_FLIGHT),
-            jobs: Semaphore::new(MOST_JOBS),
+            job_room: jobs.and_then(|jobs| room(jobs, wait)),
             job_deadline: options.job_deadline,
             outages: AtomicU32::new(0),
+        }
+    }
+
+    /// Waits for room for the job that a request may begin: too many unfinished ones hold up the
+    /// sending, and that the reading. `None` when it needs none, or the run has stopped.
+    pub(crate) async fn room_for_a_job(&self) -> Option<OwnedSemaphorePermit> {
+        let room = Arc::clone(self.job_room.as_ref()?);
+        tokio::select! {
+            biased;
+            () = self.stop.raised() => None,
+            place = room.acquire_owned() => place.ok(),
         }
     }
 
@@ -81,4 +95,10 @@ impl Shared {
             in_doubt,
         }
     }
+}
+
+/// Room for unfinished jobs: as many as Klaviyo allows, or as can be waited for at once.
+fn room(jobs: Kind, wait: bool) -> Option<Arc<Semaphore>> {
+    let most = jobs.most_unfinished.or(wait.then_some(MOST_JOBS))?;
+    Some(Arc::new(Semaphore::new(most)))
 }

@@ -95,7 +95,7 @@ impl Bulk {
             run: RunOptions {
                 rows: row_options(py, extra, nulls)?,
                 run_id,
-                wait,
+                wait: Some(wait),
                 ..RunOptions::default()
             },
         };

@@ -1,26 +1,47 @@
 //! What Klaviyo says of a job, read leniently: answers are looser than the document.
 
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::api_error::{ErrorSource, Members, lenient};
+use crate::api_error::{ErrorSource, Lenient, Members, lenient};
 
-/// The job's id in the answer to the request that began it.
-pub(crate) fn read_id(body: &[u8]) -> Option<String> {
-    #[derive(Deserialize)]
-    struct Document {
-        data: Resource,
+/// What the answer to a request says of the job that it began.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Begun {
+    pub(crate) id: String,
+    /// When Klaviyo forgets it.
+    pub(crate) expires: Option<DateTime<Utc>>,
+}
+
+impl Begun {
+    /// Reads the answer to the request; `None` when it names no job.
+    pub(crate) fn read(body: &[u8]) -> Option<Self> {
+        #[derive(Deserialize)]
+        struct Document {
+            data: Job,
+        }
+        let job = serde_json::from_slice::<Document>(body).ok()?.data;
+        Some(Begun {
+            id: job.id.filter(|id| !id.is_empty())?,
+            expires: job.attributes.expires_at,
+        })
     }
-    #[derive(Deserialize)]
-    struct Resource {
-        id: String,
-    }
-    let document: Document = serde_json::from_slice(body).ok()?;
-    Some(document.data.id).filter(|id| !id.is_empty())
+}
+
+/// A job among others. Everything is optional on the wire.
+#[derive(Debug, Default, Deserialize)]
+struct Job {
+    #[serde(default, deserialize_with = "lenient")]
+    id: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    attributes: State,
 }
 
 /// A job's state.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub(super) struct State {
     #[serde(deserialize_with = "lenient")]
@@ -31,6 +52,32 @@ pub(super) struct State {
     pub(super) completed_count: Option<u64>,
     #[serde(deserialize_with = "lenient")]
     pub(super) failed_count: Option<u64>,
+    /// How many items the job passed over; only suppression counts them.
+    #[serde(deserialize_with = "lenient")]
+    pub(super) skipped_count: Option<u64>,
+    #[serde(deserialize_with = "lenient")]
+    pub(super) expires_at: Option<DateTime<Utc>>,
+    /// What went wrong, where the job itself says it.
+    #[serde(deserialize_with = "lenient")]
+    pub(super) errors: Vec<ItemError>,
+}
+
+impl Members for State {}
+
+impl Lenient for Option<DateTime<Utc>> {
+    fn read(value: Value) -> Self {
+        let time = DateTime::parse_from_rfc3339(value.as_str()?).ok()?;
+        Some(time.to_utc())
+    }
+}
+
+impl Lenient for Vec<ItemError> {
+    fn read(value: Value) -> Self {
+        match value {
+            Value::Array(errors) => errors.into_iter().map(Lenient::read).collect(),
+            _ => Vec::new(),
+        }
+    }
 }
 
 impl State {
@@ -48,16 +95,58 @@ impl State {
         Ok(document.data.attributes)
     }
 
-    /// Whether the job says that none of `rows` rows failed, and nothing speaks against it.
+    /// Whether the job says that all of `rows` rows went well, and nothing speaks against it.
     pub(super) fn is_clean(&self, rows: u64) -> bool {
-        self.failed_count == Some(0) && self.counts_agree(rows, 0)
+        self.not_done() == Some(0) && self.errors.is_empty() && self.counts_agree(rows, 0)
     }
 
-    /// Whether the counts, as far as they are given, fit `rows` rows of which `failed` failed.
-    pub(super) fn counts_agree(&self, rows: u64, failed: u64) -> bool {
-        let agrees = |count: Option<u64>, with| count.is_none_or(|count| count == with);
-        agrees(self.total_count, rows) && agrees(self.completed_count, rows.saturating_sub(failed))
+    /// How many rows failed or were skipped, if the job says so.
+    pub(super) fn not_done(&self) -> Option<u64> {
+        match (self.failed_count, self.skipped_count) {
+            (None, None) => None,
+            (failed, skipped) => Some(failed.unwrap_or(0) + skipped.unwrap_or(0)),
+        }
     }
+
+    /// Whether the counts, as far as they are given, fit `rows` rows of which all but `not_done`
+    /// were done.
+    pub(super) fn counts_agree(&self, rows: u64, not_done: u64) -> bool {
+        let agrees = |count: Option<u64>, with| count.is_none_or(|count| count == with);
+        agrees(self.total_count, rows)
+            && agrees(self.completed_count, rows.saturating_sub(not_done))
+    }
+}
+
+/// One page of a listing of jobs.
+#[derive(Debug, Default)]
+pub(super) struct JobPage {
+    /// The jobs' states by their ids.
+    pub(super) jobs: HashMap<String, State>,
+    /// The link to the next page.
+    pub(super) next: Option<String>,
+}
+
+impl JobPage {
+    pub(super) fn read(body: &[u8]) -> Result<Self, String> {
+        #[derive(Deserialize)]
+        struct Document {
+            data: Vec<Job>,
+            links: Option<Links>,
+        }
+        let document: Document = serde_json::from_slice(body).map_err(|cause| cause.to_string())?;
+        let jobs = document.data.into_iter();
+        Ok(JobPage {
+            jobs: jobs
+                .filter_map(|job| Some((job.id?, job.attributes)))
+                .collect(),
+            next: document.links.and_then(|links| links.next),
+        })
+    }
+}
+
+#[derive(Deserialize)]
+struct Links {
+    next: Option<String>,
 }
 
 /// One page of a job's errors.
@@ -98,10 +187,6 @@ impl ErrorPage {
             #[serde(default, deserialize_with = "lenient")]
             attributes: ItemError,
         }
-        #[derive(Deserialize)]
-        struct Links {
-            next: Option<String>,
-        }
         let document: Document = serde_json::from_slice(body).map_err(|cause| cause.to_string())?;
         Ok(ErrorPage {
             errors: document
@@ -115,55 +200,4 @@ impl ErrorPage {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nulls_and_missing_members_are_read() {
-        let page = ErrorPage::read(
-            br#"{"data":[{"type":"import-error","attributes":{"code":null,"source":null}},
-                         {"attributes":{"detail":["odd"],"code":7}}, {"attributes":"odd"}],"links":{"next":null,"self":"x"}}"#,
-        )
-        .unwrap();
-        let odd = ItemError {
-            code: "7".to_owned(),
-            detail: "[\"odd\"]".to_owned(),
-            ..ItemError::default()
-        };
-        let expected = [ItemError::default(), odd, ItemError::default()];
-        assert_eq!(page.errors, expected);
-        assert_eq!(page.next, None);
-        let state = State::read(br#"{"data":{"attributes":{"status":"a new one"}}}"#).unwrap();
-        assert_eq!(state.status.as_deref(), Some("a new one"));
-    }
-
-    #[test]
-    fn an_answer_that_is_no_job_is_said_to_be_none() {
-        assert!(State::read(b"<html>").is_err());
-        assert_eq!(read_id(b""), None);
-        assert_eq!(read_id(br#"{"data":{"id":""}}"#), None);
-        assert_eq!(
-            read_id(br#"{"data":{"id":"am9i"}}"#).as_deref(),
-            Some("am9i")
-        );
-    }
-
-    #[test]
-    fn counts_that_disagree_are_not_clean() {
-        let state = |total, completed, failed| State {
-            status: None,
-            total_count: total,
-            completed_count: completed,
-            failed_count: failed,
-        };
-        assert!(state(Some(5), Some(5), Some(0)).is_clean(5));
-        assert!(state(None, None, Some(0)).is_clean(5));
-        assert!(
-            !state(None, None, None).is_clean(5),
-            "the errors must be looked at"
-        );
-        assert!(!state(Some(5), Some(4), Some(1)).is_clean(5));
-        assert!(!state(Some(5), Some(4), Some(0)).is_clean(5));
-        assert!(!state(Some(4), Some(4), Some(0)).is_clean(5));
-    }
-}
+mod tests;

@@ -11,23 +11,23 @@ use super::answer::{ItemError, State};
 use crate::api_error::ErrorObject;
 use crate::chunk::Batch;
 use crate::outcome::Outcome;
-use crate::pointer::{Meant, locate};
+use crate::pointer::{Layout, Meant, locate};
 use crate::report::Cause;
 
-/// The end of each item of a batch: `None` is completed.
+/// The end of each item of a job: `None` is completed.
 pub(super) type Ends = Vec<Option<(Outcome, Cause)>>;
 
 /// What identifies a profile in an item or a payload.
 type Identifier = (&'static str, String);
 
-/// Ties errors to items, for a job of that state.
-pub(super) fn tie(items: &str, batch: &Batch, errors: &[ItemError], state: &State) -> Ends {
-    let mut ends: Ends = vec![None; batch.len()];
-    let index = Index::of(batch);
+/// Ties the errors of a job in that state to its items.
+pub(super) fn tie(items: &Items<'_, impl Layout>, errors: &[ItemError], state: &State) -> Ends {
+    let rows = items.layout.items();
+    let mut ends: Ends = vec![None; rows];
     let mut untied = 0;
     for error in errors {
         let cause = cause(error);
-        match candidates(items, batch, &index, error).as_slice() {
+        match items.meant_by(error).as_slice() {
             [] => untied += 1,
             [only] => ends[*only] = Some((Outcome::Failed, cause)),
             several => doubt(&mut ends, several.iter().copied(), &cause),
@@ -35,20 +35,30 @@ pub(super) fn tie(items: &str, batch: &Batch, errors: &[ItemError], state: &Stat
     }
     // A row with two errors is one row.
     let tied = ends.iter().flatten().count() as u64;
-    let failed = state.failed_count.unwrap_or(tied + untied);
-    let rows = batch.len() as u64;
-    if untied > 0 || failed > tied || !state.counts_agree(rows, failed) {
-        let detail = format!(
-            "the job counts {} of {rows} rows completed and {failed} failed; its errors name {tied}, \
-             and {untied} error(s) name none: this row may be meant",
-            state
-                .completed_count
-                .map_or("?".to_owned(), |count| count.to_string()),
-        );
-        let all = 0..batch.len();
-        doubt(&mut ends, all, &Cause::new("untied_job_error", detail));
+    let not_done = state.not_done().unwrap_or(tied + untied);
+    if untied > 0 || not_done > tied || !state.counts_agree(rows as u64, not_done) {
+        doubt(&mut ends, 0..rows, &in_doubt(state, rows, tied, untied));
     }
     ends
+}
+
+/// Why a row may be meant by what the job says of no row in particular.
+fn in_doubt(state: &State, rows: usize, tied: u64, untied: u64) -> Cause {
+    let count = |count: Option<u64>| count.map_or("?".to_owned(), |count| count.to_string());
+    if let Some(skipped) = state.skipped_count.filter(|&skipped| skipped > 0) {
+        let detail = format!(
+            "the job skipped {skipped} of {rows} rows and does not say which, nor why: this row may \
+             be meant"
+        );
+        return Cause::new("job_skipped", detail);
+    }
+    let detail = format!(
+        "the job counts {} of {rows} rows completed and {} failed; its errors name {tied}, and \
+         {untied} error(s) name none: this row may be meant",
+        count(state.completed_count),
+        count(state.failed_count),
+    );
+    Cause::new("untied_job_error", detail)
 }
 
 /// Puts those in doubt that have no end yet.
@@ -58,7 +68,7 @@ fn doubt(ends: &mut Ends, items: impl Iterator<Item = usize>, cause: &Cause) {
     }
 }
 
-fn cause(error: &ItemError) -> Cause {
+pub(super) fn cause(error: &ItemError) -> Cause {
     Cause::of_object(&ErrorObject {
         code: error.code.clone(),
         title: error.title.clone(),
@@ -68,16 +78,47 @@ fn cause(error: &ItemError) -> Cause {
     })
 }
 
-/// The items that an error may mean.
-fn candidates(items: &str, batch: &Batch, index: &Index, error: &ItemError) -> Vec<usize> {
-    if let Meant::Items(range) = locate(items, &error.source.pointer, batch) {
-        return range.collect();
+/// The items that a job was begun for, as far as they are known.
+pub(super) struct Items<'a, L> {
+    /// Where they stood in the request.
+    pointer: &'a str,
+    layout: &'a L,
+    index: Index,
+}
+
+impl<'a> Items<'a, Batch> {
+    /// Items that are still there: their identifiers can be compared.
+    pub(super) fn of_batch(pointer: &'a str, batch: &'a Batch) -> Self {
+        Items {
+            pointer,
+            layout: batch,
+            index: Index::of(batch),
+        }
     }
-    let payload = error.original_payload.as_ref();
-    payload.map_or_else(Vec::new, |payload| index.find(payload))
+}
+
+impl<'a, L: Layout> Items<'a, L> {
+    /// Items of which only the order is known.
+    pub(super) fn in_order(pointer: &'a str, layout: &'a L) -> Self {
+        Items {
+            pointer,
+            layout,
+            index: Index::default(),
+        }
+    }
+
+    /// The items that an error may mean.
+    pub(super) fn meant_by(&self, error: &ItemError) -> Vec<usize> {
+        if let Meant::Items(range) = locate(self.pointer, &error.source.pointer, self.layout) {
+            return range.collect();
+        }
+        let payload = error.original_payload.as_ref();
+        payload.map_or_else(Vec::new, |payload| self.index.find(payload))
+    }
 }
 
 /// The items of a batch by their identifiers.
+#[derive(Default)]
 struct Index(HashMap<Identifier, Vec<usize>>);
 
 impl Index {

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::outcomes::{Backlog, Listener, outcomes};
-use super::ranges::ranges;
-use super::{Failures, Outcomes, RowFailure};
+use super::{Failures, Outcomes, RowFailure, ranges};
 use crate::encode::Rejection;
+use crate::jobs::{JobHandle, JobHandles};
 use crate::outcome::{Counts, Outcome};
 
 /// Where the end of every row is entered.
@@ -23,6 +23,7 @@ struct Entries {
     warnings: Vec<String>,
     /// Who wants to hear of each row.
     listener: Option<Listener>,
+    open_jobs: JobHandles,
 }
 
 impl Ledger {
@@ -96,6 +97,15 @@ impl Ledger {
             tracing::warn!("{warning}");
             entries.warnings.push(warning);
         }
+    }
+
+    /// A job's end is not known, and nobody of this run looks for it any more.
+    pub(crate) fn leave_open(&self, handle: JobHandle) {
+        self.entries().open_jobs.push(handle);
+    }
+
+    pub(crate) fn take_open_jobs(&self) -> JobHandles {
+        std::mem::take(&mut self.entries().open_jobs)
     }
 
     /// How many rows did not get through for each code.

@@ -3,9 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
-use futures::StreamExt;
 use futures::future::BoxFuture;
-use futures::stream::FuturesUnordered;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 use super::Pending;
@@ -14,7 +12,7 @@ use crate::chunk::Batch;
 use crate::classify::Ending;
 use crate::error::Error;
 use crate::exchange::Failure;
-use crate::jobs::{self, Job};
+use crate::jobs::{self, Job, Watched};
 use crate::outcome::Outcome;
 use crate::report::Cause;
 use crate::shared::Shared;
@@ -23,40 +21,21 @@ use crate::transport::{Request, Response};
 /// So many batches in a row failing on Klaviyo's side are an outage, not a batch that it stumbles over.
 const OUTAGE: u32 = 3;
 
-/// Sees one batch to its end, its jobs included. `place` is held while requests are under way.
-pub(super) async fn deliver(shared: Arc<Shared>, pending: Pending, place: OwnedSemaphorePermit) {
-    // Too many unfinished jobs hold up the sending, and that the reading.
-    let _room = match shared.job.filter(|_| shared.wait) {
-        Some(_) => shared.jobs.acquire().await.ok(),
-        None => None,
-    };
-    let (begun, jobs) = mpsc::unbounded_channel();
-    let sending = async {
-        if let Some(unlocated) = send(&shared, pending, &begun).await {
-            split(&shared, unlocated, true, &begun).await;
-        }
-        drop((place, begun));
-    };
-    futures::join!(sending, follow_all(&shared, jobs));
-}
+/// Where jobs go that Klaviyo began; dropped on the way, they are left open.
+pub(super) type Begun = mpsc::UnboundedSender<Watched<Job>>;
 
-/// Follows each job from when it begins.
-async fn follow_all(shared: &Shared, mut begun: mpsc::UnboundedReceiver<Job>) {
-    let mut following = FuturesUnordered::new();
-    loop {
-        tokio::select! {
-            job = begun.recv() => match job {
-                Some(job) => following.push(jobs::follow(shared, job)),
-                None => break,
-            },
-            Some(()) = following.next() => {}
-        }
+/// Sees one batch to its end, or to its jobs. `place` is held while requests are under way.
+pub(super) async fn deliver(
+    shared: Arc<Shared>,
+    pending: Pending,
+    place: OwnedSemaphorePermit,
+    begun: Begun,
+) {
+    if let Some(unlocated) = send(&shared, pending, &begun).await {
+        split(&shared, unlocated, true, &begun).await;
     }
-    while following.next().await.is_some() {}
+    drop(place);
 }
-
-/// Where jobs go that Klaviyo began; dropped on the way, they count as accepted.
-type Begun = mpsc::UnboundedSender<Job>;
 
 /// A batch that was refused without a word on which row is meant.
 struct Unlocated {
@@ -70,6 +49,7 @@ struct Unlocated {
 async fn send(shared: &Shared, pending: Pending, begun: &Begun) -> Option<Unlocated> {
     let mut rest = Some(pending);
     while let Some(pending) = rest.take() {
+        let room = shared.room_for_a_job().await;
         let batch = pending.batch()?;
         let request = request(shared, batch);
         let repeat_is_safe = shared.operation.repeat.safe && batch.repeat_is_safe();
@@ -77,7 +57,7 @@ async fn send(shared: &Shared, pending: Pending, begun: &Begun) -> Option<Unloca
         let failure = match shared.exchange.send(&request, context).await {
             Ok(response) => {
                 shared.outages.store(0, Relaxed);
-                if let Some(job) = taken(shared, pending, &response) {
+                if let Some(job) = taken(shared, pending, &response, room) {
                     drop(begun.send(job));
                 }
                 return None;
@@ -147,8 +127,13 @@ fn request(shared: &Shared, batch: &Batch) -> Request {
     )
 }
 
-/// Klaviyo took the batch: its rows are accepted, or wait for a job.
-fn taken(shared: &Shared, pending: Pending, response: &Response) -> Option<Job> {
+/// Klaviyo took the batch: its rows are done, accepted, or wait for a job.
+fn taken(
+    shared: &Shared,
+    pending: Pending,
+    response: &Response,
+    room: Option<OwnedSemaphorePermit>,
+) -> Option<Watched<Job>> {
     let status = response.status;
     let mut expected = shared.operation.success.iter();
     if !expected.any(|success| success.status == status) {
@@ -158,16 +143,21 @@ fn taken(shared: &Shared, pending: Pending, response: &Response) -> Option<Job> 
         pending.settle_for(Outcome::Unknown, &Cause::new("unexpected_answer", detail));
         return None;
     }
-    let job = shared.job.and_then(|_| jobs::read_id(&response.body));
-    shared.ledger.batch_done(job.is_some());
-    if shared.job.is_some() && job.is_none() {
-        let warning = "an import was taken without naming its job, so its rows stay accepted";
+    let begun = shared.jobs.and_then(|_| jobs::Begun::read(&response.body));
+    shared.ledger.batch_done(begun.is_some());
+    if let Some(begun) = begun {
+        return Some(Job::new(shared, begun, pending.take()?, room));
+    }
+    if shared.jobs.is_some() {
+        let warning = "a request was taken without naming its job, so its rows stay accepted";
         shared.ledger.warn(warning.to_owned());
     }
-    if let Some(id) = job.filter(|_| shared.wait) {
-        return Some(Job::new(shared, id, shared.store.keep(pending.take()?)));
-    }
-    pending.settle(Outcome::Accepted);
+    let synchronous = shared.operation.caps.is_some_and(|caps| caps.synchronous);
+    pending.settle(if synchronous {
+        Outcome::Completed
+    } else {
+        Outcome::Accepted
+    });
     None
 }
 

@@ -7,6 +7,7 @@ use tokio::task::JoinSet;
 
 use super::Pending;
 use super::deliver::deliver;
+use crate::jobs;
 use crate::shared::Shared;
 
 /// Sends every batch that comes, until the queue is closed and every batch and job has its end.
@@ -15,13 +16,14 @@ use crate::shared::Shared;
 pub(super) async fn run(shared: Arc<Shared>, mut batches: mpsc::Receiver<Pending>) {
     let room = Arc::new(Semaphore::new(shared.max_in_flight));
     let mut tasks = JoinSet::new();
+    let (begun, jobs) = mpsc::unbounded_channel();
     let work = async {
         while let Some(pending) = batches.recv().await {
             let Ok(place) = Arc::clone(&room).acquire_owned().await else {
                 return;
             };
             if !shared.stop.is_raised() {
-                tasks.spawn(deliver(Arc::clone(&shared), pending, place));
+                tasks.spawn(deliver(Arc::clone(&shared), pending, place, begun.clone()));
             }
             while let Some(ended) = tasks.try_join_next() {
                 pass_on_panic(ended);
@@ -30,9 +32,10 @@ pub(super) async fn run(shared: Arc<Shared>, mut batches: mpsc::Receiver<Pending
         while let Some(ended) = tasks.join_next().await {
             pass_on_panic(ended);
         }
+        drop(begun);
     };
     let cancelled = tokio::select! {
-        () = work => false,
+        _ = futures::future::join(work, jobs::follow(&shared, jobs)) => false,
         () = shared.cancel.raised() => true,
     };
     if cancelled {

@@ -56,7 +56,7 @@ fn ends(errors: &[ItemError], failed: u64) -> Vec<&'static str> {
         completed_count: Some(3 - failed),
         ..State::default()
     };
-    tie(ITEMS, &batch(), errors, &state)
+    tie(&Items::of_batch(ITEMS, &batch()), errors, &state)
         .iter()
         .map(|end| end.as_ref().map_or("", |(outcome, _)| outcome.as_str()))
         .collect()
@@ -108,7 +108,11 @@ fn failures_that_are_only_counted_put_all_in_doubt() {
         completed_count: Some(2),
         ..State::default()
     };
-    assert!(tie(ITEMS, &batch(), &[], &odd).iter().all(Option::is_some));
+    assert!(
+        tie(&Items::of_batch(ITEMS, &batch()), &[], &odd)
+            .iter()
+            .all(Option::is_some)
+    );
 }
 
 #[test]
@@ -123,6 +127,40 @@ fn two_errors_of_one_row_do_not_hide_that_another_failed() {
 #[test]
 fn without_counts_the_errors_speak_for_themselves() {
     let named = error("/data/attributes/profiles/data/1", Value::Null);
-    let ends = tie(ITEMS, &batch(), &[named], &State::default());
+    let ends = tie(
+        &Items::of_batch(ITEMS, &batch()),
+        &[named],
+        &State::default(),
+    );
     assert_eq!(ends.iter().flatten().count(), 1);
+}
+
+#[test]
+fn what_was_skipped_puts_all_in_doubt() {
+    let state = |skipped| State {
+        total_count: Some(3),
+        completed_count: Some(3 - skipped),
+        skipped_count: Some(skipped),
+        ..State::default()
+    };
+    let batch = batch();
+    let ends = |skipped| tie(&Items::of_batch(ITEMS, &batch), &[], &state(skipped));
+    assert!(ends(0).iter().all(Option::is_none));
+    for end in ends(1) {
+        let (outcome, cause) = end.unwrap();
+        assert_eq!(
+            (outcome, cause.code.as_str()),
+            (Outcome::Unknown, "job_skipped")
+        );
+    }
+}
+
+#[test]
+fn without_the_items_only_a_pointer_names_a_row() {
+    let batch = batch();
+    let items = Items::in_order(ITEMS, &batch);
+    let pointed = error("/data/attributes/profiles/data/2", Value::Null);
+    let paid = error("/data", json!({"external_id": "3"}));
+    assert_eq!(items.meant_by(&pointed), [2]);
+    assert!(items.meant_by(&paid).is_empty());
 }

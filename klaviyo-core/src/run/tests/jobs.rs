@@ -122,7 +122,7 @@ async fn without_waiting_no_job_is_looked_at() {
     let transport = klaviyo(|_| panic!("a look"), |_| panic!("no error to read"));
     let client = client(&transport, &FakeClock::new(1));
     let mut options = ImportProfilesOptions::default();
-    options.run.wait = false;
+    options.run.wait = Some(false);
     let import = client.bulk().import_profiles(profiles(2)).options(options);
     let report = import.run().await.unwrap();
     assert_eq!((report.counts.accepted, report.jobs), (2, 1));
