@@ -14,9 +14,13 @@ mod service;
 mod settings;
 mod validate;
 
-pub use account::{Event, Identifier, Profile};
+pub use account::{
+    Channel, ConsentState, Event, Identifier, Profile, Suppression, SuppressionReason,
+};
 pub use clock::Clock;
 pub use faults::{Fault, FaultKind};
 pub use inside::{CatalogState, DroppedEvents, JobCounts, ListState, MetricState, Requests, State};
 pub use sandbox::{Builder, Sandbox};
-pub use settings::{JobErrorPointer, OnKnownEvent, OnRepeatedEvent, OnTakenPhoneNumber, Settings};
+pub use settings::{
+    Confirmation, JobErrorPointer, OnKnownEvent, OnRepeatedEvent, OnTakenPhoneNumber, Settings,
+};

@@ -17,7 +17,7 @@ use crate::inside::State;
 use crate::serve::serve;
 use crate::service::Service;
 use crate::settings::{
-    JobErrorPointer, OnKnownEvent, OnRepeatedEvent, OnTakenPhoneNumber, Settings,
+    Confirmation, JobErrorPointer, OnKnownEvent, OnRepeatedEvent, OnTakenPhoneNumber, Settings,
 };
 
 /// A running sandbox. Dropping it stops it and cuts what connections are open.
@@ -66,6 +66,12 @@ impl Sandbox {
         &self.service.settings().key
     }
 
+    /// The company's id, which requests to `/client/…` must name in place of a key.
+    #[must_use]
+    pub fn company(&self) -> &str {
+        &self.service.settings().company
+    }
+
     /// The clock that the sandbox goes by.
     #[must_use]
     pub fn clock(&self) -> &Clock {
@@ -104,6 +110,26 @@ impl Sandbox {
         let now = self.clock().now();
         self.service
             .with_account(|account| account.lists.create(name, now).id.clone())
+    }
+
+    /// Creates a segment without members and returns its id.
+    pub fn create_segment(&self, name: &str) -> String {
+        let now = self.clock().now();
+        self.service
+            .with_account(|account| account.segments.create(name, now).id.clone())
+    }
+
+    /// Makes the profiles with these ids the members of a segment: the sandbox does not evaluate
+    /// definitions. Returns how many there are; ids of no profile are left out, and without the
+    /// segment there are none.
+    pub fn set_segment_members<'a>(
+        &self,
+        segment: &str,
+        ids: impl IntoIterator<Item = &'a str>,
+    ) -> usize {
+        let now = self.clock().now();
+        self.service
+            .with_account(|account| account.set_segment_members(segment, ids, now))
     }
 
     /// Lets something go wrong from now on. Of several faults, the first that strikes a request
@@ -183,6 +209,8 @@ setters! {
     port: u16 => port,
     /// The private key that requests must carry.
     key: impl Into<String> => key.into(),
+    /// The company's id, which requests to `/client/…` must name.
+    company: impl Into<String> => company.into(),
     /// The scopes that the key has, such as `profiles:read`; all by default.
     scopes: impl IntoIterator<Item = impl Into<String>> => Some(scopes.into_iter().map(Into::into).collect()),
     /// Whether rate limits hold; on by default.
@@ -201,6 +229,10 @@ setters! {
     taken_phone_number: OnTakenPhoneNumber => taken_phone_number,
     /// Where errors point that stand in a job; at their rows by default.
     job_error_pointer: JobErrorPointer => job_error_pointer,
+    /// How long a suppression job shows `processing` after its effect; not at all by default.
+    suppression_lag: Duration => suppression_lag,
+    /// What becomes of a subscription to be confirmed; nobody confirms by default.
+    confirmation: Confirmation => confirmation,
     /// What everything random is drawn from; drawn itself by default.
     seed: u64 => Some(seed),
     /// The time that the sandbox goes by; the system's by default.

@@ -16,6 +16,9 @@ pub struct Settings {
     /// The private key that requests must carry (`Authorization: Klaviyo-API-Key …`, or as the
     /// token of `Bearer`).
     pub key: String,
+    /// The company's id, which requests from a shop's pages and apps (`/client/…`) name in place of
+    /// a key. A request with another one is answered 400: what Klaviyo answers is unverified.
+    pub company: String,
     /// The scopes that the key has; `None` gives it all. A request to an operation that needs
     /// another one is answered 403.
     pub scopes: Option<Vec<String>>,
@@ -28,7 +31,8 @@ pub struct Settings {
     /// as an impatient client is then only refused, not locked out.
     pub refused_requests_count: bool,
     /// How long an import job takes from its creation to its end. It is `queued` for the first
-    /// half and `processing` for the second.
+    /// half and `processing` for the second. Subscribing, suppressing, merging and deleting take
+    /// effect after as long.
     pub job_time: Duration,
     /// What becomes of an event whose `unique_id` was used before in the same request, for the same
     /// profile and metric. Klaviyo's specification and documentation disagree.
@@ -41,6 +45,11 @@ pub struct Settings {
     /// Where the errors point that stand in a job: those of catalogs and coupon codes. Unverified;
     /// the document's default is the request as a whole.
     pub job_error_pointer: JobErrorPointer,
+    /// How long a suppression job still shows `processing` after it took effect; Klaviyo's may do
+    /// so for hours.
+    pub suppression_lag: Duration,
+    /// What becomes of a subscription that the owner of the address has to confirm.
+    pub confirmation: Confirmation,
     /// What ids, window alignments and faults are drawn from. `None` draws a new seed.
     pub seed: Option<u64>,
     /// The time that the sandbox goes by.
@@ -52,6 +61,7 @@ impl Default for Settings {
         Self {
             port: 0,
             key: "pk_sandbox".to_owned(),
+            company: "SNDBX1".to_owned(),
             scopes: None,
             limits: true,
             window_alignment: None,
@@ -61,6 +71,8 @@ impl Default for Settings {
             known_event: OnKnownEvent::Drop,
             taken_phone_number: OnTakenPhoneNumber::ImportError,
             job_error_pointer: JobErrorPointer::Row,
+            suppression_lag: Duration::ZERO,
+            confirmation: Confirmation::Awaited,
             seed: None,
             clock: Clock::system(),
         }
@@ -73,6 +85,7 @@ impl fmt::Debug for Settings {
         f.debug_struct("Settings")
             .field("port", &self.port)
             .field("key", &"…")
+            .field("company", &self.company)
             .field("scopes", &self.scopes)
             .field("limits", &self.limits)
             .field("window_alignment", &self.window_alignment)
@@ -82,6 +95,8 @@ impl fmt::Debug for Settings {
             .field("known_event", &self.known_event)
             .field("taken_phone_number", &self.taken_phone_number)
             .field("job_error_pointer", &self.job_error_pointer)
+            .field("suppression_lag", &self.suppression_lag)
+            .field("confirmation", &self.confirmation)
             .field("seed", &self.seed)
             .field("clock", &self.clock)
             .finish()
@@ -124,4 +139,14 @@ pub enum JobErrorPointer {
     Row,
     /// At `/data`, the request as a whole: no row can be told from it.
     Request,
+}
+
+/// What becomes of a subscription that the owner of the address has to confirm, because its list,
+/// or without a list the account, asks for a double opt-in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Confirmation {
+    /// Nobody answers Klaviyo's message: nothing changes.
+    Awaited,
+    /// Everybody confirms at once.
+    Given,
 }

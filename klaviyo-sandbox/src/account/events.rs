@@ -81,10 +81,13 @@ pub(crate) struct Dropped {
 #[derive(Debug)]
 pub(crate) struct Events {
     ids: Ids,
-    events: Vec<StoredEvent>,
+    /// `None` where the event of a profile stood that is forgotten.
+    events: Vec<Option<StoredEvent>>,
     metrics: Vec<Metric>,
     metric_by_name: HashMap<String, MetricSlot>,
     taken: HashSet<(Slot, MetricSlot, Arc<str>)>,
+    /// How many of them are forgotten.
+    forgotten: usize,
     pub(crate) dropped: Dropped,
 }
 
@@ -96,17 +99,21 @@ impl Events {
             metrics: Vec::new(),
             metric_by_name: HashMap::new(),
             taken: HashSet::new(),
+            forgotten: 0,
             dropped: Dropped::default(),
         }
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.events.len()
+        self.events.len() - self.forgotten
     }
 
     /// With their numbers.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (usize, &StoredEvent)> {
-        self.events.iter().enumerate()
+        self.events
+            .iter()
+            .enumerate()
+            .filter_map(|(number, event)| Some((number, event.as_ref()?)))
     }
 
     pub(crate) fn metrics(&self) -> &[Metric] {
@@ -134,7 +141,8 @@ impl Events {
     /// The event with this id, and its number.
     pub(crate) fn find(&self, id: &str) -> Option<(usize, &StoredEvent)> {
         let number = usize::try_from(self.ids.event_number(id)?).ok()?;
-        self.events.get(number).map(|event| (number, event))
+        let event = self.events.get(number)?.as_ref()?;
+        Some((number, event))
     }
 
     /// Whether the profile has an event of that metric and unique id.
@@ -152,7 +160,7 @@ impl Events {
             return false;
         }
         self.metrics[metric as usize].add(&event);
-        self.events.push(StoredEvent {
+        self.events.push(Some(StoredEvent {
             profile,
             metric,
             time: event.time,
@@ -160,8 +168,31 @@ impl Events {
             value_currency: event.value_currency.map(Into::into),
             unique_id,
             properties: Value::Object(event.properties).to_string().into(),
-        });
+        }));
         true
+    }
+
+    /// Gives all events of a profile to another. One that the other has already stays, too.
+    pub(crate) fn hand_over(&mut self, from: Slot, to: Slot) {
+        for event in self.events.iter_mut().flatten() {
+            if event.profile == from {
+                event.profile = to;
+                self.taken
+                    .insert((to, event.metric, Arc::clone(&event.unique_id)));
+            }
+        }
+        self.taken.retain(|(profile, ..)| *profile != from);
+    }
+
+    /// Forgets the events of a profile; its metrics keep what they added up.
+    pub(crate) fn forget(&mut self, slot: Slot) {
+        for event in &mut self.events {
+            if event.as_ref().is_some_and(|event| event.profile == slot) {
+                *event = None;
+                self.forgotten += 1;
+            }
+        }
+        self.taken.retain(|(profile, ..)| *profile != slot);
     }
 
     fn metric_or_new(&mut self, name: &str, now: DateTime<Utc>) -> MetricSlot {

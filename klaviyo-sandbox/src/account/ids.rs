@@ -12,6 +12,9 @@ const SPREAD: u64 = 0x9E37_79B9_7F4A_7C15;
 /// Undoes a multiplication by [`SPREAD`].
 const GATHER: u64 = 0xF1DE_83E1_9937_733D;
 
+/// Where segments count from: lists and metrics share the 32 bits below.
+const SEGMENTS: u64 = 1 << 31;
+
 const BASE_32: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const BASE_62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
@@ -44,6 +47,11 @@ impl Ids {
     /// The six characters of a metric's id; no list has the same.
     pub(crate) fn metric(self, number: u64) -> String {
         self.short(2 * number + 1)
+    }
+
+    /// The six characters of a segment's id; no list and no metric has the same.
+    pub(crate) fn segment(self, number: u64) -> String {
+        self.short(SEGMENTS + number)
     }
 
     fn short(self, number: u64) -> String {
@@ -85,6 +93,14 @@ impl Ids {
     /// A UUID for one of several things that belong to a numbered one, such as a job's errors.
     pub(crate) fn nth_of(self, owner: u64, nth: usize) -> String {
         self.uuid((owner << 32) | nth as u64)
+    }
+
+    /// A push token's id.
+    pub(crate) fn push_token(self, number: u64) -> String {
+        format!(
+            "{:032x}",
+            u128::from(spread(number) ^ self.seed) << 64 | u128::from(number)
+        )
     }
 
     /// A UUID for an error or an event.

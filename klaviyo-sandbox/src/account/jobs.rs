@@ -37,6 +37,8 @@ impl Status {
 pub(crate) struct Pace {
     pub(crate) waits: Duration,
     pub(crate) takes: Duration,
+    /// For how long it still shows as processing when it has ended.
+    pub(crate) lingers: Duration,
 }
 
 impl Pace {
@@ -45,6 +47,7 @@ impl Pace {
         Self {
             waits: takes / 2,
             takes,
+            lingers: Duration::ZERO,
         }
     }
 
@@ -53,7 +56,13 @@ impl Pace {
         Self {
             waits: Duration::ZERO,
             takes,
+            lingers: Duration::ZERO,
         }
+    }
+
+    /// A job whose end is told late.
+    pub(crate) fn lingering(self, lingers: Duration) -> Self {
+        Self { lingers, ..self }
     }
 }
 
@@ -65,7 +74,10 @@ pub(crate) struct Job<T> {
     pub(crate) number: u64,
     pub(crate) created: DateTime<Utc>,
     pub(crate) started: DateTime<Utc>,
+    /// When its work is done.
     pub(crate) ends: DateTime<Utc>,
+    /// When it shows as complete.
+    pub(crate) completes: DateTime<Utc>,
     /// What is to be done, and what became of it.
     pub(crate) work: T,
     settled: bool,
@@ -74,7 +86,7 @@ pub(crate) struct Job<T> {
 impl<T> Job<T> {
     /// How far the job is. It is complete when its work was done, never before.
     pub(crate) fn status(&self, now: DateTime<Utc>) -> Status {
-        if self.settled {
+        if self.settled && now >= self.completes {
             Status::Complete
         } else if now < self.started {
             Status::Queued
@@ -127,6 +139,7 @@ impl<T> Jobs<T> {
             created: now,
             started: now + delta(pace.waits),
             ends: now + delta(pace.takes),
+            completes: now + delta(pace.takes) + delta(pace.lingers),
             work,
             settled: false,
         });
@@ -147,6 +160,11 @@ impl<T> Jobs<T> {
     /// Those that have not ended.
     pub(crate) fn unfinished(&self) -> impl Iterator<Item = &Job<T>> {
         self.unfinished.iter().map(|position| &self.jobs[*position])
+    }
+
+    /// When the next job ends that has not ended.
+    pub(crate) fn next_end(&self) -> Option<DateTime<Utc>> {
+        self.unfinished().next().map(|job| job.ends)
     }
 
     /// A job whose end has come, for its work to be done; it counts as complete from now on.
@@ -188,6 +206,18 @@ mod tests {
         assert_eq!(status(&jobs, at(1000)), Status::Complete);
         assert!(jobs.next_due(at(1000)).is_none());
         assert_eq!(jobs.unfinished().count(), 0);
+    }
+
+    #[test]
+    fn a_job_may_show_its_end_late() {
+        let mut jobs = Jobs::new(Ids::new(1), "test");
+        let pace = Pace::at_once(Duration::from_secs(1)).lingering(Duration::from_secs(9));
+        let id = jobs.create((), pace, at(0)).id.clone();
+        assert_eq!(jobs.next_end(), Some(at(1000)));
+        assert!(jobs.next_due(at(1000)).is_some());
+        let status = |now| jobs.get(&id, now).unwrap().status(now);
+        assert_eq!(status(at(9999)), Status::Processing);
+        assert_eq!(status(at(10_000)), Status::Complete);
     }
 
     #[test]

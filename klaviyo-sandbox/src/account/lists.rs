@@ -28,8 +28,11 @@ pub(crate) struct Lists {
     by_id: HashMap<String, usize>,
 }
 
-/// What Klaviyo gives a list that is created without saying so.
-pub(crate) const DEFAULT_OPT_IN: &str = "double_opt_in";
+/// Whoever subscribes to the list confirms it in a message of their own.
+pub(crate) const DOUBLE_OPT_IN: &str = "double_opt_in";
+
+/// What Klaviyo gives a list that is created without saying so, and an account.
+pub(crate) const DEFAULT_OPT_IN: &str = DOUBLE_OPT_IN;
 
 impl Lists {
     pub(crate) fn new(ids: Ids) -> Self {
@@ -89,6 +92,22 @@ impl Lists {
             .iter()
             .filter(move |list| list.members.contains_key(&slot))
     }
+
+    /// Puts a profile in the place of another on every list.
+    pub(crate) fn hand_over(&mut self, from: Slot, to: Slot) {
+        for list in &mut self.lists {
+            if let Some(joined) = list.members.remove(&from) {
+                list.add(to, joined);
+            }
+        }
+    }
+
+    /// Takes a profile off every list.
+    pub(crate) fn forget(&mut self, slot: Slot) {
+        for list in &mut self.lists {
+            list.remove(slot);
+        }
+    }
 }
 
 impl List {
@@ -97,9 +116,9 @@ impl List {
         self.members.entry(slot).or_insert(now);
     }
 
-    /// Takes a profile off the list, if it is on it.
-    pub(crate) fn remove(&mut self, slot: Slot) {
-        self.members.remove(&slot);
+    /// Takes a profile off the list; says whether it was on it.
+    pub(crate) fn remove(&mut self, slot: Slot) -> bool {
+        self.members.remove(&slot).is_some()
     }
 }
 

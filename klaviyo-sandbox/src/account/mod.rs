@@ -2,6 +2,7 @@
 
 mod bulk;
 mod catalog;
+mod consents;
 mod coupons;
 mod events;
 mod identifier;
@@ -11,8 +12,15 @@ mod jobs;
 mod lists;
 mod objection;
 mod patch;
+mod pending;
 mod profile;
 mod profiles;
+mod push_tokens;
+mod removals;
+mod segments;
+mod settle;
+mod subscriptions;
+mod suppressions;
 mod table;
 
 use chrono::{DateTime, Utc};
@@ -20,20 +28,24 @@ use serde_json::{Map, Value};
 
 pub(crate) use bulk::{Bulk, BulkError, BulkKind};
 pub(crate) use catalog::{Catalog, Change, Entry, Kind};
+pub(crate) use consents::{Asked, Subscribing, SubscribingRow, Unsubscribing, UnsubscribingRow};
 pub(crate) use coupons::{CodeChange, CodeStatus, Coupon, CouponCode, Coupons};
 pub(crate) use events::{Events, Metric, NewEvent, StoredEvent};
 pub use identifier::Identifier;
 pub(crate) use ids::Ids;
-use import::Importer;
 pub(crate) use import::{Import, ImportError, ImportRow};
 pub(crate) use jobs::{Job, Jobs, Pace, Status};
-pub(crate) use lists::{DEFAULT_OPT_IN, List, Lists};
+pub(crate) use lists::{DEFAULT_OPT_IN, DOUBLE_OPT_IN, List, Lists};
 pub(crate) use objection::{Objection, Reason};
+pub(crate) use pending::{Pending, Work};
 pub use profile::Profile;
 pub(crate) use profile::{Nulls, ProfileChange};
 pub(crate) use profiles::{Conflict, Profiles, Slot};
-
-use crate::settings::OnTakenPhoneNumber;
+pub(crate) use push_tokens::{Device, PushToken, PushTokens};
+pub(crate) use segments::{Segment, Segments};
+pub use subscriptions::{Channel, ConsentState, Suppression, SuppressionReason};
+pub(crate) use subscriptions::{Consent, ListSuppression, Subscriptions};
+pub(crate) use suppressions::{Direction, Suppressing, Target};
 
 /// Domains whose events Klaviyo drops silently.
 const TEST_DOMAINS: [&str; 2] = ["@example.com", "@test.com"];
@@ -50,6 +62,10 @@ pub(crate) struct Account {
     /// The jobs of the catalog and of coupon codes.
     pub(crate) bulk_jobs: Jobs<Bulk>,
     ids: Ids,
+    pub(crate) segments: Segments,
+    pub(crate) push_tokens: PushTokens,
+    pub(crate) suppressions: Jobs<Suppressing>,
+    pub(crate) pending: Pending,
 }
 
 /// An event that the sandbox holds.
@@ -85,27 +101,28 @@ impl Account {
             coupons: Coupons::default(),
             bulk_jobs: Jobs::new(ids, "bulk"),
             ids,
+            segments: Segments::new(ids),
+            push_tokens: PushTokens::new(ids),
+            suppressions: Jobs::new(ids, "suppression"),
+            pending: Pending::default(),
         }
     }
 
-    /// Ends the jobs whose end has come. Called before every look at the account, so that no task
-    /// has to wait for it.
-    pub(crate) fn settle(&mut self, taken_phone_number: OnTakenPhoneNumber, now: DateTime<Utc>) {
-        let mut importer = Importer {
-            profiles: &mut self.profiles,
-            lists: &mut self.lists,
-            taken_phone_number,
-            ids: self.ids,
-        };
-        while let Some(job) = self.import_jobs.next_due(now) {
-            importer.run(job);
-        }
-        while let Some(job) = self.bulk_jobs.next_due(now) {
-            bulk::run(job, self.ids, |kind, row, ends| match kind {
-                BulkKind::Catalog(change, kind) => self.catalog.apply(change, kind, row, ends),
-                BulkKind::CouponCodes => self.coupons.create_code(&row, ends),
-            });
-        }
+    /// Makes the profiles with these ids the members of a segment; says how many there are.
+    pub(crate) fn set_segment_members<'a>(
+        &mut self,
+        segment: &str,
+        ids: impl IntoIterator<Item = &'a str>,
+        now: DateTime<Utc>,
+    ) -> usize {
+        let profiles = &self.profiles;
+        let slots = ids
+            .into_iter()
+            .filter_map(|id| profiles.slot(Identifier::Id, id));
+        self.segments.get_mut(segment).map_or(0, |segment| {
+            segment.set_members(slots, now);
+            segment.members.len()
+        })
     }
 
     /// Takes the events of one profile, creating or changing it. Nothing is refused here: what
@@ -191,6 +208,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::settings::OnTakenPhoneNumber;
 
     const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
 

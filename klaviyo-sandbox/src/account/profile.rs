@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use super::identifier::{Identifier, Identifiers};
 use super::patch::PropertiesPatch;
+use super::subscriptions::{Channel, ConsentState, Subscriptions, Suppression};
 
 /// A profile as the sandbox holds it.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,6 +24,8 @@ pub struct Profile {
     pub updated: DateTime<Utc>,
     /// The time of its latest event.
     pub last_event: Option<DateTime<Utc>>,
+    /// Most profiles of a large import have none, and should not pay for them.
+    pub(crate) subscriptions: Option<Box<Subscriptions>>,
 }
 
 impl Profile {
@@ -35,6 +38,7 @@ impl Profile {
             created: now,
             updated: now,
             last_event: None,
+            subscriptions: None,
         }
     }
 
@@ -65,6 +69,36 @@ impl Profile {
         self.identifiers.get(Identifier::ExternalId)
     }
 
+    /// Whether it agreed to receive something.
+    #[must_use]
+    pub fn consent(&self, channel: Channel) -> ConsentState {
+        let consent = self
+            .subscriptions
+            .as_deref()
+            .and_then(|all| all.consent(channel));
+        consent.map_or(ConsentState::NeverSubscribed, |consent| consent.state)
+    }
+
+    /// What keeps all e-mail marketing from it.
+    #[must_use]
+    pub fn suppressions(&self) -> &[Suppression] {
+        self.subscriptions
+            .as_deref()
+            .map_or(&[], |all| &all.suppressions)
+    }
+
+    /// Takes over what another profile has that this one lacks.
+    pub(crate) fn absorb(&mut self, other: Self, now: DateTime<Utc>) {
+        fill(&mut self.attributes, other.attributes);
+        fill(&mut self.properties, other.properties);
+        self.last_event = self.last_event.max(other.last_event);
+        if let Some(theirs) = other.subscriptions {
+            self.subscriptions.get_or_insert_default().absorb(*theirs);
+        }
+        self.created = self.created.min(other.created);
+        self.updated = now;
+    }
+
     /// Takes over what a request says; identifiers are the index's business.
     pub(crate) fn take_over(&mut self, change: &ProfileChange, nulls: Nulls, now: DateTime<Utc>) {
         merge(&mut self.attributes, &change.attributes, nulls);
@@ -85,6 +119,19 @@ impl Profile {
         if !location.is_empty() {
             self.attributes
                 .insert("location".to_owned(), location.into());
+        }
+    }
+}
+
+/// Adds what is missing; inside objects, too.
+fn fill(into: &mut Map<String, Value>, from: Map<String, Value>) {
+    for (name, value) in from {
+        match (into.get_mut(&name), value) {
+            (None, value) => {
+                into.insert(name, value);
+            }
+            (Some(Value::Object(known)), Value::Object(more)) => fill(known, more),
+            (Some(_), _) => {}
         }
     }
 }

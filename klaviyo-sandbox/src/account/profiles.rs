@@ -12,11 +12,15 @@ use super::profile::{Nulls, Profile, ProfileChange};
 /// Where a profile stands; it never changes, so others may keep it.
 pub(crate) type Slot = u32;
 
+/// Why a slot that something holds on to is not empty.
+const NOT_GONE: &str = "lists, segments, tokens and events let go of a profile before it goes";
+
 /// All profiles of the account.
 #[derive(Debug)]
 pub(crate) struct Profiles {
     ids: Ids,
-    slots: Vec<Profile>,
+    /// `None` where a profile stood that is gone.
+    slots: Vec<Option<Profile>>,
     by_id: HashMap<Box<str>, Slot>,
     by_identifier: HashMap<Identifier, HashMap<Box<str>, Slot>>,
 }
@@ -41,20 +45,26 @@ impl Profiles {
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.slots.len()
+        self.by_id.len()
     }
 
     /// In the order of their creation.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Profile> {
-        self.slots.iter()
+        self.slots.iter().flatten()
     }
 
+    /// The profile in a slot, unless it is gone.
+    pub(crate) fn living(&self, slot: Slot) -> Option<&Profile> {
+        self.slots[slot as usize].as_ref()
+    }
+
+    /// The profile in a slot of which it is known that it is not gone.
     pub(crate) fn get(&self, slot: Slot) -> &Profile {
-        &self.slots[slot as usize]
+        self.living(slot).expect(NOT_GONE)
     }
 
     pub(crate) fn get_mut(&mut self, slot: Slot) -> &mut Profile {
-        &mut self.slots[slot as usize]
+        self.slots[slot as usize].as_mut().expect(NOT_GONE)
     }
 
     pub(crate) fn slot(&self, by: Identifier, value: &str) -> Option<Slot> {
@@ -129,7 +139,7 @@ impl Profiles {
             Slot::try_from(self.slots.len()).expect("fewer than 2^32 profiles fit into memory");
         let profile = Profile::new(self.ids.profile(u64::from(slot), now), now);
         self.by_id.insert(profile.id.as_str().into(), slot);
-        self.slots.push(profile);
+        self.slots.push(Some(profile));
         // No null clears anything in a profile that has nothing yet.
         self.write(slot, change, Nulls::Ignore, now);
         slot
@@ -198,6 +208,28 @@ impl Profiles {
         }
     }
 
+    /// Takes a profile out; its identifiers are free again.
+    pub(crate) fn remove(&mut self, slot: Slot) -> Option<Profile> {
+        let profile = self.slots[slot as usize].take()?;
+        self.by_id.remove(profile.id.as_str());
+        for (by, value) in profile.identifiers.iter() {
+            if let Some(index) = self.by_identifier.get_mut(&by) {
+                index.remove(key(by, value).as_ref());
+            }
+        }
+        Some(profile)
+    }
+
+    /// Makes a profile that was taken out a part of another.
+    pub(crate) fn absorb(&mut self, slot: Slot, other: Profile, now: DateTime<Utc>) {
+        for (by, value) in other.identifiers.iter() {
+            if self.get(slot).identifier(by).is_none() {
+                self.reindex(slot, by, Some(value));
+            }
+        }
+        self.get_mut(slot).absorb(other, now);
+    }
+
     fn write(&mut self, slot: Slot, change: &ProfileChange, nulls: Nulls, now: DateTime<Utc>) {
         for (by, value) in change.identifiers.iter() {
             self.reindex(slot, by, Some(value));
@@ -211,7 +243,10 @@ impl Profiles {
     }
 
     fn reindex(&mut self, slot: Slot, by: Identifier, value: Option<&str>) {
-        let identifiers = &mut self.slots[slot as usize].identifiers;
+        let Some(profile) = &mut self.slots[slot as usize] else {
+            return;
+        };
+        let identifiers = &mut profile.identifiers;
         if identifiers.get(by) == value {
             return;
         }

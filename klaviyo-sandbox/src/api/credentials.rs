@@ -5,6 +5,7 @@ use http::header::AUTHORIZATION;
 
 use klaviyo_gen::Operation;
 
+use super::query::Query;
 use crate::problem::Problem;
 use crate::settings::Settings;
 
@@ -31,6 +32,17 @@ pub(super) fn check(
     {
         Some(missing) => Err(Problem::forbidden(missing)),
         None => Ok(()),
+    }
+}
+
+/// Checks the company that a request from a shop's pages names in place of a key.
+pub(super) fn check_company(query: &Query, settings: &Settings) -> Result<(), Problem> {
+    match query.get("company_id") {
+        Some(company) if company != settings.company => Err(Problem::parameter(
+            "company_id",
+            "The company is not the sandbox's.",
+        )),
+        _ => Ok(()),
     }
 }
 

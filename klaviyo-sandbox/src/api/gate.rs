@@ -55,7 +55,11 @@ pub(super) fn admit(
         .map_err(|throttled| turned(Refusal::throttled(throttled.retry_after)))?;
     let checked = body::check_headers(operation, &head.headers)
         .map_err(Refusal::from)
-        .and_then(|()| Query::parse(operation, head.uri.query().unwrap_or_default()));
+        .and_then(|()| Query::parse(operation, head.uri.query().unwrap_or_default()))
+        .and_then(|query| {
+            credentials::check_company(&query, service.settings())?;
+            Ok(query)
+        });
     match checked {
         Ok(query) => Ok(Admitted {
             operation,

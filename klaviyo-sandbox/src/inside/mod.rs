@@ -3,6 +3,7 @@
 mod live;
 mod page;
 mod routes;
+mod segments;
 mod state;
 mod tally;
 

@@ -8,12 +8,13 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use http::StatusCode;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::live::live;
 use super::page;
+use super::segments;
 use super::state::State;
-use crate::account::{Account, Event, Identifier, Profile};
+use crate::account::{Account, Channel, ConsentState, Event, Identifier, Profile};
 use crate::faults::Fault;
 use crate::service::Service;
 
@@ -35,6 +36,7 @@ pub(crate) fn routes() -> Router<Arc<Service>> {
             get(faults).post(inject).delete(clear_faults),
         )
         .route("/_sandbox/reset", post(reset))
+        .merge(segments::routes())
 }
 
 async fn state(Shared(service): Shared<Arc<Service>>) -> Json<State> {
@@ -147,6 +149,11 @@ fn profile_json(account: &Account, profile: &Profile) -> Value {
         .flat_map(|slot| account.lists.of(slot))
         .map(|list| list.id.as_str())
         .collect();
+    let suppressions: Vec<&str> = profile
+        .suppressions()
+        .iter()
+        .map(|suppression| suppression.reason.as_str())
+        .collect();
     json!({
         "id": profile.id,
         "email": profile.email(),
@@ -155,10 +162,22 @@ fn profile_json(account: &Account, profile: &Profile) -> Value {
         "attributes": profile.attributes,
         "properties": profile.properties,
         "lists": lists,
+        "consents": consents(profile),
+        "suppressions": suppressions,
         "created": profile.created,
         "updated": profile.updated,
         "last_event": profile.last_event,
     })
+}
+
+/// What the profile said about each channel that it said something about.
+fn consents(profile: &Profile) -> Map<String, Value> {
+    Channel::ALL
+        .into_iter()
+        .map(|channel| (channel, profile.consent(channel)))
+        .filter(|(_, state)| *state != ConsentState::NeverSubscribed)
+        .map(|(channel, state)| (channel.names().join("."), state.as_str().into()))
+        .collect()
 }
 
 fn event_json(event: &Event) -> Value {

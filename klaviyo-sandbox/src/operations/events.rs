@@ -16,7 +16,8 @@ pub(super) const OPERATIONS: &[(&str, Handler)] = &[
     ("create_event", create_event),
 ];
 
-type Numbered<'a> = (usize, &'a StoredEvent);
+/// An event and its number.
+pub(super) type Numbered<'a> = (usize, &'a StoredEvent);
 
 fn get_events(call: &Call<'_>) -> Result<Answer, Refusal> {
     let filter = Filter::of(call.operation, &call.query)?;
@@ -56,16 +57,21 @@ fn get_events(call: &Call<'_>) -> Result<Answer, Refusal> {
 }
 
 fn get_event(call: &Call<'_>) -> Result<Answer, Refusal> {
-    let id = call.path.get("id");
     let account = call.account();
-    let (number, event) = account
-        .events
-        .find(id)
-        .ok_or_else(|| Problem::not_found(format!("There is no event {id}.")))?;
+    let (number, event) = find(&account, call)?;
     let data = resource::event(number, event, &account, call);
     let mut body = json!({"data": data, "links": {"self": call.url()}});
     include(&mut body, &[(number, event)], &account, call);
     Ok(Answer::ok(body))
+}
+
+/// The event that the path names, and its number.
+pub(super) fn find<'a>(account: &'a Account, call: &Call<'_>) -> Result<Numbered<'a>, Refusal> {
+    let id = call.path.get("id");
+    account
+        .events
+        .find(id)
+        .ok_or_else(|| Problem::not_found(format!("There is no event {id}.")).into())
 }
 
 /// Adds the profiles and metrics of events, each once, where the request asks for them.
@@ -99,7 +105,7 @@ fn distinct(slots: impl Iterator<Item = u32>) -> Vec<u32> {
     slots
 }
 
-fn create_event(call: &Call<'_>) -> Result<Answer, Refusal> {
+pub(super) fn create_event(call: &Call<'_>) -> Result<Answer, Refusal> {
     let mut body: Map<String, Value> = call.parse()?;
     let Some(Value::Object(mut event)) = body.remove("data") else {
         return Err(Problem::invalid("/data", "It must be an object.").into());

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Handler, resource};
-use crate::account::{Account, Import, Job};
+use crate::account::{Account, Import, Job, Profile};
 use crate::api::{Answer, Call, FieldValue, Filter, Page};
 use crate::problem::{Problem, Refusal};
 
@@ -85,11 +85,11 @@ fn get_errors_for_bulk_import_profiles_job(call: &Call<'_>) -> Result<Answer, Re
 fn get_profiles_for_bulk_import_profiles_job(call: &Call<'_>) -> Result<Answer, Refusal> {
     let account = call.account();
     let job = job(&account, call, "id")?;
-    let page = Page::of(job.work.profiles.iter(), &call.query, &call.url())?;
+    let page = Page::of(profiles(&account, job), &call.query, &call.url())?;
     let data: Vec<Value> = page
         .rows
         .into_iter()
-        .map(|slot| resource::profile(account.profiles.get(*slot), call))
+        .map(|profile| resource::profile(profile, call))
         .collect();
     Ok(Answer::ok(json!({"data": data, "links": page.links})))
 }
@@ -105,11 +105,11 @@ fn get_list_for_bulk_import_profiles_job(call: &Call<'_>) -> Result<Answer, Refu
 fn get_profile_ids_for_bulk_import_profiles_job(call: &Call<'_>) -> Result<Answer, Refusal> {
     let account = call.account();
     let job = job(&account, call, "id")?;
-    let page = Page::of(job.work.profiles.iter(), &call.query, &call.url())?;
+    let page = Page::of(profiles(&account, job), &call.query, &call.url())?;
     let data: Vec<Value> = page
         .rows
         .into_iter()
-        .map(|slot| json!({"type": "profile", "id": account.profiles.get(*slot).id}))
+        .map(|profile| json!({"type": "profile", "id": profile.id}))
         .collect();
     Ok(Answer::ok(json!({"data": data, "links": page.links})))
 }
@@ -139,6 +139,14 @@ fn job<'a>(
         .import_jobs
         .get(id, call.now)
         .ok_or_else(|| Problem::not_found(format!("There is no bulk import job {id}.")).into())
+}
+
+/// The job's profiles that are still there.
+fn profiles<'a>(account: &'a Account, job: &Job<Import>) -> impl Iterator<Item = &'a Profile> {
+    job.work
+        .profiles
+        .iter()
+        .filter_map(|slot| account.profiles.living(*slot))
 }
 
 fn lists(account: &Account, job: &Job<Import>, call: &Call<'_>) -> Vec<Value> {

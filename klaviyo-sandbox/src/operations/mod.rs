@@ -1,9 +1,12 @@
 //! The modelled operations: one file for each area, found by `operationId`.
 
+mod back_in_stock;
 mod bulk_events;
 mod bulk_import;
 mod bulk_jobs;
 mod catalog;
+mod client;
+mod consent_job;
 mod coupons;
 mod events;
 mod import_jobs;
@@ -11,10 +14,19 @@ mod items;
 mod linkage;
 mod list_members;
 mod lists;
+mod members;
 mod metrics;
+mod profile_body;
+mod profile_filter;
+mod profile_relations;
 mod profiles;
+mod push_tokens;
+mod removals;
 mod resource;
+mod segments;
 mod sparse;
+mod subscriptions;
+mod suppressions;
 
 use crate::api::{Answer, Call};
 use crate::problem::Refusal;
@@ -39,6 +51,14 @@ const AREAS: &[Area] = &[
     coupons::OPERATIONS,
     coupons::codes::OPERATIONS,
     bulk_jobs::OPERATIONS,
+    subscriptions::OPERATIONS,
+    suppressions::OPERATIONS,
+    removals::OPERATIONS,
+    segments::OPERATIONS,
+    push_tokens::OPERATIONS,
+    profile_relations::OPERATIONS,
+    client::OPERATIONS,
+    back_in_stock::OPERATIONS,
 ];
 
 /// The handler of an operation, if it is modelled.

@@ -2,13 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use klaviyo_gen::operations::BULK_IMPORT_PROFILES;
-
-use super::{Handler, items, resource};
+use super::{Handler, profile_body, profile_filter, profile_relations, resource};
 use crate::account::{Account, Conflict, Identifier, Nulls, Profile, ProfileChange, Slot};
-use crate::api::{Answer, Call, FieldValue, Filter, Page};
+use crate::api::{Answer, Call, Filter, Page};
 use crate::problem::{Problem, Refusal};
-use crate::validate::{self, Pointer};
 
 pub(super) const OPERATIONS: &[(&str, Handler)] = &[
     ("get_profiles", get_profiles),
@@ -34,51 +31,37 @@ fn get_profiles(call: &Call<'_>) -> Result<Answer, Refusal> {
         }
         None => Box::new(account.profiles.iter()),
     };
-    let passing = candidates.filter(|profile| filter.passes(|name| field(profile, name)));
+    let passing = candidates.filter(|profile| profile_filter::passes(&filter, profile, |_| None));
     let page = match call.query.get("sort") {
-        Some(by) => Page::of(sorted(passing, by).into_iter(), &call.query, &call.url())?,
+        Some(by) => Page::of(
+            profile_filter::sorted(passing, by).into_iter(),
+            &call.query,
+            &call.url(),
+        )?,
         // Unsorted, a page costs no more than what comes before it.
         None => Page::of(passing, &call.query, &call.url())?,
     };
     let data: Vec<Value> = page
         .rows
-        .into_iter()
+        .iter()
         .map(|profile| resource::profile(profile, call))
         .collect();
-    Ok(Answer::ok(json!({"data": data, "links": page.links})))
-}
-
-/// What a profile has in a field that it can be filtered by.
-pub(super) fn field<'a>(profile: &'a Profile, name: &str) -> FieldValue<'a> {
-    match name {
-        "email" => profile
-            .email()
-            .map_or(FieldValue::Missing, FieldValue::Email),
-        "created" => FieldValue::Moment(profile.created),
-        "updated" => FieldValue::Moment(profile.updated),
-        _ => FieldValue::text(Identifier::from_name(name).and_then(|by| profile.identifier(by))),
-    }
-}
-
-fn sorted<'a>(profiles: impl Iterator<Item = &'a Profile>, by: &str) -> Vec<&'a Profile> {
-    let mut profiles: Vec<&Profile> = profiles.collect();
-    match by.trim_start_matches('-') {
-        "id" => profiles.sort_by(|one, other| one.id.cmp(&other.id)),
-        "email" => profiles.sort_by(|one, other| one.email().cmp(&other.email())),
-        "updated" => profiles.sort_by_key(|profile| profile.updated),
-        // They stand in the order of their creation.
-        _ => {}
-    }
-    if by.starts_with('-') {
-        profiles.reverse();
-    }
-    profiles
+    let ids: Vec<&str> = page
+        .rows
+        .iter()
+        .map(|profile| profile.id.as_str())
+        .collect();
+    let mut body = json!({"data": data, "links": page.links});
+    profile_relations::include(&mut body, &ids, &account, call);
+    Ok(Answer::ok(body))
 }
 
 fn get_profile(call: &Call<'_>) -> Result<Answer, Refusal> {
     let account = call.account();
     let profile = account.profiles.get(slot(&account, call)?);
-    Ok(Answer::ok(document(profile, call)))
+    let mut body = document(profile, call);
+    profile_relations::include(&mut body, &[&profile.id], &account, call);
+    Ok(Answer::ok(body))
 }
 
 fn create_profile(call: &Call<'_>) -> Result<Answer, Refusal> {
@@ -129,15 +112,9 @@ fn update_profile(call: &Call<'_>) -> Result<Answer, Refusal> {
 
 /// The profile resource in the body.
 fn read(call: &Call<'_>, identified: bool) -> Result<Map<String, Value>, Refusal> {
-    let resource = items::single(call, &BULK_IMPORT_PROFILES)?;
-    let mut at = Pointer::new("/data");
-    let mut problems = Vec::new();
-    validate::profile(&resource, &mut at, &mut problems);
-    if identified {
-        validate::at_least_one_identifier(&resource, &at, &mut problems);
-    }
-    Refusal::unless_empty(problems)?;
-    Ok(resource)
+    let mut body: Map<String, Value> = call.parse()?;
+    let schema = profile_body::of_customer();
+    profile_body::read(body.remove("data"), schema, "/data", identified)
 }
 
 fn refused(conflict: Conflict, account: &Account) -> Refusal {
@@ -158,6 +135,12 @@ pub(super) fn slot(account: &Account, call: &Call<'_>) -> Result<Slot, Refusal> 
         .ok_or_else(|| Problem::not_found(format!("There is no profile {id}.")).into())
 }
 
-fn document(profile: &Profile, call: &Call<'_>) -> Value {
+/// A document with one profile.
+pub(super) fn document(profile: &Profile, call: &Call<'_>) -> Value {
     json!({"data": resource::profile(profile, call), "links": {"self": call.url()}})
+}
+
+/// A document that names one profile.
+pub(super) fn linkage(profile: &Profile, call: &Call<'_>) -> Value {
+    json!({"data": {"type": "profile", "id": profile.id}, "links": {"self": call.url()}})
 }

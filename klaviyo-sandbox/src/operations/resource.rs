@@ -4,9 +4,12 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 
+mod subscriptions;
+
 use super::sparse::sparse;
 use crate::account::{
-    Account, Identifier, Import, ImportError, Job, List, Metric, Profile, StoredEvent,
+    Account, Direction, Identifier, Import, ImportError, Job, List, Metric, Profile, PushToken,
+    Segment, StoredEvent, Suppressing, Target,
 };
 use crate::api::Call;
 
@@ -32,6 +35,20 @@ const LOCATION_FIELDS: [&str; 10] = [
     "zip",
     "timezone",
     "ip",
+];
+
+/// What is predicted for a profile, where anything is.
+const PREDICTIONS: [&str; 10] = [
+    "average_days_between_orders",
+    "average_order_value",
+    "churn_probability",
+    "expected_date_of_next_order",
+    "historic_clv",
+    "historic_number_of_orders",
+    "predicted_clv",
+    "predicted_number_of_orders",
+    "ranked_channel_affinity",
+    "total_clv",
 ];
 
 /// A moment as it stands in answers.
@@ -93,6 +110,19 @@ pub(super) fn profile(profile: &Profile, call: &Call<'_>) -> Value {
     );
     attributes.insert("location".to_owned(), location.into());
     attributes.insert("properties".to_owned(), profile.properties.clone().into());
+    if call
+        .query
+        .has("additional-fields[profile]", "subscriptions")
+    {
+        let subscriptions = subscriptions::subscriptions(profile);
+        attributes.insert("subscriptions".to_owned(), subscriptions);
+    }
+    if call
+        .query
+        .has("additional-fields[profile]", "predictive_analytics")
+    {
+        attributes.insert("predictive_analytics".to_owned(), predictions());
+    }
     json!({
         "type": "profile",
         "id": profile.id,
@@ -104,6 +134,15 @@ pub(super) fn profile(profile: &Profile, call: &Call<'_>) -> Value {
         },
         "links": {"self": link(call, "profiles", &profile.id, "")},
     })
+}
+
+/// The sandbox predicts nothing: it shows what an account with too few orders does.
+fn predictions() -> Value {
+    PREDICTIONS
+        .iter()
+        .map(|name| ((*name).to_owned(), Value::Null))
+        .collect::<Map<String, Value>>()
+        .into()
 }
 
 pub(super) fn list(list: &List, call: &Call<'_>) -> Value {
@@ -126,6 +165,62 @@ pub(super) fn list(list: &List, call: &Call<'_>) -> Value {
             "flow-triggers": related(call, "lists", &list.id, "flow-triggers"),
         },
         "links": {"self": link(call, "lists", &list.id, "")},
+    })
+}
+
+pub(super) fn segment(segment: &Segment, call: &Call<'_>) -> Value {
+    let mut attributes = Map::from_iter([
+        ("name".to_owned(), segment.name.as_str().into()),
+        ("definition".to_owned(), segment.definition.clone()),
+        ("created".to_owned(), moment(segment.created).into()),
+        ("updated".to_owned(), moment(segment.updated).into()),
+        ("is_active".to_owned(), true.into()),
+        ("is_processing".to_owned(), false.into()),
+        ("is_starred".to_owned(), segment.is_starred.into()),
+    ]);
+    if call
+        .query
+        .has("additional-fields[segment]", "profile_count")
+    {
+        attributes.insert("profile_count".to_owned(), segment.members.len().into());
+    }
+    json!({
+        "type": "segment",
+        "id": segment.id,
+        "attributes": sparse(attributes, "segment", call),
+        "relationships": {
+            "profiles": related(call, "segments", &segment.id, "profiles"),
+            "tags": related(call, "segments", &segment.id, "tags"),
+            "flow-triggers": related(call, "segments", &segment.id, "flow-triggers"),
+        },
+        "links": {"self": link(call, "segments", &segment.id, "")},
+    })
+}
+
+pub(super) fn push_token(token: &PushToken, account: &Account, call: &Call<'_>) -> Value {
+    let device = &token.device;
+    let attributes = Map::from_iter([
+        ("token".to_owned(), device.token.as_str().into()),
+        ("platform".to_owned(), device.platform.as_str().into()),
+        ("vendor".to_owned(), device.vendor.as_str().into()),
+        (
+            "enablement_status".to_owned(),
+            device.enablement_status.as_str().into(),
+        ),
+        ("background".to_owned(), device.background.as_str().into()),
+        ("metadata".to_owned(), device.metadata.clone().into()),
+        ("created".to_owned(), moment(token.created).into()),
+        ("recorded_date".to_owned(), moment(token.recorded).into()),
+    ]);
+    let mut profile = related(call, "push-tokens", &token.id, "profile");
+    let owner = &account.profiles.get(token.profile).id;
+    profile["data"] = json!({"type": "profile", "id": owner});
+    json!({
+        "type": "push-token",
+        "id": token.id,
+        "attributes": sparse(attributes, "push-token", call),
+        "relationships": {"profile": profile},
+        "links": {"self": link(call, "push-tokens", &token.id, "")},
     })
 }
 
@@ -220,6 +315,40 @@ pub(super) fn import_job(job: &Job<Import>, call: &Call<'_>) -> Value {
             "import-errors": {"links": {"related": link(call, collection, &job.id, "/import-errors")}},
         },
         "links": {"self": link(call, collection, &job.id, "")},
+    })
+}
+
+/// The `type` of a suppression job.
+pub(super) fn suppression_job_type(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Suppress => "profile-suppression-bulk-create-job",
+        Direction::Unsuppress => "profile-suppression-bulk-delete-job",
+    }
+}
+
+pub(super) fn suppression_job(job: &Job<Suppressing>, call: &Call<'_>) -> Value {
+    let kind = suppression_job_type(job.work.direction);
+    let collection = format!("{kind}s");
+    let ended = (job.is_complete() && job.completes <= call.now).then_some(job.completes);
+    let attributes = Map::from_iter([
+        ("status".to_owned(), job.status(call.now).as_str().into()),
+        ("created_at".to_owned(), moment(job.created).into()),
+        ("completed_at".to_owned(), ended.map(moment).into()),
+        ("total_count".to_owned(), job.work.total.into()),
+        ("completed_count".to_owned(), job.work.completed.into()),
+        ("skipped_count".to_owned(), job.work.skipped.into()),
+    ]);
+    let relationships = match &job.work.target {
+        Target::Emails(_) => json!({}),
+        Target::List(id) => json!({"lists": {"data": [{"type": "list", "id": id}]}}),
+        Target::Segment(id) => json!({"segments": {"data": [{"type": "segment", "id": id}]}}),
+    };
+    json!({
+        "type": kind,
+        "id": job.id,
+        "attributes": sparse(attributes, kind, call),
+        "relationships": relationships,
+        "links": {"self": link(call, &collection, &job.id, "")},
     })
 }
 

@@ -28,10 +28,22 @@ fn only(attributes: &Map<String, Value>, fields: &[&str]) -> Map<String, Value> 
         if let Some(Value::Object(object)) = attributes.get(outer)
             && let Value::Object(whole) = kept.entry(outer).or_insert_with(|| Map::new().into())
         {
-            whole.extend(only(object, &[inner]));
+            add(whole, only(object, &[inner]));
         }
     }
     kept
+}
+
+/// Adds fields; objects that are on both sides become one.
+fn add(into: &mut Map<String, Value>, from: Map<String, Value>) {
+    for (name, value) in from {
+        match (into.get_mut(&name), value) {
+            (Some(Value::Object(known)), Value::Object(more)) => add(known, more),
+            (_, value) => {
+                into.insert(name, value);
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -64,5 +76,16 @@ mod tests {
             json!({"location": {"city": "Turin", "zip": "1"}})
         );
         assert_eq!(kept(&["created"]), json!({}));
+    }
+
+    #[test]
+    fn names_of_many_parts_share_what_they_share() {
+        let Value::Object(all) = json!({"a": {"b": {"c": 1, "d": 2, "e": 3}}}) else {
+            panic!("an object expected")
+        };
+        assert_eq!(
+            Value::from(only(&all, &["a.b.c", "a.b.d"])),
+            json!({"a": {"b": {"c": 1, "d": 2}}})
+        );
     }
 }

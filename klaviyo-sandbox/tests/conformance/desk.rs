@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use klaviyo_sandbox::{Builder, Clock, Sandbox};
+use klaviyo_sandbox::{Builder, Clock, Identifier, Sandbox};
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 
@@ -71,6 +71,33 @@ impl Desk {
 
     pub(crate) async fn post(&self, path: &str, body: impl ToString) -> Reply {
         self.send(Method::POST, path, body).await
+    }
+
+    /// What a shop's page sends: no key, but the company's id.
+    pub(crate) async fn visit(&self, path: &str, body: impl ToString) -> Reply {
+        let path = format!("{path}?company_id={}", self.sandbox.company());
+        let request = self
+            .bare(Method::POST, &path)
+            .header("revision", klaviyo_gen::REVISION)
+            .header("content-type", JSON_API);
+        let reply = Reply::to(request.body(body.to_string())).await;
+        document::check("POST", &path, reply.status, &reply.body);
+        reply
+    }
+
+    /// Profiles of these addresses; their ids.
+    pub(crate) async fn customers(&self, emails: &[&str]) -> Vec<String> {
+        let rows: Vec<Value> = emails.iter().map(|email| json!({"email": email})).collect();
+        assert_eq!(self.import(&rows).await.status, 202);
+        let id = |email: &&str| self.sandbox.profile(Identifier::Email, email).unwrap().id;
+        emails.iter().map(id).collect()
+    }
+
+    /// A profile's subscriptions.
+    pub(crate) async fn subscriptions(&self, id: &str) -> Value {
+        let path = format!("/api/profiles/{id}?additional-fields[profile]=subscriptions");
+        let mut body = self.get(&path).await.body;
+        body["data"]["attributes"]["subscriptions"].take()
     }
 
     /// Imports profiles given by their attributes.
