@@ -30,6 +30,11 @@ pub struct ClientOptions {
     /// Longest time for one attempt, from connecting to the last byte of the answer; a body gets 20 s
     /// a megabyte on top.
     pub attempt_timeout: Duration,
+    /// A proxy for all requests, `http://[user:password@]host[:port]`. The default, `None`, takes the
+    /// one that the system names (`HTTPS_PROXY` and so on), and none to this machine.
+    pub proxy: Option<Secret>,
+    /// Certificate authorities in PEM that are trusted beside the system's.
+    pub ca_bundle: Option<Vec<u8>>,
     /// How the account's rate limits are used.
     pub limits: LimitOptions,
     /// When a request is sent again.
@@ -52,6 +57,8 @@ impl ClientOptions {
             revision: klaviyo_gen::REVISION.to_owned(),
             connect_timeout: Duration::from_secs(10),
             attempt_timeout: Duration::from_secs(60),
+            proxy: None,
+            ca_bundle: None,
             limits: LimitOptions::default(),
             retry: RetryOptions::default(),
         }
@@ -78,6 +85,8 @@ impl Client {
             revision: options.revision,
             connect_timeout: options.connect_timeout,
             attempt_timeout: options.attempt_timeout,
+            proxy: options.proxy,
+            ca_bundle: options.ca_bundle,
         })?;
         let clock = Arc::new(SystemClock::new());
         let transport = Arc::new(transport);

@@ -55,6 +55,8 @@ fn client(sandbox: &Sandbox, key: &str, time: VirtualClock) -> Result<Client, Er
         revision: klaviyo_gen::REVISION.to_owned(),
         connect_timeout: Duration::from_secs(10),
         attempt_timeout: Duration::from_secs(60),
+        proxy: None,
+        ca_bundle: None,
     })?;
     Ok(Client::over(
         Arc::new(CountedTransport::new(http, time.clone())),

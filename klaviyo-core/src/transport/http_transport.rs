@@ -8,6 +8,7 @@ use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
 
 use super::{Breakage, Origin, Request, Response, Transport, TransportError};
 use crate::error::Error;
+use crate::secret::Secret;
 
 /// No answer of Klaviyo's comes near this size; more is a fault, and must not fill the memory.
 const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
@@ -28,6 +29,12 @@ pub struct HttpOptions {
     /// Longest time for one attempt, from connecting to the last byte of the answer; a body gets 20 s
     /// a megabyte on top.
     pub attempt_timeout: Duration,
+    /// A proxy for all requests, `http://[user:password@]host[:port]`. The default, `None`, takes the
+    /// one that the system names (`HTTPS_PROXY` and so on), and none to this machine.
+    pub proxy: Option<Secret>,
+    /// Certificate authorities in PEM that are trusted beside the system's: those of a proxy that
+    /// looks into TLS, say.
+    pub ca_bundle: Option<Vec<u8>>,
 }
 
 /// Sends requests with reqwest.
@@ -46,10 +53,18 @@ impl HttpTransport {
     pub fn new(options: HttpOptions) -> Result<Self, Error> {
         // A slim container has no certificates of its own; then those that are bundled must do.
         let client = builder(&options)?.build().or_else(|_| {
-            let bundled = builder(&options)?.tls_certs_only(bundled_roots());
+            let mut roots: Vec<_> = bundled_roots().collect();
+            if let Some(pem) = &options.ca_bundle {
+                roots.extend(certificates(pem)?);
+            }
+            let bundled = builder(&options)?.tls_certs_only(roots);
+            let what = match options.ca_bundle {
+                Some(_) => "HTTP client with this CA bundle",
+                None => "HTTP client",
+            };
             bundled
                 .build()
-                .map_err(|cause| Error::Configuration(format!("HTTP client: {}", chain(&cause))))
+                .map_err(|cause| Error::Configuration(format!("{what}: {}", chain(&cause))))
         })?;
         Ok(HttpTransport {
             client,
@@ -119,12 +134,36 @@ fn builder(options: &HttpOptions) -> Result<reqwest::ClientBuilder, Error> {
         .connect_timeout(options.connect_timeout)
         // A redirect would carry the key and the rows to a place that nobody named.
         .redirect(reqwest::redirect::Policy::none());
-    // A proxy could not reach this machine, and would see the key.
-    Ok(if options.origin.is_loopback() {
-        builder.no_proxy()
-    } else {
-        builder
+    let builder = match &options.proxy {
+        Some(proxy) => builder.proxy(explicit(proxy)?),
+        // The system's proxy could not reach this machine, and would see the key.
+        None if options.origin.is_loopback() => builder.no_proxy(),
+        None => builder,
+    };
+    Ok(match &options.ca_bundle {
+        Some(pem) => builder.tls_certs_merge(certificates(pem)?),
+        None => builder,
     })
+}
+
+fn explicit(proxy: &Secret) -> Result<reqwest::Proxy, Error> {
+    // Not shown: it may hold a password.
+    reqwest::Proxy::all(proxy.expose()).map_err(|_| {
+        let message = "proxy is no URL; give it as http://host:port";
+        Error::Configuration(message.to_owned())
+    })
+}
+
+fn certificates(pem: &[u8]) -> Result<Vec<reqwest::Certificate>, Error> {
+    let unusable = |why: String| {
+        Error::Configuration(format!("the CA bundle holds no certificates in PEM: {why}"))
+    };
+    let certificates =
+        reqwest::Certificate::from_pem_bundle(pem).map_err(|cause| unusable(chain(&cause)))?;
+    if certificates.is_empty() {
+        return Err(unusable("nothing was found in it".to_owned()));
+    }
+    Ok(certificates)
 }
 
 /// Mozilla's certificate authorities.

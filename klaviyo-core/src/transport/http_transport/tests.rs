@@ -15,12 +15,21 @@ fn transport(base_url: &str) -> HttpTransport {
 
 fn with_timeout(base_url: &str, attempt_timeout: Duration) -> HttpTransport {
     HttpTransport::new(HttpOptions {
+        attempt_timeout,
+        ..options(base_url)
+    })
+    .unwrap()
+}
+
+fn options(base_url: &str) -> HttpOptions {
+    HttpOptions {
         origin: Origin::parse(base_url).unwrap(),
         revision: "2026-10-15".to_owned(),
         connect_timeout: Duration::from_secs(5),
-        attempt_timeout,
-    })
-    .unwrap()
+        attempt_timeout: Duration::from_secs(30),
+        proxy: None,
+        ca_bundle: None,
+    }
 }
 
 fn import() -> Request {
@@ -172,6 +181,50 @@ async fn a_connection_that_breaks_is_told_from_silence() {
     })
     .await;
     assert_eq!(silent, Breakage::Timeout);
+}
+
+#[tokio::test]
+async fn a_proxy_that_is_named_is_used_even_on_this_machine() {
+    let proxy = MockServer::start_async().await;
+    let mock = proxy
+        .mock_async(|when, then| {
+            when.method(POST);
+            then.status(202).body("by proxy");
+        })
+        .await;
+    let options = HttpOptions {
+        proxy: Some(Secret::new(proxy.base_url())),
+        // Nobody listens there.
+        ..options("http://127.0.0.1:9")
+    };
+    let transport = HttpTransport::new(options).unwrap();
+    let response = transport.send(import()).await.unwrap();
+    mock.assert_async().await;
+    assert_eq!(response.body, "by proxy");
+}
+
+#[test]
+fn an_unusable_proxy_or_bundle_is_told_without_a_password() {
+    let of = |options| HttpTransport::new(options).unwrap_err().to_string();
+    let proxy = HttpOptions {
+        proxy: Some(Secret::new("ada:password@")),
+        ..options("http://127.0.0.1:9")
+    };
+    let text = of(proxy);
+    assert!(
+        text.contains("proxy") && !text.contains("password"),
+        "{text}"
+    );
+    for pem in [
+        "",
+        "-----BEGIN CERTIFICATE-----\nno\n-----END CERTIFICATE-----\n",
+    ] {
+        let bundle = HttpOptions {
+            ca_bundle: Some(pem.into()),
+            ..options("http://127.0.0.1:9")
+        };
+        assert!(of(bundle).contains("CA bundle"), "{pem}");
+    }
 }
 
 #[test]
