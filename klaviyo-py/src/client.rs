@@ -1,13 +1,14 @@
 //! The native half of `klaviyo_py.Client`.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use klaviyo_core::client::API_KEY_VARIABLE;
-use klaviyo_core::{Client as CoreClient, ClientOptions};
+use klaviyo_core::{Client as CoreClient, ClientOptions, Secret};
 use pyo3::prelude::*;
 
 use crate::bulk::Bulk;
+use crate::credentials::Given;
 use crate::errors::{configuration, exception, forked};
 use crate::process::OfProcess;
 
@@ -21,26 +22,36 @@ pub(crate) struct Client {
 #[pymethods]
 impl Client {
     #[new]
-    #[pyo3(signature = (api_key=None, *, base_url=None, share=1.0, timeout=60.0, max_retries=7))]
+    #[pyo3(signature = (
+        api_key=None, *, access_token=None, oauth=None, on_token_refresh=None, base_url=None,
+        share=1.0, timeout=60.0, max_retries=7, proxy=None, ca_bundle=None,
+    ))]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "they are keyword arguments of a Python class"
+    )]
     fn new(
         py: Python<'_>,
         api_key: Option<String>,
+        access_token: Option<String>,
+        oauth: Option<Bound<'_, PyAny>>,
+        on_token_refresh: Option<Py<PyAny>>,
         base_url: Option<String>,
         share: f64,
         timeout: f64,
         max_retries: u32,
+        proxy: Option<String>,
+        ca_bundle: Option<PathBuf>,
     ) -> PyResult<Self> {
-        let key = api_key
-            .or_else(|| std::env::var(API_KEY_VARIABLE).ok())
-            .filter(|key| !key.is_empty())
-            .ok_or_else(|| {
-                let message = format!(
-                    "no API key: pass api_key=, or set the environment variable \
-                     {API_KEY_VARIABLE}, to the account's private key (it begins with pk_)"
-                );
-                configuration(py, &message)
-            })?;
-        let mut options = ClientOptions::new(key);
+        let given = Given {
+            api_key,
+            access_token,
+            oauth,
+            on_token_refresh,
+        };
+        let mut options = ClientOptions::with(given.credentials(py)?);
+        options.proxy = proxy.map(Secret::new);
+        options.ca_bundle = ca_bundle.map(|path| read_bundle(py, &path)).transpose()?;
         if let Some(base_url) = base_url {
             options.base_url = base_url;
         }
@@ -82,6 +93,13 @@ impl Client {
     pub(crate) fn core(&self, py: Python<'_>) -> PyResult<&CoreClient> {
         self.core.get().map_err(|fork| forked(py, fork, "Client"))
     }
+}
+
+fn read_bundle(py: Python<'_>, path: &Path) -> PyResult<Vec<u8>> {
+    std::fs::read(path).map_err(|error| {
+        let path = path.display();
+        configuration(py, &format!("ca_bundle {path} could not be read: {error}"))
+    })
 }
 
 fn positive_seconds(seconds: f64) -> Option<Duration> {

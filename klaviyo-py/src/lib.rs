@@ -5,6 +5,7 @@
 //! failures, exceptions) are Python's own, in `python/klaviyo_py/`.
 mod bulk;
 mod client;
+mod credentials;
 mod drive;
 mod errors;
 mod failures;

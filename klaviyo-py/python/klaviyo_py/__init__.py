@@ -26,6 +26,7 @@ from klaviyo_py.exceptions import (
     ServerError,
     TimeoutError,
 )
+from klaviyo_py.oauth import OAuth, Tokens
 from klaviyo_py.report import Failure, Report
 from klaviyo_py.sandbox import Sandbox
 
@@ -42,6 +43,7 @@ __all__ = [
     "Failures",
     "KlaviyoError",
     "NotFoundError",
+    "OAuth",
     "PayloadTooLargeError",
     "PermissionDeniedError",
     "RateLimitError",
@@ -49,5 +51,6 @@ __all__ = [
     "Sandbox",
     "ServerError",
     "TimeoutError",
+    "Tokens",
     "__version__",
 ]

@@ -1,10 +1,12 @@
 """The native half, as `make check` finds it in the built module."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from os import PathLike
 from typing import Any, Literal, TypeAlias, final
 
 from typing_extensions import Self, disjoint_base
 
+from klaviyo_py.oauth import OAuth, Tokens
 from klaviyo_py.report import Failure, Report
 
 __all__ = [
@@ -33,10 +35,15 @@ class Client:
         cls,
         api_key: str | None = None,
         *,
+        access_token: str | None = None,
+        oauth: OAuth | None = None,
+        on_token_refresh: Callable[[Tokens], object] | None = None,
         base_url: str | None = None,
         share: float = 1.0,
         timeout: float = 60.0,
         max_retries: int = 7,
+        proxy: str | None = None,
+        ca_bundle: str | PathLike[str] | None = None,
     ) -> Self: ...
     @property
     def bulk(self) -> Bulk: ...

@@ -9,12 +9,17 @@ class Client(Operations):
     """A client for one Klaviyo account.
 
     `api_key` is the account's private key (it begins with `pk_`); without it, the environment
-    variable KLAVIYO_API_KEY is read. `base_url` is where requests go: `https://host[:port]`, or
-    `http://` to this machine only, such as a `Sandbox`. `share` (more than 0, at most 1) is the
-    part of the account's rate limits that this client may use; leave room when others use the
-    account. `timeout` is the longest time for one attempt of one request, in seconds. A request
-    that fails for the time being (5xx, no answer) is sent again up to `max_retries` times, over
-    about two minutes; waiting for a rate limit does not count.
+    variable KLAVIYO_API_KEY is read. In its place, `access_token` is an OAuth token that
+    somebody else renews, and `oauth` an app's tokens that are renewed here; `on_token_refresh`
+    is called with the new `Tokens` of each renewal, to store them. `base_url` is where requests
+    go: `https://host[:port]`, or `http://` to this machine only, such as a `Sandbox`. `share`
+    (more than 0, at most 1) is the part of the account's rate limits that this client may use;
+    leave room when others use the account. `timeout` is the longest time for one attempt of one
+    request, in seconds. A request that fails for the time being (5xx, no answer) is sent again
+    up to `max_retries` times, over about two minutes; waiting for a rate limit does not count.
+    `proxy` is the URL of a proxy; without it, the system's settings (HTTPS_PROXY and so on) are
+    followed. `ca_bundle` is a file of certificate authorities in PEM that are trusted beside
+    the system's.
 
     `bulk` has what takes many rows. Every operation of Klaviyo's API is under its tag (`profiles`,
     `lists`, `campaigns` …) by its operationId.
