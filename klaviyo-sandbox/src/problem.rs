@@ -166,12 +166,6 @@ impl Problem {
         )
     }
 
-    /// The operation is in the table, but the sandbox has no model of it.
-    pub(crate) fn not_modelled(operation: &str) -> Self {
-        let detail = format!("The sandbox does not model {operation}.");
-        Self::new(501, "not_modelled", "Not modelled.", detail, "/data")
-    }
-
     fn to_json(&self, id: String) -> Value {
         let source = match &self.source {
             Source::Pointer(pointer) => json!({"pointer": pointer}),

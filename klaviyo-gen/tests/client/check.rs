@@ -5,13 +5,13 @@ use std::fmt::Debug;
 
 use bytes::Bytes;
 use http::{Request, StatusCode};
-use klaviyo_gen::{Answer, Client, Error, Operation, REVISION, schema};
+use klaviyo_gen::schema::{self, How, Maker, UNKNOWN_FIELD, definition};
+use klaviyo_gen::{Answer, Client, Error, Operation, REVISION};
 use percent_encoding::percent_decode_str;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::document::{Described, assert_valid, definition, described, validator};
-use crate::make::{How, Maker, UNKNOWN_FIELD};
+use crate::document::{Described, assert_valid, described, validator};
 use crate::multipart;
 use crate::recorder::{Recorder, ready};
 use crate::sample::{FILE_CONTENT, Sample};

@@ -1,10 +1,10 @@
-//! The vendored document, and the JSON Schema that is made from it.
+//! The vendored document, and validators of the JSON Schema that is made from it.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use jsonschema::Validator;
-use klaviyo_gen::schema::SCHEMA;
+use klaviyo_gen::schema::definition;
 use klaviyo_gen::{Operation, REVISION};
 use serde_json::{Map, Value, json};
 
@@ -15,14 +15,6 @@ static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
     );
     let text = std::fs::read_to_string(path).expect("the vendored document is there");
     serde_json::from_str(&text).expect("the vendored document is JSON")
-});
-
-static DEFINITIONS: LazyLock<Map<String, Value>> = LazyLock::new(|| {
-    let schema: Value = serde_json::from_str(SCHEMA).expect("the schema is JSON");
-    schema["$defs"]
-        .as_object()
-        .expect("the schema has definitions")
-        .clone()
 });
 
 /// Where the document has the operation, and what it says there.
@@ -62,17 +54,6 @@ impl Described {
             .filter_map(|one| one["name"].as_str())
             .filter(|name| *name != "revision")
     }
-}
-
-/// One definition of the JSON Schema.
-pub(crate) fn definition(name: &str) -> Option<&'static Value> {
-    DEFINITIONS.get(name)
-}
-
-/// What a reference inside the JSON Schema refers to: its name and the definition.
-pub(crate) fn referred(schema: &'static Value) -> Option<(&'static str, &'static Value)> {
-    let name = schema["$ref"].as_str()?.strip_prefix("#/$defs/")?;
-    Some((name, definition(name).expect("a reference leads somewhere")))
 }
 
 /// Complains when `value` is not as the definition called `name` demands.

@@ -6,7 +6,6 @@
 
 mod check;
 mod document;
-mod make;
 mod multipart;
 mod recorder;
 mod refusals;

@@ -54,6 +54,19 @@ impl Ids {
         self.short(SEGMENTS + number)
     }
 
+    /// The id of a resource that is not held: the same for the same kind and number in every sandbox.
+    pub(crate) fn made_up(kind: &str, number: u64) -> String {
+        Self::new(Self::number_of(kind.as_bytes())).short(number)
+    }
+
+    /// A number that stands for some bytes: their FNV-1a hash, the same on every machine.
+    pub(crate) fn number_of(bytes: &[u8]) -> u64 {
+        const BASIS: u64 = 0xCBF2_9CE4_8422_2325;
+        const PRIME: u64 = 0x0000_0100_0000_01B3;
+        let mix = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(PRIME);
+        bytes.iter().fold(BASIS, mix)
+    }
+
     fn short(self, number: u64) -> String {
         // 32 bits fit into six characters of base 62; the multiplier is odd there too.
         #[allow(

@@ -118,8 +118,6 @@ async fn handle(
     body: Bytes,
     now: DateTime<Utc>,
 ) -> Result<Answer, Refusal> {
-    let handler = operations::handler(admitted.operation.id)
-        .ok_or_else(|| Problem::not_modelled(admitted.operation.id))?;
     let large = body.len() >= LARGE;
     let service = Arc::clone(service);
     let work = move || {
@@ -129,7 +127,7 @@ async fn handle(
             query,
             ..
         } = admitted;
-        handler(&Call {
+        operations::answer(&Call {
             operation,
             path,
             query,

@@ -6,7 +6,7 @@ use klaviyo_gen::Operation;
 
 use super::query::Query;
 use super::route::PathValues;
-use super::{body, credentials, revision};
+use super::{body, credentials, parameter, revision};
 use crate::limits::Quota;
 use crate::problem::Refusal;
 use crate::service::Service;
@@ -55,6 +55,7 @@ pub(super) fn admit(
         .map_err(|throttled| turned(Refusal::throttled(throttled.retry_after)))?;
     let checked = body::check_headers(operation, &head.headers)
         .map_err(Refusal::from)
+        .and_then(|()| parameter::check_path(operation, &path))
         .and_then(|()| Query::parse(operation, head.uri.query().unwrap_or_default()))
         .and_then(|query| {
             credentials::check_company(&query, service.settings())?;

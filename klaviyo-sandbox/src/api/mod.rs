@@ -9,6 +9,7 @@ mod filter;
 mod gate;
 mod outcome;
 mod page;
+mod parameter;
 mod query;
 mod revision;
 mod route;

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use klaviyo_gen::{Kind, Operation, Parameter, Place, Schema};
 use percent_encoding::percent_decode_str;
 
+use super::parameter::check;
 use crate::problem::{Problem, Refusal};
 
 /// The query parameters of a request, each known to the operation and valid.
@@ -76,6 +77,18 @@ impl Query {
         self.list(name).is_some_and(|parts| parts.contains(&part))
     }
 
+    /// The values that a comma-joined parameter may have, if it names them.
+    pub(crate) fn values_of(&self, name: &str) -> &'static [&'static str] {
+        let parameter = parameters(self.operation).find(|parameter| parameter.name == name);
+        match parameter.map(|parameter| &parameter.schema.kind) {
+            Some(Kind::Array(Schema {
+                kind: Kind::String { values, .. },
+                ..
+            })) => values,
+            _ => &[],
+        }
+    }
+
     /// An integer parameter, or the default that the table gives it.
     pub(crate) fn integer(&self, name: &str) -> Option<usize> {
         let given = self.get(name);
@@ -109,41 +122,6 @@ fn parameters(operation: &'static Operation) -> impl Iterator<Item = &'static Pa
 fn decoded(text: &str) -> Cow<'_, str> {
     let spaced = text.replace('+', " ");
     Cow::Owned(percent_decode_str(&spaced).decode_utf8_lossy().into_owned())
-}
-
-fn check(parameter: &Parameter, value: &str) -> Result<(), Problem> {
-    let refuse = |detail: String| Err(Problem::parameter(parameter.name, detail));
-    match &parameter.schema.kind {
-        Kind::Integer => match value.parse::<i64>() {
-            Err(_) => refuse(format!("`{value}` is not an integer.")),
-            Ok(number) if parameter.minimum.is_some_and(|least| number < least) => {
-                refuse(format!("{number} is below the minimum."))
-            }
-            Ok(number) if parameter.maximum.is_some_and(|most| number > most) => {
-                refuse(format!("{number} is above the maximum."))
-            }
-            Ok(_) => Ok(()),
-        },
-        Kind::Boolean if value != "true" && value != "false" => {
-            refuse(format!("`{value}` is neither true nor false."))
-        }
-        Kind::Array(element) => match value.split(',').find(|part| !is_one_of(element, part)) {
-            Some(part) => refuse(format!("`{part}` is not one of the values that it takes.")),
-            None => Ok(()),
-        },
-        _ if !is_one_of(&parameter.schema, value) => {
-            refuse(format!("`{value}` is not one of the values that it takes."))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Whether a text is among the values of a schema, if it names any.
-fn is_one_of(schema: &Schema, text: &str) -> bool {
-    match &schema.kind {
-        Kind::String { values, .. } => values.is_empty() || values.contains(&text),
-        _ => true,
-    }
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
-//! The modelled operations: one file for each area, found by `operationId`.
+//! What answers each operation: the modelled ones one file for each area, found by `operationId`; the
+//! others from the document.
 
 mod back_in_stock;
 mod bulk_events;
@@ -27,12 +28,17 @@ mod segments;
 mod sparse;
 mod subscriptions;
 mod suppressions;
+mod unmodelled;
+
+use klaviyo_gen::{MediaType, Operation, schema};
+use serde_json::Value;
 
 use crate::api::{Answer, Call};
 use crate::problem::Refusal;
+use crate::validate::{Pointer, definition};
 
 /// What answers a request to an operation.
-pub(crate) type Handler = fn(&Call<'_>) -> Result<Answer, Refusal>;
+type Handler = fn(&Call<'_>) -> Result<Answer, Refusal>;
 
 /// An area's operations.
 type Area = &'static [(&'static str, Handler)];
@@ -61,14 +67,37 @@ const AREAS: &[Area] = &[
     back_in_stock::OPERATIONS,
 ];
 
-/// The handler of an operation, if it is modelled.
-pub(crate) fn handler(id: &str) -> Option<Handler> {
-    AREAS
-        .iter()
-        .copied()
-        .flatten()
-        .find(|(other, _)| *other == id)
-        .map(|(_, handler)| *handler)
+/// Operations that read their items one by one and check each as they go, faster than by the document.
+const CHECK_THEMSELVES: [&str; 2] = ["bulk_import_profiles", "bulk_create_events"];
+
+/// Answers a request to any operation.
+pub(crate) fn answer(call: &Call<'_>) -> Result<Answer, Refusal> {
+    if !CHECK_THEMSELVES.contains(&call.operation.id) {
+        check_body(call)?;
+    }
+    handler(call.operation)(call)
+}
+
+/// Checks the body against the document.
+fn check_body(call: &Call<'_>) -> Result<(), Refusal> {
+    if call.operation.body != Some(MediaType::JsonApi) {
+        return Ok(());
+    }
+    let body: Value = call.parse()?;
+    let schema = schema::request(call.operation).and_then(|it| schema::definition(&it));
+    let mut problems = Vec::new();
+    if let Some(schema) = schema {
+        definition(&body, schema, &mut Pointer::new(""), &mut problems);
+    }
+    Refusal::unless_empty(problems)
+}
+
+/// The handler of an operation: its model's, or that of all those without a model.
+fn handler(operation: &Operation) -> Handler {
+    let mut modelled = AREAS.iter().copied().flatten();
+    modelled
+        .find(|(id, _)| *id == operation.id)
+        .map_or(unmodelled::answer, |(_, handler)| *handler)
 }
 
 #[cfg(test)]

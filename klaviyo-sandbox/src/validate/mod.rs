@@ -1,14 +1,17 @@
 //! Whether what a body says can be taken, and where it cannot.
 //!
-//! Shapes come from the operation table; the rules beside them (identifiers, addresses, times,
-//! sizes) stand here, with their figures from the table's field limits.
+//! Whole bodies are checked against the document's definitions, bulk items against the operation table;
+//! the rules beside them (identifiers, addresses, times, sizes) stand here, with their figures from
+//! the table's field limits.
 
+mod definition;
 mod event;
 mod pointer;
 mod profile;
 mod properties;
 mod shape;
 
+pub(crate) use definition::{definition, fits};
 pub(crate) use event::event;
 pub(crate) use pointer::Pointer;
 pub(crate) use profile::{at_least_one_identifier, profile};

@@ -53,7 +53,7 @@ async fn a_single_event_is_taken_like_one_in_bulk() {
     let without_profile =
         json!({"data": {"type": "event", "attributes": order(None, "2026-01-01T00:00:00Z", 1.0)}});
     let reply = desk.post("/api/events", without_profile).await;
-    assert_eq!(reply.pointers(), ["/data/attributes/profile/data"]);
+    assert_eq!(reply.pointers(), ["/data/attributes/profile"]);
 }
 
 #[tokio::test]

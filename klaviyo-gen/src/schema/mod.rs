@@ -11,11 +11,19 @@
 //!
 //! It says what the document says, and two things more that real answers need: links of a page may
 //! be null, and a value may fit several alternatives.
+//!
+//! [`definition`] gives single definitions without parsing the rest, and [`Maker`] makes values of them.
+
+mod definitions;
+mod sample;
+
+pub use definitions::{definition, referred};
+pub use sample::{How, Maker, UNKNOWN_FIELD, UNLISTED};
 
 use crate::{MediaType, Operation};
 
 /// The schema, as JSON text. Its `$defs` hold the document's schemas by their names, too.
-pub const SCHEMA: &str = include_str!("generated/schema.json");
+pub const SCHEMA: &str = include_str!("../generated/schema.json");
 
 /// The body of any refusal (4xx and 5xx).
 pub const ERROR: &str = "#/$defs/error";
@@ -43,19 +51,13 @@ pub fn parameters(operation: &Operation) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
     use crate::OPERATIONS;
 
     #[test]
     fn every_reference_leads_to_a_definition() {
-        let names: BTreeSet<&str> = SCHEMA
-            .lines()
-            .filter_map(|line| line.strip_prefix('"')?.split_once("\":{"))
-            .map(|(name, _)| name)
-            .collect();
-        let is_defined = |reference: &str| names.contains(reference.trim_start_matches("#/$defs/"));
+        let is_defined =
+            |reference: &str| definition(reference.trim_start_matches("#/$defs/")).is_some();
         assert!(is_defined(ERROR));
         for operation in OPERATIONS {
             assert!(is_defined(&parameters(operation)), "{}", operation.id);

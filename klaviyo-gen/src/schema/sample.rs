@@ -1,59 +1,86 @@
-//! Makes a value of a JSON Schema.
+//! Makes a value of a definition: a request for a test, or an answer for somebody who plays Klaviyo.
 
 use serde_json::{Map, Value, json};
 
-use crate::document::referred;
+use super::referred;
 
 /// A text that no revision lists.
-pub(crate) const UNLISTED: &str = "made up by a later revision";
+pub const UNLISTED: &str = "made up by a later revision";
 
 /// A name that no revision has.
-pub(crate) const UNKNOWN_FIELD: &str = "field-of-a-later-revision";
+pub const UNKNOWN_FIELD: &str = "field-of-a-later-revision";
 
 /// A text that has to be escaped wherever it may stand.
 const TEXT: &str = "a, b/ö?c=\"d\"&e";
 
 /// What a made value is to look like.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct How {
+///
+/// By default everything is there, and texts are the hardest that there are to escape.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct How {
+    /// Make what a person would expect to read: a text says what it is, objects that take any
+    /// field are empty, and what can be complete is.
+    pub plain: bool,
     /// Leave out what need not be there.
-    pub(crate) bare: bool,
+    pub bare: bool,
     /// Leave out every attribute of a resource, as a sparse fieldset may.
-    pub(crate) sparse: bool,
+    pub sparse: bool,
     /// Put null wherever the document allows it.
-    pub(crate) null: bool,
+    pub null: bool,
     /// Put null wherever something need not be there, allowed or not.
-    pub(crate) null_unasked: bool,
+    pub null_unasked: bool,
     /// Leave arrays empty.
-    pub(crate) empty: bool,
+    pub empty: bool,
     /// Take a text that is not listed wherever texts are.
-    pub(crate) unlisted: bool,
+    pub unlisted: bool,
     /// Add a field to every object.
-    pub(crate) extended: bool,
+    pub extended: bool,
     /// Of several alternatives, take this one (counted around).
-    pub(crate) turn: usize,
+    pub turn: usize,
 }
 
-/// Makes values, and remembers how many alternatives there were.
-pub(crate) struct Maker {
+impl How {
+    /// What a person would expect to read, with everything there.
+    pub const PLAIN: Self = Self {
+        plain: true,
+        bare: false,
+        sparse: false,
+        null: false,
+        null_unasked: false,
+        empty: false,
+        unlisted: false,
+        extended: false,
+        turn: 0,
+    };
+}
+
+/// Makes values, and remembers how many alternatives there were. The same schema, made the same way,
+/// gives the same value.
+#[derive(Debug)]
+pub struct Maker {
     how: How,
     /// The greatest number of alternatives that was met.
-    pub(crate) turns: usize,
+    pub turns: usize,
     /// The definitions that are being made, the outermost first.
     inside: Vec<&'static str>,
+    /// The property that is being made.
+    name: &'static str,
 }
 
 impl Maker {
-    pub(crate) fn new(how: How) -> Self {
+    /// A maker of values that look like that.
+    #[must_use]
+    pub fn new(how: How) -> Self {
         Self {
             how,
             turns: 1,
             inside: Vec::new(),
+            name: "",
         }
     }
 
-    /// A value of `schema`.
-    pub(crate) fn make(&mut self, schema: &'static Value) -> Value {
+    /// A value of `schema`, which is a [`definition`](super::definition) or a part of one.
+    pub fn make(&mut self, schema: &'static Value) -> Value {
         if let Some((name, target)) = referred(schema) {
             self.inside.push(name);
             let made = self.make(target);
@@ -80,6 +107,9 @@ impl Maker {
         }
         if let Some(values) = schema["enum"].as_array() {
             let values: Vec<&Value> = values.iter().filter(|value| !value.is_null()).collect();
+            if self.how.plain && values.iter().any(|value| *value == "complete") {
+                return "complete".into();
+            }
             return match values.get(self.how.turn % values.len().max(1)) {
                 Some(Value::String(_)) if self.how.unlisted => UNLISTED.into(),
                 Some(value) => (*value).clone(),
@@ -93,13 +123,26 @@ impl Maker {
         match kind(schema) {
             Some("object") => Value::Object(self.make_object(schema)),
             Some("array") => self.make_array(&schema["items"]),
-            Some("string") => text(schema["format"].as_str()).into(),
+            Some("string") => self.text(schema["format"].as_str()).into(),
             Some("integer") => schema["minimum"].as_i64().unwrap_or(7).into(),
             Some("number") => 1.5.into(),
             Some("boolean") => true.into(),
-            Some(other) => panic!("a value of type {other}"),
             None if schema["properties"].is_object() => Value::Object(self.make_object(schema)),
+            None if self.how.plain => self.text(None).into(),
             None => json!({ "anything": [1, null] }),
+            // JSON Schema's last type is `null`.
+            Some(_) => Value::Null,
+        }
+    }
+
+    fn text(&self, format: Option<&str>) -> &'static str {
+        match format {
+            Some("date-time") => "2026-10-15T08:30:00+00:00",
+            Some("date") => "2026-10-15",
+            Some("time") => "08:30:00Z",
+            Some("uri") => "https://shop.example/a?b=c",
+            _ if self.how.plain => plain_text(self.name),
+            _ => TEXT,
         }
     }
 
@@ -109,7 +152,7 @@ impl Maker {
             object.insert(UNKNOWN_FIELD.into(), json!({ "deep": [TEXT] }));
         }
         let Some(properties) = schema["properties"].as_object() else {
-            if schema["maxProperties"] != 0 {
+            if schema["maxProperties"] != 0 && !self.how.plain {
                 object.insert("any name".into(), json!({ "any": ["value", 1, null] }));
             }
             return object;
@@ -117,6 +160,7 @@ impl Maker {
         let required = schema["required"].as_array().map_or(&[][..], Vec::as_slice);
         for (name, property) in properties {
             let is_required = required.iter().any(|one| one == name);
+            self.name = name;
             let value = if name == "attributes" && self.how.sparse {
                 json!({})
             } else if is_required {
@@ -180,21 +224,32 @@ fn takes_null(schema: &Value) -> bool {
         || schema.as_object().is_some_and(Map::is_empty)
 }
 
-fn text(format: Option<&str>) -> &'static str {
-    match format {
-        None | Some("binary") => TEXT,
-        Some("date-time") => "2026-10-15T08:30:00+00:00",
-        Some("date") => "2026-10-15",
-        Some("time") => "08:30:00Z",
-        Some("uri") => "https://shop.example/a?b=c",
-        Some(other) => panic!("a text of format {other}"),
+/// A text that could stand in a field of that name, at a shop that there will never be.
+fn plain_text(name: &'static str) -> &'static str {
+    const KNOWN: [(&str, &str); 10] = [
+        ("email", "ada@shop.example"),
+        ("phone", "+390110000000"),
+        ("currency", "EUR"),
+        ("timezone", "Europe/Rome"),
+        ("locale", "it-IT"),
+        ("country", "IT"),
+        ("url", "https://shop.example/a?b=c"),
+        ("href", "https://shop.example/a?b=c"),
+        ("ip_address", "192.0.2.1"),
+        ("datetime", "2026-10-15T08:30:00+00:00"),
+    ];
+    let known = KNOWN.iter().find(|(part, _)| name.contains(part));
+    match known {
+        Some((_, text)) => text,
+        None if name.is_empty() => "text",
+        None => name,
     }
 }
 
 /// Adds the fields of one object to another's, the inner ones too.
 fn merge(whole: &mut Map<String, Value>, part: Value) {
     let Value::Object(part) = part else {
-        panic!("only objects are combined")
+        return;
     };
     for (name, value) in part {
         match (whole.get_mut(&name), value) {
@@ -203,5 +258,39 @@ fn merge(whole: &mut Map<String, Value>, part: Value) {
                 whole.insert(name, value);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::definition;
+
+    fn made(name: &str, how: How) -> Value {
+        Maker::new(how).make(definition(name).expect("it is defined"))
+    }
+
+    #[test]
+    fn a_plain_value_can_be_read() {
+        let tag = made("request.create_tag", How::PLAIN);
+        assert_eq!(tag["data"]["type"], "tag");
+        assert_eq!(tag["data"]["attributes"], json!({ "name": "name" }));
+        let profile = made("request.create_profile", How::PLAIN);
+        let attributes = &profile["data"]["attributes"];
+        assert_eq!(attributes["email"], "ada@shop.example");
+        assert_eq!(attributes["properties"], json!({}));
+        let job = made("answer.get_bulk_import_profiles_job.200", How::PLAIN);
+        assert_eq!(job["data"]["attributes"]["status"], "complete");
+    }
+
+    #[test]
+    fn the_least_value_has_what_is_required() {
+        let bare = How {
+            bare: true,
+            ..How::default()
+        };
+        let tag = made("request.create_tag", bare);
+        assert_eq!(tag["data"]["attributes"], json!({ "name": TEXT }));
+        assert_eq!(tag["data"]["relationships"], Value::Null);
     }
 }

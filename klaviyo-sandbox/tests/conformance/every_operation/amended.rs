@@ -1,0 +1,19 @@
+//! What a body made from its schema has too much of.
+
+use serde_json::Value;
+
+/// Operations and what to leave out of their bodies: the schema allows it, but not with the rest.
+const LEFT_OUT: [(&str, &str); 2] = [
+    // Profiles, or one list, or one segment (docs).
+    ("bulk_suppress_profiles", "/data/relationships"),
+    ("bulk_unsuppress_profiles", "/data/relationships"),
+];
+
+/// Makes a body that an account can take of what was made for an operation.
+pub(crate) fn amend(operation: &str, body: &mut Value) {
+    for (_, pointer) in LEFT_OUT.iter().filter(|(id, _)| *id == operation) {
+        let (parent, name) = pointer.rsplit_once('/').expect("a pointer");
+        let parent = body.pointer_mut(parent).and_then(Value::as_object_mut);
+        parent.expect("it is there").remove(name);
+    }
+}

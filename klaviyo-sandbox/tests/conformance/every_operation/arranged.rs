@@ -1,0 +1,72 @@
+//! What an account has to have before some requests make sense.
+
+use std::collections::HashMap;
+
+use klaviyo_gen::{Method, OPERATIONS, Operation};
+use serde_json::json;
+
+use super::made::{self, Query};
+use crate::desk::{Desk, order};
+
+/// An account with something in it, and the ids of what was put there, by the part of the path under
+/// which it is found.
+pub(crate) struct Arranged<'a> {
+    desk: &'a Desk,
+    ids: HashMap<String, Option<String>>,
+}
+
+impl<'a> Arranged<'a> {
+    /// One event, and with it a metric and a profile.
+    pub(crate) async fn new(desk: &'a Desk) -> Self {
+        let event = order(None, "2026-10-15T08:30:00Z", 1.0);
+        desk.send_events(&json!({"external_id": "arranged"}), &[event])
+            .await;
+        Self {
+            desk,
+            ids: HashMap::new(),
+        }
+    }
+
+    /// The id of a resource of a kind.
+    pub(crate) async fn id_of(&mut self, kind: &str) -> Option<String> {
+        let plural = match kind.strip_suffix('y') {
+            Some(stem) => format!("{stem}ies"),
+            None => format!("{kind}s"),
+        };
+        self.id_in(&plural).await
+    }
+
+    /// The id of a resource in a collection, which is put there if nothing is; `None` for a
+    /// collection into which nothing can be put.
+    pub(crate) async fn id_in(&mut self, collection: &str) -> Option<String> {
+        if let Some(id) = self.ids.get(collection) {
+            return id.clone();
+        }
+        // Whatever needs one of its own kind to be made is made without.
+        self.ids.insert(collection.to_owned(), None);
+        let id = self.find(collection).await;
+        self.ids.insert(collection.to_owned(), id.clone());
+        id
+    }
+
+    async fn find(&mut self, collection: &str) -> Option<String> {
+        let path = format!("/api/{collection}");
+        let is_there = |method| {
+            let operation = |it: &&Operation| it.path == path && it.method == method;
+            OPERATIONS.iter().copied().find(operation)
+        };
+        let is_read = |operation: &&Operation| operation.success.iter().any(|it| it.body);
+        if collection != "profiles"
+            && let Some(create) = is_there(Method::Post).filter(is_read)
+        {
+            let request = Box::pin(made::request(create, Query::Required, self)).await;
+            let reply = request.send(self.desk).await;
+            assert!(reply.status < 300, "{request}\n{}", reply.body);
+            return Some(reply.id().to_owned());
+        }
+        let list = is_there(Method::Get)?;
+        let request = Box::pin(made::request(list, Query::Required, self)).await;
+        let reply = request.send(self.desk).await;
+        Some(reply.body["data"][0]["id"].as_str()?.to_owned())
+    }
+}
