@@ -12,6 +12,7 @@ use crate::desk::{Desk, order};
 /// which it is found.
 pub(crate) struct Arranged<'a> {
     desk: &'a Desk,
+    /// None for what is being made, and for what cannot be.
     ids: HashMap<String, Option<String>>,
 }
 
@@ -27,13 +28,22 @@ impl<'a> Arranged<'a> {
         }
     }
 
+    /// Leaves a collection to the operation that is looked at, if it puts something there.
+    pub(crate) fn leave_to(&mut self, operation: &Operation) {
+        if operation.method == Method::Post {
+            let collection = operation.path.trim_start_matches("/api/");
+            self.ids.insert(collection.to_owned(), None);
+        }
+    }
+
     /// The id of a resource of a kind.
     pub(crate) async fn id_of(&mut self, kind: &str) -> Option<String> {
-        let plural = match kind.strip_suffix('y') {
-            Some(stem) => format!("{stem}ies"),
-            None => format!("{kind}s"),
-        };
-        self.id_in(&plural).await
+        self.id_in(&plural(kind)).await
+    }
+
+    /// Whether there is no resource of a kind, and no way to one.
+    pub(crate) fn lacks(&self, kind: &str) -> bool {
+        self.ids.get(&plural(kind)) == Some(&None)
     }
 
     /// The id of a resource in a collection, which is put there if nothing is; `None` for a
@@ -68,5 +78,12 @@ impl<'a> Arranged<'a> {
         let request = Box::pin(made::request(list, Query::Required, self)).await;
         let reply = request.send(self.desk).await;
         Some(reply.body["data"][0]["id"].as_str()?.to_owned())
+    }
+}
+
+fn plural(kind: &str) -> String {
+    match kind.strip_suffix('y') {
+        Some(stem) => format!("{stem}ies"),
+        None => format!("{kind}s"),
     }
 }

@@ -168,8 +168,8 @@ fn filter(filter: &Filter) -> String {
 /// A body whose linkages lead to what was arranged.
 async fn body(operation: &'static Operation, path: &str, arranged: &mut Arranged<'_>) -> Value {
     let reference = schema::request(operation).expect("it takes a body");
-    let mut body =
-        Maker::new(How::PLAIN).make(schema::definition(&reference).expect("it is defined"));
+    let definition = schema::definition(&reference).expect("it is defined");
+    let mut body = Maker::new(How::PLAIN).make(definition);
     amend(operation.id, &mut body);
     if operation.method == klaviyo_gen::Method::Patch && body["data"]["id"] == "id" {
         let id = path.rsplit('/').next().expect("a path has an end");
@@ -183,7 +183,27 @@ async fn body(operation: &'static Operation, path: &str, arranged: &mut Arranged
             linkage["id"] = id.into();
         }
     }
+    let bare = How {
+        bare: true,
+        ..How::PLAIN
+    };
+    leave_out_circles(&mut body, &Maker::new(bare).make(definition), arranged);
     body
+}
+
+/// What is made for one another's sake is made without one another, if that is allowed.
+fn leave_out_circles(body: &mut Value, least: &Value, arranged: &Arranged<'_>) {
+    let relationships = body.pointer_mut("/data/relationships");
+    let Some(relationships) = relationships.and_then(Value::as_object_mut) else {
+        return;
+    };
+    let required = &least["data"]["relationships"];
+    relationships.retain(|name, relationship| {
+        let data = &relationship["data"];
+        let first = data.get(0).unwrap_or(data);
+        let is_lacking = |kind| first["id"] == "id" && arranged.lacks(kind);
+        required.get(name).is_some() || !first["type"].as_str().is_some_and(is_lacking)
+    });
 }
 
 /// The resources in a body that are named by an id which was made up.

@@ -17,6 +17,7 @@ use made::Query;
 async fn complaint(desk: &Desk, operation: &'static Operation, query: Query) -> Option<String> {
     desk.sandbox.reset();
     let mut arranged = Arranged::new(desk).await;
+    arranged.leave_to(operation);
     let request = made::request(operation, query, &mut arranged).await;
     let reply = request.send(desk).await;
     let method = operation.method.as_str();
