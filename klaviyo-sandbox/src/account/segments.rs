@@ -16,6 +16,7 @@ pub(crate) struct Segment {
     pub(crate) name: String,
     /// As it came.
     pub(crate) definition: Value,
+    pub(crate) is_active: bool,
     pub(crate) is_starred: bool,
     pub(crate) created: DateTime<Utc>,
     pub(crate) updated: DateTime<Utc>,
@@ -69,6 +70,7 @@ impl Segments {
             id: self.ids.segment(self.created),
             name: name.to_owned(),
             definition: json!({"condition_groups": []}),
+            is_active: true,
             is_starred: false,
             created: now,
             updated: now,

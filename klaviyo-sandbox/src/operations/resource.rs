@@ -174,7 +174,7 @@ pub(super) fn segment(segment: &Segment, call: &Call<'_>) -> Value {
         ("definition".to_owned(), segment.definition.clone()),
         ("created".to_owned(), moment(segment.created).into()),
         ("updated".to_owned(), moment(segment.updated).into()),
-        ("is_active".to_owned(), true.into()),
+        ("is_active".to_owned(), segment.is_active.into()),
         ("is_processing".to_owned(), false.into()),
         ("is_starred".to_owned(), segment.is_starred.into()),
     ]);

@@ -37,6 +37,7 @@ struct Resource {
 struct Attributes {
     name: Option<String>,
     definition: Option<Value>,
+    is_active: Option<bool>,
     is_starred: Option<bool>,
 }
 
@@ -93,8 +94,8 @@ fn field<'a>(segment: &'a Segment, name: &str) -> FieldValue<'a> {
         "name" => FieldValue::Text(&segment.name),
         "created" => FieldValue::Moment(segment.created),
         "updated" => FieldValue::Moment(segment.updated),
-        "is_active" => FieldValue::Text("true"),
-        "is_starred" => FieldValue::Text(if segment.is_starred { "true" } else { "false" }),
+        "is_active" => FieldValue::truth(segment.is_active),
+        "is_starred" => FieldValue::truth(segment.is_starred),
         _ => FieldValue::Missing,
     }
 }
@@ -148,6 +149,9 @@ fn update_segment(call: &Call<'_>) -> Result<Answer, Refusal> {
     }
     if let Some(definition) = data.attributes.definition {
         segment.definition = definition;
+    }
+    if let Some(is_active) = data.attributes.is_active {
+        segment.is_active = is_active;
     }
     if let Some(is_starred) = data.attributes.is_starred {
         segment.is_starred = is_starred;

@@ -191,5 +191,5 @@ async fn a_wish_for_a_variant_keeps_the_profile() {
     let reply = desk
         .post("/api/back-in-stock-subscriptions", body("FAX"))
         .await;
-    assert_eq!(reply.pointers(), ["/data/attributes/channels"]);
+    assert_eq!(reply.pointers(), ["/data/attributes/channels/0"]);
 }

@@ -33,6 +33,11 @@ pub(crate) enum FieldValue<'a> {
 }
 
 impl<'a> FieldValue<'a> {
+    /// True or false.
+    pub(crate) fn truth(value: bool) -> Self {
+        Self::Text(if value { "true" } else { "false" })
+    }
+
     /// A text that may be missing.
     pub(crate) fn text(value: Option<&'a str>) -> Self {
         value.map_or(Self::Missing, Self::Text)

@@ -3,10 +3,19 @@
 use serde_json::Value;
 
 /// Operations and what to leave out of their bodies: the schema allows it, but not with the rest.
-const LEFT_OUT: [(&str, &str); 2] = [
+const LEFT_OUT: [(&str, &str); 4] = [
     // Profiles, or one list, or one segment (docs).
     ("bulk_suppress_profiles", "/data/relationships"),
     ("bulk_unsuppress_profiles", "/data/relationships"),
+    // One identifier (spec).
+    (
+        "request_profile_deletion",
+        "/data/attributes/profile/data/id",
+    ),
+    (
+        "request_profile_deletion",
+        "/data/attributes/profile/data/attributes/phone_number",
+    ),
 ];
 
 /// Makes a body that an account can take of what was made for an operation.
@@ -16,4 +25,11 @@ pub(crate) fn amend(operation: &str, body: &mut Value) {
         let parent = body.pointer_mut(parent).and_then(Value::as_object_mut);
         parent.expect("it is there").remove(name);
     }
+}
+
+/// Names two profiles of which one is to become the other: made up, they would be the same.
+pub(crate) fn name_profiles(merge: &mut Value, profiles: [String; 2]) {
+    let [one, other] = profiles;
+    merge["data"]["id"] = one.into();
+    merge["data"]["relationships"]["profiles"]["data"][0]["id"] = other.into();
 }

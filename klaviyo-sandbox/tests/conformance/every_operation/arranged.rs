@@ -17,15 +17,29 @@ pub(crate) struct Arranged<'a> {
 }
 
 impl<'a> Arranged<'a> {
-    /// One event, and with it a metric and a profile.
+    /// Two events, and with them a metric and two profiles.
     pub(crate) async fn new(desk: &'a Desk) -> Self {
         let event = order(None, "2026-10-15T08:30:00Z", 1.0);
-        desk.send_events(&json!({"external_id": "arranged"}), &[event])
-            .await;
+        for profile in ["one", "other"] {
+            let profile = json!({"external_id": profile});
+            desk.send_events(&profile, std::slice::from_ref(&event))
+                .await;
+        }
         Self {
             desk,
             ids: HashMap::new(),
         }
+    }
+
+    /// The ids of two profiles.
+    pub(crate) fn two_profiles(&self) -> [String; 2] {
+        let profiles = self.desk.sandbox.profiles();
+        [0, 1].map(|number| profiles[number].id.clone())
+    }
+
+    /// The company's id.
+    pub(crate) fn company(&self) -> &str {
+        self.desk.sandbox.company()
     }
 
     /// Leaves a collection to the operation that is looked at, if it puts something there.
@@ -65,14 +79,15 @@ impl<'a> Arranged<'a> {
             let operation = |it: &&Operation| it.path == path && it.method == method;
             OPERATIONS.iter().copied().find(operation)
         };
-        let is_read = |operation: &&Operation| operation.success.iter().any(|it| it.body);
         if collection != "profiles"
-            && let Some(create) = is_there(Method::Post).filter(is_read)
+            && let Some(create) = is_there(Method::Post)
         {
             let request = Box::pin(made::request(create, Query::Required, self)).await;
             let reply = request.send(self.desk).await;
             assert!(reply.status < 300, "{request}\n{}", reply.body);
-            return Some(reply.id().to_owned());
+            if let Some(id) = reply.body["data"]["id"].as_str() {
+                return Some(id.to_owned());
+            }
         }
         let list = is_there(Method::Get)?;
         let request = Box::pin(made::request(list, Query::Required, self)).await;

@@ -7,7 +7,7 @@ use klaviyo_gen::{Filter, Kind, MediaType, Operation, Parameter, Place};
 use reqwest::{Method, Url};
 use serde_json::Value;
 
-use super::amended::amend;
+use super::amended::{amend, name_profiles};
 use super::arranged::Arranged;
 use crate::desk::{Desk, JSON_API, Reply};
 
@@ -65,7 +65,10 @@ pub(crate) async fn request(
         if !is_wanted || parameter.name == "page[cursor]" {
             continue;
         }
-        let value = value(operation, parameter, &values[parameter.name]);
+        let value = match parameter.name {
+            "company_id" => arranged.company().to_owned(),
+            _ => value(operation, parameter, &values[parameter.name]),
+        };
         match parameter.place {
             Place::Path => {}
             Place::Query => pairs.push((parameter.name, value)),
@@ -171,6 +174,9 @@ async fn body(operation: &'static Operation, path: &str, arranged: &mut Arranged
     let definition = schema::definition(&reference).expect("it is defined");
     let mut body = Maker::new(How::PLAIN).make(definition);
     amend(operation.id, &mut body);
+    if operation.id == "merge_profiles" {
+        name_profiles(&mut body, arranged.two_profiles());
+    }
     if operation.method == klaviyo_gen::Method::Patch && body["data"]["id"] == "id" {
         let id = path.rsplit('/').next().expect("a path has an end");
         body["data"]["id"] = id.split('?').next().into();
