@@ -19,7 +19,9 @@ pub use account::{
 };
 pub use clock::Clock;
 pub use faults::{Fault, FaultKind};
-pub use inside::{CatalogState, DroppedEvents, JobCounts, ListState, MetricState, Requests, State};
+pub use inside::{
+    CatalogState, DroppedEvents, JobCounts, ListState, MetricState, Requests, SnapshotError, State,
+};
 pub use sandbox::{Builder, Sandbox};
 pub use settings::{
     Confirmation, JobErrorPointer, OnKnownEvent, OnRepeatedEvent, OnTakenPhoneNumber, Settings,

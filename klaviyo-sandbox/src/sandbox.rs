@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 use crate::account::{Event, Identifier, Profile};
 use crate::clock::Clock;
 use crate::faults::Fault;
-use crate::inside::State;
+use crate::inside::{SnapshotError, State};
 use crate::serve::serve;
 use crate::service::Service;
 use crate::settings::{
@@ -141,6 +141,22 @@ impl Sandbox {
     /// Lets nothing go wrong any more.
     pub fn clear_faults(&self) {
         self.service.faults().clear();
+    }
+
+    /// All that the account holds, as the content of a file; see [`Sandbox::restore`].
+    ///
+    /// Requests counted, windows and faults belong to a run and are not in it.
+    #[must_use]
+    pub fn snapshot(&self) -> Vec<u8> {
+        self.service.snapshot()
+    }
+
+    /// Puts what a snapshot holds in the place of what the account holds.
+    ///
+    /// # Errors
+    /// When it is no snapshot, or one of another version; the account is as it was then.
+    pub fn restore(&self, snapshot: &[u8]) -> Result<(), SnapshotError> {
+        self.service.restore(snapshot)
     }
 
     /// Forgets everything: what the account holds, the requests and windows counted, the

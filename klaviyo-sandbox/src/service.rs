@@ -16,7 +16,7 @@ use crate::account::{Account, Ids};
 use crate::api::{Outcome, Routes, pass};
 use crate::clock::random_seed;
 use crate::faults::{FaultKind, Plan};
-use crate::inside::{self, State, Tally};
+use crate::inside::{self, SnapshotError, State, Tally, snapshot};
 use crate::limits::{Limiter, Quota, Throttled};
 use crate::settings::Settings;
 
@@ -141,6 +141,18 @@ impl Service {
         let now = self.now();
         let requests = self.tally().by_operation().clone();
         State::of(&self.account(now), requests, now)
+    }
+
+    /// All that the account holds, as a file.
+    pub(crate) fn snapshot(&self) -> Vec<u8> {
+        self.with_account(|account| snapshot::write(account))
+    }
+
+    /// Puts what a file holds in the place of what the account holds.
+    pub(crate) fn restore(&self, file: &[u8]) -> Result<(), SnapshotError> {
+        let account = snapshot::read(file)?;
+        *locked(&self.account) = account;
+        Ok(())
     }
 
     pub(crate) fn reset(&self) {

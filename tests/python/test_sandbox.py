@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 import signal
 import subprocess
 import sys
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 import pytest
 
@@ -64,12 +66,32 @@ def test_its_process_ends_with_a_parent_that_is_killed() -> None:
         parent.communicate(timeout=PATIENCE)
 
 
-def test_as_a_program() -> None:
+def test_a_snapshot_comes_back(sandbox: Sandbox) -> None:
+    sandbox.client().bulk.create_events(ROWS)
+    snapshot = sandbox.snapshot()
+    sandbox.reset()
+    sandbox.restore(snapshot)
+    assert [event["metric"] for event in sandbox.events("Viewed")] == ["Viewed"]
+    with pytest.raises(ValueError, match="no snapshot"):
+        sandbox.restore(b"nonsense")
+
+
+def test_as_a_program(tmp_path: Path) -> None:
+    file = tmp_path / "sandbox.json"
     command = [sys.executable, "-m", "klaviyo_py.sandbox", "--port", "0", "--no-limits"]
+    command += ["--snapshot", str(file)]
+    for taken_before in (0, 1):
+        run_the_program(command, taken_before)
+    assert json.loads(file.read_bytes())["klaviyo_sandbox_snapshot"] == 1
+
+
+def run_the_program(command: list[str], taken_before: int) -> None:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as program:
         assert program.stdout is not None
         said = re.search(r"listens on (\S+) and takes the key (\S+)", program.stdout.readline())
         assert said is not None
+        with urllib.request.urlopen(f"{said[1]}/_sandbox/state") as state:
+            assert json.load(state)["events"] == taken_before
         client = Client(said[2], base_url=said[1])
         assert client.bulk.create_events(ROWS).accepted == 1
         # It waits for a signal only after the second line.

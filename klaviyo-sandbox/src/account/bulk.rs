@@ -4,6 +4,7 @@
 //! alone, and what speaks against it becomes an error of the job.
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::catalog::{Change, Kind};
@@ -12,7 +13,7 @@ use super::jobs::Job;
 use super::objection::Objection;
 
 /// What a bulk job does, and with what.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum BulkKind {
     Catalog(Change, Kind),
     CouponCodes,
@@ -53,7 +54,7 @@ impl BulkKind {
 }
 
 /// The work of a bulk job.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Bulk {
     pub(crate) kind: BulkKind,
     pub(crate) total: usize,
@@ -65,7 +66,7 @@ pub(crate) struct Bulk {
 }
 
 /// Why a row of a bulk job failed.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct BulkError {
     pub(crate) id: String,
     /// Its row's place in the request.

@@ -1,6 +1,7 @@
 //! Subscribing and unsubscribing: who is meant, and what becomes of their consents and lists.
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 use super::Account;
 use super::profile::{Profile, ProfileChange};
@@ -8,7 +9,7 @@ use super::profiles::Slot;
 use super::subscriptions::{Channel, Consent, ConsentState, Subscriptions};
 
 /// Profiles to be subscribed.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Subscribing {
     pub(crate) rows: Vec<SubscribingRow>,
     /// The list that they are put on.
@@ -22,14 +23,14 @@ pub(crate) struct Subscribing {
 }
 
 /// One profile to be subscribed.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct SubscribingRow {
     pub(crate) change: ProfileChange,
     pub(crate) channels: Vec<Asked>,
 }
 
 /// What a request says about one channel of a profile.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Asked {
     pub(crate) channel: Channel,
     pub(crate) state: ConsentState,
@@ -38,7 +39,7 @@ pub(crate) struct Asked {
 }
 
 /// Profiles to be unsubscribed.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Unsubscribing {
     pub(crate) rows: Vec<UnsubscribingRow>,
     /// The list that they leave; without one they leave everything.
@@ -46,7 +47,7 @@ pub(crate) struct Unsubscribing {
 }
 
 /// One profile to be unsubscribed.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct UnsubscribingRow {
     pub(crate) change: ProfileChange,
     pub(crate) channels: Vec<Channel>,

@@ -1,7 +1,7 @@
 //! Coupons, and the codes that are given out for them.
 
 use chrono::{DateTime, Months, Utc};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::objection::Objection;
@@ -11,7 +11,7 @@ use super::table::Table;
 const DEFAULT_MONTHS: Months = Months::new(12);
 
 /// A coupon.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Coupon {
     /// The id that it has in the shop, which is its id here too.
     pub(crate) id: String,
@@ -20,7 +20,7 @@ pub(crate) struct Coupon {
 }
 
 /// A code of a coupon.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct CouponCode {
     /// The coupon's id, a hyphen and the code.
     pub(crate) id: String,
@@ -31,7 +31,7 @@ pub(crate) struct CouponCode {
 }
 
 /// What has become of a code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(crate) enum CodeStatus {
     Unassigned,
@@ -64,7 +64,7 @@ pub(crate) struct CodeChange {
 }
 
 /// All coupons and their codes.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Coupons {
     pub(crate) coupons: Table<Coupon>,
     pub(crate) codes: Table<CouponCode>,

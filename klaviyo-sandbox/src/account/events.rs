@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::ids::Ids;
@@ -35,7 +36,7 @@ impl NewEvent {
 }
 
 /// An event as the sandbox holds it.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct StoredEvent {
     pub(crate) profile: Slot,
     pub(crate) metric: MetricSlot,
@@ -55,7 +56,7 @@ impl StoredEvent {
 }
 
 /// A metric and what its events add up to.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Metric {
     pub(crate) id: String,
     pub(crate) name: String,
@@ -67,7 +68,7 @@ pub(crate) struct Metric {
 }
 
 /// Events that were accepted but are not held.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Dropped {
     /// Their `unique_id` was taken before.
     pub(crate) repeats: u64,
@@ -78,7 +79,7 @@ pub(crate) struct Dropped {
 }
 
 /// All events, in the order in which they came.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Events {
     ids: Ids,
     /// `None` where the event of a profile stood that is forgotten.

@@ -1,10 +1,12 @@
 //! What a profile is known by.
 
-use serde::Serialize;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// What a profile is known by, the strongest first: a row belongs to the profile of the strongest
 /// identifier that it has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Identifier {
     /// Klaviyo's own id.
@@ -85,6 +87,22 @@ impl Identifiers {
             alone.set(identifier, Some(value));
         }
         alone
+    }
+}
+
+impl Serialize for Identifiers {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.iter())
+    }
+}
+
+impl<'de> Deserialize<'de> for Identifiers {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut identifiers = Self::default();
+        for (identifier, value) in BTreeMap::<Identifier, String>::deserialize(deserializer)? {
+            identifiers.set(identifier, Some(&value));
+        }
+        Ok(identifiers)
     }
 }
 

@@ -6,6 +6,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 /// An odd number, so that multiplying by it loses nothing: the golden ratio's 64 bits.
 const SPREAD: u64 = 0x9E37_79B9_7F4A_7C15;
@@ -19,7 +20,7 @@ const BASE_32: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const BASE_62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 /// Hands out ids.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct Ids {
     seed: u64,
 }

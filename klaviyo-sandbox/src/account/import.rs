@@ -1,7 +1,10 @@
 //! Bulk profile imports: their rows until the job ends, and what became of them.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 use super::Lists;
 use super::identifier::Identifier;
@@ -9,10 +12,11 @@ use super::ids::Ids;
 use super::jobs::Job;
 use super::profile::{Nulls, ProfileChange};
 use super::profiles::{Conflict, Profiles, Slot};
+use super::verbatim;
 use crate::settings::OnTakenPhoneNumber;
 
 /// The work of a bulk profile import.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Import {
     /// The lists that its profiles are put on.
     pub(crate) lists: Vec<String>,
@@ -25,23 +29,25 @@ pub(crate) struct Import {
 }
 
 /// A row that waits for its job to end.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct ImportRow {
     /// Its place in the request.
     pub(crate) index: usize,
     pub(crate) change: ProfileChange,
     /// The row as it came; a part of the request's body, not a copy.
+    #[serde(with = "verbatim")]
     pub(crate) original: Bytes,
 }
 
 /// Why a row was not imported.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct ImportError {
     pub(crate) id: String,
-    pub(crate) code: &'static str,
-    pub(crate) title: &'static str,
+    pub(crate) code: Cow<'static, str>,
+    pub(crate) title: Cow<'static, str>,
     pub(crate) detail: String,
     pub(crate) pointer: String,
+    #[serde(with = "verbatim")]
     pub(crate) original: Bytes,
 }
 
@@ -116,8 +122,8 @@ impl ImportError {
         };
         Self {
             id,
-            code: "invalid",
-            title: "The row was not imported.",
+            code: "invalid".into(),
+            title: "The row was not imported.".into(),
             detail,
             pointer: format!(
                 "/data/attributes/profiles/data/{}/attributes/{field}",

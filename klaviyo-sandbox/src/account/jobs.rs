@@ -3,10 +3,12 @@
 //! A job here does nothing by itself: whoever holds the account asks for those whose end has come
 //! and does their work, so that no task has to wait for it.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
 
 use super::ids::Ids;
 use crate::clock::delta;
@@ -67,7 +69,7 @@ impl Pace {
 }
 
 /// A job, and its work.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Job<T> {
     pub(crate) id: String,
     /// Its place among all jobs of its kind, counted from zero.
@@ -105,10 +107,10 @@ impl<T> Job<T> {
 }
 
 /// Jobs of one kind, in the order of their creation.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Jobs<T> {
     ids: Ids,
-    kind: &'static str,
+    kind: Cow<'static, str>,
     jobs: Vec<Job<T>>,
     by_id: HashMap<String, usize>,
     /// Jobs that have not ended, by the time of their end: all take equally long.
@@ -120,7 +122,7 @@ impl<T> Jobs<T> {
     pub(crate) fn new(ids: Ids, kind: &'static str) -> Self {
         Self {
             ids,
-            kind,
+            kind: kind.into(),
             jobs: Vec::new(),
             by_id: HashMap::new(),
             unfinished: VecDeque::new(),
@@ -130,7 +132,7 @@ impl<T> Jobs<T> {
     pub(crate) fn create(&mut self, work: T, pace: Pace, now: DateTime<Utc>) -> &Job<T> {
         let position = self.jobs.len();
         let number = position as u64;
-        let id = self.ids.job(self.kind, number);
+        let id = self.ids.job(&self.kind, number);
         self.by_id.insert(id.clone(), position);
         self.unfinished.push_back(position);
         self.jobs.push(Job {

@@ -1,18 +1,20 @@
 //! The account's lists and who is on them.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 use super::ids::Ids;
 use super::profiles::Slot;
 
 /// A list and its members.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct List {
     pub(crate) id: String,
     pub(crate) name: String,
-    pub(crate) opt_in_process: &'static str,
+    pub(crate) opt_in_process: Cow<'static, str>,
     pub(crate) created: DateTime<Utc>,
     pub(crate) updated: DateTime<Utc>,
     /// Who is on it, and since when.
@@ -20,7 +22,7 @@ pub(crate) struct List {
 }
 
 /// All lists, in the order of their creation.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Lists {
     ids: Ids,
     created: u64,
@@ -66,7 +68,7 @@ impl Lists {
         self.lists.push(List {
             id,
             name: name.to_owned(),
-            opt_in_process: DEFAULT_OPT_IN,
+            opt_in_process: DEFAULT_OPT_IN.into(),
             created: now,
             updated: now,
             members: BTreeMap::new(),

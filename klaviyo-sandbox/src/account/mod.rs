@@ -22,8 +22,10 @@ mod settle;
 mod subscriptions;
 mod suppressions;
 mod table;
+mod verbatim;
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub(crate) use bulk::{Bulk, BulkError, BulkKind};
@@ -51,7 +53,7 @@ pub(crate) use suppressions::{Direction, Suppressing, Target};
 const TEST_DOMAINS: [&str; 2] = ["@example.com", "@test.com"];
 
 /// Everything that an account holds.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Account {
     pub(crate) profiles: Profiles,
     pub(crate) lists: Lists,

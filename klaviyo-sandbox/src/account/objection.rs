@@ -1,7 +1,9 @@
 //! Why a change to what the account holds is not made.
 
+use serde::{Deserialize, Serialize};
+
 /// What speaks against a change, and where in the resource that asks for it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Objection {
     pub(crate) reason: Reason,
     /// The place in the resource, without a slash before it: `attributes/external_id`.
@@ -10,7 +12,7 @@ pub(crate) struct Objection {
 }
 
 /// The kinds of objection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Reason {
     /// There is one already.
     Taken,

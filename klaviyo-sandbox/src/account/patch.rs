@@ -1,9 +1,10 @@
 //! `meta.patch_properties`: changes to custom properties beside the ones that replace them.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// Changes to custom properties.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct PropertiesPatch {
     append: Map<String, Value>,
     unappend: Map<String, Value>,

@@ -3,12 +3,13 @@
 use std::collections::VecDeque;
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 use super::consents::{Subscribing, Unsubscribing};
 use super::profile::ProfileChange;
 
 /// Work that waits for its time.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Work {
     Subscribe(Subscribing),
     Unsubscribe(Unsubscribing),
@@ -24,7 +25,7 @@ pub(crate) enum Work {
 }
 
 /// All that waits, the earliest first: everything takes equally long.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Pending(VecDeque<(DateTime<Utc>, Work)>);
 
 impl Pending {

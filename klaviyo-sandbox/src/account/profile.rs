@@ -1,6 +1,7 @@
 //! A profile, and what a request may change about it.
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::identifier::{Identifier, Identifiers};
@@ -8,7 +9,7 @@ use super::patch::PropertiesPatch;
 use super::subscriptions::{Channel, ConsentState, Subscriptions, Suppression};
 
 /// A profile as the sandbox holds it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Profile {
     /// Klaviyo's own id.
     pub id: String,
@@ -161,7 +162,7 @@ fn merge(into: &mut Map<String, Value>, from: &Map<String, Value>, nulls: Nulls)
 }
 
 /// What a request says about one profile.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct ProfileChange {
     /// Klaviyo's own id, when the request names it.
     pub(crate) id: Option<String>,

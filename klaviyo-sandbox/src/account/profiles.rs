@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 use super::identifier::{Identifier, Identifiers};
 use super::ids::Ids;
@@ -16,7 +17,7 @@ pub(crate) type Slot = u32;
 const NOT_GONE: &str = "lists, segments, tokens and events let go of a profile before it goes";
 
 /// All profiles of the account.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Profiles {
     ids: Ids,
     /// `None` where a profile stood that is gone.

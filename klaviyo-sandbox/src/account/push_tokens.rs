@@ -1,13 +1,14 @@
 //! The devices that push messages reach, and whose they are.
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::ids::Ids;
 use super::profiles::Slot;
 
 /// What a request says about a device.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Device {
     pub(crate) token: String,
     pub(crate) platform: String,
@@ -18,7 +19,7 @@ pub(crate) struct Device {
 }
 
 /// A device's token. There is one for each token and platform.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct PushToken {
     pub(crate) id: String,
     pub(crate) profile: Slot,
@@ -29,7 +30,7 @@ pub(crate) struct PushToken {
 }
 
 /// All tokens, in the order in which they were first reported.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct PushTokens {
     ids: Ids,
     created: u64,

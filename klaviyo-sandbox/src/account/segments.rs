@@ -4,13 +4,14 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::ids::Ids;
 use super::profiles::Slot;
 
 /// A segment and its members.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Segment {
     pub(crate) id: String,
     pub(crate) name: String,
@@ -35,7 +36,7 @@ impl Segment {
 }
 
 /// All segments, in the order of their creation.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Segments {
     ids: Ids,
     created: u64,

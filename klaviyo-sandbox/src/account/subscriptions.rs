@@ -1,11 +1,12 @@
 //! What a profile agreed to receive, and what keeps e-mail marketing from it.
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 use super::identifier::Identifier;
 
 /// What a profile can agree to receive, each on its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Channel {
     /// Marketing by e-mail.
     EmailMarketing,
@@ -66,7 +67,7 @@ impl Channel {
 }
 
 /// Whether a profile agreed to a channel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ConsentState {
     /// Nobody asked, or nobody answered.
     NeverSubscribed,
@@ -89,7 +90,7 @@ impl ConsentState {
 }
 
 /// What a profile last said about a channel.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Consent {
     pub(crate) channel: Channel,
     pub(crate) state: ConsentState,
@@ -104,7 +105,7 @@ pub(crate) struct Consent {
 }
 
 /// Why a profile gets no e-mail marketing at all.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SuppressionReason {
     /// It left all e-mail marketing.
     Unsubscribe,
@@ -124,7 +125,7 @@ impl SuppressionReason {
 }
 
 /// A suppression: no e-mail marketing reaches the profile.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Suppression {
     /// Why.
     pub reason: SuppressionReason,
@@ -133,7 +134,7 @@ pub struct Suppression {
 }
 
 /// A list whose e-mails the profile no longer gets.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ListSuppression {
     pub(crate) list: Box<str>,
     pub(crate) since: DateTime<Utc>,
@@ -145,7 +146,7 @@ impl ListSuppression {
 }
 
 /// What a profile agreed to, and its suppressions.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Subscriptions {
     consents: Vec<Consent>,
     pub(crate) suppressions: Vec<Suppression>,

@@ -1,6 +1,7 @@
 //! Bulk suppressions: which e-mail addresses, and how many were changed.
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 use super::Account;
 use super::identifier::Identifier;
@@ -13,14 +14,14 @@ use super::segments::Segments;
 use super::subscriptions::SuppressionReason;
 
 /// What a job does to its profiles.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Direction {
     Suppress,
     Unsuppress,
 }
 
 /// Whom a job is about.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Target {
     Emails(Vec<String>),
     /// Whoever is on the list when the job does its work.
@@ -30,7 +31,7 @@ pub(crate) enum Target {
 }
 
 /// The work of a bulk suppression, or of its opposite.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Suppressing {
     pub(crate) direction: Direction,
     pub(crate) target: Target,

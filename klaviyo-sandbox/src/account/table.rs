@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use serde::{Deserialize, Serialize};
+
 /// Rows by their ids. Deleting one costs no more than finding it.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Table<T> {
     /// How many rows were ever put in.
     count: u64,

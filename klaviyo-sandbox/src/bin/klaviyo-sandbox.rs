@@ -1,5 +1,8 @@
-//! The sandbox as a program: it prints its address and key, and serves until it is interrupted.
+//! The sandbox as a program: it prints its address and key, and serves until it is asked to stop.
 
+use std::error::Error;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Parser;
@@ -27,10 +30,13 @@ struct Arguments {
     /// What ids and window alignments are drawn from; drawn itself if not given.
     #[arg(long)]
     seed: Option<u64>,
+    /// What the sandbox holds: read at the start if the file is there, written at the end.
+    #[arg(long, value_name = "FILE")]
+    snapshot: Option<PathBuf>,
 }
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
+async fn main() -> Result<(), Box<dyn Error>> {
     let arguments = Arguments::parse();
     let mut builder = Sandbox::builder()
         .port(arguments.port)
@@ -48,12 +54,51 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         builder = builder.seed(seed);
     }
     let sandbox = builder.start().await?;
+    if let Some(file) = &arguments.snapshot {
+        load(&sandbox, file)?;
+    }
     println!(
         "klaviyo-sandbox listens on {} and takes the key {}",
         sandbox.url(),
         sandbox.key()
     );
-    tokio::signal::ctrl_c().await?;
+    asked_to_stop().await?;
+    if let Some(file) = &arguments.snapshot {
+        save(&sandbox, file)?;
+    }
     sandbox.stop().await;
     Ok(())
+}
+
+/// Restores what a file holds; one that is not there yet holds nothing.
+fn load(sandbox: &Sandbox, file: &Path) -> Result<(), Box<dyn Error>> {
+    match std::fs::read(file) {
+        Ok(snapshot) => Ok(sandbox.restore(&snapshot)?),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Writes what the sandbox holds beside the file first, so that the old one is there until the new
+/// one is whole.
+fn save(sandbox: &Sandbox, file: &Path) -> io::Result<()> {
+    let mut beside = file.as_os_str().to_owned();
+    beside.push(".new");
+    std::fs::write(&beside, sandbox.snapshot())?;
+    std::fs::rename(&beside, file)
+}
+
+/// Returns after Ctrl-C, or SIGTERM where there is one.
+async fn asked_to_stop() -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminated = signal(SignalKind::terminate())?;
+        tokio::select! {
+            interrupted = tokio::signal::ctrl_c() => interrupted,
+            _ = terminated.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
 }

@@ -4,10 +4,12 @@ mod live;
 mod page;
 mod routes;
 mod segments;
+pub(crate) mod snapshot;
 mod state;
 mod tally;
 
 pub(crate) use routes::routes;
+pub use snapshot::SnapshotError;
 pub use state::{CatalogState, DroppedEvents, JobCounts, ListState, MetricState, State};
 pub use tally::Requests;
 pub(crate) use tally::Tally;

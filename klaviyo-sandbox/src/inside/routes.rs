@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use axum::extract::{Query, State as Shared};
+use axum::extract::{DefaultBodyLimit, Query, State as Shared};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use bytes::Bytes;
 use http::StatusCode;
+use http::header::CONTENT_TYPE;
 use serde_json::{Map, Value, json};
 
 use super::live::live;
@@ -37,6 +39,9 @@ pub(crate) fn routes() -> Router<Arc<Service>> {
         )
         .route("/_sandbox/reset", post(reset))
         .merge(segments::routes())
+        .route("/_sandbox/snapshot", get(snapshot).put(restore))
+        // A snapshot is as large as what it holds.
+        .layer(DefaultBodyLimit::disable())
 }
 
 async fn state(Shared(service): Shared<Arc<Service>>) -> Json<State> {
@@ -126,6 +131,28 @@ async fn clear_faults(Shared(service): Shared<Arc<Service>>) -> StatusCode {
 async fn reset(Shared(service): Shared<Arc<Service>>) -> StatusCode {
     service.reset();
     StatusCode::NO_CONTENT
+}
+
+/// All that the account holds, as a file. Beside the runtime: it may be much.
+async fn snapshot(Shared(service): Shared<Arc<Service>>) -> Response {
+    let file = beside(move || service.snapshot()).await;
+    ([(CONTENT_TYPE, "application/json")], file).into_response()
+}
+
+/// Puts what a file holds in the place of what the account holds.
+async fn restore(Shared(service): Shared<Arc<Service>>, file: Bytes) -> Response {
+    match beside(move || service.restore(&file)).await {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(error) => (StatusCode::BAD_REQUEST, error.to_string()).into_response(),
+    }
+}
+
+/// Does something on a thread that may block.
+async fn beside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done,
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
 }
 
 /// `offset` and `limit`; `None` when one of them is not a number.

@@ -88,7 +88,7 @@ fn create_list(call: &Call<'_>) -> Result<Answer, Refusal> {
     };
     let mut account = call.account();
     let list = account.lists.create(&name, call.now);
-    list.opt_in_process = opt_in;
+    list.opt_in_process = opt_in.into();
     Ok(Answer::created(
         json!({"data": resource::list(list, call), "links": {"self": call.url()}}),
     ))
@@ -124,7 +124,7 @@ fn update_list(call: &Call<'_>) -> Result<Answer, Refusal> {
         list.name = name;
     }
     if let Some(opt_in) = opt_in {
-        list.opt_in_process = opt_in;
+        list.opt_in_process = opt_in.into();
     }
     list.updated = call.now;
     Ok(Answer::ok(

@@ -150,7 +150,10 @@ pub(super) fn list(list: &List, call: &Call<'_>) -> Value {
         ("name".to_owned(), list.name.as_str().into()),
         ("created".to_owned(), moment(list.created).into()),
         ("updated".to_owned(), moment(list.updated).into()),
-        ("opt_in_process".to_owned(), list.opt_in_process.into()),
+        (
+            "opt_in_process".to_owned(),
+            list.opt_in_process.as_ref().into(),
+        ),
     ]);
     if call.query.has("additional-fields[list]", "profile_count") {
         attributes.insert("profile_count".to_owned(), list.members.len().into());
@@ -354,8 +357,8 @@ pub(super) fn suppression_job(job: &Job<Suppressing>, call: &Call<'_>) -> Value 
 
 pub(super) fn import_error(error: &ImportError, job: &Job<Import>, call: &Call<'_>) -> Value {
     let attributes = Map::from_iter([
-        ("code".to_owned(), error.code.into()),
-        ("title".to_owned(), error.title.into()),
+        ("code".to_owned(), error.code.as_ref().into()),
+        ("title".to_owned(), error.title.as_ref().into()),
         ("detail".to_owned(), error.detail.as_str().into()),
         ("source".to_owned(), json!({"pointer": error.pointer})),
         (

@@ -47,7 +47,7 @@ fn bulk_subscribe_profiles(call: &Call<'_>) -> Result<Answer, Refusal> {
 /// account's default does.
 pub(super) fn asks_for_confirmation(account: &Account, list: Option<&str>) -> bool {
     let list = list.and_then(|id| account.lists.get(id));
-    list.map_or(DEFAULT_OPT_IN, |list| list.opt_in_process) == DOUBLE_OPT_IN
+    list.map_or(DEFAULT_OPT_IN, |list| &*list.opt_in_process) == DOUBLE_OPT_IN
 }
 
 /// Has profiles subscribed, unless nobody confirms it.

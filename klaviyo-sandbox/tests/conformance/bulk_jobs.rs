@@ -10,7 +10,7 @@ use crate::catalog::item;
 use crate::desk::{Desk, Reply, ids, path_of, stopped};
 
 /// Starts a bulk job, given by the kind of its rows and what it does with them.
-async fn start(desk: &Desk, kind: &str, verb: &str, rows: Vec<Value>) -> Reply {
+pub(crate) async fn start(desk: &Desk, kind: &str, verb: &str, rows: Vec<Value>) -> Reply {
     let plural = match kind {
         "catalog-item" => "items",
         "catalog-variant" => "variants",

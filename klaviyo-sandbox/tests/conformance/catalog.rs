@@ -30,11 +30,11 @@ fn variant(external_id: &str, item: &str) -> Value {
     })
 }
 
-fn category(external_id: &str) -> Value {
+pub(crate) fn category(external_id: &str) -> Value {
     json!({"type": "catalog-category", "attributes": {"external_id": external_id, "name": external_id}})
 }
 
-async fn create(desk: &Desk, resource: Value) -> Reply {
+pub(crate) async fn create(desk: &Desk, resource: Value) -> Reply {
     let collection = match resource["type"].as_str().unwrap() {
         "catalog-category" => "catalog-categories".to_owned(),
         other => format!("{other}s"),

@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 use crate::desk::{Desk, Reply, ids, stopped};
 use klaviyo_sandbox::Sandbox;
 
-async fn coupon(desk: &Desk, id: &str) -> Reply {
+pub(crate) async fn coupon(desk: &Desk, id: &str) -> Reply {
     let attributes = json!({"external_id": id, "description": "Ten off"});
     let body = json!({"data": {"type": "coupon", "attributes": attributes}});
     desk.post("/api/coupons", body).await
 }
 
-async fn code(desk: &Desk, coupon: &str, attributes: Value) -> Reply {
+pub(crate) async fn code(desk: &Desk, coupon: &str, attributes: Value) -> Reply {
     let body = json!({"data": {
         "type": "coupon-code", "attributes": attributes,
         "relationships": {"coupon": {"data": {"type": "coupon", "id": coupon}}},

@@ -33,6 +33,7 @@ mod push_tokens;
 mod removals;
 mod revision;
 mod segments;
+mod snapshot;
 mod subscriptions;
 mod suppressions;
 mod unmodelled;

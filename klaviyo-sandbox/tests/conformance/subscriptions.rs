@@ -14,7 +14,7 @@ const SUBSCRIBE: &str = "/api/profile-subscription-bulk-create-jobs";
 const UNSUBSCRIBE: &str = "/api/profile-subscription-bulk-delete-jobs";
 
 /// A profile that agrees to e-mail marketing, as a request names it.
-fn agrees(email: &str) -> Value {
+pub(crate) fn agrees(email: &str) -> Value {
     json!({"email": email, "subscriptions": {"email": {"marketing": {"consent": "SUBSCRIBED"}}}})
 }
 
@@ -37,7 +37,12 @@ fn job(kind: &str, rows: &[Value], list: Option<&str>, more: &Value) -> Value {
     body
 }
 
-async fn subscribe(desk: &Desk, rows: &[Value], list: Option<&str>, more: Value) -> Reply {
+pub(crate) async fn subscribe(
+    desk: &Desk,
+    rows: &[Value],
+    list: Option<&str>,
+    more: Value,
+) -> Reply {
     let kind = "profile-subscription-bulk-create-job";
     desk.post(SUBSCRIBE, job(kind, rows, list, &more)).await
 }

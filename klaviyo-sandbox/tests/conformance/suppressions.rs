@@ -26,7 +26,7 @@ async fn start(desk: &Desk, kind: &str, attributes: Value, relationships: Value)
     desk.post(&format!("/api/{kind}s"), body).await
 }
 
-async fn start_for(desk: &Desk, kind: &str, emails: &[&str]) -> Reply {
+pub(crate) async fn start_for(desk: &Desk, kind: &str, emails: &[&str]) -> Reply {
     start(
         desk,
         kind,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from types import TracebackType
 from typing import Any, Protocol
+from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import ProxyHandler, Request, build_opener
 
@@ -102,6 +103,25 @@ class Sandbox:
         }
         answer = self._ask("/api/lists", json.dumps(body).encode(), headers)
         return str(answer["data"]["id"])
+
+    def snapshot(self) -> bytes:
+        """All that its account holds, as the content of a file; see `restore`. Requests counted,
+        windows and faults are not in it."""
+        with _opener.open(f"{self.url}/_sandbox/snapshot", timeout=60) as answer:
+            content: bytes = answer.read()
+        return content
+
+    def restore(self, snapshot: bytes) -> None:
+        """Puts what a snapshot holds in the place of what its account holds.
+
+        ValueError says that it is no snapshot, or one of another version."""
+        request = Request(f"{self.url}/_sandbox/snapshot", snapshot, method="PUT")
+        try:
+            _opener.open(request, timeout=60).close()
+        except HTTPError as error:
+            with error:
+                reason = error.read().decode()
+            raise ValueError(reason) from None
 
     def reset(self) -> None:
         """Forgets all that it holds, the requests, and how much of the limits is used up."""

@@ -6,9 +6,10 @@ import argparse
 import json
 import signal
 import sys
+from pathlib import Path
 from threading import Event
 
-from klaviyo_py._klaviyo import SandboxServer
+from klaviyo_py.sandbox import Sandbox
 
 
 def main() -> None:
@@ -19,21 +20,39 @@ def main() -> None:
     parser.add_argument(
         "--job-seconds", type=float, default=1.0, help="how long an import job takes (1)"
     )
+    parser.add_argument(
+        "--snapshot",
+        type=Path,
+        metavar="FILE",
+        help="what it holds: read at the start if the file is there, written at the end",
+    )
     parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    server = SandboxServer(
+    sandbox = Sandbox(
         port=arguments.port,
         limits=not arguments.no_limits,
         job_seconds=arguments.job_seconds,
     )
+    file: Path | None = arguments.snapshot
+    if file and file.exists():
+        sandbox.restore(file.read_bytes())
     if arguments.child:
-        print(json.dumps([server.url, server.api_key]), flush=True)
+        print(json.dumps([sandbox.url, sandbox.api_key]), flush=True)
         sys.stdin.read()
     else:
-        print(f"A Klaviyo sandbox listens on {server.url} and takes the key {server.api_key}")
+        print(f"A Klaviyo sandbox listens on {sandbox.url} and takes the key {sandbox.api_key}")
         print("Ctrl-C stops it.", flush=True)
         wait_for_a_signal()
-    server.stop()
+    if file:
+        save(sandbox.snapshot(), file)
+    sandbox.stop()
+
+
+def save(snapshot: bytes, file: Path) -> None:
+    """Writes it beside the file first, so that the old one is there until the new one is whole."""
+    beside = file.with_name(f"{file.name}.new")
+    beside.write_bytes(snapshot)
+    beside.replace(file)
 
 
 def wait_for_a_signal() -> None:

@@ -1,7 +1,9 @@
 //! What a catalog holds, and what can be done with it.
 
+use serde::{Deserialize, Serialize};
+
 /// A kind of thing in a catalog.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum Kind {
     Item,
     Variant,
@@ -49,7 +51,7 @@ impl Kind {
 }
 
 /// What is done with a thing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Change {
     Create,
     Update,

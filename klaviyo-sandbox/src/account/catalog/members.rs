@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
+
 use super::kind::Kind;
 
 /// Pairs of an item and a category, found from either side.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Members {
     categories_of: BTreeMap<String, BTreeSet<String>>,
     items_of: BTreeMap<String, BTreeSet<String>>,

@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 
 pub(crate) use kind::{Change, Kind};
 use members::Members;
+use serde::{Deserialize, Serialize};
 
 use super::objection::Objection;
 use super::table::Table;
@@ -21,7 +22,7 @@ const INTEGRATION: &str = "$custom";
 const CATALOG: &str = "$default";
 
 /// An item, a variant or a category.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Entry {
     /// `$custom:::$default:::` and the external id.
     pub(crate) id: String,
@@ -42,7 +43,7 @@ impl Entry {
 }
 
 /// Everything in the account's catalog.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Catalog {
     items: Table<Entry>,
     variants: Table<Entry>,

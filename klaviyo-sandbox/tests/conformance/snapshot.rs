@@ -1,0 +1,195 @@
+//! `/_sandbox/snapshot`: what an account holds goes into a file and comes back.
+
+use std::time::Duration;
+
+use klaviyo_sandbox::{Identifier, Sandbox, State};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::desk::{Desk, ids, order, stopped};
+use crate::subscriptions::{agrees, subscribe};
+use crate::{bulk_jobs, catalog, coupons, suppressions};
+
+const JOB_TIME: Duration = Duration::from_secs(60);
+
+/// An account with something of everything, among it a job that has not ended.
+async fn filled() -> Desk {
+    let builder = Sandbox::builder().limits(false).job_time(JOB_TIME).seed(1);
+    let desk = Desk::with(builder.clock(stopped())).await;
+    let list = desk.sandbox.create_list("News");
+    let phone = "+390110000000";
+    let rows = [
+        json!({"email": "a@shop.example", "phone_number": phone, "properties": {"spend": 0.1 + 0.2}}),
+        json!({"email": "b@shop.example", "phone_number": phone}),
+    ];
+    desk.import(&rows).await;
+    desk.sandbox.clock().advance(JOB_TIME);
+    let found = desk.get("/api/profiles").await;
+    let member = json!({"data": [{"type": "profile", "id": found.body["data"][0]["id"]}]});
+    let members = format!("/api/lists/{list}/relationships/profiles");
+    desk.post(&members, member).await;
+    for value in [0.1, 0.7] {
+        let event = order(Some(&value.to_string()), "2026-05-01T10:00:00Z", value);
+        desk.send_events(&json!({"external_id": "7"}), &[event])
+            .await;
+    }
+    let everyone: Vec<String> = ids(&found.body["data"]);
+    let segment = desk.sandbox.create_segment("VIP");
+    desk.sandbox
+        .set_segment_members(&segment, everyone.iter().map(String::as_str));
+    let agreed = [agrees("a@shop.example")];
+    subscribe(&desk, &agreed, Some(&list), json!({})).await;
+    suppressions::start_for(
+        &desk,
+        "profile-suppression-bulk-create-job",
+        &["a@shop.example"],
+    )
+    .await;
+    with_a_catalog(&desk).await;
+    desk.import(&[json!({"email": "c@shop.example", "first_name": "Ada"})])
+        .await;
+    desk
+}
+
+async fn with_a_catalog(desk: &Desk) {
+    catalog::create(desk, catalog::item("shirt")).await;
+    let mut shirts = catalog::category("shirts");
+    let item = json!([{"type": "catalog-item", "id": "$custom:::$default:::shirt"}]);
+    shirts["relationships"] = json!({"items": {"data": item}});
+    catalog::create(desk, shirts).await;
+    bulk_jobs::start(desk, "catalog-item", "create", vec![catalog::item("hat")]).await;
+    coupons::coupon(desk, "TEN").await;
+    coupons::code(desk, "TEN", json!({"unique_code": "TEN-1"})).await;
+}
+
+/// An account with other ids and nothing in it, at the same time.
+async fn empty(like: &Desk) -> Desk {
+    let clock = like.sandbox.clock().clone();
+    Desk::with(Sandbox::builder().limits(false).seed(2).clock(clock)).await
+}
+
+async fn file_of(desk: &Desk) -> String {
+    let answer = desk.bare(Method::GET, "/_sandbox/snapshot").send().await;
+    answer.unwrap().text().await.unwrap()
+}
+
+async fn restore(desk: &Desk, file: String) -> u16 {
+    let request = desk.bare(Method::PUT, "/_sandbox/snapshot").body(file);
+    request.send().await.unwrap().status().as_u16()
+}
+
+fn held(desk: &Desk) -> State {
+    State {
+        requests: Default::default(),
+        ..desk.sandbox.state()
+    }
+}
+
+/// What stands in a file, arrays in one order: some of them are sets.
+fn tree(file: &str) -> Value {
+    fn sorted(value: &mut Value) {
+        match value {
+            Value::Array(elements) => {
+                elements.iter_mut().for_each(sorted);
+                elements.sort_by_cached_key(Value::to_string);
+            }
+            Value::Object(fields) => fields.values_mut().for_each(sorted),
+            _ => {}
+        }
+    }
+    let mut tree = serde_json::from_str(file).unwrap();
+    sorted(&mut tree);
+    tree
+}
+
+#[tokio::test]
+async fn everything_comes_back() {
+    let before = filled().await;
+    let after = empty(&before).await;
+    let file = file_of(&before).await;
+    assert_eq!(restore(&after, file.clone()).await, 204);
+
+    assert_eq!(held(&after), held(&before));
+    assert_eq!(after.sandbox.profiles(), before.sandbox.profiles());
+    let orders = before.sandbox.events("Placed Order");
+    assert_eq!(
+        (orders.len(), after.sandbox.events("Placed Order")),
+        (2, orders)
+    );
+    assert_eq!(tree(&file_of(&after).await), tree(&file));
+    for path in [
+        "/api/profiles",
+        "/api/lists",
+        "/api/segments",
+        "/api/events",
+        "/api/metrics",
+        "/api/profile-bulk-import-jobs",
+        "/api/catalog-items",
+        "/api/catalog-categories/$custom:::$default:::shirts/items",
+        "/api/catalog-item-bulk-create-jobs",
+        "/api/coupons",
+        "/api/coupon-codes?filter=equals(coupon.id,\"TEN\")",
+    ] {
+        let (before, after) = (before.get(path).await, after.get(path).await);
+        let before = ids(&before.body["data"]);
+        assert!(!before.is_empty(), "{path}");
+        assert_eq!(ids(&after.body["data"]), before, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_restored_account_goes_on() {
+    let before = filled().await;
+    let after = empty(&before).await;
+    restore(&after, file_of(&before).await).await;
+
+    let jobs = after.sandbox.state().jobs;
+    assert_eq!((jobs.queued, jobs.complete), (1, 1));
+    after.sandbox.clock().advance(JOB_TIME);
+    assert_eq!(after.sandbox.state().jobs.complete, 2);
+    let ada = after
+        .sandbox
+        .profile(Identifier::Email, "c@shop.example")
+        .unwrap();
+    assert_eq!(ada.attributes["first_name"], "Ada");
+
+    // What was taken is still taken, and no id is given out twice.
+    let event = order(Some("0.1"), "2026-05-01T10:00:00Z", 0.1);
+    after
+        .send_events(&json!({"external_id": "7"}), &[event])
+        .await;
+    assert_eq!(after.sandbox.state().dropped_events.repeats, 1);
+    let list = after.sandbox.create_list("More");
+    assert!(before.sandbox.state().list(&list).is_none());
+}
+
+#[tokio::test]
+async fn what_is_no_snapshot_changes_nothing() {
+    let desk = filled().await;
+    let before = held(&desk);
+    let file = file_of(&desk).await;
+    let newer = file.replacen("snapshot\":1", "snapshot\":2", 1);
+    for other in [
+        String::new(),
+        "{}".to_owned(),
+        file[..file.len() / 2].to_owned(),
+        newer,
+    ] {
+        assert_eq!(restore(&desk, other).await, 400);
+    }
+    assert_eq!(held(&desk), before);
+}
+
+#[tokio::test]
+async fn a_snapshot_may_be_large() {
+    let desk = Desk::open().await;
+    let rows: Vec<Value> = (0..6000)
+        .map(|number| json!({"external_id": format!("{number:0>500}")}))
+        .collect();
+    desk.import(&rows).await;
+    let file = file_of(&desk).await;
+    assert!(file.len() > 3_000_000);
+    desk.sandbox.reset();
+    assert_eq!(restore(&desk, file).await, 204);
+    assert_eq!(desk.sandbox.state().profiles, 6000);
+}
