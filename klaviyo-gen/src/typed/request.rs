@@ -112,6 +112,10 @@ impl Request {
     }
 
     /// Adds a header, if there is a value for it.
+    #[allow(
+        dead_code,
+        reason = "not every revision has parameters that go into headers"
+    )]
     pub(crate) fn header(mut self, name: &'static str, value: Option<impl ParameterValue>) -> Self {
         let Some(value) = value else {
             return self;

@@ -260,6 +260,16 @@ fn files_go_out_as_a_form() {
 }
 
 #[test]
+fn a_case_takes_a_sample_when_there_is_something_to_fill_in() {
+    let ping = operation("ping", "Widgets", None, None);
+    let send = operation("send", "Widgets", Some("Sorts"), None);
+    let files = files(document(json!({ "Sorts": sorts() }), &[ping, send]));
+    let cases = &files["client/cases/widgets.rs"];
+    assert!(cases.contains("|client, _|"), "{cases}");
+    assert!(cases.contains("|client, sample|"), "{cases}");
+}
+
+#[test]
 fn bodies_without_a_name_are_named_after_the_operation() {
     let mut operation = operation("send_widget", "Widgets", Some("Widget"), Some("Widget"));
     let inline = json!({ "schema": { "properties": { "size": { "type": "integer" } } } });

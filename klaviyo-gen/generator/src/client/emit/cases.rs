@@ -52,10 +52,15 @@ fn case(call: &Call<'_>, layout: &Layout<'_>) -> TokenStream {
     let constant = constant(call.operation);
     let name = ident(&names::field(&call.operation.id));
     let arguments = arguments(call, layout);
+    // What takes nothing needs no sample.
+    let sample = match arguments.is_empty() {
+        true => quote!(_),
+        false => quote!(sample),
+    };
     quote! {
         #[test]
         fn #name() {
-            check(&table::#constant, async |client, sample| client.#name(#(#arguments),*).await.into());
+            check(&table::#constant, async |client, #sample| client.#name(#(#arguments),*).await.into());
         }
     }
 }
