@@ -6,6 +6,7 @@
 //! A dry run (`import_profiles(rows).plan()`, `plan_import_profiles`) says what would be sent.
 mod create_events;
 mod import_profiles;
+mod start;
 mod stream;
 
 use klaviyo_gen::Operation;
@@ -22,6 +23,7 @@ use crate::shared::Shared;
 
 pub use create_events::{CreateEvents, CreateEventsOptions, UniqueIdRule};
 pub use import_profiles::{ImportProfiles, ImportProfilesOptions};
+use start::Start;
 pub use stream::OutcomeStream;
 
 /// The bulk operations of a client.
@@ -49,12 +51,11 @@ impl Client {
     }
 }
 
-/// An operation made ready: what a run or a plan of it begins with.
+/// An operation made ready: what a run or a plan of it needs.
 struct Prepared {
     operation: &'static Operation,
     encoder: Encoder,
     envelope: Envelope,
-    run_id: String,
 }
 
 impl Prepared {
@@ -64,10 +65,17 @@ impl Prepared {
 }
 
 impl Bulk<'_> {
-    fn begin(self, prepared: Prepared, options: &RunOptions) -> Run {
+    fn begin(self, start: Start, prepared: Prepared, options: &RunOptions) -> Result<Run, Error> {
         let exchange = self.client.exchange().clone();
-        let shared = Shared::new(exchange, prepared.operation, options);
-        Run::begin(shared, prepared.encoder, prepared.envelope, prepared.run_id)
+        let run_id = start.run_id.clone();
+        let journal = start.journal(prepared.operation)?;
+        let shared = Shared::new(exchange, prepared.operation, options, journal);
+        Ok(Run::begin(
+            shared,
+            prepared.encoder,
+            prepared.envelope,
+            run_id,
+        ))
     }
 }
 
@@ -108,17 +116,4 @@ where
         }
     }
     run.finish().await
-}
-
-/// A run id that no other run has: the time to the second and 32 random bits.
-fn draw_run_id(client: &Client) -> String {
-    let clock = &client.exchange().clock;
-    let time = clock.utc().format("%Y%m%dT%H%M%SZ");
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a random number below 2^32"
-    )]
-    let random = (clock.random() * 4_294_967_296.0) as u32;
-    format!("{time}-{random:08x}")
 }

@@ -60,6 +60,7 @@ impl Client {
             stop: &Stop::default(),
             repeat_is_safe: request.operation.repeat.safe,
             in_doubt: &AtomicBool::new(false),
+            herald: None,
         };
         let answer = self.exchange().send(request, context).await;
         answer.map_err(|failure| failure.error)

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::api_error::ApiError;
+use crate::journal::JournalError;
 use crate::transport::{Breakage, TransportError};
 
 /// What went wrong with a request or a run.
@@ -44,6 +45,9 @@ pub enum Error {
         /// What was missing or malformed.
         detail: String,
     },
+    /// The run's journal failed, or does not fit the run.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
     /// The run was cancelled by its owner.
     #[error("the run was cancelled")]
     Cancelled,
@@ -84,6 +88,7 @@ impl Error {
             Error::Transport { .. } => "no_answer".to_owned(),
             Error::RateLimit { .. } => "rate_limit".to_owned(),
             Error::UnreadableAnswer { .. } => "unreadable_answer".to_owned(),
+            Error::Journal(_) => "journal".to_owned(),
             Error::Cancelled => "cancelled".to_owned(),
         }
     }

@@ -1,5 +1,6 @@
 //! One request to its end: permission, attempts, waits. The way of every request, bulk or not.
 
+use std::fmt::Debug;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -49,6 +50,14 @@ pub struct Context<'a> {
     /// owner of a cancelled request what to think of it. True from the start, it says that of an
     /// earlier request with the same rows.
     pub in_doubt: &'a AtomicBool,
+    /// Who is to know before anything is sent.
+    pub herald: Option<&'a dyn Herald>,
+}
+
+/// Who is to know before a request is sent, such as a journal.
+pub trait Herald: Debug + Sync {
+    /// Is called before the first attempt, when its turn has come; an error ends the request unsent.
+    fn announce(&self) -> BoxFuture<'_, Result<(), Error>>;
 }
 
 /// A request that came to no good end.
@@ -94,6 +103,12 @@ impl Exchange {
             // Renews the token, if need be, before the limiter counts the request ...
             self.authorization(request, &course).await?;
             let permit = self.permission(request, context, &course).await?;
+            if course.attempts == 0
+                && let Some(herald) = context.herald
+            {
+                let announced = herald.announce().await;
+                announced.map_err(|error| course.failure(error))?;
+            }
             // ... and again if it expired while waiting for its turn.
             let authorization = self.authorization(request, &course).await?;
             let attempt = request.authorized(&authorization);
@@ -273,6 +288,7 @@ impl Renew for Exchange {
                 stop: &Stop::default(),
                 repeat_is_safe: REFRESH.repeat.safe,
                 in_doubt: &AtomicBool::new(false),
+                herald: None,
             };
             match self.send(&request, context).await {
                 Ok(answer) => read_answer(&answer.body, refresh_token, self.clock.utc()),

@@ -14,13 +14,13 @@ mod read;
 mod tie;
 mod watch;
 
-use std::sync::Arc;
-
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::chunk::Batch;
+use crate::journal::Fate;
 use crate::outcome::Outcome;
-use crate::report::{Cause, Ledger};
+use crate::record::Record;
+use crate::report::Cause;
 use crate::retain::Retained;
 use crate::shared::Shared;
 
@@ -38,7 +38,7 @@ pub(crate) struct Job {
     handle: JobHandle,
     /// The batch, while somebody waits for its end.
     retained: Option<Retained>,
-    ledger: Arc<Ledger>,
+    record: Record,
     /// Its room among the unfinished jobs, which it gives back at its end.
     _room: Option<OwnedSemaphorePermit>,
 }
@@ -48,35 +48,30 @@ impl Job {
     /// rows.
     pub(crate) fn new(
         shared: &Shared,
-        begun: Begun,
+        handle: JobHandle,
         batch: Batch,
+        record: Record,
         room: Option<OwnedSemaphorePermit>,
     ) -> Watched<Job> {
-        let clock = &shared.exchange.clock;
-        let handle = JobHandle {
-            operation: shared.operation.id.to_owned(),
-            id: begun.id,
-            rows: batch.rows().collect(),
-            began: clock.utc(),
-            expires: begun.expires,
-        };
+        let mut entry = record.entry(Some(Fate::Taken(Some(handle.clone()))), true);
         let retained = if shared.wait {
             Some(shared.store.keep(batch))
         } else {
-            shared.ledger.pass(Outcome::Accepted, batch.rows());
-            shared.ledger.leave_open(handle.clone());
+            entry.pass(Outcome::Accepted, batch.rows());
+            entry.leave_open(handle.clone());
             None
         };
+        entry.write();
         Watched {
             id: handle.id.clone(),
-            began: clock.now(),
+            began: shared.exchange.clock.now(),
             first_look: None,
             known: false,
             expires: handle.expires,
             subject: Job {
                 handle,
                 retained,
-                ledger: Arc::clone(&shared.ledger),
+                record,
                 _room: room,
             },
         }
@@ -85,20 +80,24 @@ impl Job {
     /// All rows are completed.
     fn completed(mut self) {
         if let Some(retained) = self.retained.take() {
-            self.ledger.pass(Outcome::Completed, retained.rows());
+            let mut entry = self.record.entry(None, true);
+            entry.pass(Outcome::Completed, retained.rows());
+            entry.write();
         }
     }
 
-    /// What became of the rows cannot be told.
-    fn unknown(mut self, cause: &Cause) {
+    /// What became of the rows cannot be told; `is_final` when looking again would not tell either.
+    fn unknown(mut self, cause: &Cause, is_final: bool) {
         let Some(retained) = self.retained.take() else {
             return;
         };
         let batch = retained.load().ok();
+        let mut entry = self.record.entry(None, is_final);
         for (index, row) in retained.rows().enumerate() {
             let item = batch.as_ref().map(|batch| batch.entry(index));
-            self.ledger.fail(cause.failure(row, Outcome::Unknown, item));
+            entry.fail(cause.failure(row, Outcome::Unknown, item));
         }
+        entry.write();
     }
 
     /// Enters the end of each row; no end is completed.
@@ -106,22 +105,25 @@ impl Job {
         self.retained = None;
         let clean = ends.iter().enumerate().filter(|(_, end)| end.is_none());
         let clean = clean.map(|(index, _)| batch.row(index));
-        self.ledger.pass(Outcome::Completed, clean);
-        for (index, end) in ends.into_iter().enumerate() {
+        let mut entry = self.record.entry(None, true);
+        entry.pass(Outcome::Completed, clean);
+        for (index, end) in ends.iter().enumerate() {
             if let Some((outcome, cause)) = end {
                 let item = Some(batch.entry(index));
-                self.ledger
-                    .fail(cause.failure(batch.row(index), outcome, item));
+                entry.fail(cause.failure(batch.row(index), *outcome, item));
             }
         }
+        entry.write();
     }
 }
 
 impl Drop for Job {
     fn drop(&mut self) {
         if let Some(retained) = &self.retained {
-            self.ledger.pass(Outcome::Accepted, retained.rows());
-            self.ledger.leave_open(self.handle.clone());
+            let mut entry = self.record.entry(None, false);
+            entry.pass(Outcome::Accepted, retained.rows());
+            entry.leave_open(self.handle.clone());
+            entry.write();
         }
     }
 }

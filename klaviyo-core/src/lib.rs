@@ -39,6 +39,11 @@ pub mod encode;
 pub mod error;
 pub mod exchange;
 pub mod jobs;
+#[cfg_attr(
+    not(feature = "journal"),
+    allow(dead_code, reason = "only a journal reads what runs write down")
+)]
+pub mod journal;
 pub mod limit;
 pub mod meter;
 pub mod options;
@@ -47,6 +52,7 @@ pub mod pages;
 mod pointer;
 #[cfg(feature = "raw")]
 mod raw;
+mod record;
 pub mod report;
 mod retain;
 pub mod retry;

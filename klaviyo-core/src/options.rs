@@ -25,6 +25,10 @@ pub struct RunOptions {
     /// Bytes of items that are kept in memory until their jobs end; beyond it they go to a
     /// temporary file.
     pub retain_bytes: usize,
+    /// Where the run writes down what it does, so that it can be resumed after its process was
+    /// killed; nowhere by default.
+    #[cfg(feature = "journal")]
+    pub journal: Option<crate::journal::Journaling>,
 }
 
 impl Default for RunOptions {
@@ -36,6 +40,8 @@ impl Default for RunOptions {
             job_deadline: Duration::from_secs(60 * 60),
             max_in_flight: 10,
             retain_bytes: 64 * 1024 * 1024,
+            #[cfg(feature = "journal")]
+            journal: None,
         }
     }
 }

@@ -30,6 +30,19 @@ impl Outcome {
             Outcome::Unknown => "unknown",
         }
     }
+
+    /// The outcome that the word names.
+    #[cfg(feature = "journal")]
+    pub(crate) fn of_word(word: &str) -> Option<Self> {
+        let all = [
+            Outcome::Rejected,
+            Outcome::Failed,
+            Outcome::Accepted,
+            Outcome::Completed,
+            Outcome::Unknown,
+        ];
+        all.into_iter().find(|outcome| outcome.as_str() == word)
+    }
 }
 
 /// How many rows had which end.

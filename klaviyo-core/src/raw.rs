@@ -54,6 +54,7 @@ impl Execute for Engine {
                 stop: &stop,
                 repeat_is_safe: operation.repeat.safe,
                 in_doubt: &AtomicBool::new(false),
+                herald: None,
             };
             match self.0.send(&request, context).await {
                 Ok(response) => Ok(into_http(response)?),

@@ -118,7 +118,7 @@ impl Retained {
     }
 
     /// The row numbers of its items, in order.
-    pub(crate) fn rows(&self) -> impl Iterator<Item = u64> + '_ {
+    pub(crate) fn rows(&self) -> impl Iterator<Item = u64> + Clone + '_ {
         self.skeleton.rows()
     }
 }

@@ -10,6 +10,7 @@ mod packer;
 mod pending;
 mod plan;
 mod refusal;
+mod resume;
 
 use std::sync::Arc;
 
@@ -21,9 +22,11 @@ use crate::chunk::{Batch, Envelope};
 use crate::clock::Moment;
 use crate::encode::Encoder;
 use crate::error::Error;
+use crate::journal::JournalError;
 use crate::limit::least_time;
 use crate::meter::Usage;
 use crate::outcome::Counts;
+use crate::record::Record;
 use crate::report::{Outcomes, Report, RunError};
 use crate::shared::Shared;
 pub use canceller::Canceller;
@@ -44,6 +47,9 @@ pub struct Run {
     packer: Packer,
     /// Full batches that were not handed over yet.
     ready: Vec<Batch>,
+    /// How many were handed over, and the last row of the last of them.
+    handed_over: u64,
+    last_row: Option<u64>,
     run_id: String,
     began: Moment,
     shared: Arc<Shared>,
@@ -78,6 +84,8 @@ impl Run {
         Run {
             packer: Packer::new(encoder, envelope),
             ready: Vec::new(),
+            handed_over: 0,
+            last_row: None,
             run_id,
             began: shared.exchange.clock.now(),
             shared,
@@ -127,7 +135,10 @@ impl Run {
                 return;
             };
             let batch = self.ready.remove(0);
-            place.send(Pending::new(batch, Arc::clone(&self.shared.ledger)));
+            let record = self.shared.record(self.handed_over, &batch);
+            self.handed_over += 1;
+            self.last_row = batch.rows().last();
+            place.send(Pending::new(batch, record));
         }
     }
 
@@ -177,6 +188,23 @@ impl Run {
         self.close().await.0
     }
 
+    /// Lets the journal go; a run that has not stopped is finished.
+    async fn close_journal(shared: &Shared, rows: u64, last: Option<u64>) {
+        let Some(journal) = &shared.journal else {
+            return;
+        };
+        let stop = &shared.stop;
+        let last_row = journal.past().and_then(|past| past.last_row);
+        if let Some(last_row) =
+            last_row.filter(|last_row| !stop.is_raised() && Some(*last_row) > last)
+        {
+            stop.raise(JournalError::Shorter { rows, last_row }.into());
+        }
+        if let Err(error) = journal.close(!stop.is_raised()).await {
+            stop.raise(error.into());
+        }
+    }
+
     /// Waits for the engine's end; gives the report and why the run stopped, if it did.
     async fn close(mut self) -> (Report, Option<Error>) {
         drop(self.queue);
@@ -188,8 +216,10 @@ impl Run {
         // Only a stopped run has rows left here.
         let left = self.ready.into_iter().chain(self.packer.close());
         for batch in left {
-            drop(Pending::new(batch, Arc::clone(&self.shared.ledger)));
+            let record = Record::new(Arc::clone(&self.shared.ledger));
+            drop(Pending::new(batch, record));
         }
+        Self::close_journal(&self.shared, self.packer.rows(), self.last_row).await;
         let shared = &self.shared;
         shared.ledger.close();
         let (batches, jobs) = shared.ledger.batches_and_jobs();

@@ -7,10 +7,13 @@ use std::time::Duration;
 use klaviyo_gen::Operation;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::exchange::{Context, Exchange};
+use crate::chunk::Batch;
+use crate::exchange::{Context, Exchange, Herald};
 use crate::jobs::Kind;
+use crate::journal::{Fingerprint, Journal};
 use crate::meter::Meter;
 use crate::options::RunOptions;
+use crate::record::Record;
 use crate::report::Ledger;
 use crate::retain::Store;
 use crate::stop::Stop;
@@ -32,6 +35,7 @@ pub(crate) struct Shared {
     pub(crate) wait: bool,
     pub(crate) exchange: Exchange,
     pub(crate) ledger: Arc<Ledger>,
+    pub(crate) journal: Option<Arc<dyn Journal>>,
     pub(crate) meter: Meter,
     /// Nothing more is to be sent; what is under way goes on to its answer.
     pub(crate) stop: Stop,
@@ -51,6 +55,7 @@ impl Shared {
         exchange: Exchange,
         operation: &'static Operation,
         options: &RunOptions,
+        journal: Option<Arc<dyn Journal>>,
     ) -> Self {
         let jobs = Kind::of(operation);
         let wait = options.wait.unwrap_or(!jobs.is_some_and(|jobs| jobs.long));
@@ -60,6 +65,7 @@ impl Shared {
             wait,
             exchange,
             ledger: Arc::default(),
+            journal,
             meter: Meter::default(),
             stop: Stop::default(),
             cancel: Stop::default(),
@@ -82,17 +88,31 @@ impl Shared {
         }
     }
 
+    /// Where the ends of a batch's rows go; the batch is the run's `number`th, counted from 0.
+    pub(crate) fn record(&self, number: u64, batch: &Batch) -> Record {
+        let ledger = Arc::clone(&self.ledger);
+        match &self.journal {
+            None => Record::new(ledger),
+            Some(journal) => {
+                let fingerprint = Arc::new(Fingerprint::of(number, batch));
+                Record::journaled(ledger, Arc::clone(journal), fingerprint)
+            }
+        }
+    }
+
     /// How a request of this run is sent.
     pub(crate) fn context<'a>(
         &'a self,
         repeat_is_safe: bool,
         in_doubt: &'a AtomicBool,
+        herald: Option<&'a dyn Herald>,
     ) -> Context<'a> {
         Context {
             meter: &self.meter,
             stop: &self.stop,
             repeat_is_safe,
             in_doubt,
+            herald,
         }
     }
 }

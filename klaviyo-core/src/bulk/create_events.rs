@@ -4,7 +4,7 @@ use klaviyo_gen::FIELD_LIMITS;
 use klaviyo_gen::operations::BULK_CREATE_EVENTS;
 use serde::Serialize;
 
-use super::{Bulk, BulkError, OutcomeStream, Prepared, draw_run_id, drive, plan, stream};
+use super::{Bulk, BulkError, OutcomeStream, Prepared, Start, drive, plan, stream};
 use crate::chunk::{Caps, Envelope};
 use crate::encode::{Encoder, UniqueIds};
 use crate::error::Error;
@@ -67,8 +67,9 @@ impl<'a> Bulk<'a> {
     /// # Errors
     /// [`Error::Configuration`] when an option cannot be used.
     pub fn start_create_events(self, options: &CreateEventsOptions) -> Result<Run, Error> {
-        let prepared = self.prepare_create_events(options)?;
-        Ok(self.begin(prepared, &options.run))
+        let start = Start::of_run(self.client, &BULK_CREATE_EVENTS, &options.run)?;
+        let prepared = prepare(options, &start)?;
+        self.begin(start, prepared, &options.run)
     }
 
     /// Begins a dry run into which events are pushed.
@@ -76,34 +77,30 @@ impl<'a> Bulk<'a> {
     /// # Errors
     /// [`Error::Configuration`] when an option cannot be used.
     pub fn plan_create_events(self, options: &CreateEventsOptions) -> Result<Planning, Error> {
-        Ok(self.prepare_create_events(options)?.plan())
+        let start = Start::of_plan(self.client, &options.run);
+        Ok(prepare(options, &start)?.plan())
     }
+}
 
-    fn prepare_create_events(self, options: &CreateEventsOptions) -> Result<Prepared, Error> {
-        let operation = &BULK_CREATE_EVENTS;
-        let run_id = match &options.run.run_id {
-            Some(id) => checked_run_id(id)?,
-            None => draw_run_id(self.client),
-        };
-        let unique_ids = match options.unique_id {
-            UniqueIdRule::RunAndRow => UniqueIds::RunAndRow(run_id.clone()),
-            UniqueIdRule::Content => UniqueIds::Content,
-        };
-        let now = self.client.exchange().clock.utc();
-        let encoder = Encoder::events(options.run.rows, unique_ids, now)?;
-        let envelope = Envelope {
-            prefix: PREFIX.to_vec(),
-            suffix: SUFFIX.to_vec(),
-            group_close: encoder.group_close().to_vec(),
-            caps: Caps::of(operation)?,
-        };
-        Ok(Prepared {
-            operation,
-            encoder,
-            envelope,
-            run_id,
-        })
-    }
+fn prepare(options: &CreateEventsOptions, start: &Start) -> Result<Prepared, Error> {
+    let operation = &BULK_CREATE_EVENTS;
+    let run_id = checked_run_id(&start.run_id)?;
+    let unique_ids = match options.unique_id {
+        UniqueIdRule::RunAndRow => UniqueIds::RunAndRow(run_id),
+        UniqueIdRule::Content => UniqueIds::Content,
+    };
+    let encoder = Encoder::events(options.run.rows, unique_ids, start.now)?;
+    let envelope = Envelope {
+        prefix: PREFIX.to_vec(),
+        suffix: SUFFIX.to_vec(),
+        group_close: encoder.group_close().to_vec(),
+        caps: Caps::of(operation)?,
+    };
+    Ok(Prepared {
+        operation,
+        encoder,
+        envelope,
+    })
 }
 
 /// A run id must leave room for the row's number in a `unique_id`.
@@ -134,6 +131,21 @@ where
     /// With these options.
     pub fn options(mut self, options: CreateEventsOptions) -> Self {
         self.options = options;
+        self
+    }
+
+    /// Writes down in a new file what the run does, so that it can be resumed after its process was
+    /// killed.
+    #[cfg(feature = "journal")]
+    pub fn journal(mut self, path: impl Into<std::path::PathBuf>) -> Self {
+        self.options.run.journal = Some(crate::journal::Journaling::Begin(path.into()));
+        self
+    }
+
+    /// Resumes the run of this journal, with the same rows and options.
+    #[cfg(feature = "journal")]
+    pub fn resume(mut self, path: impl Into<std::path::PathBuf>) -> Self {
+        self.options.run.journal = Some(crate::journal::Journaling::Resume(path.into()));
         self
     }
 

@@ -3,7 +3,7 @@
 use klaviyo_gen::operations::BULK_IMPORT_PROFILES;
 use serde::Serialize;
 
-use super::{Bulk, BulkError, OutcomeStream, Prepared, draw_run_id, drive, plan, stream};
+use super::{Bulk, BulkError, OutcomeStream, Prepared, Start, drive, plan, stream};
 use crate::chunk::{Caps, Envelope};
 use crate::encode::Encoder;
 use crate::error::Error;
@@ -49,8 +49,9 @@ impl<'a> Bulk<'a> {
     /// # Errors
     /// [`Error::Configuration`] when an option cannot be used.
     pub fn start_import_profiles(self, options: &ImportProfilesOptions) -> Result<Run, Error> {
-        let prepared = self.prepare_import_profiles(options)?;
-        Ok(self.begin(prepared, &options.run))
+        let start = Start::of_run(self.client, &BULK_IMPORT_PROFILES, &options.run)?;
+        let prepared = prepare(options)?;
+        self.begin(start, prepared, &options.run)
     }
 
     /// Begins a dry run into which rows are pushed.
@@ -58,31 +59,28 @@ impl<'a> Bulk<'a> {
     /// # Errors
     /// [`Error::Configuration`] when an option cannot be used.
     pub fn plan_import_profiles(self, options: &ImportProfilesOptions) -> Result<Planning, Error> {
-        Ok(self.prepare_import_profiles(options)?.plan())
+        Ok(prepare(options)?.plan())
     }
+}
 
-    fn prepare_import_profiles(self, options: &ImportProfilesOptions) -> Result<Prepared, Error> {
-        if options.list_id.as_deref() == Some("") {
-            let message = "list_id is empty; leave it out, or give the list's id";
-            return Err(Error::Configuration(message.to_owned()));
-        }
-        let operation = &BULK_IMPORT_PROFILES;
-        let encoder = Encoder::profiles(options.run.rows)?;
-        let envelope = Envelope {
-            prefix: PREFIX.to_vec(),
-            suffix: suffix(options.list_id.as_deref()),
-            group_close: Vec::new(),
-            caps: Caps::of(operation)?,
-        };
-        let run_id = options.run.run_id.clone();
-        let run_id = run_id.unwrap_or_else(|| draw_run_id(self.client));
-        Ok(Prepared {
-            operation,
-            encoder,
-            envelope,
-            run_id,
-        })
+fn prepare(options: &ImportProfilesOptions) -> Result<Prepared, Error> {
+    if options.list_id.as_deref() == Some("") {
+        let message = "list_id is empty; leave it out, or give the list's id";
+        return Err(Error::Configuration(message.to_owned()));
     }
+    let operation = &BULK_IMPORT_PROFILES;
+    let encoder = Encoder::profiles(options.run.rows)?;
+    let envelope = Envelope {
+        prefix: PREFIX.to_vec(),
+        suffix: suffix(options.list_id.as_deref()),
+        group_close: Vec::new(),
+        caps: Caps::of(operation)?,
+    };
+    Ok(Prepared {
+        operation,
+        encoder,
+        envelope,
+    })
 }
 
 /// From the end of the array of profiles to the end of the body.
@@ -117,6 +115,21 @@ where
     /// With these options, `list_id` included.
     pub fn options(mut self, options: ImportProfilesOptions) -> Self {
         self.options = options;
+        self
+    }
+
+    /// Writes down in a new file what the run does, so that it can be resumed after its process was
+    /// killed.
+    #[cfg(feature = "journal")]
+    pub fn journal(mut self, path: impl Into<std::path::PathBuf>) -> Self {
+        self.options.run.journal = Some(crate::journal::Journaling::Begin(path.into()));
+        self
+    }
+
+    /// Resumes the run of this journal, with the same rows and options.
+    #[cfg(feature = "journal")]
+    pub fn resume(mut self, path: impl Into<std::path::PathBuf>) -> Self {
+        self.options.run.journal = Some(crate::journal::Journaling::Resume(path.into()));
         self
     }
 

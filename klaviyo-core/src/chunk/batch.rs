@@ -53,7 +53,7 @@ impl Batch {
     }
 
     /// The row numbers of its items, in order.
-    pub fn rows(&self) -> impl Iterator<Item = u64> + '_ {
+    pub fn rows(&self) -> impl Iterator<Item = u64> + Clone + '_ {
         self.items.iter().map(|item| item.row)
     }
 

@@ -24,6 +24,7 @@ async fn send(
         stop: &Stop::default(),
         repeat_is_safe: operation.repeat.safe,
         in_doubt: &AtomicBool::new(false),
+        herald: None,
     };
     let client = client(&transport, &clock);
     let result = client.exchange().send(&request, context).await;
@@ -134,6 +135,7 @@ async fn a_stop_ends_it_before_the_next_attempt() {
         stop: &stop,
         repeat_is_safe: true,
         in_doubt: &AtomicBool::new(false),
+        herald: None,
     };
     let result = client(&transport, &clock)
         .exchange()

@@ -40,14 +40,17 @@ pub(crate) async fn follow(shared: &Shared, begun: UnboundedReceiver<Watched<Job
 async fn enter(shared: &Shared, reader: Reader<'_>, job: Job, end: End) {
     match end {
         End::Complete(state) => complete(reader, job, &state).await,
-        End::Cancelled => job.unknown(&Cause::new("job_cancelled", "Klaviyo cancelled the job")),
+        End::Cancelled => job.unknown(
+            &Cause::new("job_cancelled", "Klaviyo cancelled the job"),
+            true,
+        ),
         End::Expired => {
             let detail = "the job was not finished when its time was over";
-            job.unknown(&Cause::new("job_expired", detail));
+            job.unknown(&Cause::new("job_expired", detail), true);
         }
         End::Vanished => {
             let detail = "Klaviyo does not know the job any more";
-            job.unknown(&Cause::new("job_vanished", detail));
+            job.unknown(&Cause::new("job_vanished", detail), true);
         }
         // Dropped, it leaves its rows accepted.
         End::Open(_) => drop(job),
@@ -69,7 +72,7 @@ async fn complete(reader: Reader<'_>, job: Job, state: &State) {
         Ok(errors) => errors,
         Err(error) => {
             let detail = format!("the job reports errors, and reading them failed: {error}");
-            return job.unknown(&Cause::new("job_errors_unread", detail));
+            return job.unknown(&Cause::new("job_errors_unread", detail), false);
         }
     };
     let batch = match retained.load() {
@@ -77,7 +80,7 @@ async fn complete(reader: Reader<'_>, job: Job, state: &State) {
         Err(error) => {
             let detail =
                 format!("the job reports errors, and its rows could not be read back: {error}");
-            return job.unknown(&Cause::new("job_errors_unread", detail));
+            return job.unknown(&Cause::new("job_errors_unread", detail), false);
         }
     };
     let ends = tie(&Items::of_batch(reader.kind.items, &batch), &errors, state);

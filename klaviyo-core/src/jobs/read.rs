@@ -113,6 +113,7 @@ impl Reader<'_> {
             stop: self.stop,
             repeat_is_safe: operation.repeat.safe,
             in_doubt: &AtomicBool::new(false),
+            herald: None,
         };
         let answer = self.exchange.send(&request, context).await;
         answer

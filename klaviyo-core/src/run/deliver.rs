@@ -6,13 +6,14 @@ use std::sync::atomic::Ordering::Relaxed;
 use futures::future::BoxFuture;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
-use super::Pending;
+use super::pending::{Blame, Pending};
 use super::refusal::{Refusal, read_refusal};
+use super::resume::Work;
 use crate::chunk::Batch;
 use crate::classify::Ending;
 use crate::error::Error;
 use crate::exchange::Failure;
-use crate::jobs::{self, Job, Watched};
+use crate::jobs::{self, Job, JobHandle, Watched};
 use crate::outcome::Outcome;
 use crate::report::Cause;
 use crate::shared::Shared;
@@ -27,12 +28,19 @@ pub(super) type Begun = mpsc::UnboundedSender<Watched<Job>>;
 /// Sees one batch to its end, or to its jobs. `place` is held while requests are under way.
 pub(super) async fn deliver(
     shared: Arc<Shared>,
-    pending: Pending,
+    work: Work,
     place: OwnedSemaphorePermit,
     begun: Begun,
 ) {
-    if let Some(unlocated) = send(&shared, pending, &begun).await {
-        split(&shared, unlocated, true, &begun).await;
+    for open in work.jobs {
+        let room = shared.room_for_a_job().await;
+        let job = Job::new(&shared, open.handle, open.batch, open.record, room);
+        drop(begun.send(job));
+    }
+    for pending in work.unsent {
+        if let Some(unlocated) = send(&shared, pending, &begun).await {
+            split(&shared, unlocated, true, &begun).await;
+        }
     }
     drop(place);
 }
@@ -53,7 +61,7 @@ async fn send(shared: &Shared, pending: Pending, begun: &Begun) -> Option<Unloca
         let batch = pending.batch()?;
         let request = request(shared, batch);
         let repeat_is_safe = shared.operation.repeat.safe && batch.repeat_is_safe();
-        let context = shared.context(repeat_is_safe, &pending.in_doubt);
+        let context = shared.context(repeat_is_safe, &pending.in_doubt, Some(&pending));
         let failure = match shared.exchange.send(&request, context).await {
             Ok(response) => {
                 shared.outages.store(0, Relaxed);
@@ -72,7 +80,7 @@ async fn send(shared: &Shared, pending: Pending, begun: &Begun) -> Option<Unloca
         match read_refusal(shared.operation, &failure.error, pending.batch()?) {
             Refusal::Rows(causes) => rest = pending.settle_some(&causes),
             Refusal::Request(cause) => {
-                pending.settle_refused(&cause);
+                pending.settle_refused(&cause, Blame::Request);
                 shared.stop.raise(failure.error);
             }
             Refusal::Unlocated(cause) => {
@@ -98,14 +106,14 @@ fn split<'a>(
     Box::pin(async move {
         let (one, other) = match unlocated.pending.halves() {
             Ok(halves) => halves,
-            Err(alone) => return alone.settle_refused(&unlocated.cause),
+            Err(alone) => return alone.settle_refused(&unlocated.cause, Blame::Rows),
         };
         let one = send(shared, one, begun).await;
         let other = send(shared, other, begun).await;
         let halves = match (one, other) {
             (Some(one), Some(other)) if first && one.cause == other.cause => {
-                one.pending.settle_refused(&one.cause);
-                other.pending.settle_refused(&other.cause);
+                one.pending.settle_refused(&one.cause, Blame::Request);
+                other.pending.settle_refused(&other.cause, Blame::Request);
                 return shared.stop.raise(other.error);
             }
             halves => halves,
@@ -146,7 +154,15 @@ fn taken(
     let begun = shared.jobs.and_then(|_| jobs::Begun::read(&response.body));
     shared.ledger.batch_done(begun.is_some());
     if let Some(begun) = begun {
-        return Some(Job::new(shared, begun, pending.take()?, room));
+        let (batch, record) = pending.take()?;
+        let handle = JobHandle {
+            operation: shared.operation.id.to_owned(),
+            id: begun.id,
+            rows: batch.rows().collect(),
+            began: shared.exchange.clock.utc(),
+            expires: begun.expires,
+        };
+        return Some(Job::new(shared, handle, batch, record, room));
     }
     if shared.jobs.is_some() {
         let warning = "a request was taken without naming its job, so its rows stay accepted";

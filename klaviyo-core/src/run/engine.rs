@@ -7,6 +7,7 @@ use tokio::task::JoinSet;
 
 use super::Pending;
 use super::deliver::deliver;
+use super::resume::resume;
 use crate::jobs;
 use crate::shared::Shared;
 
@@ -22,8 +23,15 @@ pub(super) async fn run(shared: Arc<Shared>, mut batches: mpsc::Receiver<Pending
             let Ok(place) = Arc::clone(&room).acquire_owned().await else {
                 return;
             };
-            if !shared.stop.is_raised() {
-                tasks.spawn(deliver(Arc::clone(&shared), pending, place, begun.clone()));
+            if shared.stop.is_raised() {
+                continue;
+            }
+            match resume(&shared, pending).await {
+                Ok(work) if work.is_empty() => {}
+                Ok(work) => {
+                    tasks.spawn(deliver(Arc::clone(&shared), work, place, begun.clone()));
+                }
+                Err(error) => shared.stop.raise(error.into()),
             }
             while let Some(ended) = tasks.try_join_next() {
                 pass_on_panic(ended);

@@ -3,27 +3,42 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use futures::future::BoxFuture;
+
 use crate::chunk::Batch;
+use crate::error::Error;
+use crate::exchange::Herald;
+use crate::journal::{Fate, Fingerprint};
 use crate::outcome::Outcome;
-use crate::report::{Cause, Ledger};
+use crate::record::Record;
+use crate::report::Cause;
 
 /// A batch whose rows have no end yet; dropped, it enters what is known of them by then.
 #[derive(Debug)]
 pub(crate) struct Pending {
     batch: Option<Batch>,
-    ledger: Arc<Ledger>,
+    /// `None` only once the batch is gone.
+    record: Option<Record>,
     /// Whether an attempt may have had its effect; parts of a batch inherit it.
     pub(crate) in_doubt: AtomicBool,
 }
 
+/// What a refusal is laid on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Blame {
+    /// The rows themselves: sent again, they would be refused again.
+    Rows,
+    /// The request: another key or another list might do.
+    Request,
+}
+
 impl Pending {
-    pub(crate) fn new(batch: Batch, ledger: Arc<Ledger>) -> Self {
+    pub(crate) fn new(batch: Batch, record: Record) -> Self {
         Pending {
             batch: Some(batch),
-            ledger,
+            record: Some(record),
             in_doubt: AtomicBool::new(false),
         }
     }
@@ -33,46 +48,55 @@ impl Pending {
         self.batch.as_ref()
     }
 
-    /// Gives the batch to somebody who sees to its rows.
-    pub(crate) fn take(mut self) -> Option<Batch> {
-        self.batch.take()
+    /// The batch as the journal knows it, when there is one.
+    pub(super) fn fingerprint(&self) -> Option<&Fingerprint> {
+        self.record.as_ref()?.fingerprint()
     }
 
-    /// All rows had this end, and nothing more is to be said.
+    /// Gives the batch, and where its ends go, to somebody who sees to its rows.
+    pub(crate) fn take(mut self) -> Option<(Batch, Record)> {
+        self.batch.take().zip(self.record.take())
+    }
+
+    /// Klaviyo took all rows, and brings no later news of them.
     pub(crate) fn settle(mut self, outcome: Outcome) {
-        if let Some(batch) = self.batch.take() {
-            self.ledger.pass(outcome, batch.rows());
+        if let (Some(batch), Some(record)) = (self.batch.take(), &self.record) {
+            let mut entry = record.entry(Some(Fate::Taken(None)), true);
+            entry.pass(outcome, batch.rows());
+            entry.write();
         }
     }
 
-    /// All rows had this end, for this cause.
+    /// All rows had this end, for this cause, which lies in no row.
     pub(crate) fn settle_for(mut self, outcome: Outcome, cause: &Cause) {
-        self.enter(outcome, cause);
+        self.enter(outcome, cause, false);
     }
 
     /// Some rows were refused, each for the first cause that names it; gives the others.
     pub(crate) fn settle_some(mut self, causes: &[(Range<usize>, Cause)]) -> Option<Pending> {
         let outcome = self.refused();
-        let batch = self.batch.take()?;
+        let fate = self.fate();
+        let (batch, record) = self.batch.take().zip(self.record.as_ref())?;
         let mut named = BTreeMap::new();
         for (range, cause) in causes {
             for index in range.clone() {
                 named.entry(index).or_insert(cause);
             }
         }
+        let mut entry = record.entry(fate, true);
         for (&index, cause) in &named {
             let item = Some(batch.entry(index));
-            self.ledger
-                .fail(cause.failure(batch.row(index), outcome, item));
+            entry.fail(cause.failure(batch.row(index), outcome, item));
         }
+        entry.write();
         let others = batch.subset(|index| !named.contains_key(&index))?;
-        Some(self.part(others))
+        self.part(others)
     }
 
     /// All rows were refused for this cause.
-    pub(crate) fn settle_refused(mut self, cause: &Cause) {
+    pub(crate) fn settle_refused(mut self, cause: &Cause, blame: Blame) {
         let outcome = self.refused();
-        self.enter(outcome, cause);
+        self.enter(outcome, cause, blame == Blame::Rows);
     }
 
     /// The end of a row that is refused: failed, unless an earlier attempt may have worked. Then the
@@ -85,32 +109,54 @@ impl Pending {
         }
     }
 
-    fn part(&self, batch: Batch) -> Pending {
-        let part = Pending::new(batch, Arc::clone(&self.ledger));
+    /// What became of the sending, other than being taken: as long as it is in doubt, nobody knows.
+    fn fate(&mut self) -> Option<Fate> {
+        (!*self.in_doubt.get_mut()).then_some(Fate::Refused)
+    }
+
+    /// A part of the batch, as much in doubt as the whole.
+    fn part(&self, batch: Batch) -> Option<Pending> {
+        let part = Pending::new(batch, self.record.as_ref()?.part());
         let in_doubt = self.in_doubt.load(Ordering::Relaxed);
         part.in_doubt.store(in_doubt, Ordering::Relaxed);
-        part
+        Some(part)
     }
 
     /// The two halves, each with its rows; `Err` gives a batch of one row back.
     pub(crate) fn halves(mut self) -> Result<(Pending, Pending), Pending> {
-        match self.batch.as_ref().and_then(Batch::halves) {
-            Some((first, second)) => {
+        let halves = self.batch.as_ref().and_then(Batch::halves);
+        let parts = halves.and_then(|(first, second)| self.part(first).zip(self.part(second)));
+        match parts {
+            Some(parts) => {
                 self.batch = None;
-                Ok((self.part(first), self.part(second)))
+                if let (Some(fate), Some(record)) = (self.fate(), &self.record) {
+                    record.entry(Some(fate), true).write();
+                }
+                Ok(parts)
             }
             None => Err(self),
         }
     }
 
-    fn enter(&mut self, outcome: Outcome, cause: &Cause) {
-        let Some(batch) = self.batch.take() else {
+    fn enter(&mut self, outcome: Outcome, cause: &Cause, is_final: bool) {
+        let fate = self.fate();
+        let (Some(batch), Some(record)) = (self.batch.take(), &self.record) else {
             return;
         };
+        let mut entry = record.entry(fate, is_final);
         for index in 0..batch.len() {
             let item = Some(batch.entry(index));
-            self.ledger
-                .fail(cause.failure(batch.row(index), outcome, item));
+            entry.fail(cause.failure(batch.row(index), outcome, item));
+        }
+        entry.write();
+    }
+}
+
+impl Herald for Pending {
+    fn announce(&self) -> BoxFuture<'_, Result<(), Error>> {
+        match (&self.record, &self.batch) {
+            (Some(record), Some(batch)) => record.announce(batch),
+            _ => Box::pin(async { Ok(()) }),
         }
     }
 }
@@ -119,10 +165,10 @@ impl Drop for Pending {
     fn drop(&mut self) {
         if *self.in_doubt.get_mut() {
             let detail = "the run ended while the request was under way; it may have been applied";
-            self.enter(Outcome::Unknown, &Cause::new("in_doubt", detail));
+            self.enter(Outcome::Unknown, &Cause::new("in_doubt", detail), false);
         } else {
             let detail = "the run stopped before Klaviyo took this row";
-            self.enter(Outcome::Rejected, &Cause::new("not_sent", detail));
+            self.enter(Outcome::Rejected, &Cause::new("not_sent", detail), false);
         }
     }
 }

@@ -3,6 +3,8 @@
 mod jobs;
 mod outcomes;
 mod refusals;
+#[cfg(feature = "journal")]
+mod resumes;
 mod stops;
 
 use std::collections::BTreeMap;

@@ -1,0 +1,145 @@
+//! Journals in SQLite files.
+mod commit;
+mod database;
+mod file;
+mod schema;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use super::{Journal, JournalError};
+use commit::Committer;
+use database::Database;
+
+/// Whether a run begins a journal, or takes one up.
+///
+/// The file is one run's, and one process's at a time; it names customers, so nobody but its owner
+/// may read it (0600, where the system has such modes). What is written is on the disk before the
+/// request that it announces is sent, so it outlives both the process and, as far as the disk keeps
+/// its promises, the machine's power.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Journaling {
+    /// Begins a journal; a file that holds a run already is refused.
+    Begin(PathBuf),
+    /// Resumes the run of this journal. The same operation, rows and options must be given again:
+    /// batches that come out differently are noticed and refused. The run keeps its id.
+    Resume(PathBuf),
+}
+
+/// The run of a journal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct JournalSummary {
+    /// Names the run.
+    pub run_id: String,
+    /// `operationId` of its bulk operation.
+    pub operation: String,
+    /// When it began.
+    pub began: DateTime<Utc>,
+    /// Whether it came to its end; resuming it then only gives its report.
+    pub finished: bool,
+}
+
+impl JournalSummary {
+    /// Reads which run a journal holds.
+    ///
+    /// # Errors
+    /// When the file is no journal, holds no run, or is in use.
+    pub fn read(path: impl AsRef<Path>) -> Result<Self, JournalError> {
+        let path = path.as_ref();
+        let empty = || JournalError::Empty {
+            path: path.to_owned(),
+        };
+        if !path.exists() {
+            return Err(empty());
+        }
+        Database::open(path)?.run()?.ok_or_else(empty)
+    }
+}
+
+/// A journal whose file is open, before its run is under way.
+#[derive(Debug)]
+pub(crate) struct Opening {
+    database: Database,
+    /// The run to be resumed.
+    earlier: Option<JournalSummary>,
+}
+
+impl Opening {
+    /// Opens the journal for a run of this operation.
+    pub(crate) fn open(journaling: &Journaling, operation: &str) -> Result<Self, JournalError> {
+        match journaling {
+            Journaling::Begin(path) => {
+                file::create(path)?;
+                let database = Database::open(path)?;
+                match database.run()? {
+                    None => Ok(Opening {
+                        database,
+                        earlier: None,
+                    }),
+                    Some(run) => Err(JournalError::Taken {
+                        path: path.clone(),
+                        run_id: run.run_id,
+                    }),
+                }
+            }
+            Journaling::Resume(path) => {
+                let empty = || JournalError::Empty { path: path.clone() };
+                if !path.exists() {
+                    return Err(empty());
+                }
+                let database = Database::open(path)?;
+                let run = database.run()?.ok_or_else(empty)?;
+                differs("operation", &run.operation, operation)?;
+                Ok(Opening {
+                    database,
+                    earlier: Some(run),
+                })
+            }
+        }
+    }
+
+    /// The run to be resumed, if there is one.
+    pub(crate) fn earlier(&self) -> Option<&JournalSummary> {
+        self.earlier.as_ref()
+    }
+
+    /// Writes the run down, or takes it up.
+    pub(crate) fn begin(self, run: &JournalSummary) -> Result<Arc<dyn Journal>, JournalError> {
+        let past = match &self.earlier {
+            None => {
+                self.database.begin_run(run)?;
+                None
+            }
+            Some(earlier) => {
+                differs("run_id", &earlier.run_id, &run.run_id)?;
+                Some(self.database.take_up(earlier)?)
+            }
+        };
+        Ok(Arc::new(Committer::start(self.database, past)?))
+    }
+}
+
+#[cfg(test)]
+impl Opening {
+    /// Lets the file hold no more pages than this: a disk that is full.
+    pub(crate) fn limit_pages(&self, pages: u32) {
+        self.database.limit_pages(pages).unwrap();
+    }
+}
+
+fn differs(what: &'static str, written: &str, given: &str) -> Result<(), JournalError> {
+    if written == given {
+        return Ok(());
+    }
+    Err(JournalError::OtherRun {
+        what,
+        written: written.to_owned(),
+        given: given.to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests;

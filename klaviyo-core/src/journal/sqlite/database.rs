@@ -1,0 +1,276 @@
+//! The statements of a journal. They block: only the committing thread makes them, and whoever
+//! opens the file.
+
+use std::path::Path;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use rusqlite::types::{Type, ValueRef};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, params};
+
+use super::super::{Answer, Ending, Fate, Fingerprint, JournalError, Past, Recalled, Rows};
+use super::super::{Sending, SendingId};
+use super::JournalSummary;
+use super::schema::{APPLICATION_ID, PRAGMAS, TABLES, VERSION};
+use crate::jobs::JobHandle;
+use crate::outcome::Outcome;
+use crate::report::Cause;
+
+/// An open journal, locked for this process.
+#[derive(Debug)]
+pub(super) struct Database(Connection);
+
+impl Database {
+    /// Opens the file and locks it; makes the tables of an empty one.
+    pub(super) fn open(path: &Path) -> Result<Self, JournalError> {
+        let refused = |error: rusqlite::Error| match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => JournalError::InUse {
+                path: path.to_owned(),
+            },
+            Some(ErrorCode::NotADatabase) => JournalError::Foreign {
+                path: path.to_owned(),
+            },
+            _ => JournalError::Failed(format!("{}: {error}", path.display())),
+        };
+        let database = Database(Connection::open(path).map_err(refused)?);
+        let (application, version) = database.lock().map_err(refused)?;
+        match (application, version) {
+            (APPLICATION_ID, VERSION) => Ok(database),
+            (0, 0) if database.is_empty().map_err(refused)? => {
+                database.make_tables().map_err(refused)?;
+                Ok(database)
+            }
+            _ => Err(JournalError::Foreign {
+                path: path.to_owned(),
+            }),
+        }
+    }
+
+    /// Takes the lock for as long as the file is open; gives what marks the file.
+    fn lock(&self) -> rusqlite::Result<(i32, i32)> {
+        self.0.busy_timeout(Duration::ZERO)?;
+        self.0.execute_batch(PRAGMAS)?;
+        self.0.execute_batch("BEGIN IMMEDIATE; COMMIT;")?;
+        let read = |name| self.0.pragma_query_value(None, name, |row| row.get(0));
+        Ok((read("application_id")?, read("user_version")?))
+    }
+
+    fn is_empty(&self) -> rusqlite::Result<bool> {
+        let tables = "SELECT count(*) FROM sqlite_schema";
+        self.0
+            .query_row(tables, [], |row| Ok(row.get::<_, i64>(0)? == 0))
+    }
+
+    fn make_tables(&self) -> rusqlite::Result<()> {
+        self.0.execute_batch(&format!(
+            "BEGIN; {TABLES} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION}; \
+             COMMIT;"
+        ))
+    }
+
+    /// The run that the journal holds.
+    pub(super) fn run(&self) -> Result<Option<JournalSummary>, JournalError> {
+        let run = "SELECT run_id, operation, began, finished FROM run";
+        let read = |row: &Row<'_>| {
+            Ok(JournalSummary {
+                run_id: row.get(0)?,
+                operation: row.get(1)?,
+                began: parsed(row, 2, |text| {
+                    let time = DateTime::parse_from_rfc3339(text);
+                    time.map(|time| time.with_timezone(&Utc))
+                        .map_err(|error| error.to_string())
+                })?,
+                finished: row.get(3)?,
+            })
+        };
+        Ok(self.0.query_row(run, [], read).optional()?)
+    }
+
+    /// Writes down a run that begins.
+    pub(super) fn begin_run(&self, run: &JournalSummary) -> Result<(), JournalError> {
+        let began = run.began.to_rfc3339();
+        let insert = "INSERT INTO run (run_id, operation, began, finished) VALUES (?, ?, ?, 0)";
+        let values = params![run.run_id, run.operation, began];
+        self.0.execute(insert, values)?;
+        Ok(())
+    }
+
+    /// Takes up a run: what is not final holds for a finished run only.
+    pub(super) fn take_up(&self, run: &JournalSummary) -> Result<Past, JournalError> {
+        if !run.finished {
+            self.0.execute("DELETE FROM ending WHERE NOT final", [])?;
+        }
+        let last = "SELECT max(last_row) FROM batch";
+        let last: Option<i64> = self.0.query_row(last, [], |row| row.get(0))?;
+        Ok(Past {
+            finished: run.finished,
+            last_row: last.map(i64::cast_unsigned),
+        })
+    }
+
+    pub(super) fn finish_run(&self) -> rusqlite::Result<()> {
+        self.0.execute("UPDATE run SET finished = 1", []).map(drop)
+    }
+
+    /// Begins a transaction, and ends it on the disk or not at all.
+    pub(super) fn transaction<T>(
+        &self,
+        work: impl FnOnce(&Self) -> rusqlite::Result<T>,
+    ) -> rusqlite::Result<T> {
+        // Rolls back when it is dropped.
+        let transaction = self.0.unchecked_transaction()?;
+        let done = work(self)?;
+        transaction.commit()?;
+        Ok(done)
+    }
+
+    pub(super) fn sending(&self, batch: &Fingerprint, rows: &Rows) -> rusqlite::Result<SendingId> {
+        let number = batch.number.cast_signed();
+        let last = batch.rows.last().unwrap_or_default().cast_signed();
+        let insert =
+            "INSERT OR IGNORE INTO batch (number, rows, last_row, hash) VALUES (?, ?, ?, ?)";
+        let values = params![number, batch.rows.to_string(), last, batch.hash];
+        self.0.prepare_cached(insert)?.execute(values)?;
+        let insert = "INSERT INTO sending (batch, rows, fate) VALUES (?, ?, 'unanswered')";
+        let values = params![number, rows.to_string()];
+        let id = self.0.prepare_cached(insert)?.insert(values)?;
+        Ok(SendingId(id))
+    }
+
+    pub(super) fn answer(&self, answer: &Answer) -> rusqlite::Result<()> {
+        if let (Some(sending), Some(fate)) = (answer.sending, &answer.fate) {
+            let (fate, job) = words(fate)?;
+            let update = "UPDATE sending SET fate = ?, job = ? WHERE id = ?";
+            let values = params![fate, job, sending.0];
+            self.0.prepare_cached(update)?.execute(values)?;
+        }
+        let insert = "INSERT INTO ending (batch, rows, outcome, code, detail, pointer, final)
+                      VALUES (?, ?, ?, ?, ?, ?, ?)";
+        let mut insert = self.0.prepare_cached(insert)?;
+        for ending in &answer.endings {
+            let reason = ending.reason.as_ref();
+            insert.execute(params![
+                answer.batch.cast_signed(),
+                ending.rows.to_string(),
+                ending.outcome.as_str(),
+                reason.map(|reason| &reason.code),
+                reason.map(|reason| &reason.detail),
+                reason.map(|reason| &reason.pointer),
+                answer.is_final,
+            ])?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn recall(&self, number: u64) -> rusqlite::Result<Option<Recalled>> {
+        let key = number.cast_signed();
+        let batch = "SELECT rows, hash FROM batch WHERE number = ?";
+        let fingerprint = self.0.prepare_cached(batch)?.query_row([key], |row| {
+            Ok(Fingerprint {
+                number,
+                rows: rows(row, 0)?,
+                hash: row.get(1)?,
+            })
+        });
+        let Some(fingerprint) = fingerprint.optional()? else {
+            return Ok(None);
+        };
+        let sendings = "SELECT id, rows, fate, job FROM sending WHERE batch = ? ORDER BY id";
+        let mut sendings = self.0.prepare_cached(sendings)?;
+        let sendings = sendings.query_map([key], sending)?;
+        let endings =
+            "SELECT rows, outcome, code, detail, pointer FROM ending WHERE batch = ? ORDER BY id";
+        let mut endings = self.0.prepare_cached(endings)?;
+        let endings = endings.query_map([key], ending)?;
+        Ok(Some(Recalled {
+            fingerprint,
+            sendings: sendings.collect::<rusqlite::Result<_>>()?,
+            endings: endings.collect::<rusqlite::Result<_>>()?,
+        }))
+    }
+
+    /// Lets the file hold no more pages than this, to see what a full disk does.
+    #[cfg(test)]
+    pub(super) fn limit_pages(&self, pages: u32) -> rusqlite::Result<()> {
+        self.0
+            .pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))
+    }
+}
+
+/// The words for a fate.
+fn words(fate: &Fate) -> rusqlite::Result<(&'static str, Option<String>)> {
+    let written = |job: &JobHandle| {
+        let text = serde_json::to_string(job);
+        text.map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))
+    };
+    Ok(match fate {
+        Fate::Unanswered => ("unanswered", None),
+        Fate::Refused => ("refused", None),
+        Fate::Taken(job) => ("taken", job.as_ref().map(written).transpose()?),
+    })
+}
+
+fn sending(row: &Row<'_>) -> rusqlite::Result<Sending> {
+    Ok(Sending {
+        id: SendingId(row.get(0)?),
+        rows: rows(row, 1)?,
+        fate: fate(row)?,
+    })
+}
+
+fn fate(row: &Row<'_>) -> rusqlite::Result<Fate> {
+    let is_job = row.get_ref(3)? != ValueRef::Null;
+    let read = |text: &str| serde_json::from_str(text).map_err(|error| error.to_string());
+    let job = is_job.then(|| parsed(row, 3, read)).transpose()?;
+    parsed(row, 2, |word| match word {
+        "unanswered" => Ok(Fate::Unanswered),
+        "refused" => Ok(Fate::Refused),
+        "taken" => Ok(Fate::Taken(job)),
+        other => Err(format!("{other:?} is no fate")),
+    })
+}
+
+fn rows(row: &Row<'_>, index: usize) -> rusqlite::Result<Rows> {
+    parsed(row, index, str::parse)
+}
+
+fn ending(row: &Row<'_>) -> rusqlite::Result<Ending> {
+    let code: Option<String> = row.get(2)?;
+    let text = |index| {
+        let text: rusqlite::Result<Option<String>> = row.get(index);
+        text.map(Option::unwrap_or_default)
+    };
+    let reason = match code {
+        None => None,
+        Some(code) => Some(Cause {
+            code,
+            detail: text(3)?,
+            pointer: text(4)?,
+        }),
+    };
+    let outcome = parsed(row, 1, |word| {
+        Outcome::of_word(word).ok_or_else(|| format!("{word:?} is no outcome"))
+    })?;
+    Ok(Ending {
+        rows: rows(row, 0)?,
+        outcome,
+        reason,
+    })
+}
+
+/// A text of a row, understood.
+fn parsed<T>(
+    row: &Row<'_>,
+    index: usize,
+    read: impl FnOnce(&str) -> Result<T, String>,
+) -> rusqlite::Result<T> {
+    let text: String = row.get(index)?;
+    read(&text)
+        .map_err(|cause| rusqlite::Error::FromSqlConversionFailure(index, Type::Text, cause.into()))
+}
+
+impl From<rusqlite::Error> for JournalError {
+    fn from(error: rusqlite::Error) -> Self {
+        JournalError::Failed(error.to_string())
+    }
+}
