@@ -20,7 +20,8 @@ pub use account::{
 pub use clock::Clock;
 pub use faults::{Fault, FaultKind};
 pub use inside::{
-    CatalogState, DroppedEvents, JobCounts, ListState, MetricState, Requests, SnapshotError, State,
+    CatalogState, DroppedEvents, JobCounts, ListState, MetricState, Requests, SegmentState,
+    SnapshotError, State,
 };
 pub use sandbox::{Builder, Sandbox};
 pub use settings::{

@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-use crate::account::{Event, Identifier, Profile};
+use crate::account::{Event, Identifier, Profile, SuppressionReason};
 use crate::clock::Clock;
 use crate::faults::Fault;
 use crate::inside::{SnapshotError, State};
@@ -130,6 +130,14 @@ impl Sandbox {
         let now = self.clock().now();
         self.service
             .with_account(|account| account.set_segment_members(segment, ids, now))
+    }
+
+    /// Suppresses an address, as a bounce or a complaint would; its profile is created if there is
+    /// none.
+    pub fn suppress(&self, email: &str, reason: SuppressionReason) {
+        let now = self.clock().now();
+        self.service
+            .with_account(|account| account.suppress(email, reason, now));
     }
 
     /// Lets something go wrong from now on. Of several faults, the first that strikes a request

@@ -106,7 +106,14 @@ pub(crate) struct Consent {
 
 /// Why a profile gets no e-mail marketing at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum SuppressionReason {
+    /// Its address does not exist.
+    HardBounce,
+    /// Its address is none.
+    InvalidEmail,
+    /// It called an e-mail spam.
+    SpamComplaint,
     /// It left all e-mail marketing.
     Unsubscribe,
     /// The account's owner suppressed it.
@@ -118,9 +125,17 @@ impl SuppressionReason {
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::HardBounce => "HARD_BOUNCE",
+            Self::InvalidEmail => "INVALID_EMAIL",
+            Self::SpamComplaint => "SPAM_COMPLAINT",
             Self::Unsubscribe => "UNSUBSCRIBE",
             Self::UserSuppressed => "USER_SUPPRESSED",
         }
+    }
+
+    /// Whether subscribing ends it: no consent makes an address work.
+    fn ends_with_consent(self) -> bool {
+        !matches!(self, Self::HardBounce | Self::InvalidEmail)
     }
 }
 
@@ -160,12 +175,14 @@ impl Subscriptions {
             .find(|consent| consent.channel == channel)
     }
 
-    /// Takes down what the profile says about a channel. Whoever subscribes to e-mail marketing
-    /// is no longer suppressed, whoever leaves it is.
+    /// Takes down what the profile says about a channel. Subscribing to e-mail marketing ends
+    /// suppressions, leaving it is one.
     pub(crate) fn record(&mut self, consent: Consent) {
         if consent.channel == Channel::EmailMarketing {
             match consent.state {
-                ConsentState::Subscribed => self.suppressions.clear(),
+                ConsentState::Subscribed => self
+                    .suppressions
+                    .retain(|one| !one.reason.ends_with_consent()),
                 _ => {
                     self.suppress(SuppressionReason::Unsubscribe, consent.updated);
                 }
@@ -257,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn leaving_suppresses_and_subscribing_ends_every_suppression() {
+    fn leaving_suppresses_and_subscribing_ends_what_consent_can_end() {
         let mut subscriptions = Subscriptions::default();
         subscriptions.record(email(ConsentState::Unsubscribed));
         assert!(subscriptions.suppress(SuppressionReason::UserSuppressed, NOW));
@@ -269,8 +286,9 @@ mod tests {
                 SuppressionReason::UserSuppressed
             ]
         );
+        subscriptions.suppress(SuppressionReason::HardBounce, NOW);
         subscriptions.record(email(ConsentState::Subscribed));
-        assert_eq!(reasons(&subscriptions), []);
+        assert_eq!(reasons(&subscriptions), [SuppressionReason::HardBounce]);
         assert_eq!(subscriptions.consents.len(), 1);
     }
 

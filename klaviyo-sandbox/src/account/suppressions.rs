@@ -66,6 +66,14 @@ impl Account {
         self.pending.push(job.ends, Work::Suppress);
         job
     }
+
+    /// Suppresses the profile with an address, for whatever reason; it is created if there is none.
+    pub(crate) fn suppress(&mut self, email: &str, reason: SuppressionReason, now: DateTime<Utc>) {
+        let known = self.profiles.slot(Identifier::Email, email);
+        let slot = known.unwrap_or_else(|| create(&mut self.profiles, email, now));
+        let profile = self.profiles.get_mut(slot);
+        profile.subscriptions_mut().suppress(reason, now);
+    }
 }
 
 /// What a suppression reads and writes.
@@ -113,15 +121,18 @@ impl Suppressor<'_> {
         let owner = |email: &String| {
             let known = self.profiles.slot(Identifier::Email, email);
             known.or_else(|| {
-                (direction == Direction::Suppress).then(|| {
-                    let mut change = ProfileChange::default();
-                    change.identifiers.set(Identifier::Email, Some(email));
-                    self.profiles.create(&change, now)
-                })
+                (direction == Direction::Suppress).then(|| create(self.profiles, email, now))
             })
         };
         emails.iter().filter_map(owner).collect()
     }
+}
+
+/// A profile of which nothing is known but its address.
+fn create(profiles: &mut Profiles, email: &str, now: DateTime<Utc>) -> Slot {
+    let mut change = ProfileChange::default();
+    change.identifiers.set(Identifier::Email, Some(email));
+    profiles.create(&change, now)
 }
 
 /// Who is on a list or in a segment.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Parser;
-use klaviyo_sandbox::Sandbox;
+use klaviyo_sandbox::{Confirmation, Sandbox};
 
 /// A Klaviyo on loopback, for tests and demos.
 #[derive(Parser)]
@@ -18,12 +18,21 @@ struct Arguments {
     /// The private key that requests must carry.
     #[arg(long)]
     key: Option<String>,
+    /// The company's id, which requests to `/client/…` must name.
+    #[arg(long)]
+    company: Option<String>,
+    /// Let everybody confirm double opt-ins at once; otherwise nobody does.
+    #[arg(long)]
+    confirm: bool,
     /// Do not enforce the rate limits.
     #[arg(long)]
     no_limits: bool,
     /// How long an import job takes, in seconds.
     #[arg(long, value_name = "SECONDS")]
     job_time: Option<f64>,
+    /// How long a suppression job shows `processing` after its effect, in seconds.
+    #[arg(long, value_name = "SECONDS")]
+    suppression_lag: Option<f64>,
     /// Shift every rate-limit window against the clock by this many seconds; drawn if not given.
     #[arg(long, value_name = "SECONDS")]
     window_alignment: Option<f64>,
@@ -43,6 +52,15 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .limits(!arguments.no_limits);
     if let Some(key) = arguments.key {
         builder = builder.key(key);
+    }
+    if let Some(company) = arguments.company {
+        builder = builder.company(company);
+    }
+    if arguments.confirm {
+        builder = builder.confirmation(Confirmation::Given);
+    }
+    if let Some(seconds) = arguments.suppression_lag {
+        builder = builder.suppression_lag(Duration::try_from_secs_f64(seconds)?);
     }
     if let Some(seconds) = arguments.job_time {
         builder = builder.job_time(Duration::try_from_secs_f64(seconds)?);

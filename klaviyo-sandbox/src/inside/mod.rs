@@ -1,15 +1,17 @@
 //! A look inside: what the sandbox holds and what it was asked, for tests and people.
 
+mod given;
 mod live;
 mod page;
 mod routes;
-mod segments;
 pub(crate) mod snapshot;
 mod state;
 mod tally;
 
 pub(crate) use routes::routes;
 pub use snapshot::SnapshotError;
-pub use state::{CatalogState, DroppedEvents, JobCounts, ListState, MetricState, State};
+pub use state::{
+    CatalogState, DroppedEvents, JobCounts, ListState, MetricState, SegmentState, State,
+};
 pub use tally::Requests;
 pub(crate) use tally::Tally;

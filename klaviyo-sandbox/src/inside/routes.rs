@@ -12,9 +12,9 @@ use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use serde_json::{Map, Value, json};
 
+use super::given;
 use super::live::live;
 use super::page;
-use super::segments;
 use super::state::State;
 use crate::account::{Account, Channel, ConsentState, Event, Identifier, Profile};
 use crate::faults::Fault;
@@ -38,7 +38,7 @@ pub(crate) fn routes() -> Router<Arc<Service>> {
             get(faults).post(inject).delete(clear_faults),
         )
         .route("/_sandbox/reset", post(reset))
-        .merge(segments::routes())
+        .merge(given::routes())
         .route("/_sandbox/snapshot", get(snapshot).put(restore))
         // A snapshot is as large as what it holds.
         .layer(DefaultBodyLimit::disable())

@@ -19,6 +19,8 @@ pub struct State {
     pub dropped_events: DroppedEvents,
     /// The lists, in the order of their creation.
     pub lists: Vec<ListState>,
+    /// The segments, in the order of their creation.
+    pub segments: Vec<SegmentState>,
     /// The metrics, in the order of their first events.
     pub metrics: Vec<MetricState>,
     /// What the catalog holds.
@@ -31,6 +33,8 @@ pub struct State {
     pub jobs: JobCounts,
     /// The bulk jobs of the catalog and of coupon codes.
     pub bulk_jobs: JobCounts,
+    /// The bulk suppressions and their opposites; what they skipped counts as failed.
+    pub suppression_jobs: JobCounts,
     /// The requests to each operation, by its `operationId`; those to no operation under `none`.
     pub requests: BTreeMap<String, Requests>,
 }
@@ -83,6 +87,17 @@ pub struct CatalogState {
     pub categories: u64,
 }
 
+/// A segment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SegmentState {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// How many profiles are in it.
+    pub profiles: u64,
+}
+
 /// How far jobs are, and what became of their rows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct JobCounts {
@@ -122,6 +137,15 @@ impl State {
                     profiles: list.members.len() as u64,
                 })
                 .collect(),
+            segments: account
+                .segments
+                .iter()
+                .map(|segment| SegmentState {
+                    id: segment.id.clone(),
+                    name: segment.name.clone(),
+                    profiles: segment.members.len() as u64,
+                })
+                .collect(),
             metrics: account
                 .events
                 .metrics()
@@ -142,6 +166,9 @@ impl State {
             }),
             bulk_jobs: JobCounts::of(account.bulk_jobs.iter(now), now, |work| {
                 (work.done.len(), work.errors.len())
+            }),
+            suppression_jobs: JobCounts::of(account.suppressions.iter(now), now, |work| {
+                (work.completed, work.skipped)
             }),
             requests,
         }

@@ -172,3 +172,23 @@ async fn the_profile_of_an_event_is_found() {
         .await;
     assert_eq!(linkage.body["data"], json!({"type": "profile", "id": ada}));
 }
+
+#[tokio::test]
+async fn what_was_asked_for_first_is_done_first() {
+    // chosen: whenever somebody looks.
+    let clock = stopped();
+    let desk = Desk::with(Sandbox::builder().limits(false).clock(clock.clone())).await;
+    let deleted = json!({"attributes": {"email": "ada@shop.example"}});
+    desk.import(&[json!({"email": "ada@shop.example", "title": "old"})])
+        .await;
+    clock.advance(Duration::from_millis(1500));
+    delete(&desk, deleted).await;
+    clock.advance(Duration::from_millis(500));
+    desk.import(&[json!({"email": "ada@shop.example"})]).await;
+    clock.advance(Duration::from_secs(10));
+    let ada = desk
+        .sandbox
+        .profile(Identifier::Email, "ada@shop.example")
+        .unwrap();
+    assert_eq!(ada.attributes.get("title"), None);
+}

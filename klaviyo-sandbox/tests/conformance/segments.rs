@@ -76,6 +76,7 @@ async fn members_are_given_and_looked_at() {
     let members = ids.iter().map(String::as_str).chain(["01NOBODY"]);
     assert_eq!(desk.sandbox.set_segment_members(&segment, members), 2);
 
+    assert_eq!(desk.sandbox.state().segments[0].profiles, 2);
     let path = format!("/api/segments/{segment}");
     let profiles = desk
         .get(&format!("{path}/profiles?page[size]=1"))

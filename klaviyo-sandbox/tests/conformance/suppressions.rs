@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use klaviyo_sandbox::{Channel, ConsentState, Identifier, Sandbox};
+use klaviyo_sandbox::{Channel, ConsentState, Identifier, Sandbox, SuppressionReason};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::desk::{Desk, Reply, stopped};
@@ -77,6 +78,11 @@ async fn addresses_are_suppressed_and_unknown_ones_created() {
         counts(&desk, SUPPRESS, again.id()).await,
         json!(["complete", 2, 1, 1])
     );
+    let jobs = desk.sandbox.state().suppression_jobs;
+    assert_eq!(
+        (jobs.complete, jobs.completed_rows, jobs.failed_rows),
+        (2, 3, 1)
+    );
     // docs: suppression leaves consent as it is.
     let ada = desk
         .sandbox
@@ -111,6 +117,46 @@ async fn only_what_the_owner_suppressed_is_unsuppressed() {
     assert!(!is_suppressed(&desk, "ada@shop.example"));
     assert!(is_suppressed(&desk, "left@shop.example"));
     assert_eq!(desk.sandbox.state().profiles, 2);
+}
+
+#[tokio::test]
+async fn nothing_but_a_better_address_ends_a_bounce() {
+    // docs: a subscription ends a complaint, and no request ends a bounce.
+    let desk = Desk::open().await;
+    let bounce = json!({"email": "ada@shop.example", "reason": "HARD_BOUNCE"});
+    let request = desk
+        .bare(Method::POST, "/_sandbox/suppressions")
+        .header("content-type", "application/json");
+    assert_eq!(
+        Reply::to(request.body(bounce.to_string())).await.status,
+        201
+    );
+    desk.sandbox
+        .suppress("ada@shop.example", SuppressionReason::SpamComplaint);
+    let row = json!({"email": "ada@shop.example", "subscriptions": {"email": {"marketing": {
+        "consent": "SUBSCRIBED", "consented_at": "2025-03-01T10:00:00Z",
+    }}}});
+    let subscribe = json!({"data": {"type": "profile-subscription-bulk-create-job", "attributes": {
+        "historical_import": true, "profiles": {"data": [{"type": "profile", "attributes": row}]},
+    }}});
+    desk.post("/api/profile-subscription-bulk-create-jobs", subscribe)
+        .await;
+    start_for(&desk, UNSUPPRESS, &["ada@shop.example"]).await;
+    let ada = desk
+        .sandbox
+        .profile(Identifier::Email, "ada@shop.example")
+        .unwrap();
+    let reasons: Vec<_> = ada.suppressions().iter().map(|one| one.reason).collect();
+    assert_eq!(reasons, [SuppressionReason::HardBounce]);
+    assert_eq!(
+        ada.consent(Channel::EmailMarketing),
+        ConsentState::Subscribed
+    );
+    let shown = desk.subscriptions(&ada.id).await;
+    assert_eq!(
+        shown["email"]["marketing"]["can_receive_email_marketing"],
+        false
+    );
 }
 
 #[tokio::test]

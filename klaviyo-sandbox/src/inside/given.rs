@@ -1,4 +1,5 @@
-//! `/_sandbox/segments`: who is in a segment is given from outside.
+//! `/_sandbox/segments` and `/_sandbox/suppressions`: what a test gives, because no request can bring
+//! it about here: who is in a segment, whose mail bounces, who complains.
 
 use std::sync::Arc;
 
@@ -10,13 +11,15 @@ use http::StatusCode;
 use serde::Deserialize;
 use serde_json::json;
 
+use crate::account::SuppressionReason;
 use crate::service::Service;
 
-/// The routes below `/_sandbox/segments`.
+/// The routes by which a test gives something.
 pub(super) fn routes() -> Router<Arc<Service>> {
     Router::new()
-        .route("/_sandbox/segments", post(create))
+        .route("/_sandbox/segments", post(create_segment))
         .route("/_sandbox/segments/{id}/profiles", put(set_members))
+        .route("/_sandbox/suppressions", post(suppress))
 }
 
 /// A segment to be created, with the ids of its members.
@@ -27,7 +30,10 @@ struct NewSegment {
     profiles: Vec<String>,
 }
 
-async fn create(Shared(service): Shared<Arc<Service>>, Json(new): Json<NewSegment>) -> Response {
+async fn create_segment(
+    Shared(service): Shared<Arc<Service>>,
+    Json(new): Json<NewSegment>,
+) -> Response {
     let now = service.now();
     let body = service.with_account(|account| {
         let id = account.segments.create(&new.name, now).id.clone();
@@ -52,4 +58,20 @@ async fn set_members(
         let profiles = account.set_segment_members(&id, ids, now);
         Json(json!({"id": id, "profiles": profiles})).into_response()
     })
+}
+
+/// An address to be suppressed.
+#[derive(Deserialize)]
+struct NewSuppression {
+    email: String,
+    reason: SuppressionReason,
+}
+
+async fn suppress(
+    Shared(service): Shared<Arc<Service>>,
+    Json(new): Json<NewSuppression>,
+) -> StatusCode {
+    let now = service.now();
+    service.with_account(|account| account.suppress(&new.email, new.reason, now));
+    StatusCode::CREATED
 }
