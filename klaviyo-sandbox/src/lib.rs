@@ -6,6 +6,7 @@ mod clock;
 mod faults;
 mod inside;
 mod limits;
+mod oauth;
 mod operations;
 mod problem;
 mod sandbox;
@@ -20,9 +21,10 @@ pub use account::{
 pub use clock::Clock;
 pub use faults::{Fault, FaultKind};
 pub use inside::{
-    CatalogState, DroppedEvents, JobCounts, ListState, MetricState, Requests, SegmentState,
-    SnapshotError, State,
+    CatalogState, DroppedEvents, JobCounts, ListState, MetricState, OAuthState, Requests,
+    SegmentState, SnapshotError, State,
 };
+pub use oauth::OnRefresh;
 pub use sandbox::{Builder, Sandbox};
 pub use settings::{
     Confirmation, JobErrorPointer, OnKnownEvent, OnRepeatedEvent, OnTakenPhoneNumber, Settings,

@@ -14,6 +14,7 @@ use crate::account::{Event, Identifier, Profile, SuppressionReason};
 use crate::clock::Clock;
 use crate::faults::Fault;
 use crate::inside::{SnapshotError, State};
+use crate::oauth::OnRefresh;
 use crate::serve::serve;
 use crate::service::Service;
 use crate::settings::{
@@ -235,6 +236,16 @@ setters! {
     key: impl Into<String> => key.into(),
     /// The company's id, which requests to `/client/…` must name.
     company: impl Into<String> => company.into(),
+    /// The id of the app that may renew its access token at `/oauth/token`.
+    client_id: impl Into<String> => client_id.into(),
+    /// The app's secret.
+    client_secret: impl Into<String> => client_secret.into(),
+    /// The app's first refresh token.
+    refresh_token: impl Into<String> => refresh_token.into(),
+    /// How long an access token lives; an hour by default.
+    access_token_lifetime: Duration => access_token_lifetime,
+    /// What becomes of the refresh token when it is used; it is kept by default.
+    on_refresh: OnRefresh => on_refresh,
     /// The scopes that the key has, such as `profiles:read`; all by default.
     scopes: impl IntoIterator<Item = impl Into<String>> => Some(scopes.into_iter().map(Into::into).collect()),
     /// Whether rate limits hold; on by default.

@@ -18,10 +18,20 @@ use crate::clock::random_seed;
 use crate::faults::{FaultKind, Plan};
 use crate::inside::{self, SnapshotError, State, Tally, snapshot};
 use crate::limits::{Limiter, Quota, Throttled};
+use crate::oauth::{self, Grants};
 use crate::settings::Settings;
 
 /// What a sandbox says it is, in every answer.
 const NAME: HeaderValue = HeaderValue::from_static("klaviyo-sandbox");
+
+/// Whose windows a request counts in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Caller {
+    /// A private key's, or that of a shop's page.
+    Key,
+    /// An app's that came by OAuth.
+    App,
+}
 
 /// One account behind one address.
 #[derive(Debug)]
@@ -30,7 +40,11 @@ pub(crate) struct Service {
     url: String,
     seed: u64,
     routes: Routes,
+    /// Of the account's private keys, which share their windows.
     limiter: Mutex<Limiter>,
+    /// Of the app that came by OAuth, which has windows of its own.
+    app_limiter: Mutex<Limiter>,
+    grants: Mutex<Grants>,
     account: Mutex<Account>,
     tally: Mutex<Tally>,
     faults: Mutex<Plan>,
@@ -45,6 +59,8 @@ impl Service {
             seed,
             routes: Routes::new(),
             limiter: Mutex::new(limiter(&settings, seed)),
+            app_limiter: Mutex::new(limiter(&settings, !seed)),
+            grants: Mutex::new(Grants::new(&settings.refresh_token, seed)),
             account: Mutex::new(Account::new(seed)),
             tally: Mutex::default(),
             faults: Mutex::new(Plan::new(seed)),
@@ -56,6 +72,7 @@ impl Service {
     /// The service as HTTP: `/_sandbox/…` looks inside, everything else is the API.
     pub(crate) fn router(self: &Arc<Self>) -> Router {
         inside::routes()
+            .merge(oauth::routes())
             .fallback(
                 |Shared(service): Shared<Arc<Self>>, request: Request<Body>| pass(service, request),
             )
@@ -83,13 +100,21 @@ impl Service {
     pub(crate) fn admit(
         &self,
         operation: &Operation,
+        caller: Caller,
         now: DateTime<Utc>,
     ) -> Result<Option<Quota>, Throttled> {
-        if self.settings.limits {
-            locked(&self.limiter).admit(operation, now)
-        } else {
-            Ok(None)
+        if !self.settings.limits {
+            return Ok(None);
         }
+        let limiter = match caller {
+            Caller::Key => &self.limiter,
+            Caller::App => &self.app_limiter,
+        };
+        locked(limiter).admit(operation, now)
+    }
+
+    pub(crate) fn grants(&self) -> MutexGuard<'_, Grants> {
+        locked(&self.grants)
     }
 
     /// The account as it is at a moment: jobs whose end has come are ended.
@@ -140,7 +165,8 @@ impl Service {
     pub(crate) fn state(&self) -> State {
         let now = self.now();
         let requests = self.tally().by_operation().clone();
-        State::of(&self.account(now), requests, now)
+        let oauth = self.grants().counts().into();
+        State::of(&self.account(now), requests, oauth, now)
     }
 
     /// All that the account holds, as a file.
@@ -158,6 +184,8 @@ impl Service {
     pub(crate) fn reset(&self) {
         *locked(&self.account) = Account::new(self.seed);
         *locked(&self.limiter) = limiter(&self.settings, self.seed);
+        *locked(&self.app_limiter) = limiter(&self.settings, !self.seed);
+        *self.grants() = Grants::new(&self.settings.refresh_token, self.seed);
         *self.tally() = Tally::default();
         *self.faults() = Plan::new(self.seed);
     }

@@ -7,6 +7,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::clock::Clock;
+use crate::oauth::OnRefresh;
 
 /// What can be chosen about a sandbox; [`Settings::default`] is a careful Klaviyo.
 #[derive(Clone)]
@@ -19,6 +20,16 @@ pub struct Settings {
     /// The company's id, which requests from a shop's pages and apps (`/client/…`) name in place of
     /// a key. A request with another one is answered 400: what Klaviyo answers is unverified.
     pub company: String,
+    /// The id of the app that the account let in, for `POST /oauth/token`.
+    pub client_id: String,
+    /// The app's secret.
+    pub client_secret: String,
+    /// The app's first refresh token.
+    pub refresh_token: String,
+    /// How long an access token lives.
+    pub access_token_lifetime: Duration,
+    /// What becomes of the refresh token when it is used.
+    pub on_refresh: OnRefresh,
     /// The scopes that the key has; `None` gives it all. A request to an operation that needs
     /// another one is answered 403.
     pub scopes: Option<Vec<String>>,
@@ -62,6 +73,11 @@ impl Default for Settings {
             port: 0,
             key: "pk_sandbox".to_owned(),
             company: "SNDBX1".to_owned(),
+            client_id: "sandbox-app".to_owned(),
+            client_secret: "sandbox-secret".to_owned(),
+            refresh_token: "rt_sandbox".to_owned(),
+            access_token_lifetime: Duration::from_secs(3600),
+            on_refresh: OnRefresh::Keep,
             scopes: None,
             limits: true,
             window_alignment: None,
@@ -80,12 +96,17 @@ impl Default for Settings {
 }
 
 impl fmt::Debug for Settings {
-    /// Shows everything but the key.
+    /// Shows everything but the key and the app's secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Settings")
             .field("port", &self.port)
             .field("key", &"…")
             .field("company", &self.company)
+            .field("client_id", &self.client_id)
+            .field("client_secret", &"…")
+            .field("refresh_token", &"…")
+            .field("access_token_lifetime", &self.access_token_lifetime)
+            .field("on_refresh", &self.on_refresh)
             .field("scopes", &self.scopes)
             .field("limits", &self.limits)
             .field("window_alignment", &self.window_alignment)

@@ -1,29 +1,38 @@
 //! Whether a request carries the sandbox's key.
 
+use chrono::{DateTime, Utc};
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 
 use klaviyo_gen::Operation;
 
 use super::query::Query;
+use crate::oauth::Trust;
 use crate::problem::Problem;
+use crate::service::{Caller, Service};
 use crate::settings::Settings;
 
-/// The schemes under which the key is taken: as a private key, and as an OAuth access token.
-const SCHEMES: [&str; 2] = ["Klaviyo-API-Key", "Bearer"];
+/// The schemes of a private key and of an OAuth access token. The key is taken under both.
+const KEY: &str = "Klaviyo-API-Key";
+const BEARER: &str = "Bearer";
 
-/// Checks that a request carries the key, and that the key may do what it asks.
+/// Checks that a request carries the key or a live access token, and that it may do what it asks.
+/// Says in whose windows it counts.
 pub(super) fn check(
     operation: &Operation,
     headers: &HeaderMap,
-    settings: &Settings,
-) -> Result<(), Problem> {
+    service: &Service,
+    now: DateTime<Utc>,
+) -> Result<Caller, Problem> {
     if !operation.authenticated {
-        return Ok(());
+        return Ok(Caller::Key);
     }
-    check_key(headers, &settings.key)?;
+    let settings = service.settings();
+    let caller = caller(headers, &settings.key, |token| {
+        service.grants().trust(token, now)
+    })?;
     let Some(granted) = &settings.scopes else {
-        return Ok(());
+        return Ok(caller);
     };
     match operation
         .scopes
@@ -31,7 +40,7 @@ pub(super) fn check(
         .find(|needed| !granted.iter().any(|scope| scope == **needed))
     {
         Some(missing) => Err(Problem::forbidden(missing)),
-        None => Ok(()),
+        None => Ok(caller),
     }
 }
 
@@ -46,7 +55,12 @@ pub(super) fn check_company(query: &Query, settings: &Settings) -> Result<(), Pr
     }
 }
 
-fn check_key(headers: &HeaderMap, key: &str) -> Result<(), Problem> {
+/// Who sends a request, known by the key or by an access token.
+fn caller(
+    headers: &HeaderMap,
+    key: &str,
+    trust: impl Fn(&str) -> Trust,
+) -> Result<Caller, Problem> {
     let Some(given) = headers.get(AUTHORIZATION) else {
         return Err(Problem::not_authenticated(
             "The request has no Authorization header.",
@@ -58,20 +72,23 @@ fn check_key(headers: &HeaderMap, key: &str) -> Result<(), Problem> {
             "The Authorization header is not a scheme and a secret.",
         ));
     };
-    if !SCHEMES
-        .iter()
-        .any(|known| known.eq_ignore_ascii_case(scheme))
-    {
-        return Err(Problem::authentication_failed(
-            "The scheme is neither Klaviyo-API-Key nor Bearer.",
-        ));
+    let secret = secret.trim();
+    let failed = |detail| Err(Problem::authentication_failed(detail));
+    let is_bearer = scheme.eq_ignore_ascii_case(BEARER);
+    if !is_bearer && !scheme.eq_ignore_ascii_case(KEY) {
+        return failed("The scheme is neither Klaviyo-API-Key nor Bearer.");
     }
-    if secret.trim() != key {
-        return Err(Problem::authentication_failed(
-            "The key is not the sandbox's.",
-        ));
+    if secret == key {
+        return Ok(Caller::Key);
     }
-    Ok(())
+    if !is_bearer {
+        return failed("The key is not the sandbox's.");
+    }
+    match trust(secret) {
+        Trust::Live => Ok(Caller::App),
+        Trust::Expired => failed("The access token has expired."),
+        Trust::Unknown => failed("The access token is not one that was given out."),
+    }
 }
 
 #[cfg(test)]
@@ -80,18 +97,31 @@ mod tests {
 
     use super::*;
 
-    fn code(authorization: Option<&'static str>) -> Result<(), &'static str> {
+    fn code(authorization: Option<&'static str>) -> Result<Caller, &'static str> {
         let mut headers = HeaderMap::new();
         if let Some(authorization) = authorization {
             headers.insert(AUTHORIZATION, HeaderValue::from_static(authorization));
         }
-        check_key(&headers, "pk_1").map_err(|problem| problem.code)
+        let trust = |token: &str| match token {
+            "at_1" => Trust::Live,
+            "at_0" => Trust::Expired,
+            _ => Trust::Unknown,
+        };
+        caller(&headers, "pk_1", trust).map_err(|problem| problem.code)
     }
 
     #[test]
     fn the_key_is_taken_under_both_schemes() {
-        assert_eq!(code(Some("Klaviyo-API-Key pk_1")), Ok(()));
-        assert_eq!(code(Some("bearer pk_1")), Ok(()));
+        assert_eq!(code(Some("Klaviyo-API-Key pk_1")), Ok(Caller::Key));
+        assert_eq!(code(Some("bearer pk_1")), Ok(Caller::Key));
+    }
+
+    #[test]
+    fn a_live_access_token_is_an_apps() {
+        assert_eq!(code(Some("Bearer at_1")), Ok(Caller::App));
+        for refused in ["Bearer at_0", "Bearer at_2", "Klaviyo-API-Key at_1"] {
+            assert_eq!(code(Some(refused)), Err("authentication_failed"));
+        }
     }
 
     #[test]

@@ -47,11 +47,11 @@ pub(super) fn admit(
         quota: None,
         refusal,
     };
-    credentials::check(operation, &head.headers, service.settings())
+    let caller = credentials::check(operation, &head.headers, service, now)
         .map_err(|problem| turned(problem.into()))?;
     revision::check(&head.headers, now).map_err(|problem| turned(problem.into()))?;
     let quota = service
-        .admit(operation, now)
+        .admit(operation, caller, now)
         .map_err(|throttled| turned(Refusal::throttled(throttled.retry_after)))?;
     let checked = body::check_headers(operation, &head.headers)
         .map_err(Refusal::from)

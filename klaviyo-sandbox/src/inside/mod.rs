@@ -11,7 +11,7 @@ mod tally;
 pub(crate) use routes::routes;
 pub use snapshot::SnapshotError;
 pub use state::{
-    CatalogState, DroppedEvents, JobCounts, ListState, MetricState, SegmentState, State,
+    CatalogState, DroppedEvents, JobCounts, ListState, MetricState, OAuthState, SegmentState, State,
 };
 pub use tally::Requests;
 pub(crate) use tally::Tally;

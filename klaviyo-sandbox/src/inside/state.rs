@@ -35,8 +35,25 @@ pub struct State {
     pub bulk_jobs: JobCounts,
     /// The bulk suppressions and their opposites; what they skipped counts as failed.
     pub suppression_jobs: JobCounts,
+    /// The requests for access tokens.
+    pub oauth: OAuthState,
     /// The requests to each operation, by its `operationId`; those to no operation under `none`.
     pub requests: BTreeMap<String, Requests>,
+}
+
+/// The requests for access tokens.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct OAuthState {
+    /// How often one was given.
+    pub renewals: u64,
+    /// How often none was given.
+    pub refused: u64,
+}
+
+impl From<(u64, u64)> for OAuthState {
+    fn from((renewals, refused): (u64, u64)) -> Self {
+        Self { renewals, refused }
+    }
 }
 
 /// Events that were accepted but are not held.
@@ -117,6 +134,7 @@ impl State {
     pub(crate) fn of(
         account: &Account,
         requests: BTreeMap<String, Requests>,
+        oauth: OAuthState,
         now: DateTime<Utc>,
     ) -> Self {
         let dropped = account.events.dropped;
@@ -170,6 +188,7 @@ impl State {
             suppression_jobs: JobCounts::of(account.suppressions.iter(now), now, |work| {
                 (work.completed, work.skipped)
             }),
+            oauth,
             requests,
         }
     }

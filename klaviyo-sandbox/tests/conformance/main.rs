@@ -27,6 +27,7 @@ mod inside;
 mod lifecycle;
 mod limits;
 mod lists;
+mod oauth;
 mod pages;
 mod profiles;
 mod push_tokens;

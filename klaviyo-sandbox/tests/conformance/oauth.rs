@@ -1,0 +1,113 @@
+//! OAuth: `POST /oauth/token` renews an access token (docs).
+
+use std::time::Duration;
+
+use klaviyo_gen::operations::GET_PROFILES;
+use klaviyo_sandbox::{Builder, OAuthState, OnRefresh, Sandbox};
+use reqwest::Method;
+
+use crate::desk::{Desk, Reply, stopped};
+
+fn builder() -> Builder {
+    Sandbox::builder()
+        .clock(stopped())
+        .window_alignment(Duration::ZERO)
+}
+
+async fn ask(desk: &Desk, secret: &str, form: &str) -> Reply {
+    let request = desk
+        .bare(Method::POST, "/oauth/token")
+        .basic_auth("sandbox-app", Some(secret))
+        .header("content-type", "application/x-www-form-urlencoded");
+    Reply::to(request.body(form.to_owned())).await
+}
+
+async fn refresh(desk: &Desk, token: &str) -> Reply {
+    let form = format!("grant_type=refresh_token&refresh_token={token}");
+    ask(desk, "sandbox-secret", &form).await
+}
+
+async fn get(desk: &Desk, access_token: &str) -> Reply {
+    let request = desk
+        .bare(Method::GET, "/api/profiles")
+        .header("revision", klaviyo_gen::REVISION)
+        .bearer_auth(access_token);
+    Reply::to(request).await
+}
+
+#[tokio::test]
+async fn an_access_token_is_taken_until_it_expires() {
+    let desk = Desk::with(builder()).await;
+    let reply = refresh(&desk, "rt_sandbox").await;
+    assert_eq!(reply.status, 200);
+    // docs: about an hour; the refresh token is kept.
+    assert_eq!(
+        (&reply.body["token_type"], &reply.body["expires_in"]),
+        (&"Bearer".into(), &3600.into())
+    );
+    assert_eq!(reply.body["refresh_token"], "rt_sandbox");
+    let token = reply.body["access_token"].as_str().unwrap();
+    assert_eq!(get(&desk, token).await.status, 200);
+    desk.sandbox.clock().advance(Duration::from_secs(3600));
+    let late = get(&desk, token).await;
+    assert_eq!(
+        (late.status, late.codes()),
+        (401, vec!["authentication_failed"])
+    );
+}
+
+#[tokio::test]
+async fn a_refresh_token_can_be_good_for_one_use() {
+    let builder = builder()
+        .on_refresh(OnRefresh::Rotate)
+        .access_token_lifetime(Duration::from_secs(60));
+    let desk = Desk::with(builder).await;
+    let first = refresh(&desk, "rt_sandbox").await;
+    assert_eq!(first.body["expires_in"], 60);
+    let again = refresh(&desk, "rt_sandbox").await;
+    assert_eq!(
+        (again.status, &again.body["error"]),
+        (400, &"invalid_grant".into())
+    );
+    let next = first.body["refresh_token"].as_str().unwrap();
+    assert_eq!(refresh(&desk, next).await.status, 200);
+    let expected = OAuthState {
+        renewals: 2,
+        refused: 1,
+    };
+    assert_eq!(desk.sandbox.state().oauth, expected);
+}
+
+#[tokio::test]
+async fn whatever_else_is_asked_for_is_refused() {
+    // chosen: the errors of OAuth 2.0.
+    let desk = Desk::with(builder()).await;
+    let form = "grant_type=refresh_token&refresh_token=rt_sandbox";
+    let reply = ask(&desk, "other", form).await;
+    assert_eq!(
+        (reply.status, &reply.body["error"]),
+        (401, &"invalid_client".into())
+    );
+    for (form, error) in [
+        ("grant_type=password", "unsupported_grant_type"),
+        ("refresh_token=rt_sandbox", "invalid_request"),
+        ("grant_type=refresh_token", "invalid_request"),
+    ] {
+        let reply = ask(&desk, "sandbox-secret", form).await;
+        assert_eq!((reply.status, &reply.body["error"]), (400, &error.into()));
+    }
+    assert_eq!(get(&desk, "at_made_up").await.status, 401);
+}
+
+#[tokio::test]
+async fn an_app_has_windows_of_its_own() {
+    // docs: the quota is per app and account; all private keys of an account share one.
+    let desk = Desk::with(builder()).await;
+    let reply = refresh(&desk, "rt_sandbox").await;
+    let token = reply.body["access_token"].as_str().unwrap();
+    for _ in 0..GET_PROFILES.limits.burst.unwrap() {
+        assert_eq!(get(&desk, token).await.status, 200);
+    }
+    assert_eq!(get(&desk, token).await.status, 429);
+    assert_eq!(desk.get("/api/profiles").await.status, 200);
+}
