@@ -62,6 +62,17 @@ impl Pace {
         }
     }
 
+    /// How far something is that nobody has to do: it is complete as soon as its time is over.
+    pub(crate) fn status(self, created: DateTime<Utc>, now: DateTime<Utc>) -> Status {
+        if now >= created + delta(self.takes) + delta(self.lingers) {
+            Status::Complete
+        } else if now >= created + delta(self.waits) {
+            Status::Processing
+        } else {
+            Status::Queued
+        }
+    }
+
     /// A job whose end is told late.
     pub(crate) fn lingering(self, lingers: Duration) -> Self {
         Self { lingers, ..self }

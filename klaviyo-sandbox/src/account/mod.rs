@@ -7,6 +7,7 @@ mod coupons;
 mod events;
 mod identifier;
 mod ids;
+mod images;
 mod import;
 mod jobs;
 mod lists;
@@ -22,7 +23,10 @@ mod settle;
 mod subscriptions;
 mod suppressions;
 mod table;
+mod tags;
 mod verbatim;
+
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -35,6 +39,7 @@ pub(crate) use coupons::{CodeChange, CodeStatus, Coupon, CouponCode, Coupons};
 pub(crate) use events::{Events, Metric, NewEvent, StoredEvent};
 pub use identifier::Identifier;
 pub(crate) use ids::Ids;
+pub(crate) use images::{Format, Image, Images};
 pub(crate) use import::{Import, ImportError, ImportRow};
 pub(crate) use jobs::{Job, Jobs, Pace, Status};
 pub(crate) use lists::{DEFAULT_OPT_IN, DOUBLE_OPT_IN, List, Lists};
@@ -48,6 +53,7 @@ pub(crate) use segments::{Segment, Segments};
 pub use subscriptions::{Channel, ConsentState, Suppression, SuppressionReason};
 pub(crate) use subscriptions::{Consent, ListSuppression, Subscriptions};
 pub(crate) use suppressions::{Direction, Suppressing, Target};
+pub(crate) use tags::{Bearer, Tag, TagGroup, Tags};
 
 /// Domains whose events Klaviyo drops silently.
 const TEST_DOMAINS: [&str; 2] = ["@example.com", "@test.com"];
@@ -68,6 +74,10 @@ pub(crate) struct Account {
     pub(crate) push_tokens: PushTokens,
     pub(crate) suppressions: Jobs<Suppressing>,
     pub(crate) pending: Pending,
+    pub(crate) tags: Tags,
+    pub(crate) images: Images,
+    /// The campaigns whose recipients are being estimated, and since when.
+    pub(crate) estimations: BTreeMap<String, DateTime<Utc>>,
 }
 
 /// An event that the sandbox holds.
@@ -107,6 +117,9 @@ impl Account {
             push_tokens: PushTokens::new(ids),
             suppressions: Jobs::new(ids, "suppression"),
             pending: Pending::default(),
+            tags: Tags::new(ids),
+            images: Images::default(),
+            estimations: BTreeMap::new(),
         }
     }
 

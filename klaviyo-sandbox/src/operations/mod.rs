@@ -1,6 +1,7 @@
 //! What answers each operation: the modelled ones one file for each area, found by `operationId`; the
 //! others from the document.
 
+mod accounts;
 mod back_in_stock;
 mod bulk_events;
 mod bulk_import;
@@ -10,6 +11,7 @@ mod client;
 mod consent_job;
 mod coupons;
 mod events;
+mod images;
 mod import_jobs;
 mod items;
 mod linkage;
@@ -22,16 +24,18 @@ mod profile_filter;
 mod profile_relations;
 mod profiles;
 mod push_tokens;
+mod recipient_estimations;
 mod removals;
 mod resource;
 mod segments;
 mod sparse;
 mod subscriptions;
 mod suppressions;
+mod tags;
 mod unmodelled;
 
 use klaviyo_gen::{MediaType, Operation, schema};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::api::{Answer, Call};
 use crate::problem::Refusal;
@@ -65,6 +69,12 @@ const AREAS: &[Area] = &[
     profile_relations::OPERATIONS,
     client::OPERATIONS,
     back_in_stock::OPERATIONS,
+    tags::OPERATIONS,
+    tags::groups::OPERATIONS,
+    tags::joined::OPERATIONS,
+    images::OPERATIONS,
+    accounts::OPERATIONS,
+    recipient_estimations::OPERATIONS,
 ];
 
 /// Operations that read their items one by one and check each as they go, faster than by the document.
@@ -90,6 +100,11 @@ fn check_body(call: &Call<'_>) -> Result<(), Refusal> {
         definition(&body, schema, &mut Pointer::new(""), &mut problems);
     }
     Refusal::unless_empty(problems)
+}
+
+/// An answer's body: its data, and a link to where it was found.
+fn document(data: Value, call: &Call<'_>) -> Value {
+    json!({"data": data, "links": {"self": call.url()}})
 }
 
 /// The handler of an operation: its model's, or that of all those without a model.

@@ -94,8 +94,8 @@ fn field<'a>(segment: &'a Segment, name: &str) -> FieldValue<'a> {
         "name" => FieldValue::Text(&segment.name),
         "created" => FieldValue::Moment(segment.created),
         "updated" => FieldValue::Moment(segment.updated),
-        "is_active" => FieldValue::truth(segment.is_active),
-        "is_starred" => FieldValue::truth(segment.is_starred),
+        "is_active" => FieldValue::Flag(segment.is_active),
+        "is_starred" => FieldValue::Flag(segment.is_starred),
         _ => FieldValue::Missing,
     }
 }

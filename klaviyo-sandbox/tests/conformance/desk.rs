@@ -158,6 +158,11 @@ impl Reply {
             .collect()
     }
 
+    /// The id of one of the resources in the answer.
+    pub(crate) fn id_at(&self, index: usize) -> &str {
+        self.body["data"][index]["id"].as_str().expect("an id")
+    }
+
     /// The id of the resource in the answer.
     pub(crate) fn id(&self) -> &str {
         self.body["data"]["id"].as_str().expect("an id")

@@ -11,6 +11,7 @@
 mod desk;
 mod document;
 
+mod accounts;
 mod authentication;
 mod bodies;
 mod bulk_events;
@@ -22,6 +23,7 @@ mod coupons;
 mod events;
 mod every_operation;
 mod faults;
+mod images;
 mod import_jobs;
 mod inside;
 mod lifecycle;
@@ -37,4 +39,5 @@ mod segments;
 mod snapshot;
 mod subscriptions;
 mod suppressions;
+mod tags;
 mod unmodelled;

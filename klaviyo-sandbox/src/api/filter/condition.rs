@@ -82,6 +82,7 @@ fn order(value: &FieldValue<'_>, literal: &str) -> Option<Ordering> {
             Some(moment.cmp(&literal))
         }
         FieldValue::Flag(flag) => Some(flag.cmp(&literal.parse().ok()?)),
+        FieldValue::Number(number) => Some(number.cmp(&literal.parse().ok()?)),
         FieldValue::Texts(_) | FieldValue::Missing => None,
     }
 }

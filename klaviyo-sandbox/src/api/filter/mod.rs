@@ -28,16 +28,13 @@ pub(crate) enum FieldValue<'a> {
     Flag(bool),
     /// Several texts, any of which may fit.
     Texts(Vec<&'a str>),
+    /// Compared as a whole number.
+    Number(u64),
     /// The row has nothing there.
     Missing,
 }
 
 impl<'a> FieldValue<'a> {
-    /// True or false.
-    pub(crate) fn truth(value: bool) -> Self {
-        Self::Text(if value { "true" } else { "false" })
-    }
-
     /// A text that may be missing.
     pub(crate) fn text(value: Option<&'a str>) -> Self {
         value.map_or(Self::Missing, Self::Text)

@@ -8,6 +8,12 @@ use serde_json::json;
 use super::made::{self, Query};
 use crate::desk::{Desk, order};
 
+/// What comes into being with something else: the collections of both.
+const MADE_WITH: [(&str, &str); 1] = [(
+    "campaign-recipient-estimations",
+    "campaign-recipient-estimation-jobs",
+)];
+
 /// An account with something in it, and the ids of what was put there, by the part of the path under
 /// which it is found.
 pub(crate) struct Arranged<'a> {
@@ -74,6 +80,8 @@ impl<'a> Arranged<'a> {
     }
 
     async fn find(&mut self, collection: &str) -> Option<String> {
+        let with = MADE_WITH.iter().find(|(made, _)| *made == collection);
+        let collection = with.map_or(collection, |(_, with)| with);
         let path = format!("/api/{collection}");
         let is_there = |method| {
             let operation = |it: &&Operation| it.path == path && it.method == method;

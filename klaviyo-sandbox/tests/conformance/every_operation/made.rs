@@ -89,7 +89,7 @@ pub(crate) async fn request(
         Some(MediaType::Multipart) => {
             let form = "multipart/form-data; boundary=form";
             request.headers.push(("content-type", form.to_owned()));
-            request.body = PICTURE.as_bytes().to_vec();
+            request.body = PICTURE.to_vec();
         }
         None => {}
     }
@@ -97,10 +97,10 @@ pub(crate) async fn request(
 }
 
 /// The only form that an operation takes.
-const PICTURE: &str = "--form\r\n\
+const PICTURE: &[u8] = b"--form\r\n\
     Content-Disposition: form-data; name=\"file\"; filename=\"a.png\"\r\n\
     Content-Type: image/png\r\n\r\n\
-    \u{89}PNG\r\n\
+    \x89PNG\r\n\
     --form--\r\n";
 
 /// The path, with ids of what was arranged.
