@@ -1,9 +1,7 @@
 //! What a shop's pages and apps send: no key, but the id of the company; accepted and never
 //! answered with what is known.
 
-use klaviyo_gen::operations::BULK_CREATE_CLIENT_EVENTS;
 use serde::Deserialize;
-use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::bulk_events::{self, Group};
@@ -29,74 +27,55 @@ struct Document<T> {
 }
 
 fn create_client_profile(call: &Call<'_>) -> Result<Answer, Refusal> {
-    let Document { data } = call.parse::<Document<Value>>()?;
-    let profile = profile_body::read(Some(data), profile_body::of_visitor(), "/data", true)?;
-    let change = ProfileChange::from_resource(profile);
+    let Document { data } = call.parse()?;
+    let change = profile_body::read(data, "/data")?;
     call.account().profiles.upsert_leniently(&change, call.now);
     Ok(Answer::accepted(None))
 }
 
 #[derive(Deserialize)]
-struct EventsJob<'a> {
-    r#type: String,
-    #[serde(borrow)]
-    attributes: EventsAttributes<'a>,
+struct EventsJob {
+    attributes: EventsAttributes,
 }
 
 #[derive(Deserialize)]
-struct EventsAttributes<'a> {
-    profile: Document<Value>,
-    #[serde(borrow)]
-    events: EventsData<'a>,
-}
-
-#[derive(Deserialize)]
-struct EventsData<'a> {
-    #[serde(borrow)]
-    data: Vec<&'a RawValue>,
+struct EventsAttributes {
+    profile: Document<Map<String, Value>>,
+    events: Document<Vec<Map<String, Value>>>,
 }
 
 /// Events that share one profile.
 fn bulk_create_client_events(call: &Call<'_>) -> Result<Answer, Refusal> {
-    let Document { data: job } = call.parse::<Document<EventsJob<'_>>>()?;
-    items::check_type(&job.r#type, "event-bulk-create")?;
-    let caps = items::caps(&BULK_CREATE_CLIENT_EVENTS);
-    items::check_count(caps, job.attributes.events.data.len())?;
-    let profile = profile_body::read(
-        Some(job.attributes.profile.data),
-        profile_body::of_visitor(),
-        "/data/attributes/profile/data",
-        true,
-    )?;
+    let Document { data } = call.parse::<Document<EventsJob>>()?;
+    let EventsAttributes { profile, events } = data.attributes;
+    let caps = items::caps(call.operation);
+    items::check_count(caps, events.data.len())?;
+    let change = profile_body::read(profile.data, "/data/attributes/profile/data")?;
     let mut at = Pointer::new(caps.items.unwrap_or_default());
     let mut problems = Vec::new();
-    let schema = items::item_schema(&BULK_CREATE_CLIENT_EVENTS);
-    let mut events = Vec::new();
-    for (index, raw) in job.attributes.events.data.iter().enumerate() {
-        at.within(index, |at| {
-            if let Some(mut event) = items::read(raw, caps, schema, at, &mut problems) {
-                let most = caps.max_string_bytes;
-                let event = validate::event(&mut event, most, call.now, at, &mut problems);
-                events.extend(event.map(|event| (at.as_str().to_owned(), event)));
-            }
-        });
-    }
+    let most = caps.max_string_bytes;
+    let events = events.data.into_iter().enumerate();
+    let events: Vec<_> = events
+        .filter_map(|(index, mut event)| {
+            at.within(index, |at| {
+                let event = validate::event(&mut event, most, call.now, at, &mut problems)?;
+                Some((at.as_str().to_owned(), event))
+            })
+        })
+        .collect();
     Refusal::unless_empty(problems)?;
     let count = events.len();
-    let change = ProfileChange::from_resource(profile);
     bulk_events::take(vec![Group { change, events }], call)?;
     Ok(Answer::accepted(None).with_rows(count))
 }
 
 #[derive(Deserialize)]
 struct Subscription {
-    r#type: String,
     attributes: SubscriptionAttributes,
     relationships: SubscriptionRelationships,
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct SubscriptionAttributes {
     profile: Document<Map<String, Value>>,
     custom_source: Option<String>,
@@ -109,10 +88,9 @@ struct SubscriptionRelationships {
 
 fn create_client_subscription(call: &Call<'_>) -> Result<Answer, Refusal> {
     let Document { data } = call.parse::<Document<Subscription>>()?;
-    items::check_type(&data.r#type, "subscription")?;
-    let list = data.relationships.list.id("list")?;
     let row = subscriber(data.attributes.profile.data)?;
     let mut account = call.account();
+    let list = data.relationships.list.id();
     let Some(list) = list.filter(|id| account.lists.get(id).is_some()) else {
         let pointer = "/data/relationships/list/data/id";
         return Err(Problem::invalid(pointer, "There is no such list.").into());
@@ -132,13 +110,7 @@ fn create_client_subscription(call: &Call<'_>) -> Result<Answer, Refusal> {
 fn subscriber(mut profile: Map<String, Value>) -> Result<SubscribingRow, Refusal> {
     let place = "/data/attributes/profile/data";
     let mut channels = subscriptions::take_channels(&mut profile);
-    let profile = profile_body::read(
-        Some(profile.into()),
-        profile_body::of_customer(),
-        place,
-        true,
-    )?;
-    let change = ProfileChange::from_resource(profile);
+    let change = profile_body::read(profile, place)?;
     if channels.is_empty() {
         channels = implied(&change);
     }

@@ -3,7 +3,6 @@
 
 use klaviyo_gen::Operation;
 use serde::Deserialize;
-use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::items;
@@ -13,44 +12,37 @@ use crate::problem::{Problem, Refusal};
 use crate::validate::Pointer;
 
 #[derive(Deserialize)]
-struct Document<'a> {
-    #[serde(borrow)]
-    data: Job<'a>,
+struct Document {
+    data: Job,
 }
 
 /// What a request asks for.
 #[derive(Deserialize)]
-pub(super) struct Job<'a> {
-    r#type: String,
-    #[serde(borrow)]
-    attributes: Attributes<'a>,
+pub(super) struct Job {
+    attributes: Attributes,
     #[serde(default)]
     relationships: Relationships,
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Attributes<'a> {
-    #[serde(borrow)]
-    profiles: Option<Profiles<'a>>,
+struct Attributes {
+    profiles: Option<Profiles>,
     custom_source: Option<String>,
     historical_import: Option<bool>,
 }
 
 #[derive(Deserialize)]
-struct Profiles<'a> {
-    #[serde(borrow)]
-    data: Vec<&'a RawValue>,
+struct Profiles {
+    data: Vec<Map<String, Value>>,
 }
 
 #[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields)]
 struct Relationships {
     list: Option<ToOne>,
     segment: Option<ToOne>,
 }
 
-/// A relationship to one other resource, as it stands in a body.
+/// A relationship to one other resource, as it stands in a body. The document lets it be empty.
 #[derive(Deserialize)]
 pub(super) struct ToOne {
     data: Option<Linked>,
@@ -58,41 +50,31 @@ pub(super) struct ToOne {
 
 #[derive(Deserialize)]
 struct Linked {
-    r#type: String,
     id: String,
 }
 
 impl ToOne {
     /// The id of what is linked, if anything is.
-    pub(super) fn id(self, kind: &str) -> Result<Option<String>, Problem> {
-        match self.data {
-            Some(linked) if linked.r#type != kind => {
-                let pointer = format!("/data/relationships/{kind}/data/type");
-                Err(Problem::invalid(&pointer, format!("It must be {kind}.")))
-            }
-            linked => Ok(linked.map(|linked| linked.id)),
-        }
+    pub(super) fn id(self) -> Option<String> {
+        self.data.map(|linked| linked.id)
     }
 }
 
-/// Reads the body.
-pub(super) fn read<'a>(call: &'a Call<'_>, kind: &str) -> Result<Job<'a>, Refusal> {
-    let Document { data: job } = call.parse()?;
-    items::check_type(&job.r#type, kind)?;
-    Ok(job)
+/// Reads the body, which has been checked against the document.
+pub(super) fn read(call: &Call<'_>) -> Result<Job, Refusal> {
+    let Document { data } = call.parse()?;
+    Ok(data)
 }
 
-impl Job<'_> {
+impl Job {
     /// The id of the list that it names.
-    pub(super) fn take_list(&mut self) -> Result<Option<String>, Problem> {
-        let list = self.relationships.list.take();
-        list.map_or(Ok(None), |list| list.id("list"))
+    pub(super) fn take_list(&mut self) -> Option<String> {
+        self.relationships.list.take().and_then(ToOne::id)
     }
 
     /// The id of the segment that it names.
-    pub(super) fn take_segment(&mut self) -> Result<Option<String>, Problem> {
-        let segment = self.relationships.segment.take();
-        segment.map_or(Ok(None), |segment| segment.id("segment"))
+    pub(super) fn take_segment(&mut self) -> Option<String> {
+        self.relationships.segment.take().and_then(ToOne::id)
     }
 
     /// The `custom_source` of the consents.
@@ -109,29 +91,22 @@ impl Job<'_> {
         self.attributes.profiles.is_some()
     }
 
-    /// The profiles, all of them well formed: one that is not refuses them all.
-    pub(super) fn rows<T>(
-        &self,
+    /// The profiles, all of them as they should be: one that is not refuses them all.
+    pub(super) fn take_rows<T>(
+        &mut self,
         operation: &'static Operation,
         read: impl Fn(Map<String, Value>, &mut Pointer, &mut Vec<Problem>) -> T,
     ) -> Result<Vec<T>, Refusal> {
         let caps = items::caps(operation);
-        let Some(profiles) = &self.attributes.profiles else {
-            let pointer = "/data/attributes/profiles";
-            return Err(Problem::invalid(pointer, "The field is required.").into());
-        };
-        items::check_count(caps, profiles.data.len())?;
+        let profiles = self.attributes.profiles.take();
+        let items = profiles.map(|profiles| profiles.data).unwrap_or_default();
+        items::check_count(caps, items.len())?;
         let mut at = Pointer::new(caps.items.unwrap_or_default());
         let mut problems = Vec::new();
-        let mut rows = Vec::with_capacity(profiles.data.len());
-        for (index, raw) in profiles.data.iter().enumerate() {
-            at.within(index, |at| {
-                let schema = items::item_schema(operation);
-                if let Some(item) = items::read(raw, caps, schema, at, &mut problems) {
-                    rows.push(read(item, at, &mut problems));
-                }
-            });
-        }
+        let rows = items.into_iter().enumerate();
+        let rows = rows
+            .map(|(index, item)| at.within(index, |at| read(item, at, &mut problems)))
+            .collect();
         Refusal::unless_empty(problems)?;
         Ok(rows)
     }

@@ -113,8 +113,11 @@ fn update_profile(call: &Call<'_>) -> Result<Answer, Refusal> {
 /// The profile resource in the body.
 fn read(call: &Call<'_>, identified: bool) -> Result<Map<String, Value>, Refusal> {
     let mut body: Map<String, Value> = call.parse()?;
-    let schema = profile_body::of_customer();
-    profile_body::read(body.remove("data"), schema, "/data", identified)
+    let Some(Value::Object(resource)) = body.remove("data") else {
+        return Err(Problem::invalid("/data", "It must be an object.").into());
+    };
+    profile_body::check(&resource, "/data", identified)?;
+    Ok(resource)
 }
 
 fn refused(conflict: Conflict, account: &Account) -> Refusal {

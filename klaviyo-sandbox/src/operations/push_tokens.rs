@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{Handler, profile_body, profiles, resource};
-use crate::account::{Account, Device, ProfileChange, PushToken};
+use crate::account::{Account, Device, PushToken};
 use crate::api::{Answer, Call, FieldValue, Filter, Page};
 use crate::problem::{Problem, Refusal};
 
@@ -26,93 +26,46 @@ pub(super) const OPERATIONS: &[(&str, Handler)] = &[
     ),
 ];
 
-const PLATFORMS: &[&str] = &["android", "ios"];
-const VENDORS: &[&str] = &["apns", "fcm"];
-const BACKGROUNDS: &[&str] = &["AVAILABLE", "DENIED", "RESTRICTED"];
-const STATES: &[&str] = &[
-    "AUTHORIZED",
-    "DENIED",
-    "NOT_DETERMINED",
-    "PROVISIONAL",
-    "UNAUTHORIZED",
-];
-
 fn create(call: &Call<'_>) -> Result<Answer, Refusal> {
     let profile_body::Document { mut data } = call.parse()?;
-    data.check_type("push-token")?;
-    let profile = data.take_profile(profile_body::of_customer())?;
-    let device = device(&mut data.attributes)?;
+    let change = data.take_profile()?;
+    let device = device(&data.attributes);
     let mut account = call.account();
-    let change = ProfileChange::from_resource(profile);
     if let Some(slot) = account.profiles.upsert_leniently(&change, call.now) {
         account.push_tokens.record(slot, device, call.now);
     }
     Ok(Answer::accepted(None))
 }
 
-/// Reads a device. Defaults are the document's.
-fn device(attributes: &mut Map<String, Value>) -> Result<Device, Refusal> {
-    let device = Device {
-        token: token(attributes)?,
-        platform: choice(attributes, "platform", PLATFORMS, None)?,
-        vendor: choice(attributes, "vendor", VENDORS, None)?,
-        enablement_status: choice(attributes, "enablement_status", STATES, Some("AUTHORIZED"))?,
-        background: choice(attributes, "background", BACKGROUNDS, Some("AVAILABLE"))?,
-        metadata: match attributes.remove("device_metadata") {
-            Some(Value::Object(metadata)) => metadata,
+/// Reads a device. The defaults are the document's.
+fn device(attributes: &Map<String, Value>) -> Device {
+    let text = |name, default| text(attributes, name).unwrap_or(default).to_owned();
+    Device {
+        token: text("token", ""),
+        platform: text("platform", ""),
+        vendor: text("vendor", ""),
+        enablement_status: text("enablement_status", "AUTHORIZED"),
+        background: text("background", "AVAILABLE"),
+        metadata: match attributes.get("device_metadata") {
+            Some(Value::Object(metadata)) => metadata.clone(),
             _ => Map::new(),
         },
-    };
-    match attributes.keys().next() {
-        Some(unknown) => {
-            let pointer = format!("/data/attributes/{unknown}");
-            Err(Problem::invalid(&pointer, "The field is not known here.").into())
-        }
-        None => Ok(device),
     }
 }
 
-fn token(attributes: &mut Map<String, Value>) -> Result<String, Problem> {
-    match attributes.remove("token") {
-        Some(Value::String(token)) if !token.is_empty() => Ok(token),
-        _ => Err(Problem::invalid(
-            "/data/attributes/token",
-            "It must be a text.",
-        )),
-    }
-}
-
-/// One of some texts; null and nothing stand for the default.
-fn choice(
-    attributes: &mut Map<String, Value>,
-    name: &str,
-    known: &[&str],
-    default: Option<&str>,
-) -> Result<String, Problem> {
-    let given = match attributes.remove(name) {
-        None | Some(Value::Null) => default.map(str::to_owned),
-        Some(value) => value.as_str().map(str::to_owned),
-    };
-    given
-        .filter(|text| known.contains(&text.as_str()))
-        .ok_or_else(|| {
-            let detail = format!("It must be one of: {}.", known.join(", "));
-            Problem::invalid(&format!("/data/attributes/{name}"), detail)
-        })
+fn text<'a>(attributes: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
+    attributes.get(name).and_then(Value::as_str)
 }
 
 fn unregister_client_push_token(call: &Call<'_>) -> Result<Answer, Refusal> {
     let profile_body::Document { mut data } = call.parse()?;
-    data.check_type("push-token-unregister")?;
-    let profile = data.take_profile(profile_body::of_customer())?;
-    let token = token(&mut data.attributes)?;
-    let platform = choice(&mut data.attributes, "platform", PLATFORMS, None)?;
+    let change = data.take_profile()?;
+    let device = device(&data.attributes);
     let mut account = call.account();
-    let owner = account
-        .profiles
-        .identify(&ProfileChange::from_resource(profile));
-    if let Ok(Some(owner)) = owner {
-        account.push_tokens.unregister(owner, &token, &platform);
+    if let Ok(Some(owner)) = account.profiles.identify(&change) {
+        account
+            .push_tokens
+            .unregister(owner, &device.token, &device.platform);
     }
     Ok(Answer::accepted(None))
 }

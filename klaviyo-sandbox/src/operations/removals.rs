@@ -4,8 +4,8 @@
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Handler, items, profile_body, resource};
-use crate::account::{Identifier, ProfileChange, Work};
+use super::{Handler, profile_body, resource};
+use crate::account::{Identifier, Work};
 use crate::api::{Answer, Call};
 use crate::clock::delta;
 use crate::problem::{Problem, Refusal};
@@ -25,7 +25,6 @@ struct Document {
 
 #[derive(Deserialize)]
 struct Merge {
-    r#type: String,
     id: String,
     relationships: Relationships,
 }
@@ -37,24 +36,20 @@ struct Relationships {
 
 #[derive(Deserialize)]
 struct Linkage {
+    #[serde(default)]
     data: Vec<Linked>,
 }
 
 #[derive(Deserialize)]
 struct Linked {
-    r#type: String,
     id: String,
 }
 
 fn merge_profiles(call: &Call<'_>) -> Result<Answer, Refusal> {
     let Document { data: merge } = call.parse()?;
-    items::check_type(&merge.r#type, "profile-merge")?;
     let [source] = merge.relationships.profiles.data.as_slice() else {
         return Err(Problem::invalid(SOURCES, "It takes one profile.").into());
     };
-    if source.r#type != "profile" {
-        return Err(Problem::invalid(&format!("{SOURCES}/0/type"), "It must be profile.").into());
-    }
     if source.id == merge.id {
         return Err(Problem::invalid(&format!("{SOURCES}/0/id"), "It is the same profile.").into());
     }
@@ -83,8 +78,7 @@ fn merge_profiles(call: &Call<'_>) -> Result<Answer, Refusal> {
 
 fn request_profile_deletion(call: &Call<'_>) -> Result<Answer, Refusal> {
     let profile_body::Document { mut data } = call.parse()?;
-    data.check_type("data-privacy-deletion-job")?;
-    let change = ProfileChange::from_resource(data.take_profile(profile_body::of_customer())?);
+    let change = data.take_profile()?;
     let named = usize::from(change.id.is_some()) + change.identifiers.iter().count();
     if named != 1 {
         let detail = "The profile is named by one identifier.";

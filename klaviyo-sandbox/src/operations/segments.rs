@@ -27,47 +27,16 @@ struct Document {
 
 #[derive(Deserialize)]
 struct Resource {
-    r#type: String,
     id: Option<String>,
     attributes: Attributes,
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Attributes {
     name: Option<String>,
     definition: Option<Value>,
     is_active: Option<bool>,
     is_starred: Option<bool>,
-}
-
-impl Resource {
-    fn check(&self) -> Result<(), Refusal> {
-        let invalid = |pointer, detail| Err(Problem::invalid(pointer, detail).into());
-        items::check_type(&self.r#type, "segment")?;
-        if self.attributes.name.as_deref() == Some("") {
-            return invalid("/data/attributes/name", "The segment needs a name.");
-        }
-        let definition = self.attributes.definition.as_ref();
-        if definition.is_some_and(|definition| !is_definition(definition)) {
-            let detail = "Each of its groups needs a condition, and there must be a group.";
-            return invalid("/data/attributes/definition/condition_groups", detail);
-        }
-        Ok(())
-    }
-}
-
-/// Whether a definition has groups of conditions. What these say is kept and not evaluated.
-fn is_definition(definition: &Value) -> bool {
-    let is_filled = |value: &Value, name| {
-        let elements = value.get(name).and_then(Value::as_array);
-        elements.filter(|elements| !elements.is_empty()).cloned()
-    };
-    is_filled(definition, "condition_groups").is_some_and(|groups| {
-        groups
-            .iter()
-            .all(|group| is_filled(group, "conditions").is_some())
-    })
 }
 
 fn get_segments(call: &Call<'_>) -> Result<Answer, Refusal> {
@@ -115,19 +84,13 @@ fn sort(segments: &mut [&Segment], by: &str) {
 
 fn create_segment(call: &Call<'_>) -> Result<Answer, Refusal> {
     let Document { data } = call.parse()?;
-    data.check()?;
-    let required = |name: &str| {
-        let pointer = format!("/data/attributes/{name}");
-        Problem::invalid(&pointer, "The field is required.")
-    };
     let attributes = data.attributes;
-    let name = attributes.name.ok_or_else(|| required("name"))?;
-    let definition = attributes
-        .definition
-        .ok_or_else(|| required("definition"))?;
     let mut account = call.account();
+    let name = attributes.name.unwrap_or_default();
     let segment = account.segments.create(&name, call.now);
-    segment.definition = definition;
+    if let Some(definition) = attributes.definition {
+        segment.definition = definition;
+    }
     segment.is_starred = attributes.is_starred.unwrap_or_default();
     Ok(Answer::created(document(segment, call)))
 }
@@ -139,7 +102,6 @@ fn get_segment(call: &Call<'_>) -> Result<Answer, Refusal> {
 
 fn update_segment(call: &Call<'_>) -> Result<Answer, Refusal> {
     let Document { data } = call.parse()?;
-    data.check()?;
     let id = call.path.get("id");
     let mut account = call.account();
     let segment = account.segments.get_mut(id).ok_or_else(|| not_found(id))?;

@@ -20,10 +20,10 @@ pub(super) const OPERATIONS: &[(&str, Handler)] = &[
 ];
 
 fn bulk_subscribe_profiles(call: &Call<'_>) -> Result<Answer, Refusal> {
-    let mut job = consent_job::read(call, "profile-subscription-bulk-create-job")?;
-    let list = job.take_list()?;
+    let mut job = consent_job::read(call)?;
+    let list = job.take_list();
     let historical = job.is_historical();
-    let rows = job.rows(call.operation, |item, at, problems| {
+    let rows = job.take_rows(call.operation, |item, at, problems| {
         let row = read(item, at, problems);
         check_moments(&row, historical, call.now, at, problems);
         row
@@ -60,9 +60,9 @@ pub(super) fn submit(order: Subscribing, account: &mut Account, call: &Call<'_>)
 }
 
 fn bulk_unsubscribe_profiles(call: &Call<'_>) -> Result<Answer, Refusal> {
-    let mut job = consent_job::read(call, "profile-subscription-bulk-delete-job")?;
-    let list = job.take_list()?;
-    let rows = job.rows(call.operation, |item, at, problems| {
+    let mut job = consent_job::read(call)?;
+    let list = job.take_list();
+    let rows = job.take_rows(call.operation, |item, at, problems| {
         let SubscribingRow { change, channels } = read(item, at, problems);
         UnsubscribingRow {
             change,

@@ -54,7 +54,7 @@ fn get_bulk_unsuppress_profiles_job(call: &Call<'_>) -> Result<Answer, Refusal> 
 }
 
 fn start(direction: Direction, call: &Call<'_>) -> Result<Answer, Refusal> {
-    let target = target(direction, call)?;
+    let target = target(call)?;
     let rows = match &target {
         Target::Emails(emails) => emails.len(),
         Target::List(_) | Target::Segment(_) => 0,
@@ -80,12 +80,12 @@ fn pace(call: &Call<'_>) -> Pace {
 }
 
 /// Whom the request is about: profiles, or one list, or one segment, never two of them.
-fn target(direction: Direction, call: &Call<'_>) -> Result<Target, Refusal> {
-    let mut body = consent_job::read(call, resource::suppression_job_type(direction))?;
-    let (list, segment) = (body.take_list()?, body.take_segment()?);
+fn target(call: &Call<'_>) -> Result<Target, Refusal> {
+    let mut body = consent_job::read(call)?;
+    let (list, segment) = (body.take_list(), body.take_segment());
     match (body.has_profiles(), list, segment) {
         (true, None, None) => {
-            let emails = body.rows(call.operation, |item, at, problems| {
+            let emails = body.take_rows(call.operation, |item, at, problems| {
                 validate::profile(&item, at, problems);
                 email(&item)
             })?;
