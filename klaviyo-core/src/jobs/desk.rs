@@ -320,3 +320,6 @@ impl JobError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,6 @@
 //! Whole runs against a Klaviyo that answers from memory, on a fake clock.
 
+mod item_ends;
 mod jobs;
 mod outcomes;
 mod refusals;

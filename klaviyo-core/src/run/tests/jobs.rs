@@ -113,7 +113,7 @@ async fn jobs_that_end_badly_leave_their_rows_unknown() {
 async fn a_job_that_never_ends_leaves_its_rows_accepted() {
     let transport = klaviyo(|_| job("processing", 0, 0), |_| panic!("no error to read"));
     let report = import(&transport, profiles(2)).await.unwrap();
-    assert_eq!(report.counts.accepted, 2);
+    assert_eq!((report.counts.accepted, report.open_jobs.len()), (2, 1));
     assert!(report.elapsed >= RunOptions::default().job_deadline);
 }
 
@@ -126,6 +126,12 @@ async fn without_waiting_no_job_is_looked_at() {
     let import = client.bulk().import_profiles(profiles(2)).options(options);
     let report = import.run().await.unwrap();
     assert_eq!((report.counts.accepted, report.jobs), (2, 1));
+    let handle = report.open_jobs.iter().next().unwrap();
+    assert_eq!(
+        (handle.operation.as_str(), handle.id.as_str()),
+        ("bulk_import_profiles", "job")
+    );
+    assert_eq!(handle.rows.iter().collect::<Vec<_>>(), [0, 1]);
 }
 
 #[tokio::test]
