@@ -141,6 +141,12 @@ impl Sandbox {
             .with_account(|account| account.suppress(email, reason, now));
     }
 
+    /// Cancels an import, a bulk job of the catalog or of coupon codes, or a suppression job: none of
+    /// its work is done. Says whether there was one with this id that had not ended.
+    pub fn cancel_job(&self, id: &str) -> bool {
+        self.service.with_account(|account| account.cancel_job(id))
+    }
+
     /// Lets something go wrong from now on. Of several faults, the first that strikes a request
     /// wins, in the order in which they were asked for.
     pub fn inject(&self, fault: Fault) {

@@ -22,6 +22,8 @@ pub(crate) enum Status {
     Queued,
     Processing,
     Complete,
+    /// It ended before its work was done, and none of it was.
+    Cancelled,
 }
 
 impl Status {
@@ -30,6 +32,7 @@ impl Status {
             Self::Queued => "queued",
             Self::Processing => "processing",
             Self::Complete => "complete",
+            Self::Cancelled => "cancelled",
         }
     }
 }
@@ -94,12 +97,16 @@ pub(crate) struct Job<T> {
     /// What is to be done, and what became of it.
     pub(crate) work: T,
     settled: bool,
+    #[serde(default)]
+    cancelled: bool,
 }
 
 impl<T> Job<T> {
     /// How far the job is. It is complete when its work was done, never before.
     pub(crate) fn status(&self, now: DateTime<Utc>) -> Status {
-        if self.settled && now >= self.completes {
+        if self.cancelled {
+            Status::Cancelled
+        } else if self.settled && now >= self.completes {
             Status::Complete
         } else if now < self.started {
             Status::Queued
@@ -155,8 +162,21 @@ impl<T> Jobs<T> {
             completes: now + delta(pace.takes) + delta(pace.lingers),
             work,
             settled: false,
+            cancelled: false,
         });
         &self.jobs[position]
+    }
+
+    /// Ends a job before its work is done; says whether there was one that had not ended.
+    pub(crate) fn cancel(&mut self, id: &str) -> bool {
+        let Some(position) = self.by_id.get(id).copied() else {
+            return false;
+        };
+        let before = self.unfinished.len();
+        self.unfinished.retain(|other| *other != position);
+        let had_not_ended = self.unfinished.len() < before;
+        self.jobs[position].cancelled |= had_not_ended;
+        had_not_ended
     }
 
     /// Those that have not expired.
@@ -219,6 +239,21 @@ mod tests {
         assert_eq!(status(&jobs, at(1000)), Status::Complete);
         assert!(jobs.next_due(at(1000)).is_none());
         assert_eq!(jobs.unfinished().count(), 0);
+    }
+
+    #[test]
+    fn a_cancelled_job_never_becomes_due() {
+        let (mut jobs, id) = one(Duration::from_secs(1));
+        assert!(jobs.cancel(&id));
+        assert!(jobs.next_due(at(1000)).is_none());
+        assert_eq!(
+            jobs.get(&id, at(1000)).unwrap().status(at(1000)),
+            Status::Cancelled
+        );
+        assert!(!jobs.cancel(&id));
+        let (mut jobs, id) = one(Duration::ZERO);
+        jobs.next_due(at(0));
+        assert!(!jobs.cancel(&id), "it has ended");
     }
 
     #[test]

@@ -165,6 +165,11 @@ impl Account {
         }
     }
 
+    /// Ends a job of any kind before its work is done; says whether there was one that had not ended.
+    pub(crate) fn cancel_job(&mut self, id: &str) -> bool {
+        self.import_jobs.cancel(id) || self.bulk_jobs.cancel(id) || self.suppressions.cancel(id)
+    }
+
     /// Whether any of the profile's events has that metric and unique id.
     pub(crate) fn knows_event(
         &self,

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use axum::extract::{DefaultBodyLimit, Query, State as Shared};
+use axum::extract::{DefaultBodyLimit, Path, Query, State as Shared};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -37,6 +37,7 @@ pub(crate) fn routes() -> Router<Arc<Service>> {
             "/_sandbox/faults",
             get(faults).post(inject).delete(clear_faults),
         )
+        .route("/_sandbox/jobs/{id}/cancel", post(cancel_job))
         .route("/_sandbox/reset", post(reset))
         .merge(given::routes())
         .route("/_sandbox/snapshot", get(snapshot).put(restore))
@@ -126,6 +127,15 @@ async fn inject(Shared(service): Shared<Arc<Service>>, Json(fault): Json<Fault>)
 async fn clear_faults(Shared(service): Shared<Arc<Service>>) -> StatusCode {
     service.faults().clear();
     StatusCode::NO_CONTENT
+}
+
+/// Cancels a job; 404 when there is none with this id that has not ended.
+async fn cancel_job(Shared(service): Shared<Arc<Service>>, Path(id): Path<String>) -> StatusCode {
+    if service.with_account(|account| account.cancel_job(&id)) {
+        StatusCode::NO_CONTENT
+    } else {
+        StatusCode::NOT_FOUND
+    }
 }
 
 async fn reset(Shared(service): Shared<Arc<Service>>) -> StatusCode {

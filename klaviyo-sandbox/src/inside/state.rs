@@ -124,6 +124,8 @@ pub struct JobCounts {
     pub processing: u64,
     /// Jobs that have ended.
     pub complete: u64,
+    /// Jobs that were cancelled.
+    pub cancelled: u64,
     /// Rows that went well.
     pub completed_rows: u64,
     /// Rows that ended as errors.
@@ -245,6 +247,7 @@ impl JobCounts {
                 Status::Queued => counts.queued += 1,
                 Status::Processing => counts.processing += 1,
                 Status::Complete => counts.complete += 1,
+                Status::Cancelled => counts.cancelled += 1,
             }
             let (completed, failed) = rows(&job.work);
             counts.completed_rows += completed as u64;

@@ -16,6 +16,35 @@ async fn look(desk: &Desk, id: &str) -> Reply {
 }
 
 #[tokio::test]
+async fn a_cancelled_job_imports_nothing() {
+    // spec: both ends are final.
+    let desk = Desk::with(
+        Sandbox::builder()
+            .clock(stopped())
+            .limits(false)
+            .job_time(Duration::from_secs(4)),
+    )
+    .await;
+    let created = desk.import(&[json!({"external_id": "1"})]).await;
+    let id = created.id();
+    let path = format!("/_sandbox/jobs/{}/cancel", id.replace('=', "%3D"));
+    for status in [204, 404] {
+        let reply = Reply::to(desk.bare(reqwest::Method::POST, &path)).await;
+        assert_eq!(reply.status, status);
+    }
+    desk.sandbox.clock().advance(Duration::from_secs(4));
+    let job = look(&desk, id).await;
+    let attributes = &job.body["data"]["attributes"];
+    assert_eq!(
+        (&attributes["status"], &attributes["completed_at"]),
+        (&json!("cancelled"), &json!(null))
+    );
+    let state = desk.sandbox.state();
+    assert_eq!((state.profiles, state.jobs.cancelled), (0, 1));
+    assert!(!desk.sandbox.cancel_job(id));
+}
+
+#[tokio::test]
 async fn a_job_is_queued_then_processing_then_complete() {
     let desk = Desk::with(
         Sandbox::builder()
