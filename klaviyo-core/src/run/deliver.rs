@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
 use futures::future::BoxFuture;
+use klaviyo_gen::ItemErrors;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 use super::pending::{Blame, Pending};
@@ -168,8 +169,16 @@ fn taken(
         let warning = "a request was taken without naming its job, so its rows stay accepted";
         shared.ledger.warn(warning.to_owned());
     }
-    let synchronous = shared.operation.caps.is_some_and(|caps| caps.synchronous);
-    pending.settle(if synchronous {
+    let caps = shared.operation.caps;
+    if caps.is_some_and(|caps| caps.item_errors == ItemErrors::IngestionLog) {
+        // It names records by ids that no row need hold, and never says that all is read: rows cannot
+        // be tied to it.
+        let warning = "records are checked after the answer, so their rows stay accepted; what went \
+                       wrong stands in the ingestion log of their object type \
+                       (get_ingestion_logs_for_object_type)";
+        shared.ledger.warn(warning.to_owned());
+    }
+    pending.settle(if caps.is_some_and(|caps| caps.synchronous) {
         Outcome::Completed
     } else {
         Outcome::Accepted

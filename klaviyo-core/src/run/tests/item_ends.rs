@@ -37,7 +37,7 @@ async fn send(
         ..RunOptions::default()
     };
     let client = client(transport, clock);
-    let shared = Shared::new(client.exchange().clone(), operation, &options);
+    let shared = Shared::new(client.exchange().clone(), operation, &options, None);
     let encoder = Encoder::profiles(RowOptions::default()).unwrap();
     let envelope = Envelope {
         prefix: b"[".to_vec(),
@@ -82,16 +82,17 @@ async fn three(
 
 #[tokio::test]
 async fn what_is_made_at_once_is_completed_and_what_is_only_taken_is_accepted() {
-    for (operation, status, completed) in [
-        (&ADD_PROFILES_TO_LIST, 204, 3),
-        (&BULK_DELETE_OBJECT_RECORDS, 202, 0),
+    for (operation, status, completed, warnings) in [
+        (&ADD_PROFILES_TO_LIST, 204, 3, 0),
+        (&BULK_DELETE_OBJECT_RECORDS, 202, 0, 0),
         // It answers like a list, and says what went wrong in a log.
-        (&BULK_CREATE_DATA_SOURCE_RECORDS, 204, 0),
+        (&BULK_CREATE_DATA_SOURCE_RECORDS, 204, 0, 1),
     ] {
         let transport = Scripted::new(move |_, _| answer(status, ""));
         let report = three(operation, None, &transport).await;
         let counts = (report.counts.completed, report.counts.accepted);
         assert_eq!(counts, (completed, 3 - completed), "{}", operation.id);
+        assert_eq!(report.warnings.len(), warnings, "{:?}", report.warnings);
         assert_eq!(transport.requests().len(), 1);
     }
 }
