@@ -24,7 +24,7 @@ TYPED := -p klaviyo-gen --features full,schema
 demo: release .venv/demo
 	$(BIN)/python examples/cdnow.py
 
-test: develop browser .venv/demo .venv/browser
+test: develop browser .venv/demo .venv/outside tests/node/node_modules
 	cargo test --workspace --exclude klaviyo-py --features $(FEATURES)
 	cargo test $(TYPED) --test client
 	$(BIN)/python -m pytest
@@ -68,9 +68,15 @@ release: .venv/dev
 	$(BIN)/python -m pip install --quiet --no-deps --group demo
 	touch $@
 
-.venv/browser: .venv/dev
-	$(BIN)/python -m pip install --quiet --group browser
+# What drives the sandbox from outside: a browser's driver, Klaviyo's own SDKs.
+.venv/outside: .venv/dev
+	$(BIN)/python -m pip install --quiet --group browser --group sdk
 	touch $@
+
+# Where there is no npm, the test of the Node SDK is skipped.
+tests/node/node_modules: tests/node/package.json
+	if command -v npm >/dev/null; then \
+		cd tests/node && npm install --no-audit --no-fund --no-package-lock --loglevel=error && touch node_modules; fi
 
 # For the tests of the sandbox's page. Where it cannot be had they are skipped.
 browser:

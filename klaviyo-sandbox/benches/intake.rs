@@ -1,141 +1,175 @@
-//! How many rows a second the sandbox validates and holds, bodies sent over loopback by a client
-//! with a few connections. `cargo bench -p klaviyo-sandbox`.
+//! How many rows a second the sandbox takes: validated and held, and down the sink; and how many small
+//! requests it answers. `cargo bench -p klaviyo-sandbox`.
+//!
+//! The client shares the machine. To give each side cores of its own, start two sandboxes with
+//! `--no-limits --job-time 0`, one of them with `--sink`, under `taskset`, and name them in
+//! `KLAVIYO_SANDBOX` and `KLAVIYO_SANDBOX_SINK` (their addresses) for the benchmark under another.
 
-use std::sync::Arc;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
 use klaviyo_gen::operations::{BULK_CREATE_EVENTS, BULK_IMPORT_PROFILES, GET_PROFILES};
 use klaviyo_gen::{Operation, REVISION};
 use klaviyo_sandbox::Sandbox;
 use serde_json::{Value, json};
 
-const CONNECTIONS: usize = 4;
+const CONNECTIONS: usize = 2;
+const RUNS: usize = 3;
+/// The length of a row for the sink, in bytes, with its comma.
+const ROW: usize = 330;
 
 fn main() {
-    let sandbox = Sandbox::builder()
-        .limits(false)
-        .job_time(Duration::ZERO)
-        .start_thread()
-        .expect("a free port");
-    let sandbox = Arc::new(sandbox);
-    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let start = |sink| {
+        let builder = Sandbox::builder().limits(false).job_time(Duration::ZERO);
+        builder.sink(sink).start_thread().expect("a free port")
+    };
+    let address = |variable, sandbox: &Sandbox| {
+        let url = std::env::var(variable).unwrap_or_else(|_| sandbox.url().to_owned());
+        url.trim_start_matches("http://").to_owned()
+    };
+    let (sandbox, sink) = (start(false), start(true));
+    let address_of_sink = address("KLAVIYO_SANDBOX_SINK", &sink);
+    let address = address("KLAVIYO_SANDBOX", &sandbox);
 
     let (customers, each) = (300_000, 10_000);
-    let bodies = (0..customers / each)
+    let bodies: Vec<_> = (0..customers / each)
         .map(|batch| profiles(batch * each, each))
         .collect();
     measure(
-        &runtime,
-        &sandbox,
         "profiles",
         customers,
-        bodies,
+        &bodies,
         &BULK_IMPORT_PROFILES,
+        &address,
     );
 
     let (orders, each) = (100_000, 1_000);
-    let bodies = (0..orders / each)
+    let bodies: Vec<_> = (0..orders / each)
         .map(|batch| events(batch * each, each))
         .collect();
-    measure(
-        &runtime,
-        &sandbox,
-        "events",
-        orders,
-        bodies,
-        &BULK_CREATE_EVENTS,
-    );
+    measure("events", orders, &bodies, &BULK_CREATE_EVENTS, &address);
 
     let requests = 20_000;
-    let bodies = vec![Bytes::new(); requests];
     measure(
-        &runtime,
-        &sandbox,
         "small requests",
         requests,
-        bodies,
+        &vec![String::new(); requests],
         &GET_PROFILES,
+        &address,
     );
 
-    let state = sandbox.state();
-    assert_eq!(
-        (state.profiles, state.events),
-        (customers as u64, orders as u64)
-    );
-}
-
-fn measure(
-    runtime: &tokio::runtime::Runtime,
-    sandbox: &Arc<Sandbox>,
-    what: &str,
-    rows: usize,
-    bodies: Vec<Bytes>,
-    operation: &'static Operation,
-) {
-    let megabytes = bodies.iter().map(Bytes::len).sum::<usize>() as f64 / 1e6;
-    #[allow(clippy::disallowed_methods, reason = "a benchmark measures real time")]
-    let start = Instant::now();
-    runtime.block_on(send(sandbox, bodies, operation));
-    // Applies what the jobs hold, so that it counts too.
-    let _ = sandbox.state();
-    let seconds = start.elapsed().as_secs_f64();
-    println!(
-        "{rows} {what}, {megabytes:.0} MB: {seconds:.2} s, {:.0} a second",
-        rows as f64 / seconds
+    let (batches, each) = (600, 10_000);
+    let bodies = vec![fixed_rows(each); batches];
+    let what = format!("rows of {ROW} bytes down the sink");
+    measure(
+        &what,
+        batches * each,
+        &bodies,
+        &BULK_IMPORT_PROFILES,
+        &address_of_sink,
     );
 }
 
-async fn send(sandbox: &Arc<Sandbox>, bodies: Vec<Bytes>, operation: &'static Operation) {
-    let client = reqwest::Client::builder()
-        .no_proxy()
-        .build()
-        .expect("a client");
-    let bodies = Arc::new(bodies);
-    let senders: Vec<_> = (0..CONNECTIONS)
-        .map(|first| {
-            let (client, sandbox, bodies) =
-                (client.clone(), Arc::clone(sandbox), Arc::clone(&bodies));
-            tokio::spawn(async move {
-                for body in bodies.iter().skip(first).step_by(CONNECTIONS) {
-                    let method = operation.method.as_str().parse().expect("a method");
-                    let response = client
-                        .request(method, format!("{}{}", sandbox.url(), path(operation)))
-                        .header(
-                            "authorization",
-                            format!("Klaviyo-API-Key {}", sandbox.key()),
-                        )
-                        .header("revision", REVISION)
-                        .header("content-type", "application/vnd.api+json")
-                        .body(body.clone())
-                        .send()
-                        .await
-                        .expect("an answer");
-                    assert_eq!(response.status().as_u16(), operation.success[0].status);
-                    response.bytes().await.expect("a body");
-                }
-            })
-        })
-        .collect();
-    for sender in senders {
-        sender.await.expect("every request was answered");
+/// Sends the bodies several times and prints how long each time took.
+fn measure(what: &str, rows: usize, bodies: &[String], operation: &Operation, address: &str) {
+    let megabytes = bodies.iter().map(String::len).sum::<usize>() as f64 / 1e6;
+    print!("{rows} {what}, {megabytes:.0} MB, a second:");
+    for _ in 0..RUNS {
+        call("POST", "/_sandbox/reset", &mut connect(address));
+        #[allow(clippy::disallowed_methods, reason = "a benchmark measures real time")]
+        let start = Instant::now();
+        send(bodies, operation, address);
+        // Applies what the jobs hold, so that it counts too.
+        call("GET", "/_sandbox/state", &mut connect(address));
+        print!(" {:.0}", rows as f64 / start.elapsed().as_secs_f64());
     }
+    println!();
 }
 
-/// Small pages, so that the answers do not make the figure.
-fn path(operation: &Operation) -> String {
+/// Sends the bodies over a few connections, each on a thread that blocks: the least that a client
+/// can be, so that it takes little from what is measured.
+fn send(bodies: &[String], operation: &Operation, address: &str) {
+    std::thread::scope(|scope| {
+        for first in 0..CONNECTIONS {
+            scope.spawn(move || {
+                let mut stream = connect(address);
+                for body in bodies.iter().skip(first).step_by(CONNECTIONS) {
+                    let status = ask(&head(operation, body.len()), body, &mut stream);
+                    assert_eq!(status, operation.success[0].status);
+                }
+            });
+        }
+    });
+}
+
+fn connect(address: &str) -> BufReader<TcpStream> {
+    let stream = TcpStream::connect(address).expect("a sandbox");
+    stream.set_nodelay(true).expect("a socket");
+    BufReader::new(stream)
+}
+
+fn head(operation: &Operation, length: usize) -> String {
     let is_list = operation
         .parameters
         .iter()
         .any(|parameter| parameter.name == "page[size]");
-    if is_list {
-        format!("{}?page[size]=1", operation.path)
-    } else {
-        operation.path.to_owned()
-    }
+    // Small pages, so that the answers do not make the figure.
+    let query = if is_list { "?page[size]=1" } else { "" };
+    format!(
+        "{} {}{query} HTTP/1.1\r\nhost: sandbox\r\nauthorization: Klaviyo-API-Key pk_sandbox\r\n\
+         revision: {REVISION}\r\ncontent-type: application/vnd.api+json\r\ncontent-length: {length}\r\n\r\n",
+        operation.method.as_str(),
+        operation.path,
+    )
 }
 
-fn profiles(first: usize, count: usize) -> Bytes {
+fn call(method: &str, path: &str, stream: &mut BufReader<TcpStream>) {
+    let head = format!("{method} {path} HTTP/1.1\r\nhost: sandbox\r\ncontent-length: 0\r\n\r\n");
+    let status = ask(&head, "", stream);
+    assert!(status < 300, "{status}");
+}
+
+/// Sends one request and reads its answer; gives the status.
+fn ask(head: &str, body: &str, stream: &mut BufReader<TcpStream>) -> u16 {
+    let socket = stream.get_mut();
+    socket.write_all(head.as_bytes()).expect("a connection");
+    socket.write_all(body.as_bytes()).expect("a connection");
+    let (mut status, mut length) = (0, 0);
+    let mut line = String::new();
+    loop {
+        line.clear();
+        stream.read_line(&mut line).expect("an answer");
+        let Some((name, value)) = line.trim_end().split_once([' ', ':']) else {
+            break;
+        };
+        match name {
+            "HTTP/1.1" => status = value[..3].parse().expect("a status"),
+            "content-length" => length = value.trim().parse().expect("a length"),
+            _ => {}
+        }
+    }
+    std::io::copy(&mut stream.by_ref().take(length), &mut std::io::sink()).expect("a whole answer");
+    status
+}
+
+/// Rows of equal length, as core writes them.
+fn fixed_rows(count: usize) -> String {
+    let row = |number: usize| {
+        let start =
+            format!(r#"{{"type":"profile","attributes":{{"external_id":"{number:08}","title":""#);
+        let end = r#""}}"#;
+        let fill = "x".repeat(ROW - 1 - start.len() - end.len());
+        start + &fill + end
+    };
+    let rows: Vec<_> = (0..count).map(row).collect();
+    let rows = rows.join(",");
+    format!(
+        r#"{{"data":{{"type":"profile-bulk-import-job","attributes":{{"profiles":{{"data":[{rows}]}}}}}}}}"#
+    )
+}
+
+fn profiles(first: usize, count: usize) -> String {
     let rows: Vec<Value> = (first..first + count)
         .map(|number| {
             json!({"type": "profile", "attributes": {
@@ -148,10 +182,10 @@ fn profiles(first: usize, count: usize) -> Bytes {
         })
         .collect();
     let body = json!({"data": {"type": "profile-bulk-import-job", "attributes": {"profiles": {"data": rows}}}});
-    body.to_string().into()
+    body.to_string()
 }
 
-fn events(first: usize, count: usize) -> Bytes {
+fn events(first: usize, count: usize) -> String {
     let groups: Vec<Value> = (first..first + count)
         .map(|number| {
             json!({"type": "event-bulk-create", "attributes": {
@@ -165,5 +199,5 @@ fn events(first: usize, count: usize) -> Bytes {
         })
         .collect();
     let body = json!({"data": {"type": "event-bulk-create-job", "attributes": {"events-bulk-create": {"data": groups}}}});
-    body.to_string().into()
+    body.to_string()
 }

@@ -274,6 +274,8 @@ setters! {
     suppression_lag: Duration => suppression_lag,
     /// What becomes of a subscription to be confirmed; nobody confirms by default.
     confirmation: Confirmation => confirmation,
+    /// Whether bulk profiles and events are counted and hashed instead of held; off by default.
+    sink: bool => sink,
     /// What everything random is drawn from; drawn itself by default.
     seed: u64 => Some(seed),
     /// The time that the sandbox goes by; the system's by default.

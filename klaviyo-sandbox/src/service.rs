@@ -148,10 +148,12 @@ impl Service {
         operation: Option<&'static Operation>,
         outcome: &Outcome,
         bytes: u64,
+        hash: u64,
         now: DateTime<Utc>,
     ) {
-        self.tally()
-            .count(operation, outcome.status(), outcome.rows(), bytes, now);
+        let mut tally = self.tally();
+        tally.count(operation, outcome.status(), outcome.rows(), bytes, now);
+        tally.add_hash(operation, hash);
     }
 
     pub(crate) fn tally(&self) -> MutexGuard<'_, Tally> {

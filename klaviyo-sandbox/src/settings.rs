@@ -61,6 +61,9 @@ pub struct Settings {
     pub suppression_lag: Duration,
     /// What becomes of a subscription that the owner of the address has to confirm.
     pub confirmation: Confirmation,
+    /// Whether the bodies of bulk profile imports and bulk events are read, counted and hashed, but
+    /// neither parsed nor kept: for benchmarks, where the sandbox must not be the slow part.
+    pub sink: bool,
     /// What ids, window alignments and faults are drawn from. `None` draws a new seed.
     pub seed: Option<u64>,
     /// The time that the sandbox goes by.
@@ -89,6 +92,7 @@ impl Default for Settings {
             job_error_pointer: JobErrorPointer::Row,
             suppression_lag: Duration::ZERO,
             confirmation: Confirmation::Awaited,
+            sink: false,
             seed: None,
             clock: Clock::system(),
         }
@@ -118,6 +122,7 @@ impl fmt::Debug for Settings {
             .field("job_error_pointer", &self.job_error_pointer)
             .field("suppression_lag", &self.suppression_lag)
             .field("confirmation", &self.confirmation)
+            .field("sink", &self.sink)
             .field("seed", &self.seed)
             .field("clock", &self.clock)
             .finish()

@@ -26,6 +26,8 @@ pub(crate) struct Import {
     /// The profiles that were created or changed, one for each row that went well.
     pub(crate) profiles: Vec<Slot>,
     pub(crate) errors: Vec<ImportError>,
+    /// Rows that went down the sink.
+    sunk: usize,
 }
 
 /// A row that waits for its job to end.
@@ -59,7 +61,22 @@ impl Import {
             rows,
             profiles: Vec::new(),
             errors: Vec::new(),
+            sunk: 0,
         }
+    }
+
+    /// An import whose rows nobody kept.
+    pub(crate) fn sunk(rows: usize) -> Self {
+        Self {
+            total: rows,
+            sunk: rows,
+            ..Self::new(Vec::new(), Vec::new())
+        }
+    }
+
+    /// How many rows went well.
+    pub(crate) fn completed(&self) -> usize {
+        self.profiles.len() + self.sunk
     }
 }
 

@@ -5,13 +5,16 @@ use bytes::{Bytes, BytesMut};
 use futures::StreamExt;
 use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
-use klaviyo_gen::Operation;
+use klaviyo_gen::{MediaType, Operation};
 
 use crate::problem::Problem;
 
 /// How much of a body over its cap is read and thrown away before the connection is given up: a
 /// client that is still writing would otherwise see a reset instead of the answer.
 const PATIENCE: u64 = 64_000_000;
+
+/// What Klaviyo's own Node SDK calls its JSON:API bodies.
+const PLAIN_JSON: &str = "application/json";
 
 /// Checks what a body says about itself.
 pub(crate) fn check_headers(operation: &Operation, headers: &HeaderMap) -> Result<(), Problem> {
@@ -23,7 +26,8 @@ pub(crate) fn check_headers(operation: &Operation, headers: &HeaderMap) -> Resul
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default();
     let essence = given.split(';').next().unwrap_or_default().trim();
-    if !essence.eq_ignore_ascii_case(expected.as_str()) {
+    let is_json = expected == MediaType::JsonApi && essence.eq_ignore_ascii_case(PLAIN_JSON);
+    if !is_json && !essence.eq_ignore_ascii_case(expected.as_str()) {
         let detail = format!("The operation takes {}.", expected.as_str());
         return Err(Problem::unsupported_media_type(detail));
     }
@@ -36,10 +40,8 @@ pub(crate) fn check_headers(operation: &Operation, headers: &HeaderMap) -> Resul
     }
 }
 
-/// A body that was read to its end, or as far as patience goes.
-pub(crate) enum Read {
-    /// All of it.
-    Whole(Bytes),
+/// Why there is no whole body.
+pub(crate) enum Unread {
     /// It was larger than the cap.
     TooLarge,
     /// The client went away.
@@ -52,23 +54,21 @@ pub(crate) fn announced(headers: &HeaderMap) -> Option<u64> {
 }
 
 /// Reads a body of at most `most` bytes.
-pub(crate) async fn read(headers: &HeaderMap, body: Body, most: u64) -> Read {
+pub(crate) async fn read(headers: &HeaderMap, body: Body, most: u64) -> Result<Bytes, Unread> {
     let mut whole = BytesMut::new();
     if let Some(announced) = announced(headers).filter(|announced| *announced <= most) {
         whole.reserve(usize::try_from(announced).unwrap_or_default());
     }
     let mut chunks = body.into_data_stream();
     while let Some(chunk) = chunks.next().await {
-        let Ok(chunk) = chunk else {
-            return Read::Broken;
-        };
+        let chunk = chunk.map_err(|_| Unread::Broken)?;
         if (whole.len() + chunk.len()) as u64 > most {
             exhaust(&mut chunks, u64::MAX).await;
-            return Read::TooLarge;
+            return Err(Unread::TooLarge);
         }
         whole.extend_from_slice(&chunk);
     }
-    Read::Whole(whole.freeze())
+    Ok(whole.freeze())
 }
 
 /// Reads a body that nobody looks at, up to `most` bytes or as far as patience goes.

@@ -11,14 +11,15 @@ use http::Request;
 use klaviyo_gen::{MAX_REQUEST_BYTES, Operation};
 
 use super::answer::Answer;
-use super::body::{self, Read};
+use super::body::{self, Unread};
 use super::call::Call;
 use super::gate::{self, Admitted};
 use super::outcome::Outcome;
+use super::sink::{self, Sunk};
 use crate::clock::pause;
 use crate::faults::{FaultKind, Line};
 use crate::limits::Quota;
-use crate::operations;
+use crate::operations::{self, SunkHandler};
 use crate::problem::{Problem, Refusal};
 use crate::service::Service;
 
@@ -47,11 +48,18 @@ pub(crate) async fn pass(service: Arc<Service>, request: Request<Body>) -> Respo
                 operation: turned.operation,
                 quota: turned.quota,
                 bytes: 0,
+                hash: 0,
                 outcome: turned.refusal.into(),
             }
         }
     };
-    service.count(exchange.operation, &exchange.outcome, exchange.bytes, now);
+    service.count(
+        exchange.operation,
+        &exchange.outcome,
+        exchange.bytes,
+        exchange.hash,
+        now,
+    );
     exchange
         .outcome
         .into_response(exchange.quota.as_ref(), &line, || service.next_error_id())
@@ -63,7 +71,15 @@ struct Exchange {
     quota: Option<Quota>,
     /// Bytes of the body that were read and looked at.
     bytes: u64,
+    /// What the sink made of the body; 0 without it.
+    hash: u64,
     outcome: Outcome,
+}
+
+/// A body that was read.
+enum Taken {
+    Whole(Bytes),
+    Sunk(Sunk, SunkHandler),
 }
 
 /// Reads the body and has it handled, unless a fault comes in between.
@@ -77,48 +93,85 @@ async fn converse(
 ) -> Exchange {
     let operation = admitted.operation;
     let quota = admitted.quota.clone();
-    let ended = |bytes, outcome| Exchange {
+    let ended = |(bytes, hash), outcome| Exchange {
         operation: Some(operation),
         quota,
         bytes,
+        hash,
         outcome,
     };
     match &fault {
-        Some(FaultKind::ResetBeforeReading) => return ended(0, Outcome::Cut),
+        Some(FaultKind::ResetBeforeReading) => return ended(NOTHING, Outcome::Cut),
         Some(FaultKind::ResetWhileReading) => {
             body::drain(body, body::announced(headers).unwrap_or_default() / 2).await;
-            return ended(0, Outcome::Cut);
+            return ended(NOTHING, Outcome::Cut);
         }
         Some(FaultKind::Latency { millis }) => pause(Duration::from_millis(*millis)).await,
         _ => {}
     }
-    let most = operation
-        .caps
-        .map_or(MAX_REQUEST_BYTES, |caps| caps.max_request_bytes);
-    let body = match body::read(headers, body, most).await {
-        Read::Whole(body) => body,
-        Read::TooLarge => return ended(0, Refusal::from(Problem::too_large(most)).into()),
+    let taken = match take(service, operation, headers, body).await {
+        Ok(taken) => taken,
+        Err(Unread::TooLarge) => {
+            let problem = Problem::too_large(most_bytes(operation));
+            return ended(NOTHING, Refusal::from(problem).into());
+        }
         // Nobody is there to read an answer.
-        Read::Broken => return ended(0, Outcome::Cut),
+        Err(Unread::Broken) => return ended(NOTHING, Outcome::Cut),
     };
-    let bytes = body.len() as u64;
+    let measures = taken.measures();
     if let Some(outcome) = fault
         .as_ref()
         .and_then(|fault| Outcome::instead(fault, now))
     {
-        return ended(bytes, outcome);
+        return ended(measures, outcome);
     }
-    let handled = handle(service, admitted, body, now).await;
-    ended(bytes, Outcome::from(handled).spoilt_by(fault))
+    let handled = handle(service, admitted, taken, now).await;
+    ended(measures, Outcome::from(handled).spoilt_by(fault))
+}
+
+/// The length and the hash of no body.
+const NOTHING: (u64, u64) = (0, 0);
+
+impl Taken {
+    /// The length and the hash.
+    fn measures(&self) -> (u64, u64) {
+        match self {
+            Self::Whole(body) => (body.len() as u64, 0),
+            Self::Sunk(sunk, _) => (sunk.bytes, sunk.hash),
+        }
+    }
+}
+
+fn most_bytes(operation: &Operation) -> u64 {
+    operation
+        .caps
+        .map_or(MAX_REQUEST_BYTES, |caps| caps.max_request_bytes)
+}
+
+/// Reads a body, or lets it down the sink.
+async fn take(
+    service: &Service,
+    operation: &'static Operation,
+    headers: &http::HeaderMap,
+    body: Body,
+) -> Result<Taken, Unread> {
+    let most = most_bytes(operation);
+    match operations::sunk(operation).filter(|_| service.settings().sink) {
+        Some(handler) => {
+            let sunk = sink::swallow(operation, body, most).await?;
+            Ok(Taken::Sunk(sunk, handler))
+        }
+        None => body::read(headers, body, most).await.map(Taken::Whole),
+    }
 }
 
 async fn handle(
     service: &Arc<Service>,
     admitted: Admitted,
-    body: Bytes,
+    taken: Taken,
     now: DateTime<Utc>,
 ) -> Result<Answer, Refusal> {
-    let large = body.len() >= LARGE;
+    let large = matches!(&taken, Taken::Whole(body) if body.len() >= LARGE);
     let service = Arc::clone(service);
     let work = move || {
         let Admitted {
@@ -127,14 +180,18 @@ async fn handle(
             query,
             ..
         } = admitted;
-        operations::answer(&Call {
+        let call = |body| Call {
             operation,
             path,
             query,
             body,
             now,
             service: &service,
-        })
+        };
+        match taken {
+            Taken::Whole(body) => operations::answer(&call(body)),
+            Taken::Sunk(sunk, handler) => Ok(handler(&call(Bytes::new()), sunk.rows)),
+        }
     };
     if !large {
         return work();

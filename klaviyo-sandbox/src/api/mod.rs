@@ -14,6 +14,7 @@ mod parameter;
 mod query;
 mod revision;
 mod route;
+mod sink;
 
 pub(crate) use answer::Answer;
 pub(crate) use call::Call;

@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use super::query::Query;
@@ -78,7 +78,21 @@ fn cursor(position: usize) -> String {
     URL_SAFE_NO_PAD.encode(format!("after:{position}"))
 }
 
+/// The cursor in the query of a link; a cursor is written without anything to be decoded.
+fn cursor_in(query: &str) -> Option<&str> {
+    query.split('&').find_map(|pair| {
+        let (name, value) = pair.split_once('=')?;
+        (percent_decode_str(name).decode_utf8().ok()? == "page[cursor]").then_some(value)
+    })
+}
+
+/// The position that a cursor stands for. A whole link stands for the cursor in it: that is how
+/// Klaviyo's own SDKs take `links.next` for the next page.
 fn position(cursor: &str) -> Option<usize> {
+    let cursor = match cursor.split_once('?') {
+        Some((_, query)) => cursor_in(query)?,
+        None => cursor,
+    };
     let text = String::from_utf8(URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?;
     text.strip_prefix("after:")?.parse().ok()
 }

@@ -27,6 +27,9 @@ struct Arguments {
     /// Do not enforce the rate limits.
     #[arg(long)]
     no_limits: bool,
+    /// Read, count and hash bulk profiles and events, but neither parse nor keep them.
+    #[arg(long)]
+    sink: bool,
     /// How long an import job takes, in seconds.
     #[arg(long, value_name = "SECONDS")]
     job_time: Option<f64>,
@@ -49,7 +52,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let arguments = Arguments::parse();
     let mut builder = Sandbox::builder()
         .port(arguments.port)
-        .limits(!arguments.no_limits);
+        .limits(!arguments.no_limits)
+        .sink(arguments.sink);
     if let Some(key) = arguments.key {
         builder = builder.key(key);
     }

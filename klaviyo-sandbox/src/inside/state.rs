@@ -182,7 +182,7 @@ impl State {
             coupons: account.coupons.coupons.len() as u64,
             coupon_codes: account.coupons.codes.len() as u64,
             jobs: JobCounts::of(account.import_jobs.iter(now), now, |work| {
-                (work.profiles.len(), work.errors.len())
+                (work.completed(), work.errors.len())
             }),
             bulk_jobs: JobCounts::of(account.bulk_jobs.iter(now), now, |work| {
                 (work.done.len(), work.errors.len())

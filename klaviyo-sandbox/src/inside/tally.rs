@@ -23,6 +23,9 @@ pub struct Requests {
     pub rows: u64,
     /// Bytes of the bodies that were read.
     pub bytes: u64,
+    /// The XXH3s of the bodies that went down the sink, added up modulo 2⁶⁴, so that their order is of
+    /// no account; 0 without a sink.
+    pub hash: u64,
 }
 
 impl Requests {
@@ -77,6 +80,14 @@ impl Tally {
             rows,
             bytes,
         });
+    }
+
+    /// Adds the hash of a body of a request that was counted.
+    pub(crate) fn add_hash(&mut self, operation: Option<&'static Operation>, hash: u64) {
+        let requests = operation.and_then(|operation| self.by_operation.get_mut(operation.id));
+        if let Some(requests) = requests {
+            requests.hash = requests.hash.wrapping_add(hash);
+        }
     }
 
     pub(crate) fn by_operation(&self) -> &BTreeMap<String, Requests> {

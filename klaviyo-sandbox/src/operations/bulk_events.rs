@@ -62,6 +62,11 @@ fn bulk_create_events(call: &Call<'_>) -> Result<Answer, Refusal> {
     Ok(Answer::accepted(None).with_rows(count))
 }
 
+/// Answers a request whose events went down the sink.
+pub(super) fn sunk(_: &Call<'_>, rows: usize) -> Answer {
+    Answer::accepted(None).with_rows(rows)
+}
+
 /// Takes groups of events, unless a repeat among them is to be refused.
 pub(super) fn take(groups: Vec<Group>, call: &Call<'_>) -> Result<(), Refusal> {
     if call.settings().repeated_event == OnRepeatedEvent::Refuse {

@@ -1,6 +1,7 @@
 //! `bulk_import_profiles`: rows in, a job out.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use bytes::Bytes;
 use klaviyo_gen::Operation;
@@ -10,7 +11,7 @@ use serde_json::json;
 use serde_json::value::RawValue;
 
 use super::{Handler, items, resource};
-use crate::account::{Account, Conflict, Identifier, Import, ImportRow, Pace, ProfileChange};
+use crate::account::{Account, Conflict, Identifier, Import, ImportRow, Job, Pace, ProfileChange};
 use crate::api::{Answer, Call};
 use crate::problem::{Problem, Refusal};
 use crate::settings::OnTakenPhoneNumber;
@@ -23,11 +24,11 @@ const OPERATION: &Operation = &BULK_IMPORT_PROFILES;
 #[derive(Deserialize)]
 struct Document<'a> {
     #[serde(borrow)]
-    data: Job<'a>,
+    data: JobData<'a>,
 }
 
 #[derive(Deserialize)]
-struct Job<'a> {
+struct JobData<'a> {
     r#type: String,
     #[serde(borrow)]
     attributes: Attributes<'a>,
@@ -86,11 +87,22 @@ fn bulk_import_profiles(call: &Call<'_>) -> Result<Answer, Refusal> {
         Pace::queued(call.settings().job_time),
         call.now,
     );
+    Ok(accepted(job, call).with_rows(count))
+}
+
+/// Answers a request whose rows went down the sink: its job is complete.
+pub(super) fn sunk(call: &Call<'_>, rows: usize) -> Answer {
+    let mut account = call.account();
+    let jobs = &mut account.import_jobs;
+    jobs.create(Import::sunk(rows), Pace::queued(Duration::ZERO), call.now);
+    let ended = jobs.next_due(call.now);
+    let job = ended.expect("all jobs of a sink end as they begin");
+    accepted(job, call).with_rows(rows)
+}
+
+fn accepted(job: &Job<Import>, call: &Call<'_>) -> Answer {
     let data = resource::import_job(job, call);
-    Ok(
-        Answer::accepted(Some(json!({"data": data, "links": {"self": call.url()}})))
-            .with_rows(count),
-    )
+    Answer::accepted(Some(json!({"data": data, "links": {"self": call.url()}})))
 }
 
 fn list_ids(relationships: Relationships) -> Result<Vec<String>, Refusal> {

@@ -2,12 +2,16 @@
 
 use serde_json::{Value, json};
 
-use super::{Handler, resource};
+use super::{Handler, events, resource};
 use crate::api::{Answer, Call, FieldValue, Filter, Page};
 use crate::problem::{Problem, Refusal};
 
-pub(super) const OPERATIONS: &[(&str, Handler)] =
-    &[("get_metrics", get_metrics), ("get_metric", get_metric)];
+pub(super) const OPERATIONS: &[(&str, Handler)] = &[
+    ("get_metrics", get_metrics),
+    ("get_metric", get_metric),
+    ("get_metric_for_event", get_metric_for_event),
+    ("get_metric_id_for_event", get_metric_id_for_event),
+];
 
 fn get_metrics(call: &Call<'_>) -> Result<Answer, Refusal> {
     let filter = Filter::of(call.operation, &call.query)?;
@@ -39,5 +43,23 @@ fn get_metric(call: &Call<'_>) -> Result<Answer, Refusal> {
         .ok_or_else(|| Problem::not_found(format!("There is no metric {id}.")))?;
     Ok(Answer::ok(
         json!({"data": resource::metric(metric, call), "links": {"self": call.url()}}),
+    ))
+}
+
+fn get_metric_for_event(call: &Call<'_>) -> Result<Answer, Refusal> {
+    let account = call.account();
+    let (_, event) = events::find(&account, call)?;
+    let metric = account.events.metric(event.metric);
+    Ok(Answer::ok(
+        json!({"data": resource::metric(metric, call), "links": {"self": call.url()}}),
+    ))
+}
+
+fn get_metric_id_for_event(call: &Call<'_>) -> Result<Answer, Refusal> {
+    let account = call.account();
+    let (_, event) = events::find(&account, call)?;
+    let metric = account.events.metric(event.metric);
+    Ok(Answer::ok(
+        json!({"data": {"type": "metric", "id": metric.id}, "links": {"self": call.url()}}),
     ))
 }

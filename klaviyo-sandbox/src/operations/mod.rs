@@ -88,6 +88,18 @@ pub(crate) fn answer(call: &Call<'_>) -> Result<Answer, Refusal> {
     handler(call.operation)(call)
 }
 
+/// What answers a request whose rows went down the sink.
+pub(crate) type SunkHandler = fn(&Call<'_>, usize) -> Answer;
+
+/// The handler of an operation's requests when there is a sink: of those that carry most rows.
+pub(crate) fn sunk(operation: &Operation) -> Option<SunkHandler> {
+    match operation.id {
+        "bulk_import_profiles" => Some(bulk_import::sunk),
+        "bulk_create_events" => Some(bulk_events::sunk),
+        _ => None,
+    }
+}
+
 /// Checks the body against the document.
 fn check_body(call: &Call<'_>) -> Result<(), Refusal> {
     if call.operation.body != Some(MediaType::JsonApi) {

@@ -297,7 +297,7 @@ pub(super) fn import_job(job: &Job<Import>, call: &Call<'_>) -> Value {
         ("completed_at".to_owned(), ended.map(moment).into()),
         ("expires_at".to_owned(), moment(job.expires()).into()),
         ("total_count".to_owned(), job.work.total.into()),
-        ("completed_count".to_owned(), job.work.profiles.len().into()),
+        ("completed_count".to_owned(), job.work.completed().into()),
         ("failed_count".to_owned(), job.work.errors.len().into()),
     ]);
     let collection = "profile-bulk-import-jobs";

@@ -7,6 +7,16 @@ use serde_json::json;
 use crate::desk::{Desk, JSON_API, Reply, group, import_body, order};
 
 #[tokio::test]
+async fn json_by_its_plain_name_is_taken() {
+    // live: Klaviyo's own Node SDK sends it.
+    let desk = Desk::open().await;
+    let body = json!({"data": {"type": "profile", "attributes": {"external_id": "1"}}});
+    let request = desk.request(Method::POST, "/api/profiles");
+    let request = request.header("content-type", "application/json");
+    assert_eq!(Reply::to(request.body(body.to_string())).await.status, 201);
+}
+
+#[tokio::test]
 async fn a_wrong_content_type_or_encoding_415() {
     let desk = Desk::open().await;
     let body = import_body(&[json!({"external_id": "1"})]).to_string();

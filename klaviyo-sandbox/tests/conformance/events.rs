@@ -138,3 +138,23 @@ async fn metrics_come_with_their_first_event() {
         405
     );
 }
+
+#[tokio::test]
+async fn an_events_metric_is_its_own() {
+    // spec.
+    let desk = Desk::open().await;
+    for metric in ["Viewed Product", "Placed Order"] {
+        let mut event = order(None, "2026-05-01T10:00:00Z", 1.0);
+        event["metric"]["data"]["attributes"]["name"] = metric.into();
+        desk.send_events(&json!({"external_id": metric}), &[event])
+            .await;
+    }
+    let orders = &desk.sandbox.events("Placed Order")[0].id;
+    let metric = desk.get(&format!("/api/events/{orders}/metric")).await;
+    assert_eq!(metric.body["data"]["attributes"]["name"], "Placed Order");
+    let linkage = desk
+        .get(&format!("/api/events/{orders}/relationships/metric"))
+        .await;
+    assert_eq!(linkage.id(), metric.id());
+    assert_eq!(desk.get("/api/events/nothing/metric").await.status, 404);
+}

@@ -36,6 +36,7 @@ mod push_tokens;
 mod removals;
 mod revision;
 mod segments;
+mod sink;
 mod snapshot;
 mod subscriptions;
 mod suppressions;

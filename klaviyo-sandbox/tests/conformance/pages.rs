@@ -59,3 +59,24 @@ async fn over_the_maximum_400() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_whole_link_is_a_cursor_too() {
+    // docs: the README of Klaviyo's own SDK passes `links.next` on as `page_cursor`.
+    let desk = Desk::open().await;
+    let rows: Vec<Value> = (0..3)
+        .map(|number| json!({"external_id": number.to_string()}))
+        .collect();
+    desk.import(&rows).await;
+    let path = "/api/profiles?page[size]=2";
+    let first = desk.get(path).await.body;
+    let next = first["links"]["next"].as_str().unwrap();
+    let escaped = next.replace('%', "%25").replace('&', "%26");
+    let second = desk
+        .get(&format!("{path}&page[cursor]={escaped}"))
+        .await
+        .body;
+    assert_eq!(second["data"][0]["attributes"]["external_id"], "2");
+    let other = format!("{path}&page[cursor]=https://shop.example/?page=2");
+    assert_eq!(desk.get(&other).await.status, 400);
+}

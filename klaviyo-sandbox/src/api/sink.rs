@@ -1,0 +1,137 @@
+//! The sink: for benchmarks, where the sandbox must never be the slow part. Bodies of the operations
+//! that carry most rows are read, counted and hashed as they come, neither parsed nor kept.
+
+use axum::body::Body;
+use futures::StreamExt;
+use klaviyo_gen::{Kind, Operation};
+use memchr::memmem::Finder;
+use xxhash_rust::xxh3::Xxh3Default;
+
+use super::body::Unread;
+
+/// What went down the sink with a body.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Sunk {
+    pub(crate) bytes: u64,
+    /// How often the marker of a row was seen.
+    pub(crate) rows: usize,
+    /// The body's XXH3.
+    pub(crate) hash: u64,
+}
+
+/// Reads a body to its end, which may be at most `most` bytes long.
+pub(super) async fn swallow(
+    operation: &'static Operation,
+    body: Body,
+    most: u64,
+) -> Result<Sunk, Unread> {
+    let marker = marker(operation);
+    let mut sink = Sink::new(&marker);
+    let mut chunks = body.into_data_stream();
+    while let Some(chunk) = chunks.next().await {
+        sink.take(&chunk.map_err(|_| Unread::Broken)?);
+    }
+    let sunk = sink.end();
+    if sunk.bytes > most {
+        return Err(Unread::TooLarge);
+    }
+    Ok(sunk)
+}
+
+/// The text that stands once in each row: its JSON:API type, written without spaces. A row that
+/// has the same text in its own data is counted more than once.
+fn marker(operation: &Operation) -> String {
+    let item = operation.caps.and_then(|caps| caps.item);
+    let kind = item.and_then(|item| match item.kind {
+        Kind::Object(fields) => fields.iter().find(|field| field.name == "type"),
+        _ => None,
+    });
+    match kind.map(|field| &field.schema.kind) {
+        Some(Kind::String { values, .. }) => {
+            format!("\"type\":\"{}\"", values.first().unwrap_or(&""))
+        }
+        _ => "\"type\":".to_owned(),
+    }
+}
+
+/// A body on its way down.
+struct Sink<'a> {
+    marker: Finder<'a>,
+    hash: Xxh3Default,
+    bytes: u64,
+    rows: usize,
+    /// The end of what came, too short for a marker, and the beginning of what comes next.
+    seam: Vec<u8>,
+}
+
+impl<'a> Sink<'a> {
+    fn new(marker: &'a str) -> Self {
+        Self {
+            marker: Finder::new(marker),
+            hash: Xxh3Default::new(),
+            bytes: 0,
+            rows: 0,
+            seam: Vec::with_capacity(2 * marker.len()),
+        }
+    }
+
+    fn take(&mut self, chunk: &[u8]) {
+        self.hash.update(chunk);
+        self.bytes += chunk.len() as u64;
+        self.rows += self.marker.find_iter(chunk).count();
+        // A marker that lies over the seam has at least one byte on either side of it.
+        let one_less = self.marker.needle().len() - 1;
+        self.seam
+            .extend_from_slice(&chunk[..chunk.len().min(one_less)]);
+        self.rows += self.marker.find_iter(&self.seam).count();
+        if chunk.len() >= one_less {
+            self.seam.clear();
+            self.seam
+                .extend_from_slice(&chunk[chunk.len() - one_less..]);
+        } else {
+            let over = self.seam.len().saturating_sub(one_less);
+            self.seam.drain(..over);
+        }
+    }
+
+    fn end(self) -> Sunk {
+        Sunk {
+            bytes: self.bytes,
+            rows: self.rows,
+            hash: self.hash.digest(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use klaviyo_gen::operations::{BULK_CREATE_EVENTS, BULK_IMPORT_PROFILES};
+    use xxhash_rust::xxh3::xxh3_64;
+
+    use super::*;
+
+    const BODY: &str = r#"[{"type":"profile","id":1},{"type":"profile"},{"type":"profiles"}]"#;
+
+    #[test]
+    fn a_marker_is_a_rows_type() {
+        assert_eq!(marker(&BULK_IMPORT_PROFILES), r#""type":"profile""#);
+        assert_eq!(marker(&BULK_CREATE_EVENTS), r#""type":"event""#);
+    }
+
+    #[test]
+    fn chunks_of_any_length_add_up_to_the_same() {
+        let whole = Sunk {
+            bytes: BODY.len() as u64,
+            rows: 2,
+            hash: xxh3_64(BODY.as_bytes()),
+        };
+        let marker = marker(&BULK_IMPORT_PROFILES);
+        for length in 1..=BODY.len() {
+            let mut sink = Sink::new(&marker);
+            BODY.as_bytes()
+                .chunks(length)
+                .for_each(|chunk| sink.take(chunk));
+            assert_eq!(sink.end(), whole, "in chunks of {length}");
+        }
+    }
+}
