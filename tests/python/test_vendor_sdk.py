@@ -23,7 +23,7 @@ def klaviyo(sandbox: Sandbox) -> Iterator[Any]:
             answered.add(operation)
 
 
-def resource(kind: str, relationships: dict[str, Any] | None = None, **attributes: Any) -> Any:
+def resource(kind: str, relationships: Any = None, **attributes: Any) -> Any:
     data: dict[str, Any] = {"type": kind, "attributes": attributes}
     if relationships:
         data["relationships"] = {name: {"data": to} for name, to in relationships.items()}
@@ -64,7 +64,7 @@ def test_a_profile_is_created_read_changed_and_merged(klaviyo: Any) -> None:
     again = api.create_or_update_profile(resource("profile", email="ada@shop.example"))
     assert (again.data.id, again.data.attributes.title) == (first, "Countess")
     other = api.create_profile(resource("profile", external_id="7")).data.id
-    merging = {"data": {"type": "profile-merge", "id": first}}
+    merging: Any = {"data": {"type": "profile-merge", "id": first}}
     merging["data"]["relationships"] = {"profiles": linkage("profile", other)}
     assert api.merge_profiles(merging).data.id == first
     assert api.get_lists_for_profile(first).data == []
