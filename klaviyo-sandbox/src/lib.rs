@@ -21,8 +21,8 @@ pub use account::{
 pub use clock::Clock;
 pub use faults::{Fault, FaultKind};
 pub use inside::{
-    CatalogState, DroppedEvents, JobCounts, ListState, MetricState, OAuthState, Requests,
-    SegmentState, SnapshotError, State,
+    CatalogState, DroppedEvents, JobCounts, ListState, MetricState, OAuthState, ObjectState,
+    Requests, SegmentState, SnapshotError, State,
 };
 pub use oauth::OnRefresh;
 pub use sandbox::{Builder, Sandbox};

@@ -40,6 +40,11 @@ impl Ids {
         id
     }
 
+    /// The id of something that belongs to custom objects, a ULID too; no profile has the same.
+    pub(crate) fn object(self, number: u64, now: DateTime<Utc>) -> String {
+        self.profile(u64::MAX - 1 - number, now)
+    }
+
     /// The six characters of a list's id.
     pub(crate) fn list(self, number: u64) -> String {
         self.short(2 * number)

@@ -12,6 +12,7 @@ mod import;
 mod jobs;
 mod lists;
 mod objection;
+mod objects;
 mod patch;
 mod pending;
 mod profile;
@@ -33,7 +34,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub(crate) use bulk::{Bulk, BulkError, BulkKind};
-pub(crate) use catalog::{Catalog, Change, Entry, Kind};
+pub(crate) use catalog::{Catalog, Change, DEFAULT_CATALOG, Entry, Kind};
 pub(crate) use consents::{Asked, Subscribing, SubscribingRow, Unsubscribing, UnsubscribingRow};
 pub(crate) use coupons::{CodeChange, CodeStatus, Coupon, CouponCode, Coupons};
 pub(crate) use events::{Events, Metric, NewEvent, StoredEvent};
@@ -44,6 +45,10 @@ pub(crate) use import::{Import, ImportError, ImportRow};
 pub(crate) use jobs::{Job, Jobs, Pace, Status};
 pub(crate) use lists::{DEFAULT_OPT_IN, DOUBLE_OPT_IN, List, Lists};
 pub(crate) use objection::{Objection, Reason};
+pub(crate) use objects::{
+    About, DataSource, Definition, IngestionLog, ObjectRecord, ObjectSchema, ObjectType,
+    ObjectWork, Objects, Property, SchemaStatus, SourceMapping,
+};
 pub(crate) use pending::{Pending, Work};
 pub use profile::Profile;
 pub(crate) use profile::{Nulls, ProfileChange};
@@ -67,6 +72,7 @@ pub(crate) struct Account {
     pub(crate) import_jobs: Jobs<Import>,
     pub(crate) catalog: Catalog,
     pub(crate) coupons: Coupons,
+    pub(crate) objects: Objects,
     /// The jobs of the catalog and of coupon codes.
     pub(crate) bulk_jobs: Jobs<Bulk>,
     ids: Ids,
@@ -111,6 +117,7 @@ impl Account {
             import_jobs: Jobs::new(ids, "bulk_import"),
             catalog: Catalog::default(),
             coupons: Coupons::default(),
+            objects: Objects::new(ids),
             bulk_jobs: Jobs::new(ids, "bulk"),
             ids,
             segments: Segments::new(ids),

@@ -33,6 +33,20 @@ impl Reason {
 }
 
 impl Objection {
+    /// The same about a resource that lies inside another.
+    pub(crate) fn within(mut self, place: &str) -> Self {
+        self.place = format!("{place}/{}", self.place);
+        self
+    }
+
+    pub(crate) fn invalid(place: impl Into<String>, detail: &str) -> Self {
+        Self {
+            reason: Reason::Invalid,
+            place: place.into(),
+            detail: detail.to_owned(),
+        }
+    }
+
     pub(crate) fn taken(place: &str, kind: &str, id: &str) -> Self {
         Self {
             reason: Reason::Taken,

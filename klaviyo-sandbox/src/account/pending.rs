@@ -1,4 +1,5 @@
-//! Work that was accepted and takes its time: subscribing, suppressing, merging, deleting.
+//! Work that was accepted and takes its time: subscribing, suppressing, merging, deleting, mapping
+//! records.
 
 use std::collections::VecDeque;
 
@@ -6,6 +7,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::consents::{Subscribing, Unsubscribing};
+use super::objects::ObjectWork;
 use super::profile::ProfileChange;
 
 /// Work that waits for its time.
@@ -22,6 +24,7 @@ pub(crate) enum Work {
     },
     /// Forget the profile that has this identifier.
     Delete(ProfileChange),
+    Objects(ObjectWork),
 }
 
 /// All that waits, the earliest first: everything takes equally long.

@@ -52,6 +52,7 @@ impl Account {
                     destination,
                 } => self.merge(&source, &destination, due),
                 Work::Delete(change) => self.delete(&change),
+                Work::Objects(work) => self.objects.work(work, due),
             }
         }
     }

@@ -39,13 +39,23 @@ impl<T> Page<T> {
         query: &Query,
         url: &str,
     ) -> Result<Self, Refusal> {
+        let size = query.integer("page[size]").unwrap_or(UNSTATED_SIZE);
+        Self::of_size(size, all, query, url)
+    }
+
+    /// Takes a page of a size that the query does not say.
+    pub(crate) fn of_size(
+        size: usize,
+        all: impl Iterator<Item = T>,
+        query: &Query,
+        url: &str,
+    ) -> Result<Self, Refusal> {
         let start = match query.get("page[cursor]") {
             Some(cursor) => position(cursor).ok_or_else(|| {
                 Problem::parameter("page[cursor]", "The cursor is not one that was given out.")
             })?,
             None => 0,
         };
-        let size = query.integer("page[size]").unwrap_or(UNSTATED_SIZE);
         let mut rest = all.skip(start);
         let rows: Vec<T> = rest.by_ref().take(size).collect();
         let next = rest.next().map(|_| link(query, url, Some(start + size)));

@@ -11,7 +11,8 @@ mod tally;
 pub(crate) use routes::routes;
 pub use snapshot::SnapshotError;
 pub use state::{
-    CatalogState, DroppedEvents, JobCounts, ListState, MetricState, OAuthState, SegmentState, State,
+    CatalogState, DroppedEvents, JobCounts, ListState, MetricState, OAuthState, ObjectState,
+    SegmentState, State,
 };
 pub use tally::Requests;
 pub(crate) use tally::Tally;

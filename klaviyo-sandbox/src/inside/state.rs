@@ -29,6 +29,8 @@ pub struct State {
     pub coupons: u64,
     /// How many codes of coupons there are.
     pub coupon_codes: u64,
+    /// The custom objects.
+    pub objects: ObjectState,
     /// The bulk profile imports.
     pub jobs: JobCounts,
     /// The bulk jobs of the catalog and of coupon codes.
@@ -115,6 +117,17 @@ pub struct SegmentState {
     pub profiles: u64,
 }
 
+/// How many custom objects there are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct ObjectState {
+    /// Data sources.
+    pub data_sources: u64,
+    /// Object types.
+    pub object_types: u64,
+    /// Object records, of all types.
+    pub object_records: u64,
+}
+
 /// How far jobs are, and what became of their rows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct JobCounts {
@@ -181,6 +194,11 @@ impl State {
             catalog: CatalogState::of(&account.catalog),
             coupons: account.coupons.coupons.len() as u64,
             coupon_codes: account.coupons.codes.len() as u64,
+            objects: ObjectState {
+                data_sources: account.objects.sources.len() as u64,
+                object_types: account.objects.types.len() as u64,
+                object_records: account.objects.records.len() as u64,
+            },
             jobs: JobCounts::of(account.import_jobs.iter(now), now, |work| {
                 (work.completed(), work.errors.len())
             }),

@@ -19,6 +19,7 @@ mod list_members;
 mod lists;
 mod members;
 mod metrics;
+mod objects;
 mod profile_body;
 mod profile_filter;
 mod profile_relations;
@@ -75,6 +76,11 @@ const AREAS: &[Area] = &[
     images::OPERATIONS,
     accounts::OPERATIONS,
     recipient_estimations::OPERATIONS,
+    objects::SOURCES,
+    objects::TYPES,
+    objects::SCHEMAS,
+    objects::RECORDS,
+    objects::LOGS,
 ];
 
 /// Operations that read their items one by one and check each as they go, faster than by the document.

@@ -139,7 +139,11 @@ async fn what_is_malformed_is_named() {
     policy["attributes"]["inventory_policy"] = 3.into();
     let mut lonely = variant("2", &id_of("1"));
     lonely["relationships"]["item"] = json!({});
+    let mut elsewhere = item("2");
+    elsewhere["attributes"]["catalog_type"] = "outlet".into();
     for (resource, pointer) in [
+        // spec: there is one catalog.
+        (elsewhere, "/data/attributes/catalog_type"),
         (price, "/data/attributes/price"),
         (policy, "/data/attributes/inventory_policy"),
         (lonely, "/data/relationships/item/data"),

@@ -30,6 +30,7 @@ mod lifecycle;
 mod limits;
 mod lists;
 mod oauth;
+mod objects;
 mod pages;
 mod profiles;
 mod push_tokens;

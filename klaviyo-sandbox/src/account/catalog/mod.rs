@@ -18,8 +18,8 @@ use super::table::Table;
 
 /// The only integration whose things the API can create.
 const INTEGRATION: &str = "$custom";
-/// The catalog of what names none.
-const CATALOG: &str = "$default";
+/// The only catalog that there is (spec), and that of what names none.
+pub(crate) const DEFAULT_CATALOG: &str = "$default";
 
 /// An item, a variant or a category.
 #[derive(Debug, Serialize, Deserialize)]
@@ -112,7 +112,7 @@ impl Catalog {
         };
         let external_id = take("external_id").unwrap_or_default();
         let integration = take("integration_type").unwrap_or_else(|| INTEGRATION.to_owned());
-        let catalog = take("catalog_type").unwrap_or_else(|| CATALOG.to_owned());
+        let catalog = take("catalog_type").unwrap_or_else(|| DEFAULT_CATALOG.to_owned());
         let id = format!("{integration}:::{catalog}:::{external_id}");
         if self.of(kind).contains(&id) {
             let place = "attributes/external_id";

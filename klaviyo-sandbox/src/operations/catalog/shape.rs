@@ -3,7 +3,7 @@
 use klaviyo_gen::{Kind as SchemaKind, Operation, operations};
 use serde_json::{Map, Value};
 
-use crate::account::{Change, Kind};
+use crate::account::{Change, DEFAULT_CATALOG, Kind};
 use crate::operations::items;
 use crate::problem::Problem;
 use crate::validate::{Pointer, field};
@@ -44,18 +44,21 @@ pub(in crate::operations) fn check(
     at: &Pointer,
     problems: &mut Vec<Problem>,
 ) {
+    let attribute = |name| {
+        resource
+            .get("attributes")
+            .and_then(|attributes| attributes.get(name))
+            .filter(|value| !value.is_null())
+    };
+    if attribute("catalog_type").is_some_and(|catalog| catalog != DEFAULT_CATALOG) {
+        let detail = format!("The only catalog is {DEFAULT_CATALOG}.");
+        problems.push(Problem::invalid(&at.at("attributes/catalog_type"), detail));
+    }
     if kind != Kind::Variant {
         return;
     }
-    let policy = resource
-        .get("attributes")
-        .and_then(|attributes| attributes.get("inventory_policy"))
-        .filter(|policy| !policy.is_null());
-    if policy.is_some_and(|policy| {
-        policy
-            .as_u64()
-            .is_none_or(|policy| !INVENTORY_POLICIES.contains(&policy))
-    }) {
+    let is_policy = |value: &Value| INVENTORY_POLICIES.iter().any(|policy| value == policy);
+    if attribute("inventory_policy").is_some_and(|policy| !is_policy(policy)) {
         let pointer = at.at("attributes/inventory_policy");
         problems.push(Problem::invalid(&pointer, "It must be 0, 1 or 2."));
     }

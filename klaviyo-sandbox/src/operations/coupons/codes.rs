@@ -60,6 +60,11 @@ fn page<'a>(
 }
 
 fn get_coupon_codes(call: &Call<'_>) -> Result<Answer, Refusal> {
+    let filter = Filter::of(call.operation, &call.query)?;
+    if filter.wanted(&["coupon.id", "profile.id"]).is_none() {
+        let detail = "It must name coupons or profiles.";
+        return Err(Problem::parameter("filter", detail).into());
+    }
     let account = call.account();
     let page = page(call, account.coupons.codes.iter())?;
     let mut body = json!({"links": page.links});

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// Operations and what to leave out of their bodies: the schema allows it, but not with the rest.
-const LEFT_OUT: [(&str, &str); 4] = [
+const LEFT_OUT: [(&str, &str); 15] = [
     // Profiles, or one list, or one segment (docs).
     ("bulk_suppress_profiles", "/data/relationships"),
     ("bulk_unsuppress_profiles", "/data/relationships"),
@@ -15,6 +15,31 @@ const LEFT_OUT: [(&str, &str); 4] = [
     (
         "request_profile_deletion",
         "/data/attributes/profile/data/attributes/phone_number",
+    ),
+    // There is one catalog (spec).
+    ("create_catalog_item", "/data/attributes/catalog_type"),
+    ("create_catalog_variant", "/data/attributes/catalog_type"),
+    ("create_catalog_category", "/data/attributes/catalog_type"),
+    (
+        "bulk_create_catalog_items",
+        "/data/attributes/items/data/0/attributes/catalog_type",
+    ),
+    (
+        "bulk_create_catalog_variants",
+        "/data/attributes/variants/data/0/attributes/catalog_type",
+    ),
+    (
+        "bulk_create_catalog_categories",
+        "/data/attributes/categories/data/0/attributes/catalog_type",
+    ),
+    // What is required or mapped must be a property.
+    ("create_object_type", "/data/attributes/object-schema"),
+    ("create_object_schema", "/data/attributes/required"),
+    ("create_object_schema", "/data/attributes/source-mapping"),
+    ("update_object_schema", "/data/attributes/required"),
+    (
+        "update_source_mapping",
+        "/data/attributes/property_mappings",
     ),
 ];
 

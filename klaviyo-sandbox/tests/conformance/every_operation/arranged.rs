@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::made::{self, Query};
 use crate::desk::{Desk, order};
+use crate::objects;
 
 /// What comes into being with something else: the collections of both.
 const MADE_WITH: [(&str, &str); 1] = [(
@@ -80,6 +81,9 @@ impl<'a> Arranged<'a> {
     }
 
     async fn find(&mut self, collection: &str) -> Option<String> {
+        if CUSTOM_OBJECTS.contains(&collection) {
+            return self.find_custom_object(collection).await;
+        }
         let with = MADE_WITH.iter().find(|(made, _)| *made == collection);
         let collection = with.map_or(collection, |(_, with)| with);
         let path = format!("/api/{collection}");
@@ -102,7 +106,30 @@ impl<'a> Arranged<'a> {
         let reply = request.send(self.desk).await;
         Some(reply.body["data"][0]["id"].as_str()?.to_owned())
     }
+
+    /// Custom objects hang together: none makes sense without the others.
+    async fn find_custom_object(&mut self, collection: &str) -> Option<String> {
+        let with_draft = collection == "object-schemas" || !self.ids.contains_key("object-schemas");
+        let mut found = None;
+        for (other, id) in objects::arrange(self.desk, with_draft).await {
+            if other == collection {
+                found = Some(id);
+            } else {
+                self.ids.entry(other.to_owned()).or_insert(Some(id));
+            }
+        }
+        found
+    }
 }
+
+/// What is put into an account at once.
+const CUSTOM_OBJECTS: [&str; 5] = [
+    "data-sources",
+    "object-types",
+    "object-schemas",
+    "object-records",
+    "source-mappings",
+];
 
 fn plural(kind: &str) -> String {
     match kind.strip_suffix('y') {
