@@ -6,11 +6,11 @@ use std::time::Duration;
 use crate::auth::{Authorizer, Credentials};
 use crate::clock::{Clock, SystemClock};
 use crate::error::Error;
-use crate::exchange::Exchange;
+use crate::exchange::{Exchange, Overrides};
 use crate::limit::{LimitOptions, Limiter};
 use crate::retry::{RetryBudget, RetryOptions};
 use crate::secret::Secret;
-use crate::transport::{HttpOptions, HttpTransport, Origin, Transport};
+use crate::transport::{HttpOptions, HttpTransport, Origin, Transport, revision};
 
 /// The environment variable that holds the account's private key.
 pub const API_KEY_VARIABLE: &str = "KLAVIYO_API_KEY";
@@ -63,6 +63,20 @@ impl ClientOptions {
             retry: RetryOptions::default(),
         }
     }
+}
+
+/// What differs in a client that has the rest in common with another; see [`Client::with_options`].
+#[derive(Debug, Clone, Default)]
+pub struct ChangedOptions {
+    /// The API revision that is asked for, `YYYY-MM-DD`.
+    pub revision: Option<String>,
+    /// Longest time for one attempt; a body gets 20 s a megabyte on top.
+    pub attempt_timeout: Option<Duration>,
+    /// The part of each rate limit within which this client stays: it sends only while the requests
+    /// of all that have the limits in common take less.
+    pub share: Option<f64>,
+    /// How often a request that fails for the time being is sent at most.
+    pub attempts: Option<u32>,
 }
 
 /// A client for one account. Clones share its limits and connections; so should everything in a
@@ -126,11 +140,135 @@ impl Client {
                 clock,
                 budget: Arc::new(RetryBudget::new(retry.budget)),
                 retry,
+                overrides: Overrides::default(),
             },
         }
     }
 
+    /// A client with other options over the same connections, credentials and count of the limits.
+    /// It costs next to nothing, so it may be made for a single call.
+    ///
+    /// ```no_run
+    /// # fn example(client: klaviyo_core::Client) -> Result<(), klaviyo_core::Error> {
+    /// use klaviyo_core::ChangedOptions;
+    ///
+    /// let nightly = client.with_options(ChangedOptions {
+    ///     share: Some(0.2),
+    ///     ..ChangedOptions::default()
+    /// })?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Configuration`] when an option cannot be used; a share cannot be more than that of the
+    /// client that was set up with [`ClientOptions`].
+    pub fn with_options(&self, changed: ChangedOptions) -> Result<Self, Error> {
+        let mut exchange = self.exchange.clone();
+        if let Some(text) = changed.revision {
+            exchange.overrides.revision = Some(revision(&text)?);
+        }
+        if let Some(timeout) = changed.attempt_timeout {
+            exchange.overrides.attempt_timeout = Some(timeout);
+        }
+        if let Some(share) = changed.share {
+            exchange.limiter = Arc::new(exchange.limiter.part(share)?);
+        }
+        if let Some(attempts) = changed.attempts {
+            exchange.retry.attempts = attempts;
+        }
+        Ok(Client { exchange })
+    }
+
     pub(crate) fn exchange(&self) -> &Exchange {
         &self.exchange
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use klaviyo_gen::operations::{CREATE_LIST, GET_PROFILES};
+
+    use super::*;
+    use crate::call::Call;
+    use crate::clock::FakeClock;
+    use crate::testing::{Scripted, answer, client};
+
+    #[tokio::test]
+    async fn changed_options_concern_only_the_client_that_has_them() {
+        let transport = Scripted::new(|_, _| answer(200, "{}"));
+        let first = client(&transport, &FakeClock::new(1));
+        let second = first.with_options(ChangedOptions {
+            revision: Some("2025-01-15".to_owned()),
+            attempt_timeout: Some(Duration::from_secs(5)),
+            ..ChangedOptions::default()
+        });
+        for client in [&first, &second.unwrap()] {
+            client.call(&GET_PROFILES, Call::default()).await.unwrap();
+        }
+        let requests = transport.requests();
+        assert_eq!(requests[0].headers.get("revision"), None);
+        assert_eq!(requests[0].timeout, None);
+        assert_eq!(requests[1].headers["revision"], "2025-01-15");
+        assert_eq!(requests[1].timeout, Some(Duration::from_secs(5)));
+        assert_eq!(
+            requests[1].headers["authorization"],
+            requests[0].headers["authorization"]
+        );
+    }
+
+    #[tokio::test]
+    async fn attempts_can_be_changed() {
+        let transport = Scripted::new(|_, _| answer(503, ""));
+        let first = client(&transport, &FakeClock::new(1));
+        let once = ChangedOptions {
+            attempts: Some(1),
+            ..ChangedOptions::default()
+        };
+        let once = first.with_options(once).unwrap();
+        once.call(&GET_PROFILES, Call::default()).await.unwrap_err();
+        assert_eq!(transport.requests().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn clients_that_differ_in_options_count_the_limits_together() {
+        let transport = Scripted::new(|_, _| answer(201, "{}"));
+        let clock = FakeClock::new(1);
+        let first = client(&transport, &clock);
+        let half = ChangedOptions {
+            share: Some(0.5),
+            ..ChangedOptions::default()
+        };
+        let second = first.with_options(half).unwrap();
+        let create = || Call {
+            body: "{}".into(),
+            ..Call::default()
+        };
+        for _ in 0..CREATE_LIST.limits.daily.unwrap() / 2 {
+            first.call(&CREATE_LIST, create()).await.unwrap();
+        }
+        let refused = second.call(&CREATE_LIST, create()).await.unwrap_err();
+        assert!(matches!(refused, Error::RateLimit { .. }), "{refused}");
+        first.call(&CREATE_LIST, create()).await.unwrap();
+    }
+
+    #[test]
+    fn options_that_cannot_be_used_are_told() {
+        let transport = Scripted::new(|_, _| panic!("nothing may be sent"));
+        let client = client(&transport, &FakeClock::new(1));
+        let odd = [
+            ChangedOptions {
+                revision: Some("2025\n".to_owned()),
+                ..ChangedOptions::default()
+            },
+            ChangedOptions {
+                share: Some(1.5),
+                ..ChangedOptions::default()
+            },
+        ];
+        for (changed, word) in odd.into_iter().zip(["revision", "share"]) {
+            let error = client.with_options(changed).unwrap_err();
+            assert!(error.to_string().contains(word), "{error}");
+        }
     }
 }

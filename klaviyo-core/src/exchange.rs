@@ -33,8 +33,27 @@ pub struct Exchange {
     pub clock: Arc<dyn Clock>,
     /// When to send again.
     pub retry: RetryOptions,
+    /// What its requests have instead of the transport's own.
+    pub overrides: Overrides,
     /// How many fast repeats are left.
     pub budget: Arc<RetryBudget>,
+}
+
+/// Where requests differ from what their transport was set up with.
+#[derive(Debug, Clone, Default)]
+pub struct Overrides {
+    /// Longest time for one attempt.
+    pub attempt_timeout: Option<Duration>,
+    /// The API revision that is asked for.
+    pub revision: Option<HeaderValue>,
+}
+
+impl Overrides {
+    fn apply(&self, request: &Request, authorization: Option<&HeaderValue>) -> Request {
+        let mut request = request.with_headers(authorization, self.revision.as_ref());
+        request.timeout = request.timeout.or(self.attempt_timeout);
+        request
+    }
 }
 
 /// What a request is sent for: whose counters it adds to, and what ends it early.
@@ -111,7 +130,7 @@ impl Exchange {
             }
             // ... and again if it expired while waiting for its turn.
             let authorization = self.authorization(request, &course).await?;
-            let attempt = request.authorized(&authorization);
+            let attempt = self.overrides.apply(request, authorization.as_ref());
             let result = self.attempt(attempt, context, &mut course, permit).await;
             if self
                 .has_new_token(&result, authorization, &mut course)

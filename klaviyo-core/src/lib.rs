@@ -69,7 +69,7 @@ pub use api_error::ApiError;
 pub use auth::{Credentials, OAuth, Tokens};
 pub use bulk::BulkError;
 pub use call::Call;
-pub use client::{Client, ClientOptions};
+pub use client::{ChangedOptions, Client, ClientOptions};
 pub use error::Error;
 pub use jobs::{JobHandle, JobHandles};
 pub use options::RunOptions;

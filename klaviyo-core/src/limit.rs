@@ -30,6 +30,7 @@ use klaviyo_gen::{Limits, Operation};
 use tokio::sync::{Mutex as Turn, Notify};
 
 use crate::clock::{Clock, Moment};
+use crate::error::Error;
 pub use options::LimitOptions;
 pub use quota::{Decision, Quota};
 pub use signals::Signals;
@@ -80,15 +81,19 @@ pub struct Limiter {
     state: Arc<dyn LimitState>,
     wait_for_daily: bool,
     clock: Arc<dyn Clock>,
-    gates: Mutex<HashMap<&'static str, Arc<Gate>>>,
+    turns: Mutex<HashMap<&'static str, Arc<Turn<()>>>>,
+    answers: Arc<Answers>,
 }
 
-/// Those that wait for one operation.
+/// Wakes those that wait for the answer to a request of an operation, whoever sent it.
 #[derive(Debug, Default)]
-struct Gate {
-    /// Held while waiting, so that permission is given in the order of asking.
-    turn: Turn<()>,
-    answered: Notify,
+struct Answers(Mutex<HashMap<&'static str, Arc<Notify>>>);
+
+impl Answers {
+    fn to(&self, operation: &Operation) -> Arc<Notify> {
+        let mut answers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(answers.entry(operation.id).or_default())
+    }
 }
 
 impl Limiter {
@@ -105,8 +110,24 @@ impl Limiter {
             state: state.unwrap_or_else(|| Arc::new(LocalState::new(share, overrides))),
             wait_for_daily,
             clock,
-            gates: Mutex::default(),
+            turns: Mutex::default(),
+            answers: Arc::default(),
         }
+    }
+
+    /// A limiter over the same count that stays within `share` of each limit. Whoever waits for it
+    /// does not hold up those of this one.
+    ///
+    /// # Errors
+    /// [`Error::Configuration`] when the share is none, or more than the whole has.
+    pub fn part(&self, share: f64) -> Result<Self, Error> {
+        Ok(Limiter {
+            state: self.state.part(share)?,
+            wait_for_daily: self.wait_for_daily,
+            clock: Arc::clone(&self.clock),
+            turns: Mutex::default(),
+            answers: Arc::clone(&self.answers),
+        })
     }
 
     /// Waits until a request of `operation` is allowed, but not for a `Retry-After` of more than
@@ -120,11 +141,13 @@ impl Limiter {
         operation: &'static Operation,
         longest_closure: Duration,
     ) -> Result<Permit, NotForLong> {
-        let gate = self.gate(operation);
-        let _turn = gate.turn.lock().await;
+        // Held while waiting, so that permission is given in the order of asking.
+        let turn = self.turn(operation);
+        let _turn = turn.lock().await;
+        let answers = self.answers.to(operation);
         loop {
             // Asked for before the decision, so that an answer between the two is not missed.
-            let answered = gate.answered.notified();
+            let answered = answers.notified();
             let now = self.clock.now();
             match self.state.reserve(operation, now).await {
                 Decision::Granted => break,
@@ -149,16 +172,16 @@ impl Limiter {
         Ok(Permit {
             state: Arc::clone(&self.state),
             operation,
-            gate: Arc::clone(&gate),
+            answers: Arc::clone(&answers),
             clock: Arc::clone(&self.clock),
             sent: self.clock.now(),
             open: true,
         })
     }
 
-    fn gate(&self, operation: &'static Operation) -> Arc<Gate> {
-        let mut gates = self.gates.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(gates.entry(operation.id).or_default())
+    fn turn(&self, operation: &'static Operation) -> Arc<Turn<()>> {
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(turns.entry(operation.id).or_default())
     }
 }
 
@@ -170,7 +193,7 @@ impl Limiter {
 pub struct Permit {
     state: Arc<dyn LimitState>,
     operation: &'static Operation,
-    gate: Arc<Gate>,
+    answers: Arc<Notify>,
     clock: Arc<dyn Clock>,
     sent: Moment,
     open: bool,
@@ -186,7 +209,7 @@ impl Permit {
         if std::mem::replace(&mut self.open, false) {
             let now = self.clock.now();
             self.state.answered(self.operation, self.sent, now, signals);
-            self.gate.answered.notify_waiters();
+            self.answers.notify_waiters();
         }
     }
 }
@@ -198,117 +221,4 @@ impl Drop for Permit {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::atomic::Ordering::Relaxed;
-    use std::sync::atomic::{AtomicBool, AtomicU32};
-
-    use futures::future::BoxFuture;
-
-    use super::*;
-    use crate::clock::FakeClock;
-    use klaviyo_gen::operations::{BULK_CREATE_EVENTS, CREATE_LIST};
-
-    const HOUR: Duration = Duration::from_secs(3600);
-
-    #[tokio::test]
-    async fn twenty_requests_take_a_second_more_than_ten() {
-        let clock = FakeClock::new(1);
-        let limiter = Limiter::new(LimitOptions::default(), Arc::new(clock.clone()));
-        for _ in 0..20 {
-            let permit = limiter.reserve(&BULK_CREATE_EVENTS, HOUR).await.unwrap();
-            permit.answered(&Signals::default());
-        }
-        let waited = clock.now().since(Moment::ORIGIN);
-        assert!(waited >= Duration::from_secs(1) && waited < Duration::from_millis(1100));
-    }
-
-    #[tokio::test]
-    async fn a_used_up_daily_limit_says_when_it_opens() {
-        let clock = FakeClock::new(1);
-        let limiter = Limiter::new(LimitOptions::default(), Arc::new(clock.clone()));
-        let daily = CREATE_LIST.limits.daily.unwrap();
-        for _ in 0..daily {
-            let permit = limiter.reserve(&CREATE_LIST, HOUR).await.unwrap();
-            permit.answered(&Signals::default());
-        }
-        clock.advance(Duration::from_secs(120));
-        let refused = limiter.reserve(&CREATE_LIST, HOUR).await.unwrap_err();
-        assert!(refused.wait > Duration::from_secs(86_000));
-    }
-
-    #[tokio::test]
-    async fn a_long_closure_is_told_to_everybody_at_once() {
-        let clock = FakeClock::new(1);
-        let limiter = Limiter::new(LimitOptions::default(), Arc::new(clock.clone()));
-        let permit = limiter.reserve(&CREATE_LIST, HOUR).await.unwrap();
-        permit.answered(&Signals {
-            retry_after: Some(Duration::from_secs(40_000)),
-            ..Signals::default()
-        });
-        let refused = limiter.reserve(&CREATE_LIST, HOUR).await.unwrap_err();
-        assert_eq!(refused.wait, Duration::from_secs(40_000));
-        assert!(clock.slept().is_empty());
-    }
-
-    /// Lets one request in at a time, and counts the answers.
-    #[derive(Debug, Default)]
-    struct OneAtATime {
-        under_way: AtomicBool,
-        answers: AtomicU32,
-    }
-
-    impl LimitState for OneAtATime {
-        fn reserve<'a>(&'a self, _: &'static Operation, now: Moment) -> BoxFuture<'a, Decision> {
-            let taken = self.under_way.swap(true, Relaxed);
-            let wait = Decision::NotBefore(now + Duration::from_secs(5));
-            Box::pin(async move { if taken { wait } else { Decision::Granted } })
-        }
-
-        fn answered(&self, _: &'static Operation, _: Moment, _: Moment, _: &Signals) {
-            self.under_way.store(false, Relaxed);
-            self.answers.fetch_add(1, Relaxed);
-        }
-    }
-
-    #[tokio::test]
-    async fn requests_can_be_counted_elsewhere() {
-        let (clock, state) = (FakeClock::new(1), Arc::new(OneAtATime::default()));
-        let options = LimitOptions {
-            state: Some(Arc::clone(&state) as Arc<dyn LimitState>),
-            ..LimitOptions::default()
-        };
-        let limiter = Limiter::new(options, Arc::new(clock.clone()));
-        let first = limiter.reserve(&CREATE_LIST, HOUR).await.unwrap();
-        let second = async { drop(limiter.reserve(&CREATE_LIST, HOUR).await.unwrap()) };
-        let end_first = async {
-            clock.sleep(Duration::from_secs(7)).await;
-            drop(first);
-        };
-        futures::join!(second, end_first);
-        assert_eq!(clock.now(), Moment::at(Duration::from_secs(10)));
-        assert_eq!(
-            state.answers.load(Relaxed),
-            2,
-            "dropped permits count as answered"
-        );
-    }
-
-    #[tokio::test]
-    async fn limits_can_be_overridden() {
-        let clock = FakeClock::new(1);
-        let higher = Limits {
-            burst: Some(20),
-            steady: Some(300),
-            daily: None,
-        };
-        let options = LimitOptions {
-            overrides: [(BULK_CREATE_EVENTS.id.to_owned(), higher)].into(),
-            ..LimitOptions::default()
-        };
-        let limiter = Limiter::new(options, Arc::new(clock.clone()));
-        for _ in 0..20 {
-            drop(limiter.reserve(&BULK_CREATE_EVENTS, HOUR).await.unwrap());
-        }
-        assert_eq!(clock.now(), Moment::ORIGIN);
-    }
-}
+mod tests;

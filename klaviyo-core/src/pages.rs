@@ -1,7 +1,10 @@
 //! Lists, page by page: from each answer's `links.next` to the next, under the operation's limits.
 
+mod kept;
+
 use bytes::Bytes;
 use futures::stream::{self, Stream, TryStreamExt};
+use http::HeaderMap;
 use klaviyo_gen::{Method, Operation};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -26,10 +29,14 @@ pub struct Pages {
 #[derive(Debug, Clone)]
 pub struct Page {
     operation: &'static Operation,
+    /// The answer's HTTP status.
+    pub status: u16,
+    /// The answer's headers.
+    pub headers: HeaderMap,
     /// The answer's body: a JSON:API document with `data` and perhaps `included` and `links`.
     pub body: Bytes,
     /// Where the next page is; `None` on the last one. It can be kept, and given to
-    /// [`Client::pages_from`] later.
+    /// [`Client::pages_from`] later, or as `page[cursor]` to [`Client::pages`].
     pub cursor: Option<String>,
 }
 
@@ -51,6 +58,9 @@ impl crate::api_error::Members for Next {}
 impl Client {
     /// The pages of a list operation, from the one that `call` asks for.
     ///
+    /// As `page[cursor]` it takes one of Klaviyo's or a [`Page::cursor`]. The latter holds all
+    /// parameters; those that stand beside it are only compared with it.
+    ///
     /// ```no_run
     /// # async fn example(client: klaviyo_core::Client) -> Result<(), klaviyo_core::Error> {
     /// use futures::TryStreamExt;
@@ -67,16 +77,22 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Configuration`] when a parameter is unknown, missing or unusable, or the operation
-    /// reads nothing.
+    /// [`Error::Configuration`] when a parameter is unknown, missing or unusable, or says something
+    /// else than the cursor, or the operation reads nothing.
     pub fn pages(&self, operation: &'static Operation, call: Call) -> Result<Pages, Error> {
         if operation.method != Method::Get {
             let message = format!("{} is not a list: it changes something", operation.id);
             return Err(Error::Configuration(message));
         }
+        let kept = kept::cursor(&call);
+        let mut request = request(operation, call)?;
+        if let Some(kept) = kept {
+            kept::check(operation, &request.target, &kept)?;
+            request.target = kept;
+        }
         Ok(Pages {
             client: self.clone(),
-            request: request(operation, call)?,
+            request,
             open: true,
         })
     }
@@ -128,6 +144,8 @@ impl Pages {
         }
         Ok(Some(Page {
             operation,
+            status: response.status,
+            headers: response.headers,
             body: response.body,
             cursor,
         }))
@@ -238,6 +256,25 @@ mod tests {
                 .to_string()
                 .contains("get_list_ids_for_profile")
         );
+    }
+
+    #[tokio::test]
+    async fn a_kept_cursor_may_stand_in_the_place_of_klaviyos() {
+        let transport = Scripted::new(three);
+        let client = client(&transport, &FakeClock::new(1));
+        let from = |cursor: &str| Call {
+            parameters: vec![("page[cursor]".to_owned(), cursor.to_owned())],
+            ..Call::default()
+        };
+        for cursor in ["/api/profiles?page%5Bcursor%5D=3", "3"] {
+            let rest = client.pages(&GET_PROFILES, from(cursor)).unwrap();
+            assert_eq!(ids(rest).await, [3]);
+        }
+        let targets = transport.requests().into_iter().map(|one| one.target);
+        let expected = "/api/profiles?page%5Bcursor%5D=3";
+        assert_eq!(targets.collect::<Vec<_>>(), [expected, expected]);
+        let elsewhere = client.pages(&GET_PROFILES, from("/api/lists?page%5Bcursor%5D=3"));
+        assert!(elsewhere.unwrap_err().to_string().contains("get_profiles"));
     }
 
     #[tokio::test]

@@ -4,13 +4,19 @@ mod origin;
 
 use std::fmt;
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use futures::future::BoxFuture;
-use http::header::{AUTHORIZATION, HeaderMap, HeaderValue};
+use http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use klaviyo_gen::Operation;
 
+pub(crate) use http_transport::revision;
 pub use http_transport::{HttpOptions, HttpTransport};
 pub use origin::Origin;
+
+/// The header that says which revision of the API is meant.
+pub(crate) const REVISION: HeaderName = HeaderName::from_static("revision");
 
 /// A request, ready to be sent any number of times.
 #[derive(Clone)]
@@ -24,6 +30,8 @@ pub struct Request {
     pub headers: HeaderMap,
     /// The body, in the operation's media type; empty when it takes none.
     pub body: Bytes,
+    /// Longest time for an attempt, if not the transport's own.
+    pub timeout: Option<Duration>,
 }
 
 impl fmt::Debug for Request {
@@ -46,14 +54,24 @@ impl Request {
             target,
             headers: HeaderMap::new(),
             body,
+            timeout: None,
         }
     }
 
-    /// A copy that shows this to be let in; the body is shared.
-    pub(crate) fn authorized(&self, authorization: &Option<HeaderValue>) -> Self {
+    /// A copy that shows this to be let in, and asks for this revision if it asks for none; the body
+    /// is shared.
+    pub(crate) fn with_headers(
+        &self,
+        authorization: Option<&HeaderValue>,
+        revision: Option<&HeaderValue>,
+    ) -> Self {
         let mut request = self.clone();
         if let Some(authorization) = authorization {
             request.headers.insert(AUTHORIZATION, authorization.clone());
+        }
+        if let Some(revision) = revision {
+            let revision = revision.clone();
+            request.headers.entry(REVISION).or_insert(revision);
         }
         request
     }

@@ -83,7 +83,7 @@ impl Quota {
     #[must_use]
     pub fn new(limits: &Limits, share: f64) -> Self {
         let log = |length, most: Option<u32>| {
-            most.map(|most| SlidingLog::new(length, most as usize, part(most, share)))
+            most.map(|most| SlidingLog::new(length, most as usize, share))
         };
         Quota {
             burst: log(BURST, limits.burst),
@@ -101,10 +101,16 @@ impl Quota {
 
     /// Asks for one request at `now`, and counts it when it is granted.
     pub fn reserve(&mut self, now: Moment) -> Decision {
+        self.reserve_within(1.0, now)
+    }
+
+    /// The same for a sender that stays within `share` of each limit: it waits while the requests of
+    /// all senders together, not only its own, take that much.
+    pub fn reserve_within(&mut self, share: f64, now: Moment) -> Decision {
         if now < self.closed_until {
             return Decision::ClosedUntil(self.closed_until);
         }
-        if let Some(refusal) = self.refusal(now) {
+        if let Some(refusal) = self.refusal(share, now) {
             return refusal;
         }
         if let Some(burst) = &mut self.burst {
@@ -114,14 +120,15 @@ impl Quota {
         Decision::Granted
     }
 
-    fn refusal(&mut self, now: Moment) -> Option<Decision> {
+    fn refusal(&mut self, share: f64, now: Moment) -> Option<Decision> {
         let in_flight = self.in_flight;
         for log in &mut self.answered {
-            if log.count(now, Duration::ZERO) + in_flight < log.most {
+            let most = log.most_within(share);
+            if log.count(now, Duration::ZERO) + in_flight < most {
                 continue;
             }
             return Some(
-                match log.falls_below(log.most.saturating_sub(in_flight), Duration::ZERO) {
+                match log.falls_below(most.saturating_sub(in_flight), Duration::ZERO) {
                     Some(moment) if log.length == DAILY => Decision::DailyUsedUp(moment),
                     Some(moment) => Decision::NotBefore(moment),
                     None => Decision::AfterAnAnswer,
@@ -130,12 +137,11 @@ impl Quota {
         }
         let guard = self.guard;
         let burst = self.burst.as_mut()?;
-        if burst.count(now, guard) < burst.most {
+        let most = burst.most_within(share);
+        if burst.count(now, guard) < most {
             return None;
         }
-        burst
-            .falls_below(burst.most, guard)
-            .map(Decision::NotBefore)
+        burst.falls_below(most, guard).map(Decision::NotBefore)
     }
 
     /// A request sent at `sent` was answered at `now`.
@@ -200,15 +206,6 @@ impl Quota {
     pub fn in_flight(&self) -> usize {
         self.in_flight
     }
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a part of a u32 is a u32"
-)]
-fn part(most: u32, share: f64) -> usize {
-    ((f64::from(most) * share).floor() as usize).max(1)
 }
 
 #[cfg(test)]

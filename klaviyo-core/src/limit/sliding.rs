@@ -17,13 +17,19 @@ pub(super) struct SlidingLog {
 }
 
 impl SlidingLog {
-    pub(super) fn new(length: Duration, stated: usize, most: usize) -> Self {
+    /// A log for a window in which Klaviyo states `stated`, of which we may use `share`.
+    pub(super) fn new(length: Duration, stated: usize, share: f64) -> Self {
         SlidingLog {
             length,
             stated,
-            most,
+            most: part(stated, share),
             moments: VecDeque::new(),
         }
+    }
+
+    /// The part for somebody who may use no more than `share` of what is stated, nor more than we may.
+    pub(super) fn most_within(&self, share: f64) -> usize {
+        part(self.stated, share).min(self.most)
     }
 
     /// Records a moment; they come in any order and are kept sorted.
@@ -53,6 +59,17 @@ impl SlidingLog {
     }
 }
 
+/// A part of `most`, and at least one.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "a part of a limit, which is a u32, is one, too"
+)]
+fn part(most: usize, share: f64) -> usize {
+    ((most as f64 * share).floor() as usize).max(1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -63,7 +80,7 @@ mod tests {
 
     #[test]
     fn a_moment_leaves_the_window_exactly_one_length_later() {
-        let mut log = SlidingLog::new(Duration::from_secs(1), 2, 2);
+        let mut log = SlidingLog::new(Duration::from_secs(1), 2, 1.0);
         log.record(at(0));
         log.record(at(400));
         assert_eq!(log.falls_below(2, Duration::ZERO), Some(at(1000)));
@@ -74,7 +91,7 @@ mod tests {
 
     #[test]
     fn a_guard_lengthens_the_window() {
-        let mut log = SlidingLog::new(Duration::from_secs(1), 1, 1);
+        let mut log = SlidingLog::new(Duration::from_secs(1), 1, 1.0);
         log.record(at(0));
         assert_eq!(log.count(at(1020), Duration::from_millis(50)), 1);
         assert_eq!(
@@ -85,7 +102,7 @@ mod tests {
 
     #[test]
     fn moments_may_come_out_of_order() {
-        let mut log = SlidingLog::new(Duration::from_secs(1), 2, 2);
+        let mut log = SlidingLog::new(Duration::from_secs(1), 2, 1.0);
         log.record(at(500));
         log.record(at(100));
         assert_eq!(log.count(at(1100), Duration::ZERO), 1);

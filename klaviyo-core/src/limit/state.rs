@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Debug;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures::future::BoxFuture;
 use klaviyo_gen::{Limits, Operation};
@@ -10,6 +10,7 @@ use klaviyo_gen::{Limits, Operation};
 use super::quota::{Decision, Quota};
 use super::signals::Signals;
 use crate::clock::Moment;
+use crate::error::Error;
 
 /// Where the requests of an account are counted.
 ///
@@ -27,11 +28,29 @@ pub trait LimitState: Debug + Send + Sync + 'static {
     /// A granted request, sent at `sent`, was answered at `now`. Called once for each, also when
     /// there was no answer; must not block.
     fn answered(&self, operation: &'static Operation, sent: Moment, now: Moment, signals: &Signals);
+
+    /// The same count for senders that stay within `share` (more than 0, at most 1) of each limit.
+    ///
+    /// # Errors
+    /// [`Error::Configuration`] when it cannot be had; so unless it is implemented.
+    fn part(&self, share: f64) -> Result<Arc<dyn LimitState>, Error> {
+        let message =
+            format!("share={share} is not for this client: its limits are kept elsewhere");
+        Err(Error::Configuration(message))
+    }
 }
 
-/// Counts the requests of this process.
-#[derive(Debug, Default)]
+/// Counts the requests of this process, for senders that stay within a share of the limits.
+#[derive(Debug, Clone)]
 pub(super) struct LocalState {
+    share: f64,
+    counts: Arc<Counts>,
+}
+
+/// What senders with different shares have in common.
+#[derive(Debug)]
+struct Counts {
+    /// The share of all of them together.
     share: f64,
     overrides: BTreeMap<String, Limits>,
     quotas: Mutex<HashMap<&'static str, Quota>>,
@@ -39,13 +58,19 @@ pub(super) struct LocalState {
 
 impl LocalState {
     pub(super) fn new(share: f64, overrides: BTreeMap<String, Limits>) -> Self {
-        LocalState {
+        let counts = Counts {
             share,
             overrides,
             quotas: Mutex::default(),
+        };
+        LocalState {
+            share,
+            counts: Arc::new(counts),
         }
     }
+}
 
+impl Counts {
     fn quota<T>(&self, operation: &Operation, change: impl FnOnce(&mut Quota) -> T) -> T {
         let mut quotas = self.quotas();
         let quota = quotas.entry(operation.id).or_insert_with(|| {
@@ -66,7 +91,8 @@ impl LimitState for LocalState {
         operation: &'static Operation,
         now: Moment,
     ) -> BoxFuture<'a, Decision> {
-        let decision = self.quota(operation, |quota| quota.reserve(now));
+        let reserve = |quota: &mut Quota| quota.reserve_within(self.share, now);
+        let decision = self.counts.quota(operation, reserve);
         Box::pin(std::future::ready(decision))
     }
 
@@ -77,6 +103,19 @@ impl LimitState for LocalState {
         now: Moment,
         signals: &Signals,
     ) {
-        self.quota(operation, |quota| quota.answered(sent, now, signals));
+        let note = |quota: &mut Quota| quota.answered(sent, now, signals);
+        self.counts.quota(operation, note);
+    }
+
+    fn part(&self, share: f64) -> Result<Arc<dyn LimitState>, Error> {
+        let most = self.counts.share;
+        if !(share > 0.0 && share <= most) {
+            let message = format!("share must be more than 0 and at most {most}, not {share}");
+            return Err(Error::Configuration(message));
+        }
+        Ok(Arc::new(LocalState {
+            share,
+            counts: Arc::clone(&self.counts),
+        }))
     }
 }

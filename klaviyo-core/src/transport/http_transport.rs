@@ -6,7 +6,7 @@ use bytes::{Bytes, BytesMut};
 use futures::future::BoxFuture;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
 
-use super::{Breakage, Origin, Request, Response, Transport, TransportError};
+use super::{Breakage, Origin, REVISION, Request, Response, Transport, TransportError};
 use crate::error::Error;
 use crate::secret::Secret;
 
@@ -75,7 +75,8 @@ impl HttpTransport {
 
     async fn attempt(&self, request: Request) -> Result<Response, reqwest::Error> {
         let operation = request.operation;
-        let timeout = self.attempt_timeout + time_to_upload(request.body.len());
+        let timeout = request.timeout.unwrap_or(self.attempt_timeout);
+        let timeout = timeout + time_to_upload(request.body.len());
         let method = match operation.method {
             klaviyo_gen::Method::Get => reqwest::Method::GET,
             klaviyo_gen::Method::Post => reqwest::Method::POST,
@@ -172,13 +173,20 @@ fn bundled_roots() -> impl Iterator<Item = reqwest::Certificate> {
     roots.filter_map(|root| reqwest::Certificate::from_der(root).ok())
 }
 
-fn headers(options: &HttpOptions) -> Result<HeaderMap, Error> {
-    let revision = HeaderValue::from_str(&options.revision).map_err(|_| {
+/// The header's value for an API revision.
+///
+/// # Errors
+/// [`Error::Configuration`] when it is none.
+pub(crate) fn revision(given: &str) -> Result<HeaderValue, Error> {
+    HeaderValue::from_str(given).map_err(|_| {
         let message = "the revision holds characters that no header can carry";
         Error::Configuration(message.to_owned())
-    })?;
+    })
+}
+
+fn headers(options: &HttpOptions) -> Result<HeaderMap, Error> {
     let mut headers = HeaderMap::new();
-    headers.insert("revision", revision);
+    headers.insert(REVISION, revision(&options.revision)?);
     headers.insert(ACCEPT, HeaderValue::from_static("application/vnd.api+json"));
     Ok(headers)
 }
