@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::desk::{Desk, ids, order, stopped};
 use crate::subscriptions::{agrees, subscribe};
-use crate::{bulk_jobs, catalog, coupons, suppressions};
+use crate::{bulk_jobs, catalog, coupons, objects, suppressions};
 
 const JOB_TIME: Duration = Duration::from_secs(60);
 
@@ -60,6 +60,8 @@ async fn with_a_catalog(desk: &Desk) {
     bulk_jobs::start(desk, "catalog-item", "create", vec![catalog::item("hat")]).await;
     coupons::coupon(desk, "TEN").await;
     coupons::code(desk, "TEN", json!({"unique_code": "TEN-1"})).await;
+    // The record still waits to be mapped.
+    objects::arrange(desk, true).await;
 }
 
 /// An account with other ids and nothing in it, at the same time.
