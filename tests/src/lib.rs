@@ -9,9 +9,10 @@ use std::time::Duration;
 
 use klaviyo_core::auth::{Authorizer, Credentials};
 use klaviyo_core::client::Client;
+use klaviyo_core::clock::Clock;
 use klaviyo_core::limit::LimitOptions;
 use klaviyo_core::retry::RetryOptions;
-use klaviyo_core::transport::{HttpOptions, HttpTransport, Origin};
+use klaviyo_core::transport::{HttpOptions, HttpTransport, Origin, Transport};
 use klaviyo_core::{Error, Secret};
 use klaviyo_sandbox::{Builder, Sandbox};
 use virtual_time::{CountedTransport, VirtualClock};
@@ -49,18 +50,37 @@ impl World {
 }
 
 fn client(sandbox: &Sandbox, key: &str, time: VirtualClock) -> Result<Client, Error> {
-    let origin = Origin::parse(sandbox.url())?;
-    let http = HttpTransport::new(HttpOptions {
-        origin,
+    let transport = CountedTransport::new(transport(sandbox.url())?, time.clone());
+    over(Arc::new(transport), Arc::new(time), key)
+}
+
+/// HTTP to the Klaviyo at `url`.
+///
+/// # Errors
+/// When the address cannot be used.
+pub fn transport(url: &str) -> Result<HttpTransport, Error> {
+    HttpTransport::new(HttpOptions {
+        origin: Origin::parse(url)?,
         revision: klaviyo_gen::REVISION.to_owned(),
         connect_timeout: Duration::from_secs(10),
         attempt_timeout: Duration::from_secs(60),
         proxy: None,
         ca_bundle: None,
-    })?;
+    })
+}
+
+/// A client over this transport that goes by this clock.
+///
+/// # Errors
+/// When the key cannot be used.
+pub fn over(
+    transport: Arc<dyn Transport>,
+    clock: Arc<dyn Clock>,
+    key: &str,
+) -> Result<Client, Error> {
     Ok(Client::over(
-        Arc::new(CountedTransport::new(http, time.clone())),
-        Arc::new(time),
+        transport,
+        clock,
         Authorizer::new(Credentials::ApiKey(Secret::new(key)))?,
         LimitOptions::default(),
         RetryOptions::default(),
