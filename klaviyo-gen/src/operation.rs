@@ -195,6 +195,8 @@ pub struct Caps {
     pub item: Option<&'static Schema>,
     /// What one group looks like, when items are grouped.
     pub group_item: Option<&'static Schema>,
+    /// What the whole body looks like; `None` when the operation takes no array of items.
+    pub body: Option<&'static Schema>,
 }
 
 /// Where the errors of single items are found after the request was accepted.

@@ -1498,6 +1498,12 @@ pub static ADD_CATEGORIES_TO_CATALOG_ITEM: Operation = Operation {
                 },
             ),
             group_item: None,
+            body: Some(
+                &Schema {
+                    kind: Kind::Object(&shapes::CATALOG_ITEM_CATEGORY_OP),
+                    nullable: false,
+                },
+            ),
         },
     ),
     repeat: Repeat {
@@ -1590,6 +1596,12 @@ pub static ADD_ITEMS_TO_CATALOG_CATEGORY: Operation = Operation {
                 },
             ),
             group_item: None,
+            body: Some(
+                &Schema {
+                    kind: Kind::Object(&shapes::CATALOG_CATEGORY_ITEM_OP),
+                    nullable: false,
+                },
+            ),
         },
     ),
     repeat: Repeat {
@@ -1684,6 +1696,12 @@ pub static ADD_PROFILES_TO_LIST: Operation = Operation {
                 },
             ),
             group_item: None,
+            body: Some(
+                &Schema {
+                    kind: Kind::Object(&shapes::LIST_MEMBERS_ADD_QUERY),
+                    nullable: false,
+                },
+            ),
         },
     ),
     repeat: Repeat {
@@ -1780,6 +1798,14 @@ pub static BULK_CREATE_CATALOG_CATEGORIES: Operation = Operation {
                 },
             ),
             group_item: None,
+            body: Some(
+                &Schema {
+                    kind: Kind::Object(
+                        &shapes::CATALOG_CATEGORY_CREATE_JOB_CREATE_QUERY,
+                    ),
+                    nullable: false,
+                },
+            ),
         },
     ),
     repeat: Repeat {
@@ -1842,6 +1868,12 @@ pub static BULK_CREATE_CATALOG_ITEMS: Operation = Operation {
                 },
             ),
             group_item: None,
+            body: Some(
+                &Schema {
+                    kind: Kind::Object(&shapes::CATALOG_ITEM_CREATE_JOB_CREATE_QUERY),
+                    nullable: false,
+                },
+            ),
         },
     ),
     repeat: Repeat {
@@ -1904,6 +1936,12 @@ pub static BULK_CREATE_CATALOG_VARIANTS: Operation = Operation {
                 },
             ),
             group_item: None,
+            body: Some(
+                &Schema {
+                    kind: Kind::Object(&shapes::CATALOG_VARIANT_CREATE_JOB_CREATE_QUERY),
+                    nullable: false,
+                },
+            ),
         },
     ),
     repeat: Repeat {
@@ -1969,6 +2007,12 @@ pub static BULK_CREATE_CLIENT_EVENTS: Operation = Operation {
                 },
             ),
             group_item: None,
+            body: Some(
+                &Schema {
+                    kind: Kind::Object(&shapes::EVENTS_BULK_CREATE_QUERY),
+                    nullable: false,
+                },
+            ),
         },
     ),
     repeat: Repeat {
@@ -2034,6 +2078,12 @@ pub static BULK_CREATE_COUPON_CODES: Operation = Operation {
                 },
             ),
             group_item: None,
+            body: Some(
+                &Schema {
+                    kind: Kind::Object(&shapes::COUPON_CODE_CREATE_JOB_CREATE_QUERY),
+                    nullable: false,
+                },
+            ),
         },
     ),
     repeat: Repeat {
@@ -2097,6 +2147,14 @@ pub static BULK_CREATE_DATA_SOURCE_RECORDS: Operation = Operation {
                 },
             ),
             group_item: None,
+            body: Some(
+                &Schema {
+                    kind: Kind::Object(
+                        &shapes::DATA_SOURCE_RECORD_BULK_CREATE_JOB_CREATE_QUERY,
+                    ),
+                    nullable: false,
+                },
+            ),
         },
     ),
     repeat: Repeat {
@@ -2171,6 +2229,12 @@ pub static BULK_CREATE_EVENTS: Operation = Operation {
                     nullable: false,
                 },
             ),
+            body: Some(
+                &Schema {
+                    kind: Kind::Object(&shapes::EVENTS_BULK_CREATE_JOB),
+                    nullable: false,
+                },
+            ),
         },
     ),
     repeat: Repeat {
@@ -2233,6 +2297,14 @@ pub static BULK_DELETE_CATALOG_CATEGORIES: Operation = Operation {
                 },
             ),
             group_item: None,
+            body: Some(
+                &Schema {
+                    kind: Kind::Object(
+                        &shapes::CATALOG_CATEGORY_DELETE_JOB_CREATE_QUERY,
+                    ),
+                    nullable: false,
+                },
+            ),
         },
     ),
     repeat: Repeat {
@@ -2295,6 +2367,12 @@ pub static BULK_DELETE_CATALOG_ITEMS: Operation = Operation {
                 },
             ),
             group_item: None,
+            body: Some(
+                &Schema {
+                    kind: Kind::Object(&shapes::CATALOG_ITEM_DELETE_JOB_CREATE_QUERY),
+                    nullable: false,
+                },
+            ),
         },
     ),
     repeat: Repeat {
@@ -2357,6 +2435,12 @@ pub static BULK_DELETE_CATALOG_VARIANTS: Operation = Operation {
                 },
             ),
             group_item: None,
+            body: Some(
+                &Schema {
+                    kind: Kind::Object(&shapes::CATALOG_VARIANT_DELETE_JOB_CREATE_QUERY),
+                    nullable: false,
+                },
+            ),
         },
     ),
     repeat: Repeat {
@@ -2445,6 +2529,12 @@ pub static BULK_DELETE_OBJECT_RECORDS: Operation = Operation {
                 },
             ),
             group_item: None,
+            body: Some(
+                &Schema {
+                    kind: Kind::Object(&shapes::OBJECT_RECORD_DELETE_JOB_CREATE_QUERY),
+                    nullable: false,
+                },
+            ),
         },
     ),
     repeat: Repeat {
@@ -2505,6 +2595,12 @@ pub static BULK_IMPORT_PROFILES: Operation = Operation {
                 },
             ),
             group_item: None,
+            body: Some(
+                &Schema {
+                    kind: Kind::Object(&shapes::PROFILE_IMPORT_JOB_CREATE_QUERY),
+                    nullable: false,
+                },
+            ),
         },
     ),
     repeat: Repeat {
@@ -2571,6 +2667,12 @@ pub static BULK_SUBSCRIBE_PROFILES: Operation = Operation {
                 },
             ),
             group_item: None,
+            body: Some(
+                &Schema {
+                    kind: Kind::Object(&shapes::SUBSCRIPTION_CREATE_JOB_CREATE_QUERY),
+                    nullable: false,
+                },
+            ),
         },
     ),
     repeat: Repeat {
@@ -2633,6 +2735,12 @@ pub static BULK_SUPPRESS_PROFILES: Operation = Operation {
                 },
             ),
             group_item: None,
+            body: Some(
+                &Schema {
+                    kind: Kind::Object(&shapes::SUPPRESSION_CREATE_JOB_CREATE_QUERY),
+                    nullable: false,
+                },
+            ),
         },
     ),
     repeat: Repeat {
@@ -2699,6 +2807,12 @@ pub static BULK_UNSUBSCRIBE_PROFILES: Operation = Operation {
                 },
             ),
             group_item: None,
+            body: Some(
+                &Schema {
+                    kind: Kind::Object(&shapes::SUBSCRIPTION_DELETE_JOB_CREATE_QUERY),
+                    nullable: false,
+                },
+            ),
         },
     ),
     repeat: Repeat {
@@ -2761,6 +2875,12 @@ pub static BULK_UNSUPPRESS_PROFILES: Operation = Operation {
                 },
             ),
             group_item: None,
+            body: Some(
+                &Schema {
+                    kind: Kind::Object(&shapes::SUPPRESSION_DELETE_JOB_CREATE_QUERY),
+                    nullable: false,
+                },
+            ),
         },
     ),
     repeat: Repeat {
@@ -2823,6 +2943,14 @@ pub static BULK_UPDATE_CATALOG_CATEGORIES: Operation = Operation {
                 },
             ),
             group_item: None,
+            body: Some(
+                &Schema {
+                    kind: Kind::Object(
+                        &shapes::CATALOG_CATEGORY_UPDATE_JOB_CREATE_QUERY,
+                    ),
+                    nullable: false,
+                },
+            ),
         },
     ),
     repeat: Repeat {
@@ -2885,6 +3013,12 @@ pub static BULK_UPDATE_CATALOG_ITEMS: Operation = Operation {
                 },
             ),
             group_item: None,
+            body: Some(
+                &Schema {
+                    kind: Kind::Object(&shapes::CATALOG_ITEM_UPDATE_JOB_CREATE_QUERY),
+                    nullable: false,
+                },
+            ),
         },
     ),
     repeat: Repeat {
@@ -2947,6 +3081,12 @@ pub static BULK_UPDATE_CATALOG_VARIANTS: Operation = Operation {
                 },
             ),
             group_item: None,
+            body: Some(
+                &Schema {
+                    kind: Kind::Object(&shapes::CATALOG_VARIANT_UPDATE_JOB_CREATE_QUERY),
+                    nullable: false,
+                },
+            ),
         },
     ),
     repeat: Repeat {
@@ -3638,6 +3778,7 @@ pub static CREATE_CLIENT_EVENT: Operation = Operation {
             synchronous: false,
             item: None,
             group_item: None,
+            body: None,
         },
     ),
     repeat: Repeat {
@@ -3694,6 +3835,7 @@ pub static CREATE_CLIENT_PROFILE: Operation = Operation {
             synchronous: false,
             item: None,
             group_item: None,
+            body: None,
         },
     ),
     repeat: Repeat {
@@ -4028,6 +4170,7 @@ pub static CREATE_DATA_SOURCE_RECORD: Operation = Operation {
             synchronous: false,
             item: None,
             group_item: None,
+            body: None,
         },
     ),
     repeat: Repeat {
@@ -4084,6 +4227,7 @@ pub static CREATE_EVENT: Operation = Operation {
             synchronous: false,
             item: None,
             group_item: None,
+            body: None,
         },
     ),
     repeat: Repeat {
@@ -4349,6 +4493,12 @@ pub static CREATE_OBJECT_SCHEMA_RELATIONSHIP: Operation = Operation {
                 },
             ),
             group_item: None,
+            body: Some(
+                &Schema {
+                    kind: Kind::Object(&shapes::OBJECT_SCHEMA_RELATIONSHIP_CREATE_QUERY),
+                    nullable: false,
+                },
+            ),
         },
     ),
     repeat: Repeat {
@@ -4437,6 +4587,7 @@ pub static CREATE_OR_UPDATE_PROFILE: Operation = Operation {
             synchronous: false,
             item: None,
             group_item: None,
+            body: None,
         },
     ),
     repeat: Repeat {
@@ -4491,6 +4642,7 @@ pub static CREATE_PROFILE: Operation = Operation {
             synchronous: false,
             item: None,
             group_item: None,
+            body: None,
         },
     ),
     repeat: Repeat {
@@ -4593,6 +4745,14 @@ pub static CREATE_PROFILE_SCHEMA_RELATIONSHIP: Operation = Operation {
                 },
             ),
             group_item: None,
+            body: Some(
+                &Schema {
+                    kind: Kind::Object(
+                        &shapes::PROFILE_OBJECT_SCHEMA_RELATIONSHIP_CREATE_QUERY,
+                    ),
+                    nullable: false,
+                },
+            ),
         },
     ),
     repeat: Repeat {
@@ -4649,6 +4809,7 @@ pub static CREATE_PUSH_TOKEN: Operation = Operation {
             synchronous: false,
             item: None,
             group_item: None,
+            body: None,
         },
     ),
     repeat: Repeat {
@@ -5886,6 +6047,12 @@ pub static DELETE_OBJECT_SCHEMA_RELATIONSHIP: Operation = Operation {
                 },
             ),
             group_item: None,
+            body: Some(
+                &Schema {
+                    kind: Kind::Object(&shapes::OBJECT_SCHEMA_RELATIONSHIP_DELETE_QUERY),
+                    nullable: false,
+                },
+            ),
         },
     ),
     repeat: Repeat {
@@ -6025,6 +6192,14 @@ pub static DELETE_PROFILE_SCHEMA_RELATIONSHIP: Operation = Operation {
                 },
             ),
             group_item: None,
+            body: Some(
+                &Schema {
+                    kind: Kind::Object(
+                        &shapes::PROFILE_OBJECT_SCHEMA_RELATIONSHIP_DELETE_QUERY,
+                    ),
+                    nullable: false,
+                },
+            ),
         },
     ),
     repeat: Repeat {
@@ -18461,6 +18636,12 @@ pub static MERGE_PROFILES: Operation = Operation {
                 },
             ),
             group_item: None,
+            body: Some(
+                &Schema {
+                    kind: Kind::Object(&shapes::PROFILE_MERGE_QUERY),
+                    nullable: false,
+                },
+            ),
         },
     ),
     repeat: Repeat {
@@ -18905,6 +19086,12 @@ pub static REMOVE_CATEGORIES_FROM_CATALOG_ITEM: Operation = Operation {
                 },
             ),
             group_item: None,
+            body: Some(
+                &Schema {
+                    kind: Kind::Object(&shapes::CATALOG_ITEM_CATEGORY_OP),
+                    nullable: false,
+                },
+            ),
         },
     ),
     repeat: Repeat {
@@ -18993,6 +19180,12 @@ pub static REMOVE_ITEMS_FROM_CATALOG_CATEGORY: Operation = Operation {
                 },
             ),
             group_item: None,
+            body: Some(
+                &Schema {
+                    kind: Kind::Object(&shapes::CATALOG_CATEGORY_ITEM_OP),
+                    nullable: false,
+                },
+            ),
         },
     ),
     repeat: Repeat {
@@ -19082,6 +19275,12 @@ pub static REMOVE_PROFILES_FROM_LIST: Operation = Operation {
                 },
             ),
             group_item: None,
+            body: Some(
+                &Schema {
+                    kind: Kind::Object(&shapes::LIST_MEMBERS_DELETE_QUERY),
+                    nullable: false,
+                },
+            ),
         },
     ),
     repeat: Repeat {
@@ -19171,6 +19370,12 @@ pub static REMOVE_TAG_FROM_CAMPAIGNS: Operation = Operation {
                 },
             ),
             group_item: None,
+            body: Some(
+                &Schema {
+                    kind: Kind::Object(&shapes::TAG_CAMPAIGN_OP),
+                    nullable: false,
+                },
+            ),
         },
     ),
     repeat: Repeat {
@@ -19260,6 +19465,12 @@ pub static REMOVE_TAG_FROM_FLOWS: Operation = Operation {
                 },
             ),
             group_item: None,
+            body: Some(
+                &Schema {
+                    kind: Kind::Object(&shapes::TAG_FLOW_OP),
+                    nullable: false,
+                },
+            ),
         },
     ),
     repeat: Repeat {
@@ -19349,6 +19560,12 @@ pub static REMOVE_TAG_FROM_LISTS: Operation = Operation {
                 },
             ),
             group_item: None,
+            body: Some(
+                &Schema {
+                    kind: Kind::Object(&shapes::TAG_LIST_OP),
+                    nullable: false,
+                },
+            ),
         },
     ),
     repeat: Repeat {
@@ -19438,6 +19655,12 @@ pub static REMOVE_TAG_FROM_SEGMENTS: Operation = Operation {
                 },
             ),
             group_item: None,
+            body: Some(
+                &Schema {
+                    kind: Kind::Object(&shapes::TAG_SEGMENT_OP),
+                    nullable: false,
+                },
+            ),
         },
     ),
     repeat: Repeat {
@@ -19673,6 +19896,12 @@ pub static TAG_CAMPAIGNS: Operation = Operation {
                 },
             ),
             group_item: None,
+            body: Some(
+                &Schema {
+                    kind: Kind::Object(&shapes::TAG_CAMPAIGN_OP),
+                    nullable: false,
+                },
+            ),
         },
     ),
     repeat: Repeat {
@@ -19767,6 +19996,12 @@ pub static TAG_FLOWS: Operation = Operation {
                 },
             ),
             group_item: None,
+            body: Some(
+                &Schema {
+                    kind: Kind::Object(&shapes::TAG_FLOW_OP),
+                    nullable: false,
+                },
+            ),
         },
     ),
     repeat: Repeat {
@@ -19861,6 +20096,12 @@ pub static TAG_LISTS: Operation = Operation {
                 },
             ),
             group_item: None,
+            body: Some(
+                &Schema {
+                    kind: Kind::Object(&shapes::TAG_LIST_OP),
+                    nullable: false,
+                },
+            ),
         },
     ),
     repeat: Repeat {
@@ -19955,6 +20196,12 @@ pub static TAG_SEGMENTS: Operation = Operation {
                 },
             ),
             group_item: None,
+            body: Some(
+                &Schema {
+                    kind: Kind::Object(&shapes::TAG_SEGMENT_OP),
+                    nullable: false,
+                },
+            ),
         },
     ),
     repeat: Repeat {
@@ -20590,6 +20837,12 @@ pub static UPDATE_CATEGORIES_FOR_CATALOG_ITEM: Operation = Operation {
                 },
             ),
             group_item: None,
+            body: Some(
+                &Schema {
+                    kind: Kind::Object(&shapes::CATALOG_ITEM_CATEGORY_OP),
+                    nullable: false,
+                },
+            ),
         },
     ),
     repeat: Repeat {
@@ -20941,6 +21194,12 @@ pub static UPDATE_ITEMS_FOR_CATALOG_CATEGORY: Operation = Operation {
                 },
             ),
             group_item: None,
+            body: Some(
+                &Schema {
+                    kind: Kind::Object(&shapes::CATALOG_CATEGORY_ITEM_OP),
+                    nullable: false,
+                },
+            ),
         },
     ),
     repeat: Repeat {
@@ -21135,6 +21394,7 @@ pub static UPDATE_PROFILE: Operation = Operation {
             synchronous: false,
             item: None,
             group_item: None,
+            body: None,
         },
     ),
     repeat: Repeat {

@@ -105,6 +105,68 @@ pub(crate) static BASE_EVENT_CREATE_QUERY_BULK_ENTRY_RESOURCE_OBJECT: [Field; 2u
         },
     },
 ];
+pub(crate) static CATALOG_CATEGORY_CREATE_JOB_CREATE_QUERY: [Field; 1usize] = [
+    Field {
+        name: "data",
+        required: true,
+        schema: Schema {
+            kind: Kind::Object(
+                &shapes::CATALOG_CATEGORY_CREATE_JOB_CREATE_QUERY_RESOURCE_OBJECT,
+            ),
+            nullable: false,
+        },
+    },
+];
+pub(crate) static CATALOG_CATEGORY_CREATE_JOB_CREATE_QUERY_RESOURCE_OBJECT: [Field; 2usize] = [
+    Field {
+        name: "attributes",
+        required: true,
+        schema: Schema {
+            kind: Kind::Object(
+                &[
+                    Field {
+                        name: "categories",
+                        required: true,
+                        schema: Schema {
+                            kind: Kind::Object(
+                                &[
+                                    Field {
+                                        name: "data",
+                                        required: true,
+                                        schema: Schema {
+                                            kind: Kind::Array(
+                                                &Schema {
+                                                    kind: Kind::Object(
+                                                        &shapes::CATALOG_CATEGORY_CREATE_QUERY_RESOURCE_OBJECT,
+                                                    ),
+                                                    nullable: false,
+                                                },
+                                            ),
+                                            nullable: false,
+                                        },
+                                    },
+                                ],
+                            ),
+                            nullable: false,
+                        },
+                    },
+                ],
+            ),
+            nullable: false,
+        },
+    },
+    Field {
+        name: "type",
+        required: true,
+        schema: Schema {
+            kind: Kind::String {
+                format: None,
+                values: &["catalog-category-bulk-create-job"],
+            },
+            nullable: false,
+        },
+    },
+];
 pub(crate) static CATALOG_CATEGORY_CREATE_QUERY_RESOURCE_OBJECT: [Field; 3usize] = [
     Field {
         name: "attributes",
@@ -233,6 +295,68 @@ pub(crate) static CATALOG_CATEGORY_CREATE_QUERY_RESOURCE_OBJECT: [Field; 3usize]
         },
     },
 ];
+pub(crate) static CATALOG_CATEGORY_DELETE_JOB_CREATE_QUERY: [Field; 1usize] = [
+    Field {
+        name: "data",
+        required: true,
+        schema: Schema {
+            kind: Kind::Object(
+                &shapes::CATALOG_CATEGORY_DELETE_JOB_CREATE_QUERY_RESOURCE_OBJECT,
+            ),
+            nullable: false,
+        },
+    },
+];
+pub(crate) static CATALOG_CATEGORY_DELETE_JOB_CREATE_QUERY_RESOURCE_OBJECT: [Field; 2usize] = [
+    Field {
+        name: "attributes",
+        required: true,
+        schema: Schema {
+            kind: Kind::Object(
+                &[
+                    Field {
+                        name: "categories",
+                        required: true,
+                        schema: Schema {
+                            kind: Kind::Object(
+                                &[
+                                    Field {
+                                        name: "data",
+                                        required: true,
+                                        schema: Schema {
+                                            kind: Kind::Array(
+                                                &Schema {
+                                                    kind: Kind::Object(
+                                                        &shapes::CATALOG_CATEGORY_DELETE_QUERY_RESOURCE_OBJECT,
+                                                    ),
+                                                    nullable: false,
+                                                },
+                                            ),
+                                            nullable: false,
+                                        },
+                                    },
+                                ],
+                            ),
+                            nullable: false,
+                        },
+                    },
+                ],
+            ),
+            nullable: false,
+        },
+    },
+    Field {
+        name: "type",
+        required: true,
+        schema: Schema {
+            kind: Kind::String {
+                format: None,
+                values: &["catalog-category-bulk-delete-job"],
+            },
+            nullable: false,
+        },
+    },
+];
 pub(crate) static CATALOG_CATEGORY_DELETE_QUERY_RESOURCE_OBJECT: [Field; 2usize] = [
     Field {
         name: "id",
@@ -252,6 +376,108 @@ pub(crate) static CATALOG_CATEGORY_DELETE_QUERY_RESOURCE_OBJECT: [Field; 2usize]
             kind: Kind::String {
                 format: None,
                 values: &["catalog-category"],
+            },
+            nullable: false,
+        },
+    },
+];
+pub(crate) static CATALOG_CATEGORY_ITEM_OP: [Field; 1usize] = [
+    Field {
+        name: "data",
+        required: true,
+        schema: Schema {
+            kind: Kind::Array(
+                &Schema {
+                    kind: Kind::Object(
+                        &[
+                            Field {
+                                name: "id",
+                                required: true,
+                                schema: Schema {
+                                    kind: Kind::String {
+                                        format: None,
+                                        values: &[],
+                                    },
+                                    nullable: false,
+                                },
+                            },
+                            Field {
+                                name: "type",
+                                required: true,
+                                schema: Schema {
+                                    kind: Kind::String {
+                                        format: None,
+                                        values: &["catalog-item"],
+                                    },
+                                    nullable: false,
+                                },
+                            },
+                        ],
+                    ),
+                    nullable: false,
+                },
+            ),
+            nullable: false,
+        },
+    },
+];
+pub(crate) static CATALOG_CATEGORY_UPDATE_JOB_CREATE_QUERY: [Field; 1usize] = [
+    Field {
+        name: "data",
+        required: true,
+        schema: Schema {
+            kind: Kind::Object(
+                &shapes::CATALOG_CATEGORY_UPDATE_JOB_CREATE_QUERY_RESOURCE_OBJECT,
+            ),
+            nullable: false,
+        },
+    },
+];
+pub(crate) static CATALOG_CATEGORY_UPDATE_JOB_CREATE_QUERY_RESOURCE_OBJECT: [Field; 2usize] = [
+    Field {
+        name: "attributes",
+        required: true,
+        schema: Schema {
+            kind: Kind::Object(
+                &[
+                    Field {
+                        name: "categories",
+                        required: true,
+                        schema: Schema {
+                            kind: Kind::Object(
+                                &[
+                                    Field {
+                                        name: "data",
+                                        required: true,
+                                        schema: Schema {
+                                            kind: Kind::Array(
+                                                &Schema {
+                                                    kind: Kind::Object(
+                                                        &shapes::CATALOG_CATEGORY_UPDATE_QUERY_RESOURCE_OBJECT,
+                                                    ),
+                                                    nullable: false,
+                                                },
+                                            ),
+                                            nullable: false,
+                                        },
+                                    },
+                                ],
+                            ),
+                            nullable: false,
+                        },
+                    },
+                ],
+            ),
+            nullable: false,
+        },
+    },
+    Field {
+        name: "type",
+        required: true,
+        schema: Schema {
+            kind: Kind::String {
+                format: None,
+                values: &["catalog-category-bulk-update-job"],
             },
             nullable: false,
         },
@@ -358,6 +584,108 @@ pub(crate) static CATALOG_CATEGORY_UPDATE_QUERY_RESOURCE_OBJECT: [Field; 4usize]
             kind: Kind::String {
                 format: None,
                 values: &["catalog-category"],
+            },
+            nullable: false,
+        },
+    },
+];
+pub(crate) static CATALOG_ITEM_CATEGORY_OP: [Field; 1usize] = [
+    Field {
+        name: "data",
+        required: true,
+        schema: Schema {
+            kind: Kind::Array(
+                &Schema {
+                    kind: Kind::Object(
+                        &[
+                            Field {
+                                name: "id",
+                                required: true,
+                                schema: Schema {
+                                    kind: Kind::String {
+                                        format: None,
+                                        values: &[],
+                                    },
+                                    nullable: false,
+                                },
+                            },
+                            Field {
+                                name: "type",
+                                required: true,
+                                schema: Schema {
+                                    kind: Kind::String {
+                                        format: None,
+                                        values: &["catalog-category"],
+                                    },
+                                    nullable: false,
+                                },
+                            },
+                        ],
+                    ),
+                    nullable: false,
+                },
+            ),
+            nullable: false,
+        },
+    },
+];
+pub(crate) static CATALOG_ITEM_CREATE_JOB_CREATE_QUERY: [Field; 1usize] = [
+    Field {
+        name: "data",
+        required: true,
+        schema: Schema {
+            kind: Kind::Object(
+                &shapes::CATALOG_ITEM_CREATE_JOB_CREATE_QUERY_RESOURCE_OBJECT,
+            ),
+            nullable: false,
+        },
+    },
+];
+pub(crate) static CATALOG_ITEM_CREATE_JOB_CREATE_QUERY_RESOURCE_OBJECT: [Field; 2usize] = [
+    Field {
+        name: "attributes",
+        required: true,
+        schema: Schema {
+            kind: Kind::Object(
+                &[
+                    Field {
+                        name: "items",
+                        required: true,
+                        schema: Schema {
+                            kind: Kind::Object(
+                                &[
+                                    Field {
+                                        name: "data",
+                                        required: true,
+                                        schema: Schema {
+                                            kind: Kind::Array(
+                                                &Schema {
+                                                    kind: Kind::Object(
+                                                        &shapes::CATALOG_ITEM_CREATE_QUERY_RESOURCE_OBJECT,
+                                                    ),
+                                                    nullable: false,
+                                                },
+                                            ),
+                                            nullable: false,
+                                        },
+                                    },
+                                ],
+                            ),
+                            nullable: false,
+                        },
+                    },
+                ],
+            ),
+            nullable: false,
+        },
+    },
+    Field {
+        name: "type",
+        required: true,
+        schema: Schema {
+            kind: Kind::String {
+                format: None,
+                values: &["catalog-item-bulk-create-job"],
             },
             nullable: false,
         },
@@ -575,6 +903,68 @@ pub(crate) static CATALOG_ITEM_CREATE_QUERY_RESOURCE_OBJECT: [Field; 3usize] = [
         },
     },
 ];
+pub(crate) static CATALOG_ITEM_DELETE_JOB_CREATE_QUERY: [Field; 1usize] = [
+    Field {
+        name: "data",
+        required: true,
+        schema: Schema {
+            kind: Kind::Object(
+                &shapes::CATALOG_ITEM_DELETE_JOB_CREATE_QUERY_RESOURCE_OBJECT,
+            ),
+            nullable: false,
+        },
+    },
+];
+pub(crate) static CATALOG_ITEM_DELETE_JOB_CREATE_QUERY_RESOURCE_OBJECT: [Field; 2usize] = [
+    Field {
+        name: "attributes",
+        required: true,
+        schema: Schema {
+            kind: Kind::Object(
+                &[
+                    Field {
+                        name: "items",
+                        required: true,
+                        schema: Schema {
+                            kind: Kind::Object(
+                                &[
+                                    Field {
+                                        name: "data",
+                                        required: true,
+                                        schema: Schema {
+                                            kind: Kind::Array(
+                                                &Schema {
+                                                    kind: Kind::Object(
+                                                        &shapes::CATALOG_ITEM_DELETE_QUERY_RESOURCE_OBJECT,
+                                                    ),
+                                                    nullable: false,
+                                                },
+                                            ),
+                                            nullable: false,
+                                        },
+                                    },
+                                ],
+                            ),
+                            nullable: false,
+                        },
+                    },
+                ],
+            ),
+            nullable: false,
+        },
+    },
+    Field {
+        name: "type",
+        required: true,
+        schema: Schema {
+            kind: Kind::String {
+                format: None,
+                values: &["catalog-item-bulk-delete-job"],
+            },
+            nullable: false,
+        },
+    },
+];
 pub(crate) static CATALOG_ITEM_DELETE_QUERY_RESOURCE_OBJECT: [Field; 2usize] = [
     Field {
         name: "id",
@@ -594,6 +984,68 @@ pub(crate) static CATALOG_ITEM_DELETE_QUERY_RESOURCE_OBJECT: [Field; 2usize] = [
             kind: Kind::String {
                 format: None,
                 values: &["catalog-item"],
+            },
+            nullable: false,
+        },
+    },
+];
+pub(crate) static CATALOG_ITEM_UPDATE_JOB_CREATE_QUERY: [Field; 1usize] = [
+    Field {
+        name: "data",
+        required: true,
+        schema: Schema {
+            kind: Kind::Object(
+                &shapes::CATALOG_ITEM_UPDATE_JOB_CREATE_QUERY_RESOURCE_OBJECT,
+            ),
+            nullable: false,
+        },
+    },
+];
+pub(crate) static CATALOG_ITEM_UPDATE_JOB_CREATE_QUERY_RESOURCE_OBJECT: [Field; 2usize] = [
+    Field {
+        name: "attributes",
+        required: true,
+        schema: Schema {
+            kind: Kind::Object(
+                &[
+                    Field {
+                        name: "items",
+                        required: true,
+                        schema: Schema {
+                            kind: Kind::Object(
+                                &[
+                                    Field {
+                                        name: "data",
+                                        required: true,
+                                        schema: Schema {
+                                            kind: Kind::Array(
+                                                &Schema {
+                                                    kind: Kind::Object(
+                                                        &shapes::CATALOG_ITEM_UPDATE_QUERY_RESOURCE_OBJECT,
+                                                    ),
+                                                    nullable: false,
+                                                },
+                                            ),
+                                            nullable: false,
+                                        },
+                                    },
+                                ],
+                            ),
+                            nullable: false,
+                        },
+                    },
+                ],
+            ),
+            nullable: false,
+        },
+    },
+    Field {
+        name: "type",
+        required: true,
+        schema: Schema {
+            kind: Kind::String {
+                format: None,
+                values: &["catalog-item-bulk-update-job"],
             },
             nullable: false,
         },
@@ -784,6 +1236,68 @@ pub(crate) static CATALOG_ITEM_UPDATE_QUERY_RESOURCE_OBJECT: [Field; 4usize] = [
             kind: Kind::String {
                 format: None,
                 values: &["catalog-item"],
+            },
+            nullable: false,
+        },
+    },
+];
+pub(crate) static CATALOG_VARIANT_CREATE_JOB_CREATE_QUERY: [Field; 1usize] = [
+    Field {
+        name: "data",
+        required: true,
+        schema: Schema {
+            kind: Kind::Object(
+                &shapes::CATALOG_VARIANT_CREATE_JOB_CREATE_QUERY_RESOURCE_OBJECT,
+            ),
+            nullable: false,
+        },
+    },
+];
+pub(crate) static CATALOG_VARIANT_CREATE_JOB_CREATE_QUERY_RESOURCE_OBJECT: [Field; 2usize] = [
+    Field {
+        name: "attributes",
+        required: true,
+        schema: Schema {
+            kind: Kind::Object(
+                &[
+                    Field {
+                        name: "variants",
+                        required: true,
+                        schema: Schema {
+                            kind: Kind::Object(
+                                &[
+                                    Field {
+                                        name: "data",
+                                        required: true,
+                                        schema: Schema {
+                                            kind: Kind::Array(
+                                                &Schema {
+                                                    kind: Kind::Object(
+                                                        &shapes::CATALOG_VARIANT_CREATE_QUERY_RESOURCE_OBJECT,
+                                                    ),
+                                                    nullable: false,
+                                                },
+                                            ),
+                                            nullable: false,
+                                        },
+                                    },
+                                ],
+                            ),
+                            nullable: false,
+                        },
+                    },
+                ],
+            ),
+            nullable: false,
+        },
+    },
+    Field {
+        name: "type",
+        required: true,
+        schema: Schema {
+            kind: Kind::String {
+                format: None,
+                values: &["catalog-variant-bulk-create-job"],
             },
             nullable: false,
         },
@@ -1023,6 +1537,68 @@ pub(crate) static CATALOG_VARIANT_CREATE_QUERY_RESOURCE_OBJECT: [Field; 3usize] 
         },
     },
 ];
+pub(crate) static CATALOG_VARIANT_DELETE_JOB_CREATE_QUERY: [Field; 1usize] = [
+    Field {
+        name: "data",
+        required: true,
+        schema: Schema {
+            kind: Kind::Object(
+                &shapes::CATALOG_VARIANT_DELETE_JOB_CREATE_QUERY_RESOURCE_OBJECT,
+            ),
+            nullable: false,
+        },
+    },
+];
+pub(crate) static CATALOG_VARIANT_DELETE_JOB_CREATE_QUERY_RESOURCE_OBJECT: [Field; 2usize] = [
+    Field {
+        name: "attributes",
+        required: true,
+        schema: Schema {
+            kind: Kind::Object(
+                &[
+                    Field {
+                        name: "variants",
+                        required: true,
+                        schema: Schema {
+                            kind: Kind::Object(
+                                &[
+                                    Field {
+                                        name: "data",
+                                        required: true,
+                                        schema: Schema {
+                                            kind: Kind::Array(
+                                                &Schema {
+                                                    kind: Kind::Object(
+                                                        &shapes::CATALOG_VARIANT_DELETE_QUERY_RESOURCE_OBJECT,
+                                                    ),
+                                                    nullable: false,
+                                                },
+                                            ),
+                                            nullable: false,
+                                        },
+                                    },
+                                ],
+                            ),
+                            nullable: false,
+                        },
+                    },
+                ],
+            ),
+            nullable: false,
+        },
+    },
+    Field {
+        name: "type",
+        required: true,
+        schema: Schema {
+            kind: Kind::String {
+                format: None,
+                values: &["catalog-variant-bulk-delete-job"],
+            },
+            nullable: false,
+        },
+    },
+];
 pub(crate) static CATALOG_VARIANT_DELETE_QUERY_RESOURCE_OBJECT: [Field; 2usize] = [
     Field {
         name: "id",
@@ -1042,6 +1618,68 @@ pub(crate) static CATALOG_VARIANT_DELETE_QUERY_RESOURCE_OBJECT: [Field; 2usize] 
             kind: Kind::String {
                 format: None,
                 values: &["catalog-variant"],
+            },
+            nullable: false,
+        },
+    },
+];
+pub(crate) static CATALOG_VARIANT_UPDATE_JOB_CREATE_QUERY: [Field; 1usize] = [
+    Field {
+        name: "data",
+        required: true,
+        schema: Schema {
+            kind: Kind::Object(
+                &shapes::CATALOG_VARIANT_UPDATE_JOB_CREATE_QUERY_RESOURCE_OBJECT,
+            ),
+            nullable: false,
+        },
+    },
+];
+pub(crate) static CATALOG_VARIANT_UPDATE_JOB_CREATE_QUERY_RESOURCE_OBJECT: [Field; 2usize] = [
+    Field {
+        name: "attributes",
+        required: true,
+        schema: Schema {
+            kind: Kind::Object(
+                &[
+                    Field {
+                        name: "variants",
+                        required: true,
+                        schema: Schema {
+                            kind: Kind::Object(
+                                &[
+                                    Field {
+                                        name: "data",
+                                        required: true,
+                                        schema: Schema {
+                                            kind: Kind::Array(
+                                                &Schema {
+                                                    kind: Kind::Object(
+                                                        &shapes::CATALOG_VARIANT_UPDATE_QUERY_RESOURCE_OBJECT,
+                                                    ),
+                                                    nullable: false,
+                                                },
+                                            ),
+                                            nullable: false,
+                                        },
+                                    },
+                                ],
+                            ),
+                            nullable: false,
+                        },
+                    },
+                ],
+            ),
+            nullable: false,
+        },
+    },
+    Field {
+        name: "type",
+        required: true,
+        schema: Schema {
+            kind: Kind::String {
+                format: None,
+                values: &["catalog-variant-bulk-update-job"],
             },
             nullable: false,
         },
@@ -1230,6 +1868,68 @@ pub(crate) static CLICK_TRACKING_UNSUBSCRIPTION_PARAMETERS: [Field; 1usize] = [
         },
     },
 ];
+pub(crate) static COUPON_CODE_CREATE_JOB_CREATE_QUERY: [Field; 1usize] = [
+    Field {
+        name: "data",
+        required: true,
+        schema: Schema {
+            kind: Kind::Object(
+                &shapes::COUPON_CODE_CREATE_JOB_CREATE_QUERY_RESOURCE_OBJECT,
+            ),
+            nullable: false,
+        },
+    },
+];
+pub(crate) static COUPON_CODE_CREATE_JOB_CREATE_QUERY_RESOURCE_OBJECT: [Field; 2usize] = [
+    Field {
+        name: "attributes",
+        required: true,
+        schema: Schema {
+            kind: Kind::Object(
+                &[
+                    Field {
+                        name: "coupon-codes",
+                        required: true,
+                        schema: Schema {
+                            kind: Kind::Object(
+                                &[
+                                    Field {
+                                        name: "data",
+                                        required: true,
+                                        schema: Schema {
+                                            kind: Kind::Array(
+                                                &Schema {
+                                                    kind: Kind::Object(
+                                                        &shapes::COUPON_CODE_CREATE_QUERY_RESOURCE_OBJECT,
+                                                    ),
+                                                    nullable: false,
+                                                },
+                                            ),
+                                            nullable: false,
+                                        },
+                                    },
+                                ],
+                            ),
+                            nullable: false,
+                        },
+                    },
+                ],
+            ),
+            nullable: false,
+        },
+    },
+    Field {
+        name: "type",
+        required: true,
+        schema: Schema {
+            kind: Kind::String {
+                format: None,
+                values: &["coupon-code-bulk-create-job"],
+            },
+            nullable: false,
+        },
+    },
+];
 pub(crate) static COUPON_CODE_CREATE_QUERY_RESOURCE_OBJECT: [Field; 3usize] = [
     Field {
         name: "attributes",
@@ -1331,6 +2031,123 @@ pub(crate) static COUPON_CODE_CREATE_QUERY_RESOURCE_OBJECT: [Field; 3usize] = [
         },
     },
 ];
+pub(crate) static DATA_SOURCE_RECORD_BULK_CREATE_JOB_CREATE_QUERY: [Field; 1usize] = [
+    Field {
+        name: "data",
+        required: true,
+        schema: Schema {
+            kind: Kind::Object(
+                &shapes::DATA_SOURCE_RECORD_BULK_CREATE_JOB_CREATE_QUERY_RESOURCE_OBJECT,
+            ),
+            nullable: false,
+        },
+    },
+];
+pub(crate) static DATA_SOURCE_RECORD_BULK_CREATE_JOB_CREATE_QUERY_RESOURCE_OBJECT: [Field; 3usize] = [
+    Field {
+        name: "attributes",
+        required: true,
+        schema: Schema {
+            kind: Kind::Object(
+                &[
+                    Field {
+                        name: "data-source-records",
+                        required: true,
+                        schema: Schema {
+                            kind: Kind::Object(
+                                &[
+                                    Field {
+                                        name: "data",
+                                        required: true,
+                                        schema: Schema {
+                                            kind: Kind::Array(
+                                                &Schema {
+                                                    kind: Kind::Object(
+                                                        &shapes::DATA_SOURCE_RECORD_RESOURCE_OBJECT,
+                                                    ),
+                                                    nullable: false,
+                                                },
+                                            ),
+                                            nullable: false,
+                                        },
+                                    },
+                                ],
+                            ),
+                            nullable: false,
+                        },
+                    },
+                ],
+            ),
+            nullable: false,
+        },
+    },
+    Field {
+        name: "relationships",
+        required: true,
+        schema: Schema {
+            kind: Kind::Object(
+                &[
+                    Field {
+                        name: "data-source",
+                        required: true,
+                        schema: Schema {
+                            kind: Kind::Object(
+                                &[
+                                    Field {
+                                        name: "data",
+                                        required: false,
+                                        schema: Schema {
+                                            kind: Kind::Object(
+                                                &[
+                                                    Field {
+                                                        name: "id",
+                                                        required: true,
+                                                        schema: Schema {
+                                                            kind: Kind::String {
+                                                                format: None,
+                                                                values: &[],
+                                                            },
+                                                            nullable: false,
+                                                        },
+                                                    },
+                                                    Field {
+                                                        name: "type",
+                                                        required: true,
+                                                        schema: Schema {
+                                                            kind: Kind::String {
+                                                                format: None,
+                                                                values: &["data-source"],
+                                                            },
+                                                            nullable: false,
+                                                        },
+                                                    },
+                                                ],
+                                            ),
+                                            nullable: false,
+                                        },
+                                    },
+                                ],
+                            ),
+                            nullable: false,
+                        },
+                    },
+                ],
+            ),
+            nullable: false,
+        },
+    },
+    Field {
+        name: "type",
+        required: true,
+        schema: Schema {
+            kind: Kind::String {
+                format: None,
+                values: &["data-source-record-bulk-create-job"],
+            },
+            nullable: false,
+        },
+    },
+];
 pub(crate) static DATA_SOURCE_RECORD_RESOURCE_OBJECT: [Field; 2usize] = [
     Field {
         name: "attributes",
@@ -1412,6 +2229,76 @@ pub(crate) static EMAIL_UNSUBSCRIPTION_PARAMETERS: [Field; 3usize] = [
         schema: Schema {
             kind: Kind::Object(&shapes::OPEN_TRACKING_UNSUBSCRIPTION_PARAMETERS),
             nullable: true,
+        },
+    },
+];
+pub(crate) static EVENTS_BULK_CREATE_JOB: [Field; 1usize] = [
+    Field {
+        name: "data",
+        required: true,
+        schema: Schema {
+            kind: Kind::Object(&shapes::EVENTS_BULK_CREATE_JOB_RESOURCE_OBJECT),
+            nullable: false,
+        },
+    },
+];
+pub(crate) static EVENTS_BULK_CREATE_JOB_RESOURCE_OBJECT: [Field; 2usize] = [
+    Field {
+        name: "attributes",
+        required: true,
+        schema: Schema {
+            kind: Kind::Object(
+                &[
+                    Field {
+                        name: "events-bulk-create",
+                        required: true,
+                        schema: Schema {
+                            kind: Kind::Object(
+                                &[
+                                    Field {
+                                        name: "data",
+                                        required: true,
+                                        schema: Schema {
+                                            kind: Kind::Array(
+                                                &Schema {
+                                                    kind: Kind::Object(
+                                                        &shapes::EVENTS_BULK_CREATE_QUERY_RESOURCE_OBJECT,
+                                                    ),
+                                                    nullable: false,
+                                                },
+                                            ),
+                                            nullable: false,
+                                        },
+                                    },
+                                ],
+                            ),
+                            nullable: false,
+                        },
+                    },
+                ],
+            ),
+            nullable: false,
+        },
+    },
+    Field {
+        name: "type",
+        required: true,
+        schema: Schema {
+            kind: Kind::String {
+                format: None,
+                values: &["event-bulk-create-job"],
+            },
+            nullable: false,
+        },
+    },
+];
+pub(crate) static EVENTS_BULK_CREATE_QUERY: [Field; 1usize] = [
+    Field {
+        name: "data",
+        required: true,
+        schema: Schema {
+            kind: Kind::Object(&shapes::EVENTS_BULK_CREATE_QUERY_RESOURCE_OBJECT),
+            nullable: false,
         },
     },
 ];
@@ -1526,6 +2413,86 @@ pub(crate) static IMAGE_UPLOAD_QUERY: [Field; 3usize] = [
         },
     },
 ];
+pub(crate) static LIST_MEMBERS_ADD_QUERY: [Field; 1usize] = [
+    Field {
+        name: "data",
+        required: true,
+        schema: Schema {
+            kind: Kind::Array(
+                &Schema {
+                    kind: Kind::Object(
+                        &[
+                            Field {
+                                name: "id",
+                                required: true,
+                                schema: Schema {
+                                    kind: Kind::String {
+                                        format: None,
+                                        values: &[],
+                                    },
+                                    nullable: false,
+                                },
+                            },
+                            Field {
+                                name: "type",
+                                required: true,
+                                schema: Schema {
+                                    kind: Kind::String {
+                                        format: None,
+                                        values: &["profile"],
+                                    },
+                                    nullable: false,
+                                },
+                            },
+                        ],
+                    ),
+                    nullable: false,
+                },
+            ),
+            nullable: false,
+        },
+    },
+];
+pub(crate) static LIST_MEMBERS_DELETE_QUERY: [Field; 1usize] = [
+    Field {
+        name: "data",
+        required: true,
+        schema: Schema {
+            kind: Kind::Array(
+                &Schema {
+                    kind: Kind::Object(
+                        &[
+                            Field {
+                                name: "id",
+                                required: true,
+                                schema: Schema {
+                                    kind: Kind::String {
+                                        format: None,
+                                        values: &[],
+                                    },
+                                    nullable: false,
+                                },
+                            },
+                            Field {
+                                name: "type",
+                                required: true,
+                                schema: Schema {
+                                    kind: Kind::String {
+                                        format: None,
+                                        values: &["profile"],
+                                    },
+                                    nullable: false,
+                                },
+                            },
+                        ],
+                    ),
+                    nullable: false,
+                },
+            ),
+            nullable: false,
+        },
+    },
+];
 pub(crate) static METRIC_CREATE_QUERY_RESOURCE_OBJECT: [Field; 2usize] = [
     Field {
         name: "attributes",
@@ -1572,6 +2539,91 @@ pub(crate) static METRIC_CREATE_QUERY_RESOURCE_OBJECT: [Field; 2usize] = [
         },
     },
 ];
+pub(crate) static OBJECT_RECORD_DELETE_JOB_CREATE_QUERY: [Field; 1usize] = [
+    Field {
+        name: "data",
+        required: true,
+        schema: Schema {
+            kind: Kind::Object(
+                &shapes::OBJECT_RECORD_DELETE_JOB_CREATE_QUERY_RESOURCE_OBJECT,
+            ),
+            nullable: false,
+        },
+    },
+];
+pub(crate) static OBJECT_RECORD_DELETE_JOB_CREATE_QUERY_RESOURCE_OBJECT: [Field; 2usize] = [
+    Field {
+        name: "relationships",
+        required: true,
+        schema: Schema {
+            kind: Kind::Object(
+                &[
+                    Field {
+                        name: "object-records",
+                        required: true,
+                        schema: Schema {
+                            kind: Kind::Object(
+                                &[
+                                    Field {
+                                        name: "data",
+                                        required: false,
+                                        schema: Schema {
+                                            kind: Kind::Array(
+                                                &Schema {
+                                                    kind: Kind::Object(
+                                                        &[
+                                                            Field {
+                                                                name: "id",
+                                                                required: true,
+                                                                schema: Schema {
+                                                                    kind: Kind::String {
+                                                                        format: None,
+                                                                        values: &[],
+                                                                    },
+                                                                    nullable: false,
+                                                                },
+                                                            },
+                                                            Field {
+                                                                name: "type",
+                                                                required: true,
+                                                                schema: Schema {
+                                                                    kind: Kind::String {
+                                                                        format: None,
+                                                                        values: &["object-record"],
+                                                                    },
+                                                                    nullable: false,
+                                                                },
+                                                            },
+                                                        ],
+                                                    ),
+                                                    nullable: false,
+                                                },
+                                            ),
+                                            nullable: false,
+                                        },
+                                    },
+                                ],
+                            ),
+                            nullable: false,
+                        },
+                    },
+                ],
+            ),
+            nullable: false,
+        },
+    },
+    Field {
+        name: "type",
+        required: true,
+        schema: Schema {
+            kind: Kind::String {
+                format: None,
+                values: &["object-record-bulk-delete-job"],
+            },
+            nullable: false,
+        },
+    },
+];
 pub(crate) static OBJECT_SCHEMA_RELATIONSHIP_CREATE_META: [Field; 2usize] = [
     Field {
         name: "description",
@@ -1596,6 +2648,56 @@ pub(crate) static OBJECT_SCHEMA_RELATIONSHIP_CREATE_META: [Field; 2usize] = [
         },
     },
 ];
+pub(crate) static OBJECT_SCHEMA_RELATIONSHIP_CREATE_QUERY: [Field; 1usize] = [
+    Field {
+        name: "data",
+        required: true,
+        schema: Schema {
+            kind: Kind::Array(
+                &Schema {
+                    kind: Kind::Object(
+                        &[
+                            Field {
+                                name: "id",
+                                required: true,
+                                schema: Schema {
+                                    kind: Kind::String {
+                                        format: None,
+                                        values: &[],
+                                    },
+                                    nullable: false,
+                                },
+                            },
+                            Field {
+                                name: "meta",
+                                required: false,
+                                schema: Schema {
+                                    kind: Kind::Object(
+                                        &shapes::OBJECT_SCHEMA_RELATIONSHIP_CREATE_META,
+                                    ),
+                                    nullable: true,
+                                },
+                            },
+                            Field {
+                                name: "type",
+                                required: true,
+                                schema: Schema {
+                                    kind: Kind::String {
+                                        format: None,
+                                        values: &["object-schema"],
+                                    },
+                                    nullable: false,
+                                },
+                            },
+                        ],
+                    ),
+                    nullable: false,
+                },
+            ),
+            nullable: false,
+        },
+    },
+];
 pub(crate) static OBJECT_SCHEMA_RELATIONSHIP_DELETE_META: [Field; 1usize] = [
     Field {
         name: "relationship_id",
@@ -1605,6 +2707,56 @@ pub(crate) static OBJECT_SCHEMA_RELATIONSHIP_DELETE_META: [Field; 1usize] = [
                 format: None,
                 values: &[],
             },
+            nullable: false,
+        },
+    },
+];
+pub(crate) static OBJECT_SCHEMA_RELATIONSHIP_DELETE_QUERY: [Field; 1usize] = [
+    Field {
+        name: "data",
+        required: true,
+        schema: Schema {
+            kind: Kind::Array(
+                &Schema {
+                    kind: Kind::Object(
+                        &[
+                            Field {
+                                name: "id",
+                                required: true,
+                                schema: Schema {
+                                    kind: Kind::String {
+                                        format: None,
+                                        values: &[],
+                                    },
+                                    nullable: false,
+                                },
+                            },
+                            Field {
+                                name: "meta",
+                                required: false,
+                                schema: Schema {
+                                    kind: Kind::Object(
+                                        &shapes::OBJECT_SCHEMA_RELATIONSHIP_DELETE_META,
+                                    ),
+                                    nullable: true,
+                                },
+                            },
+                            Field {
+                                name: "type",
+                                required: true,
+                                schema: Schema {
+                                    kind: Kind::String {
+                                        format: None,
+                                        values: &["object-schema"],
+                                    },
+                                    nullable: false,
+                                },
+                            },
+                        ],
+                    ),
+                    nullable: false,
+                },
+            ),
             nullable: false,
         },
     },
@@ -1851,6 +3003,126 @@ pub(crate) static PATCH_IDENTIFIERS: [Field; 2usize] = [
         },
     },
 ];
+pub(crate) static PROFILE_IMPORT_JOB_CREATE_QUERY: [Field; 1usize] = [
+    Field {
+        name: "data",
+        required: true,
+        schema: Schema {
+            kind: Kind::Object(&shapes::PROFILE_IMPORT_JOB_CREATE_QUERY_RESOURCE_OBJECT),
+            nullable: false,
+        },
+    },
+];
+pub(crate) static PROFILE_IMPORT_JOB_CREATE_QUERY_RESOURCE_OBJECT: [Field; 3usize] = [
+    Field {
+        name: "attributes",
+        required: true,
+        schema: Schema {
+            kind: Kind::Object(
+                &[
+                    Field {
+                        name: "profiles",
+                        required: true,
+                        schema: Schema {
+                            kind: Kind::Object(
+                                &[
+                                    Field {
+                                        name: "data",
+                                        required: true,
+                                        schema: Schema {
+                                            kind: Kind::Array(
+                                                &Schema {
+                                                    kind: Kind::Object(
+                                                        &shapes::PROFILE_UPSERT_QUERY_RESOURCE_OBJECT,
+                                                    ),
+                                                    nullable: false,
+                                                },
+                                            ),
+                                            nullable: false,
+                                        },
+                                    },
+                                ],
+                            ),
+                            nullable: false,
+                        },
+                    },
+                ],
+            ),
+            nullable: false,
+        },
+    },
+    Field {
+        name: "relationships",
+        required: false,
+        schema: Schema {
+            kind: Kind::Object(
+                &[
+                    Field {
+                        name: "lists",
+                        required: false,
+                        schema: Schema {
+                            kind: Kind::Object(
+                                &[
+                                    Field {
+                                        name: "data",
+                                        required: false,
+                                        schema: Schema {
+                                            kind: Kind::Array(
+                                                &Schema {
+                                                    kind: Kind::Object(
+                                                        &[
+                                                            Field {
+                                                                name: "id",
+                                                                required: true,
+                                                                schema: Schema {
+                                                                    kind: Kind::String {
+                                                                        format: None,
+                                                                        values: &[],
+                                                                    },
+                                                                    nullable: false,
+                                                                },
+                                                            },
+                                                            Field {
+                                                                name: "type",
+                                                                required: true,
+                                                                schema: Schema {
+                                                                    kind: Kind::String {
+                                                                        format: None,
+                                                                        values: &["list"],
+                                                                    },
+                                                                    nullable: false,
+                                                                },
+                                                            },
+                                                        ],
+                                                    ),
+                                                    nullable: false,
+                                                },
+                                            ),
+                                            nullable: false,
+                                        },
+                                    },
+                                ],
+                            ),
+                            nullable: false,
+                        },
+                    },
+                ],
+            ),
+            nullable: false,
+        },
+    },
+    Field {
+        name: "type",
+        required: true,
+        schema: Schema {
+            kind: Kind::String {
+                format: None,
+                values: &["profile-bulk-import-job"],
+            },
+            nullable: false,
+        },
+    },
+];
 pub(crate) static PROFILE_LOCATION: [Field; 10usize] = [
     Field {
         name: "address1",
@@ -1985,6 +3257,100 @@ pub(crate) static PROFILE_LOCATION: [Field; 10usize] = [
         },
     },
 ];
+pub(crate) static PROFILE_MERGE_QUERY: [Field; 1usize] = [
+    Field {
+        name: "data",
+        required: true,
+        schema: Schema {
+            kind: Kind::Object(&shapes::PROFILE_MERGE_QUERY_RESOURCE_OBJECT),
+            nullable: false,
+        },
+    },
+];
+pub(crate) static PROFILE_MERGE_QUERY_RESOURCE_OBJECT: [Field; 3usize] = [
+    Field {
+        name: "id",
+        required: true,
+        schema: Schema {
+            kind: Kind::String {
+                format: None,
+                values: &[],
+            },
+            nullable: false,
+        },
+    },
+    Field {
+        name: "relationships",
+        required: true,
+        schema: Schema {
+            kind: Kind::Object(
+                &[
+                    Field {
+                        name: "profiles",
+                        required: true,
+                        schema: Schema {
+                            kind: Kind::Object(
+                                &[
+                                    Field {
+                                        name: "data",
+                                        required: false,
+                                        schema: Schema {
+                                            kind: Kind::Array(
+                                                &Schema {
+                                                    kind: Kind::Object(
+                                                        &[
+                                                            Field {
+                                                                name: "id",
+                                                                required: true,
+                                                                schema: Schema {
+                                                                    kind: Kind::String {
+                                                                        format: None,
+                                                                        values: &[],
+                                                                    },
+                                                                    nullable: false,
+                                                                },
+                                                            },
+                                                            Field {
+                                                                name: "type",
+                                                                required: true,
+                                                                schema: Schema {
+                                                                    kind: Kind::String {
+                                                                        format: None,
+                                                                        values: &["profile"],
+                                                                    },
+                                                                    nullable: false,
+                                                                },
+                                                            },
+                                                        ],
+                                                    ),
+                                                    nullable: false,
+                                                },
+                                            ),
+                                            nullable: false,
+                                        },
+                                    },
+                                ],
+                            ),
+                            nullable: false,
+                        },
+                    },
+                ],
+            ),
+            nullable: false,
+        },
+    },
+    Field {
+        name: "type",
+        required: true,
+        schema: Schema {
+            kind: Kind::String {
+                format: None,
+                values: &["profile-merge"],
+            },
+            nullable: false,
+        },
+    },
+];
 pub(crate) static PROFILE_META: [Field; 2usize] = [
     Field {
         name: "patch_identifiers",
@@ -2048,6 +3414,106 @@ pub(crate) static PROFILE_META_PATCH_PROPERTIES: [Field; 3usize] = [
                 ],
             ),
             nullable: true,
+        },
+    },
+];
+pub(crate) static PROFILE_OBJECT_SCHEMA_RELATIONSHIP_CREATE_QUERY: [Field; 1usize] = [
+    Field {
+        name: "data",
+        required: true,
+        schema: Schema {
+            kind: Kind::Array(
+                &Schema {
+                    kind: Kind::Object(
+                        &[
+                            Field {
+                                name: "id",
+                                required: true,
+                                schema: Schema {
+                                    kind: Kind::String {
+                                        format: None,
+                                        values: &[],
+                                    },
+                                    nullable: false,
+                                },
+                            },
+                            Field {
+                                name: "meta",
+                                required: false,
+                                schema: Schema {
+                                    kind: Kind::Object(
+                                        &shapes::OBJECT_SCHEMA_RELATIONSHIP_CREATE_META,
+                                    ),
+                                    nullable: true,
+                                },
+                            },
+                            Field {
+                                name: "type",
+                                required: true,
+                                schema: Schema {
+                                    kind: Kind::String {
+                                        format: None,
+                                        values: &["profile-object-schema"],
+                                    },
+                                    nullable: false,
+                                },
+                            },
+                        ],
+                    ),
+                    nullable: false,
+                },
+            ),
+            nullable: false,
+        },
+    },
+];
+pub(crate) static PROFILE_OBJECT_SCHEMA_RELATIONSHIP_DELETE_QUERY: [Field; 1usize] = [
+    Field {
+        name: "data",
+        required: true,
+        schema: Schema {
+            kind: Kind::Array(
+                &Schema {
+                    kind: Kind::Object(
+                        &[
+                            Field {
+                                name: "id",
+                                required: true,
+                                schema: Schema {
+                                    kind: Kind::String {
+                                        format: None,
+                                        values: &[],
+                                    },
+                                    nullable: false,
+                                },
+                            },
+                            Field {
+                                name: "meta",
+                                required: false,
+                                schema: Schema {
+                                    kind: Kind::Object(
+                                        &shapes::OBJECT_SCHEMA_RELATIONSHIP_DELETE_META,
+                                    ),
+                                    nullable: true,
+                                },
+                            },
+                            Field {
+                                name: "type",
+                                required: true,
+                                schema: Schema {
+                                    kind: Kind::String {
+                                        format: None,
+                                        values: &["profile-object-schema"],
+                                    },
+                                    nullable: false,
+                                },
+                            },
+                        ],
+                    ),
+                    nullable: false,
+                },
+            ),
+            nullable: false,
         },
     },
 ];
@@ -2769,6 +4235,259 @@ pub(crate) static SUBSCRIPTION_CHANNELS: [Field; 4usize] = [
         },
     },
 ];
+pub(crate) static SUBSCRIPTION_CREATE_JOB_CREATE_QUERY: [Field; 1usize] = [
+    Field {
+        name: "data",
+        required: true,
+        schema: Schema {
+            kind: Kind::Object(
+                &shapes::SUBSCRIPTION_CREATE_JOB_CREATE_QUERY_RESOURCE_OBJECT,
+            ),
+            nullable: false,
+        },
+    },
+];
+pub(crate) static SUBSCRIPTION_CREATE_JOB_CREATE_QUERY_RESOURCE_OBJECT: [Field; 3usize] = [
+    Field {
+        name: "attributes",
+        required: true,
+        schema: Schema {
+            kind: Kind::Object(
+                &[
+                    Field {
+                        name: "custom_source",
+                        required: false,
+                        schema: Schema {
+                            kind: Kind::String {
+                                format: None,
+                                values: &[],
+                            },
+                            nullable: true,
+                        },
+                    },
+                    Field {
+                        name: "historical_import",
+                        required: false,
+                        schema: Schema {
+                            kind: Kind::Boolean,
+                            nullable: true,
+                        },
+                    },
+                    Field {
+                        name: "profiles",
+                        required: true,
+                        schema: Schema {
+                            kind: Kind::Object(
+                                &[
+                                    Field {
+                                        name: "data",
+                                        required: true,
+                                        schema: Schema {
+                                            kind: Kind::Array(
+                                                &Schema {
+                                                    kind: Kind::Object(
+                                                        &shapes::PROFILE_SUBSCRIPTION_CREATE_QUERY_RESOURCE_OBJECT,
+                                                    ),
+                                                    nullable: false,
+                                                },
+                                            ),
+                                            nullable: false,
+                                        },
+                                    },
+                                ],
+                            ),
+                            nullable: false,
+                        },
+                    },
+                ],
+            ),
+            nullable: false,
+        },
+    },
+    Field {
+        name: "relationships",
+        required: false,
+        schema: Schema {
+            kind: Kind::Object(
+                &[
+                    Field {
+                        name: "list",
+                        required: false,
+                        schema: Schema {
+                            kind: Kind::Object(
+                                &[
+                                    Field {
+                                        name: "data",
+                                        required: false,
+                                        schema: Schema {
+                                            kind: Kind::Object(
+                                                &[
+                                                    Field {
+                                                        name: "id",
+                                                        required: true,
+                                                        schema: Schema {
+                                                            kind: Kind::String {
+                                                                format: None,
+                                                                values: &[],
+                                                            },
+                                                            nullable: false,
+                                                        },
+                                                    },
+                                                    Field {
+                                                        name: "type",
+                                                        required: true,
+                                                        schema: Schema {
+                                                            kind: Kind::String {
+                                                                format: None,
+                                                                values: &["list"],
+                                                            },
+                                                            nullable: false,
+                                                        },
+                                                    },
+                                                ],
+                                            ),
+                                            nullable: false,
+                                        },
+                                    },
+                                ],
+                            ),
+                            nullable: false,
+                        },
+                    },
+                ],
+            ),
+            nullable: false,
+        },
+    },
+    Field {
+        name: "type",
+        required: true,
+        schema: Schema {
+            kind: Kind::String {
+                format: None,
+                values: &["profile-subscription-bulk-create-job"],
+            },
+            nullable: false,
+        },
+    },
+];
+pub(crate) static SUBSCRIPTION_DELETE_JOB_CREATE_QUERY: [Field; 1usize] = [
+    Field {
+        name: "data",
+        required: true,
+        schema: Schema {
+            kind: Kind::Object(
+                &shapes::SUBSCRIPTION_DELETE_JOB_CREATE_QUERY_RESOURCE_OBJECT,
+            ),
+            nullable: false,
+        },
+    },
+];
+pub(crate) static SUBSCRIPTION_DELETE_JOB_CREATE_QUERY_RESOURCE_OBJECT: [Field; 3usize] = [
+    Field {
+        name: "attributes",
+        required: true,
+        schema: Schema {
+            kind: Kind::Object(
+                &[
+                    Field {
+                        name: "profiles",
+                        required: true,
+                        schema: Schema {
+                            kind: Kind::Object(
+                                &[
+                                    Field {
+                                        name: "data",
+                                        required: true,
+                                        schema: Schema {
+                                            kind: Kind::Array(
+                                                &Schema {
+                                                    kind: Kind::Object(
+                                                        &shapes::PROFILE_SUBSCRIPTION_DELETE_QUERY_RESOURCE_OBJECT,
+                                                    ),
+                                                    nullable: false,
+                                                },
+                                            ),
+                                            nullable: false,
+                                        },
+                                    },
+                                ],
+                            ),
+                            nullable: false,
+                        },
+                    },
+                ],
+            ),
+            nullable: false,
+        },
+    },
+    Field {
+        name: "relationships",
+        required: false,
+        schema: Schema {
+            kind: Kind::Object(
+                &[
+                    Field {
+                        name: "list",
+                        required: false,
+                        schema: Schema {
+                            kind: Kind::Object(
+                                &[
+                                    Field {
+                                        name: "data",
+                                        required: false,
+                                        schema: Schema {
+                                            kind: Kind::Object(
+                                                &[
+                                                    Field {
+                                                        name: "id",
+                                                        required: true,
+                                                        schema: Schema {
+                                                            kind: Kind::String {
+                                                                format: None,
+                                                                values: &[],
+                                                            },
+                                                            nullable: false,
+                                                        },
+                                                    },
+                                                    Field {
+                                                        name: "type",
+                                                        required: true,
+                                                        schema: Schema {
+                                                            kind: Kind::String {
+                                                                format: None,
+                                                                values: &["list"],
+                                                            },
+                                                            nullable: false,
+                                                        },
+                                                    },
+                                                ],
+                                            ),
+                                            nullable: false,
+                                        },
+                                    },
+                                ],
+                            ),
+                            nullable: false,
+                        },
+                    },
+                ],
+            ),
+            nullable: false,
+        },
+    },
+    Field {
+        name: "type",
+        required: true,
+        schema: Schema {
+            kind: Kind::String {
+                format: None,
+                values: &["profile-subscription-bulk-delete-job"],
+            },
+            nullable: false,
+        },
+    },
+];
 pub(crate) static SUBSCRIPTION_PARAMETERS: [Field; 2usize] = [
     Field {
         name: "consent",
@@ -2790,6 +4509,488 @@ pub(crate) static SUBSCRIPTION_PARAMETERS: [Field; 2usize] = [
                 values: &[],
             },
             nullable: true,
+        },
+    },
+];
+pub(crate) static SUPPRESSION_CREATE_JOB_CREATE_QUERY: [Field; 1usize] = [
+    Field {
+        name: "data",
+        required: true,
+        schema: Schema {
+            kind: Kind::Object(
+                &shapes::SUPPRESSION_CREATE_JOB_CREATE_QUERY_RESOURCE_OBJECT,
+            ),
+            nullable: false,
+        },
+    },
+];
+pub(crate) static SUPPRESSION_CREATE_JOB_CREATE_QUERY_RESOURCE_OBJECT: [Field; 3usize] = [
+    Field {
+        name: "attributes",
+        required: true,
+        schema: Schema {
+            kind: Kind::Object(
+                &[
+                    Field {
+                        name: "profiles",
+                        required: false,
+                        schema: Schema {
+                            kind: Kind::Object(
+                                &[
+                                    Field {
+                                        name: "data",
+                                        required: true,
+                                        schema: Schema {
+                                            kind: Kind::Array(
+                                                &Schema {
+                                                    kind: Kind::Object(
+                                                        &shapes::PROFILE_SUPPRESSION_CREATE_QUERY_RESOURCE_OBJECT,
+                                                    ),
+                                                    nullable: false,
+                                                },
+                                            ),
+                                            nullable: false,
+                                        },
+                                    },
+                                ],
+                            ),
+                            nullable: true,
+                        },
+                    },
+                ],
+            ),
+            nullable: false,
+        },
+    },
+    Field {
+        name: "relationships",
+        required: false,
+        schema: Schema {
+            kind: Kind::Object(
+                &[
+                    Field {
+                        name: "list",
+                        required: false,
+                        schema: Schema {
+                            kind: Kind::Object(
+                                &[
+                                    Field {
+                                        name: "data",
+                                        required: false,
+                                        schema: Schema {
+                                            kind: Kind::Object(
+                                                &[
+                                                    Field {
+                                                        name: "id",
+                                                        required: true,
+                                                        schema: Schema {
+                                                            kind: Kind::String {
+                                                                format: None,
+                                                                values: &[],
+                                                            },
+                                                            nullable: false,
+                                                        },
+                                                    },
+                                                    Field {
+                                                        name: "type",
+                                                        required: true,
+                                                        schema: Schema {
+                                                            kind: Kind::String {
+                                                                format: None,
+                                                                values: &["list"],
+                                                            },
+                                                            nullable: false,
+                                                        },
+                                                    },
+                                                ],
+                                            ),
+                                            nullable: false,
+                                        },
+                                    },
+                                ],
+                            ),
+                            nullable: false,
+                        },
+                    },
+                    Field {
+                        name: "segment",
+                        required: false,
+                        schema: Schema {
+                            kind: Kind::Object(
+                                &[
+                                    Field {
+                                        name: "data",
+                                        required: false,
+                                        schema: Schema {
+                                            kind: Kind::Object(
+                                                &[
+                                                    Field {
+                                                        name: "id",
+                                                        required: true,
+                                                        schema: Schema {
+                                                            kind: Kind::String {
+                                                                format: None,
+                                                                values: &[],
+                                                            },
+                                                            nullable: false,
+                                                        },
+                                                    },
+                                                    Field {
+                                                        name: "type",
+                                                        required: true,
+                                                        schema: Schema {
+                                                            kind: Kind::String {
+                                                                format: None,
+                                                                values: &["segment"],
+                                                            },
+                                                            nullable: false,
+                                                        },
+                                                    },
+                                                ],
+                                            ),
+                                            nullable: false,
+                                        },
+                                    },
+                                ],
+                            ),
+                            nullable: false,
+                        },
+                    },
+                ],
+            ),
+            nullable: false,
+        },
+    },
+    Field {
+        name: "type",
+        required: true,
+        schema: Schema {
+            kind: Kind::String {
+                format: None,
+                values: &["profile-suppression-bulk-create-job"],
+            },
+            nullable: false,
+        },
+    },
+];
+pub(crate) static SUPPRESSION_DELETE_JOB_CREATE_QUERY: [Field; 1usize] = [
+    Field {
+        name: "data",
+        required: true,
+        schema: Schema {
+            kind: Kind::Object(
+                &shapes::SUPPRESSION_DELETE_JOB_CREATE_QUERY_RESOURCE_OBJECT,
+            ),
+            nullable: false,
+        },
+    },
+];
+pub(crate) static SUPPRESSION_DELETE_JOB_CREATE_QUERY_RESOURCE_OBJECT: [Field; 3usize] = [
+    Field {
+        name: "attributes",
+        required: true,
+        schema: Schema {
+            kind: Kind::Object(
+                &[
+                    Field {
+                        name: "profiles",
+                        required: false,
+                        schema: Schema {
+                            kind: Kind::Object(
+                                &[
+                                    Field {
+                                        name: "data",
+                                        required: true,
+                                        schema: Schema {
+                                            kind: Kind::Array(
+                                                &Schema {
+                                                    kind: Kind::Object(
+                                                        &shapes::PROFILE_SUPPRESSION_DELETE_QUERY_RESOURCE_OBJECT,
+                                                    ),
+                                                    nullable: false,
+                                                },
+                                            ),
+                                            nullable: false,
+                                        },
+                                    },
+                                ],
+                            ),
+                            nullable: true,
+                        },
+                    },
+                ],
+            ),
+            nullable: false,
+        },
+    },
+    Field {
+        name: "relationships",
+        required: false,
+        schema: Schema {
+            kind: Kind::Object(
+                &[
+                    Field {
+                        name: "list",
+                        required: false,
+                        schema: Schema {
+                            kind: Kind::Object(
+                                &[
+                                    Field {
+                                        name: "data",
+                                        required: false,
+                                        schema: Schema {
+                                            kind: Kind::Object(
+                                                &[
+                                                    Field {
+                                                        name: "id",
+                                                        required: true,
+                                                        schema: Schema {
+                                                            kind: Kind::String {
+                                                                format: None,
+                                                                values: &[],
+                                                            },
+                                                            nullable: false,
+                                                        },
+                                                    },
+                                                    Field {
+                                                        name: "type",
+                                                        required: true,
+                                                        schema: Schema {
+                                                            kind: Kind::String {
+                                                                format: None,
+                                                                values: &["list"],
+                                                            },
+                                                            nullable: false,
+                                                        },
+                                                    },
+                                                ],
+                                            ),
+                                            nullable: false,
+                                        },
+                                    },
+                                ],
+                            ),
+                            nullable: false,
+                        },
+                    },
+                    Field {
+                        name: "segment",
+                        required: false,
+                        schema: Schema {
+                            kind: Kind::Object(
+                                &[
+                                    Field {
+                                        name: "data",
+                                        required: false,
+                                        schema: Schema {
+                                            kind: Kind::Object(
+                                                &[
+                                                    Field {
+                                                        name: "id",
+                                                        required: true,
+                                                        schema: Schema {
+                                                            kind: Kind::String {
+                                                                format: None,
+                                                                values: &[],
+                                                            },
+                                                            nullable: false,
+                                                        },
+                                                    },
+                                                    Field {
+                                                        name: "type",
+                                                        required: true,
+                                                        schema: Schema {
+                                                            kind: Kind::String {
+                                                                format: None,
+                                                                values: &["segment"],
+                                                            },
+                                                            nullable: false,
+                                                        },
+                                                    },
+                                                ],
+                                            ),
+                                            nullable: false,
+                                        },
+                                    },
+                                ],
+                            ),
+                            nullable: false,
+                        },
+                    },
+                ],
+            ),
+            nullable: false,
+        },
+    },
+    Field {
+        name: "type",
+        required: true,
+        schema: Schema {
+            kind: Kind::String {
+                format: None,
+                values: &["profile-suppression-bulk-delete-job"],
+            },
+            nullable: false,
+        },
+    },
+];
+pub(crate) static TAG_CAMPAIGN_OP: [Field; 1usize] = [
+    Field {
+        name: "data",
+        required: true,
+        schema: Schema {
+            kind: Kind::Array(
+                &Schema {
+                    kind: Kind::Object(
+                        &[
+                            Field {
+                                name: "id",
+                                required: true,
+                                schema: Schema {
+                                    kind: Kind::String {
+                                        format: None,
+                                        values: &[],
+                                    },
+                                    nullable: false,
+                                },
+                            },
+                            Field {
+                                name: "type",
+                                required: true,
+                                schema: Schema {
+                                    kind: Kind::String {
+                                        format: None,
+                                        values: &["campaign"],
+                                    },
+                                    nullable: false,
+                                },
+                            },
+                        ],
+                    ),
+                    nullable: false,
+                },
+            ),
+            nullable: false,
+        },
+    },
+];
+pub(crate) static TAG_FLOW_OP: [Field; 1usize] = [
+    Field {
+        name: "data",
+        required: true,
+        schema: Schema {
+            kind: Kind::Array(
+                &Schema {
+                    kind: Kind::Object(
+                        &[
+                            Field {
+                                name: "id",
+                                required: true,
+                                schema: Schema {
+                                    kind: Kind::String {
+                                        format: None,
+                                        values: &[],
+                                    },
+                                    nullable: false,
+                                },
+                            },
+                            Field {
+                                name: "type",
+                                required: true,
+                                schema: Schema {
+                                    kind: Kind::String {
+                                        format: None,
+                                        values: &["flow"],
+                                    },
+                                    nullable: false,
+                                },
+                            },
+                        ],
+                    ),
+                    nullable: false,
+                },
+            ),
+            nullable: false,
+        },
+    },
+];
+pub(crate) static TAG_LIST_OP: [Field; 1usize] = [
+    Field {
+        name: "data",
+        required: true,
+        schema: Schema {
+            kind: Kind::Array(
+                &Schema {
+                    kind: Kind::Object(
+                        &[
+                            Field {
+                                name: "id",
+                                required: true,
+                                schema: Schema {
+                                    kind: Kind::String {
+                                        format: None,
+                                        values: &[],
+                                    },
+                                    nullable: false,
+                                },
+                            },
+                            Field {
+                                name: "type",
+                                required: true,
+                                schema: Schema {
+                                    kind: Kind::String {
+                                        format: None,
+                                        values: &["list"],
+                                    },
+                                    nullable: false,
+                                },
+                            },
+                        ],
+                    ),
+                    nullable: false,
+                },
+            ),
+            nullable: false,
+        },
+    },
+];
+pub(crate) static TAG_SEGMENT_OP: [Field; 1usize] = [
+    Field {
+        name: "data",
+        required: true,
+        schema: Schema {
+            kind: Kind::Array(
+                &Schema {
+                    kind: Kind::Object(
+                        &[
+                            Field {
+                                name: "id",
+                                required: true,
+                                schema: Schema {
+                                    kind: Kind::String {
+                                        format: None,
+                                        values: &[],
+                                    },
+                                    nullable: false,
+                                },
+                            },
+                            Field {
+                                name: "type",
+                                required: true,
+                                schema: Schema {
+                                    kind: Kind::String {
+                                        format: None,
+                                        values: &["segment"],
+                                    },
+                                    nullable: false,
+                                },
+                            },
+                        ],
+                    ),
+                    nullable: false,
+                },
+            ),
+            nullable: false,
         },
     },
 ];

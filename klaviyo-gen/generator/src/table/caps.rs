@@ -34,6 +34,7 @@ pub(super) fn write(operation: &Operation, collected: &mut Collected) -> Result<
     let item_errors = item_errors(caps, operation, collected);
     let item = element(caps.items.as_deref(), operation, collected)?;
     let group_item = element(caps.group.as_deref(), operation, collected)?;
+    let body = body(caps, operation, collected)?;
     Ok(quote! {
         Some(&Caps {
             items: #items,
@@ -51,6 +52,7 @@ pub(super) fn write(operation: &Operation, collected: &mut Collected) -> Result<
             synchronous: #synchronous,
             item: #item,
             group_item: #group_item,
+            body: #body,
         })
     })
 }
@@ -88,6 +90,21 @@ fn known<'a>(
         operation.id
     ));
     None
+}
+
+/// The shape of the whole body, where it holds items.
+fn body(
+    caps: &OperationCaps,
+    operation: &Operation,
+    collected: &mut Collected,
+) -> Result<TokenStream> {
+    let body = operation.body.as_ref().filter(|_| caps.items.is_some());
+    let Some(body) = body else {
+        return Ok(quote!(None));
+    };
+    let shape = Shape::read(collected.document, &body.schema)?;
+    let schema = collected.shapes.expression(&shape)?;
+    Ok(quote!(Some(&#schema)))
 }
 
 /// The shape of an element of the array at `pointer` in the operation's body.
