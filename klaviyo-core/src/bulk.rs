@@ -1,30 +1,45 @@
 //! The bulk operations, each with its options.
 //!
 //! Each can be used in two ways: over an iterator of rows (`import_profiles(rows).run()`), or with a
-//! [`Run`] into which rows are pushed as they come (`start_import_profiles`). Either gives the end of
-//! each row as it becomes known, if asked to (`import_profiles(rows).stream()`, [`Run::outcomes`]).
-//! A dry run (`import_profiles(rows).plan()`, `plan_import_profiles`) says what would be sent.
+//! [`Run`] into which rows are pushed as they come ([`Bulk::start`] with the operation's options).
+//! Either gives the end of each row as it becomes known, if asked to (`import_profiles(rows).stream()`,
+//! [`Run::outcomes`]). A dry run (`import_profiles(rows).plan()`, [`Bulk::planning`]) says what would be
+//! sent.
+mod call;
+mod catalogs;
+mod coupon_codes;
 mod create_events;
+mod frame;
 mod import_profiles;
+mod list_members;
+mod named;
+mod records;
+mod setup;
 mod start;
 mod stream;
+mod subscriptions;
+mod suppressions;
 
-use klaviyo_gen::Operation;
-use serde::Serialize;
-
-use crate::chunk::Envelope;
 use crate::client::Client;
-use crate::encode::Encoder;
 use crate::error::Error;
-use crate::options::RunOptions;
-use crate::report::{Report, RunError};
-use crate::run::{Plan, Planning, Run};
+use crate::report::RunError;
+use crate::run::{Planning, Run};
 use crate::shared::Shared;
 
-pub use create_events::{CreateEvents, CreateEventsOptions, UniqueIdRule};
-pub use import_profiles::{ImportProfiles, ImportProfilesOptions};
+pub use call::BulkCall;
+pub use catalogs::{CatalogChange, CatalogOptions, CatalogPart};
+pub use coupon_codes::CreateCouponCodesOptions;
+pub use create_events::{CreateClientEventsOptions, CreateEventsOptions, UniqueIdRule};
+pub use import_profiles::ImportProfilesOptions;
+pub use list_members::{AddProfilesToListOptions, RemoveProfilesFromListOptions};
+pub use named::{options, verb};
+pub use records::{CreateDataSourceRecordsOptions, DeleteObjectRecordsOptions};
+pub(crate) use setup::Prepared;
+pub use setup::{BulkOptions, Setup};
 use start::Start;
 pub use stream::OutcomeStream;
+pub use subscriptions::{SubscribeProfilesOptions, UnsubscribeProfilesOptions};
+pub use suppressions::{Audience, SuppressionOptions};
 
 /// The bulk operations of a client.
 #[derive(Debug, Clone, Copy)]
@@ -51,69 +66,31 @@ impl Client {
     }
 }
 
-/// An operation made ready: what a run or a plan of it needs.
-struct Prepared {
-    operation: &'static Operation,
-    encoder: Encoder,
-    envelope: Envelope,
-}
-
-impl Prepared {
-    fn plan(self) -> Planning {
-        Planning::new(self.operation, self.encoder, self.envelope)
-    }
-}
-
 impl Bulk<'_> {
-    fn begin(self, start: Start, prepared: Prepared, options: &RunOptions) -> Result<Run, Error> {
-        let exchange = self.client.exchange().clone();
+    /// Begins a run into which rows are pushed; needs a tokio runtime. The options say which operation
+    /// it is a run of.
+    ///
+    /// # Errors
+    /// [`Error::Configuration`] when an option cannot be used.
+    pub fn start<O: BulkOptions + ?Sized>(self, options: &O) -> Result<Run, Error> {
+        let run = options.run();
+        let start = Start::of_run(self.client, options.operation(), run)?;
+        let prepared = options.setup(&start.run_id)?.prepare(run, start.now)?;
         let run_id = start.run_id.clone();
         let journal = start.journal(prepared.operation)?;
-        let shared = Shared::new(exchange, prepared.operation, options, journal);
-        Ok(Run::begin(
-            shared,
-            prepared.encoder,
-            prepared.envelope,
-            run_id,
-        ))
+        let exchange = self.client.exchange().clone();
+        let shared = Shared::new(exchange, &prepared, run, journal);
+        Ok(Run::begin(shared, prepared.packer, run_id))
     }
-}
 
-/// Pushes all rows into a run that tells the end of each.
-fn stream<I>(mut run: Run, rows: I) -> OutcomeStream<impl Future<Output = Result<Report, RunError>>>
-where
-    I: IntoIterator,
-    I::Item: Serialize,
-{
-    OutcomeStream::new(run.outcomes(), drive(run, rows))
-}
-
-/// Pushes all rows into a dry run.
-fn plan<I>(mut planning: Planning, rows: I) -> Plan
-where
-    I: IntoIterator,
-    I::Item: Serialize,
-{
-    for row in rows {
-        planning.push(&row);
+    /// Begins a dry run into which rows are pushed; it sends nothing.
+    ///
+    /// # Errors
+    /// [`Error::Configuration`] when an option cannot be used.
+    pub fn planning<O: BulkOptions + ?Sized>(self, options: &O) -> Result<Planning, Error> {
+        let run = options.run();
+        let start = Start::of_plan(self.client, run);
+        let prepared = options.setup(&start.run_id)?.prepare(run, start.now)?;
+        Ok(Planning::new(prepared))
     }
-    planning.finish()
-}
-
-/// Pushes all rows into a run and finishes it. Stops reading when the run has stopped.
-async fn drive<I>(mut run: Run, rows: I) -> Result<Report, RunError>
-where
-    I: IntoIterator,
-    I::Item: Serialize,
-{
-    for row in rows {
-        run.push(&row);
-        if run.has_ready() {
-            run.hand_over().await;
-        }
-        if run.has_stopped() {
-            break;
-        }
-    }
-    run.finish().await
 }

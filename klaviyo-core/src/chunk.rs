@@ -10,6 +10,7 @@ mod envelope;
 pub use batch::Batch;
 use builder::Builder;
 use duplicates::Duplicates;
+pub(crate) use duplicates::add_key;
 pub use envelope::{Caps, Envelope};
 use std::fmt;
 use std::sync::Arc;
@@ -22,7 +23,8 @@ pub struct Encoded<'a> {
     pub group: &'a [u8],
     /// The item's JSON.
     pub item: &'a [u8],
-    /// What must not come twice in one request; empty when the item cannot collide.
+    /// What must not come twice in one request, as keys with a zero byte between them: an item is a
+    /// duplicate when it shares a key with an earlier one. Empty when it cannot collide.
     pub identity: &'a [u8],
     /// Whether a request with this item may be sent twice.
     pub repeat_is_safe: bool,
@@ -52,11 +54,42 @@ pub enum Unfit {
     },
 }
 
+/// What a batch is made like, beside the caps.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Rules {
+    /// Whether a batch holds one group only, so that another group closes it.
+    pub one_group: bool,
+    /// What is done with an item that shares a key with an earlier one of its batch.
+    pub duplicates: DuplicateRule,
+}
+
+/// What is done with an item that shares a key with an earlier one of its batch. Items of different
+/// batches are not compared.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum DuplicateRule {
+    /// It is refused.
+    #[default]
+    Refuse,
+    /// It is taken, and counted.
+    Count,
+}
+
+/// Items that were taken although they share a key with an earlier one of their batch.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct DuplicateCount {
+    /// How many there were.
+    pub count: u64,
+    /// The row of the first of them, and the earlier row that it shares a key with.
+    pub first: Option<(u64, u64)>,
+}
+
 /// Packs items, in order, into as few batches as the caps allow.
 pub struct Chunker {
     envelope: Arc<Envelope>,
+    rules: Rules,
     open: Builder,
     duplicates: Duplicates,
+    counted: DuplicateCount,
 }
 
 impl fmt::Debug for Encoded<'_> {
@@ -82,14 +115,22 @@ impl fmt::Debug for Chunker {
 }
 
 impl Chunker {
-    /// A chunker without any item yet.
+    /// A chunker without any item yet, which refuses duplicates.
     #[must_use]
     pub fn new(envelope: Envelope) -> Self {
+        Self::with_rules(envelope, Rules::default())
+    }
+
+    /// A chunker without any item yet.
+    #[must_use]
+    pub fn with_rules(envelope: Envelope, rules: Rules) -> Self {
         let envelope = Arc::new(envelope);
         Chunker {
             open: Builder::new(Arc::clone(&envelope)),
             envelope,
+            rules,
             duplicates: Duplicates::default(),
+            counted: DuplicateCount::default(),
         }
     }
 
@@ -99,15 +140,34 @@ impl Chunker {
     /// When the item cannot be sent; it is then in no batch, and the open batch stays as it was.
     pub fn push(&mut self, row: u64, encoded: Encoded<'_>) -> Result<Option<Batch>, Unfit> {
         self.check_size(encoded)?;
-        if self.open.fits(encoded) {
-            self.duplicates.admit(row, encoded.identity)?;
-            self.open.add(row, encoded);
-            return Ok(None);
-        }
-        let full = self.close();
-        self.duplicates.admit(row, encoded.identity)?;
+        let one_group = self.rules.one_group;
+        let full = if self.open.fits(encoded, one_group) {
+            self.check_duplicate(row, encoded)?;
+            None
+        } else {
+            self.close()
+        };
+        self.duplicates.note(row, encoded.identity);
         self.open.add(row, encoded);
         Ok(full)
+    }
+
+    fn check_duplicate(&mut self, row: u64, encoded: Encoded<'_>) -> Result<(), Unfit> {
+        let Some(first_row) = self.duplicates.find(encoded.identity) else {
+            return Ok(());
+        };
+        if self.rules.duplicates == DuplicateRule::Refuse {
+            return Err(Unfit::Duplicate { first_row });
+        }
+        self.counted.count += 1;
+        self.counted.first.get_or_insert((row, first_row));
+        Ok(())
+    }
+
+    /// The items that were taken although they share a key with an earlier one of their batch.
+    #[must_use]
+    pub fn duplicates(&self) -> DuplicateCount {
+        self.counted
     }
 
     /// Gives the open batch; `None` when it holds no item.

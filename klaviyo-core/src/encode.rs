@@ -1,20 +1,33 @@
 //! Rows into the bytes of their items: one row in, one item out, or the reason why not.
 //!
 //! A row is anything that serde can serialize as a map or a struct. Its names are the API's own; a
-//! dotted name reaches into an object. [`layout`] says which name goes where (built from the
-//! operation table), [`row`] walks through a row, [`value`] writes a single value and checks it.
-//! The bytes are made once and sent as they are.
+//! dotted name reaches into an object. A row may also be an item as it is sent, with its `type` and
+//! its `attributes`, as a dead letter holds it.
+//!
+//! [`layout`] says which name goes where (built from the operation table), [`row`] walks through a
+//! row, [`value`] writes a single value and checks it, and a [`kind`] for each sort of rows checks the
+//! row as a whole. The bytes are made once and sent as they are.
 mod body;
+mod catalog;
 mod check;
 mod columns;
 mod event;
 mod key;
+mod kind;
 mod layout;
+mod member;
+mod names;
 mod object;
 mod profile;
 mod reason;
+mod record;
+mod references;
+mod resource;
 mod row;
+mod sign;
 mod state;
+mod subscription;
+mod suggest;
 mod value;
 
 use std::fmt;
@@ -26,8 +39,12 @@ use serde::Serialize;
 use crate::chunk::Encoded;
 use crate::error::Error;
 pub use body::json;
+pub use catalog::catalog_id;
 pub use event::UniqueIds;
+use kind::{Kind, Output};
+pub(crate) use layout::constants;
 pub use reason::{Rejection, Unsendable};
+pub(crate) use subscription::SubscriptionRules;
 
 /// What is done with a name that the operation does not know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -35,7 +52,7 @@ pub enum Extra {
     /// The row is rejected, and the nearest known name is suggested.
     #[default]
     Reject,
-    /// It becomes a custom property of that name.
+    /// It becomes a custom property of that name (of catalogs: one of `custom_metadata`).
     Properties,
 }
 
@@ -46,7 +63,22 @@ pub enum Nulls {
     /// It is left out, which leaves the stored value as it is.
     #[default]
     Omit,
+    /// It is sent, which clears the stored value. Only few operations clear by null; the others refuse
+    /// to begin, and name the operation to use instead.
+    Clear,
     /// The row is rejected.
+    Reject,
+}
+
+/// What is done with a row that shares an identifier with an earlier one of its request. Rows of
+/// different requests are not compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Duplicates {
+    /// It is sent, counted, and the report warns of it: Klaviyo may keep only one of the two.
+    #[default]
+    Warn,
+    /// It is rejected, and the earlier row is named. Events that repeat profile, metric and
+    /// `unique_id` always are.
     Reject,
 }
 
@@ -57,22 +89,35 @@ pub struct RowOptions {
     pub extra: Extra,
     /// What is done with a null.
     pub nulls: Nulls,
+    /// What is done with a row that shares an identifier with an earlier one of its request.
+    pub duplicates: Duplicates,
+}
+
+/// The sort of rows that an operation takes.
+#[derive(Debug, Clone)]
+pub(crate) enum Rows {
+    Profiles,
+    /// Events and their profiles.
+    Events(UniqueIds),
+    Subscriptions(SubscriptionRules),
+    /// Items, variants or categories of a catalog.
+    Catalog,
+    /// Resources of which each is related to another: the relationship, and the id for rows that name
+    /// none.
+    Related(&'static str, Option<String>),
+    /// Records of a data source.
+    Records,
+    /// Profiles of a list, by id or by e-mail address.
+    Members,
+    /// Resources as they are.
+    Resources,
 }
 
 /// Turns rows of one bulk operation into items.
 pub struct Encoder {
     writer: row::RowWriter,
-    kind: Kind,
-    item: Vec<u8>,
-    group: Vec<u8>,
-    identity: Vec<u8>,
-}
-
-/// What an operation needs beyond writing fields to their places.
-#[derive(Debug)]
-enum Kind {
-    Profile(profile::Profiles),
-    Event(event::Events),
+    kind: Box<dyn Kind>,
+    out: Output,
 }
 
 impl fmt::Debug for Encoder {
@@ -86,57 +131,24 @@ impl fmt::Debug for Encoder {
 }
 
 impl Encoder {
-    /// An encoder for the rows of `bulk_import_profiles`.
+    /// An encoder for the rows of `operation`. The times of events are compared with `now`.
     ///
     /// # Errors
     /// [`Error::Configuration`] when the operation table does not describe the operation as needed.
-    pub fn profiles(options: RowOptions) -> Result<Self, Error> {
-        let operation = &klaviyo_gen::operations::BULK_IMPORT_PROFILES;
-        let (layout, kind) = profile::layout(operation)?;
-        Ok(Self::new(
-            layout,
-            Kind::Profile(kind),
-            options,
-            operation,
-            None,
-        ))
-    }
-
-    /// An encoder for the rows of `bulk_create_events`, whose times are compared with `now`.
-    ///
-    /// # Errors
-    /// [`Error::Configuration`] when the operation table does not describe the operation as needed.
-    pub fn events(
+    pub(crate) fn new(
+        operation: &'static Operation,
+        rows: &Rows,
         options: RowOptions,
-        unique_ids: UniqueIds,
         now: DateTime<Utc>,
     ) -> Result<Self, Error> {
-        let operation = &klaviyo_gen::operations::BULK_CREATE_EVENTS;
-        let (layout, kind) = event::layout(operation, unique_ids)?;
-        Ok(Self::new(
-            layout,
-            Kind::Event(kind),
-            options,
-            operation,
-            Some(now),
-        ))
-    }
-
-    fn new(
-        layout: layout::Layout,
-        kind: Kind,
-        options: RowOptions,
-        operation: &'static Operation,
-        now: Option<DateTime<Utc>>,
-    ) -> Self {
+        let now = matches!(rows, Rows::Events(_)).then_some(now);
+        let (layout, kind) = layout_of(operation, rows)?;
         let limits = check::Limits::of(operation, now);
-        Encoder {
+        Ok(Encoder {
             writer: row::RowWriter::new(layout, limits, options),
             kind,
-            item: Vec::new(),
-            group: Vec::new(),
-            identity: Vec::new(),
-        }
+            out: Output::default(),
+        })
     }
 
     /// Encodes the row of that number.
@@ -150,15 +162,11 @@ impl Encoder {
     ) -> Result<Encoded<'_>, Rejection> {
         self.try_encode(number, row)
             .map_err(|reason| Rejection::new(number, reason, row))?;
-        let repeat_is_safe = match &self.kind {
-            Kind::Profile(profiles) => profiles.repeat_is_safe(&self.writer),
-            Kind::Event(events) => events.repeat_is_safe(&self.writer),
-        };
         Ok(Encoded {
-            group: &self.group,
-            item: &self.item,
-            identity: &self.identity,
-            repeat_is_safe,
+            group: &self.out.group,
+            item: &self.out.item,
+            identity: &self.out.identity,
+            repeat_is_safe: !self.out.adds_up,
         })
     }
 
@@ -167,29 +175,38 @@ impl Encoder {
         number: u64,
         row: &R,
     ) -> Result<(), reason::Reason> {
-        self.item.clear();
-        self.group.clear();
-        self.identity.clear();
+        self.out.clear();
         self.writer.read(row)?;
-        match &self.kind {
-            Kind::Profile(profiles) => profiles.finish(&self.writer, &mut self.item),
-            Kind::Event(events) => events.finish(
-                &mut self.writer,
-                number,
-                &mut self.group,
-                &mut self.item,
-                &mut self.identity,
-            ),
-        }
+        self.kind.finish(&mut self.writer, number, &mut self.out)
     }
 
-    /// What ends a group of this encoder's items; empty when it does not group.
-    #[must_use]
-    pub fn group_close(&self) -> &[u8] {
-        match &self.kind {
-            Kind::Profile(_) => &[],
-            Kind::Event(events) => events.group_close(),
+    /// The e-mail address whose profile the last row means; it is to be looked up before the row is
+    /// an item.
+    pub(crate) fn address(&self) -> Option<&str> {
+        self.out.address.as_deref()
+    }
+}
+
+fn layout_of(
+    operation: &'static Operation,
+    rows: &Rows,
+) -> Result<(layout::Layout, Box<dyn Kind>), Error> {
+    fn boxed<K: Kind + 'static>(
+        (layout, kind): (layout::Layout, K),
+    ) -> (layout::Layout, Box<dyn Kind>) {
+        (layout, Box::new(kind))
+    }
+    match rows {
+        Rows::Profiles => profile::layout(operation).map(boxed),
+        Rows::Events(unique_ids) => event::layout(operation, unique_ids.clone()).map(boxed),
+        Rows::Subscriptions(rules) => subscription::layout(operation, rules).map(boxed),
+        Rows::Catalog => catalog::layout(operation).map(boxed),
+        Rows::Related(relationship, id) => {
+            resource::Resources::related(operation, relationship, id.as_deref()).map(boxed)
         }
+        Rows::Records => record::layout(operation).map(boxed),
+        Rows::Members => member::layout(operation).map(boxed),
+        Rows::Resources => resource::Resources::layout(operation).map(boxed),
     }
 }
 

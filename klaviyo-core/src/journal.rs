@@ -43,16 +43,19 @@ pub(crate) struct Fingerprint {
     pub(crate) number: u64,
     /// Its rows.
     pub(crate) rows: Rows,
-    /// SHA-256 of its body.
+    /// SHA-256 of where it goes and of its body.
     pub(crate) hash: [u8; 32],
 }
 
 impl Fingerprint {
-    pub(crate) fn of(number: u64, batch: &Batch) -> Self {
+    pub(crate) fn of(number: u64, target: &str, batch: &Batch) -> Self {
+        let hash = Sha256::new()
+            .chain_update(target)
+            .chain_update(batch.body());
         Fingerprint {
             number,
             rows: batch.rows().collect(),
-            hash: Sha256::digest(batch.body()).into(),
+            hash: hash.finalize().into(),
         }
     }
 }

@@ -22,6 +22,9 @@ pub(crate) trait Layout {
 
     /// The items of a group; empty when there is no such group.
     fn items_of_group(&self, group: usize) -> Range<usize>;
+
+    /// Whether items share a group.
+    fn is_grouped(&self) -> bool;
 }
 
 impl Layout for Batch {
@@ -32,9 +35,16 @@ impl Layout for Batch {
     fn items_of_group(&self, group: usize) -> Range<usize> {
         Batch::items_of_group(self, group)
     }
+
+    fn is_grouped(&self) -> bool {
+        !self.group(0).is_empty()
+    }
 }
 
 /// Finds what `pointer` means in a request whose items stand at `items` (`*`: each group).
+///
+/// Where a request is one group (client events), what stands beside its items is the group's: what is
+/// wrong there concerns all items of this request, and not those of another.
 pub(crate) fn locate(items: &str, pointer: &str, layout: &impl Layout) -> Meant {
     let mut steps = pointer
         .split('/')
@@ -43,8 +53,9 @@ pub(crate) fn locate(items: &str, pointer: &str, layout: &impl Layout) -> Meant 
     if steps.peek().is_none() {
         return Meant::Nothing;
     }
+    let one_group = !items.contains('*') && layout.is_grouped();
     let mut group = None;
-    for expected in items.split('/').filter(|step| !step.is_empty()) {
+    for (depth, expected) in items.split('/').filter(|step| !step.is_empty()).enumerate() {
         let step = steps.next();
         match (expected, step) {
             ("*", Some(step)) => match step.parse() {
@@ -55,6 +66,9 @@ pub(crate) fn locate(items: &str, pointer: &str, layout: &impl Layout) -> Meant 
             ("*", None) => return Meant::Nothing,
             (expected, Some(step)) if step == expected => {}
             // Left the way to the items: inside a group that means the group, else the request.
+            _ if one_group && (depth > 1 || step.is_some()) => {
+                return items_or_nothing(0..layout.items());
+            }
             _ => return group.map_or(Meant::Request, items_or_nothing),
         }
     }
@@ -129,6 +143,46 @@ mod tests {
         ];
         for (pointer, meant) in table {
             assert_eq!(locate(items, pointer, &batch(false)), meant, "{pointer}");
+        }
+    }
+
+    #[test]
+    fn pointers_into_a_request_that_is_one_group() {
+        let items = "/data/attributes/events/data";
+        let mut chunker = Chunker::new(Envelope {
+            prefix: b"{\"data\":".to_vec(),
+            suffix: b"}".to_vec(),
+            group_close: b"]".to_vec(),
+            caps: Caps {
+                max_items: 10,
+                max_request_bytes: 100,
+                max_item_bytes: 100,
+            },
+        });
+        for row in 0..2 {
+            let encoded = Encoded {
+                group: b"[",
+                item: b"1",
+                identity: b"",
+                repeat_is_safe: true,
+            };
+            chunker.push(row, encoded).unwrap();
+        }
+        let batch = chunker.close().unwrap();
+        for (pointer, meant) in [
+            (
+                "/data/attributes/events/data/1/attributes/time",
+                Meant::Items(1..2),
+            ),
+            (
+                "/data/attributes/profile/data/attributes/email",
+                Meant::Items(0..2),
+            ),
+            ("/data/attributes", Meant::Items(0..2)),
+            ("/data/attributes/events/data", Meant::Nothing),
+            ("/data", Meant::Request),
+        ] {
+            assert_eq!(locate(items, pointer, &batch), meant, "{pointer}");
         }
     }
 

@@ -6,6 +6,7 @@
 mod canceller;
 mod deliver;
 mod engine;
+mod lookup;
 mod packer;
 mod pending;
 mod plan;
@@ -18,9 +19,8 @@ use serde::Serialize;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use crate::chunk::{Batch, Envelope};
+use crate::chunk::Batch;
 use crate::clock::Moment;
-use crate::encode::Encoder;
 use crate::error::Error;
 use crate::journal::JournalError;
 use crate::limit::least_time;
@@ -30,7 +30,8 @@ use crate::record::Record;
 use crate::report::{Outcomes, Report, RunError};
 use crate::shared::Shared;
 pub use canceller::Canceller;
-use packer::Packer;
+pub(crate) use lookup::Lookup;
+pub(crate) use packer::Packer;
 use pending::Pending;
 pub use plan::{Plan, Planning};
 
@@ -71,18 +72,13 @@ impl Drop for CancelOnDrop {
 
 impl Run {
     /// Begins a run; needs a tokio runtime, on which the sending goes on by itself.
-    pub(crate) fn begin(
-        shared: Shared,
-        encoder: Encoder,
-        envelope: Envelope,
-        run_id: String,
-    ) -> Self {
+    pub(crate) fn begin(shared: Shared, packer: Packer, run_id: String) -> Self {
         let shared = Arc::new(shared);
         let cancel = CancelOnDrop(Canceller::new(&shared));
         let (queue, batches) = mpsc::channel(QUEUE);
         let engine = tokio::spawn(engine::run(Arc::clone(&shared), batches));
         Run {
-            packer: Packer::new(encoder, envelope),
+            packer,
             ready: Vec::new(),
             handed_over: 0,
             last_row: None,
@@ -110,12 +106,14 @@ impl Run {
         self.shared.ledger.listen()
     }
 
-    /// Whether [`Run::hand_over`] has something to do: a full batch waits, or the reader of outcomes
-    /// has fallen behind.
+    /// Whether [`Run::hand_over`] has something to do: a full batch waits, or addresses are to be looked
+    /// up, or the reader of outcomes has fallen behind.
     #[must_use]
     pub fn has_ready(&self) -> bool {
         let backlog = self.shared.ledger.backlog();
-        !self.ready.is_empty() || backlog.is_some_and(|backlog| backlog.is_full())
+        !self.ready.is_empty()
+            || self.packer.has_addresses()
+            || backlog.is_some_and(|backlog| backlog.is_full())
     }
 
     /// Hands full batches over to be sent; waits until there is room for them, and until the reader
@@ -128,6 +126,10 @@ impl Run {
                 () = backlog.has_room() => {}
                 () = self.shared.stop.raised() => {}
             }
+        }
+        if self.packer.has_addresses() {
+            let full = self.packer.look_up(&self.shared, false).await;
+            self.ready.extend(full);
         }
         while !self.ready.is_empty() {
             let Ok(place) = self.queue.reserve().await else {
@@ -170,6 +172,8 @@ impl Run {
     /// When the run stopped: a request that can never succeed, or a Klaviyo that does not answer.
     /// The error carries the report.
     pub async fn finish(mut self) -> Result<Report, RunError> {
+        let full = self.packer.look_up(&self.shared, true).await;
+        self.ready.extend(full);
         self.ready.extend(self.packer.close());
         self.hand_over().await;
         let (report, stopped) = self.close().await;
@@ -207,6 +211,10 @@ impl Run {
 
     /// Waits for the engine's end; gives the report and why the run stopped, if it did.
     async fn close(mut self) -> (Report, Option<Error>) {
+        self.packer.abandon(&self.shared.ledger);
+        if let Some(warning) = self.packer.warning() {
+            self.shared.ledger.warn(warning);
+        }
         drop(self.queue);
         if let Err(error) = self.engine.await
             && let Ok(panic) = error.try_into_panic()

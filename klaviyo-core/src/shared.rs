@@ -7,6 +7,7 @@ use std::time::Duration;
 use klaviyo_gen::Operation;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::bulk::Prepared;
 use crate::chunk::Batch;
 use crate::exchange::{Context, Exchange, Herald};
 use crate::jobs::Kind;
@@ -29,6 +30,8 @@ const MOST_JOBS: usize = 500;
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) operation: &'static Operation,
+    /// Path and query of each request.
+    pub(crate) target: String,
     /// The jobs that its requests begin, if they do.
     pub(crate) jobs: Option<Kind>,
     /// Whether jobs are waited for.
@@ -53,14 +56,16 @@ pub(crate) struct Shared {
 impl Shared {
     pub(crate) fn new(
         exchange: Exchange,
-        operation: &'static Operation,
+        prepared: &Prepared,
         options: &RunOptions,
         journal: Option<Arc<dyn Journal>>,
     ) -> Self {
+        let operation = prepared.operation;
         let jobs = Kind::of(operation);
         let wait = options.wait.unwrap_or(!jobs.is_some_and(|jobs| jobs.long));
         Shared {
             operation,
+            target: prepared.target.clone(),
             jobs,
             wait,
             exchange,
@@ -94,7 +99,7 @@ impl Shared {
         match &self.journal {
             None => Record::new(ledger),
             Some(journal) => {
-                let fingerprint = Arc::new(Fingerprint::of(number, batch));
+                let fingerprint = Arc::new(Fingerprint::of(number, &self.target, batch));
                 Record::journaled(ledger, Arc::clone(journal), fingerprint)
             }
         }

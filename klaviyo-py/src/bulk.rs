@@ -99,7 +99,7 @@ impl Bulk {
                 ..RunOptions::default()
             },
         };
-        self.run(rows, |bulk| bulk.start_import_profiles(&options))
+        self.run(rows, |bulk| bulk.start(&options))
     }
 
     /// Records an event for each row.
@@ -143,7 +143,7 @@ impl Bulk {
                 ..RunOptions::default()
             },
         };
-        self.run(rows, |bulk| bulk.start_create_events(&options))
+        self.run(rows, |bulk| bulk.start(&options))
     }
 }
 

@@ -1,106 +1,175 @@
-//! `bulk_create_events`: records events, up to 1,000 a request, grouped under their profiles.
+//! `bulk_create_events`: records events, up to 1,000 a request, grouped under their profiles; and
+//! `bulk_create_client_events`, the same without a key, for one profile a request.
 
-use klaviyo_gen::FIELD_LIMITS;
-use klaviyo_gen::operations::BULK_CREATE_EVENTS;
-use serde::Serialize;
+use klaviyo_gen::operations::{BULK_CREATE_CLIENT_EVENTS, BULK_CREATE_EVENTS};
+use klaviyo_gen::{FIELD_LIMITS, Operation};
+use serde::Deserialize;
 
-use super::{Bulk, BulkError, OutcomeStream, Prepared, Start, drive, plan, stream};
-use crate::chunk::{Caps, Envelope};
-use crate::encode::{Encoder, UniqueIds};
+use super::setup::{Setup, id, run_options};
+use super::{Bulk, BulkCall, BulkOptions};
+use crate::encode::{Rows, UniqueIds};
 use crate::error::Error;
 use crate::options::RunOptions;
-use crate::report::{Report, RunError};
-use crate::run::{Plan, Planning, Run};
-
-/// From the beginning of the body into its array of groups.
-const PREFIX: &[u8] =
-    br#"{"data":{"type":"event-bulk-create-job","attributes":{"events-bulk-create":{"data":["#;
-/// From the end of the array of groups to the end of the body.
-const SUFFIX: &[u8] = b"]}}}}";
 
 /// How an event gets a `unique_id` that has none.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 pub enum UniqueIdRule {
     /// From the run's id and the row's number: identical rows stay separate events, and a run that
     /// is repeated under the same run id sends nothing twice.
     #[default]
+    #[serde(rename = "run")]
     RunAndRow,
     /// From the row's content: a source that is read twice sends nothing twice, and identical rows
     /// become one event.
+    #[serde(rename = "content")]
     Content,
 }
 
+impl UniqueIdRule {
+    fn of_run(self, run_id: &str) -> Result<UniqueIds, Error> {
+        Ok(match self {
+            UniqueIdRule::RunAndRow => UniqueIds::RunAndRow(checked_run_id(run_id)?),
+            UniqueIdRule::Content => UniqueIds::Content,
+        })
+    }
+}
+
 /// How events are recorded.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct CreateEventsOptions {
     /// How an event gets a `unique_id` that has none.
     pub unique_id: UniqueIdRule,
     /// What is the same for all bulk operations.
+    #[serde(skip)]
     pub run: RunOptions,
+}
+
+/// How client events are recorded.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CreateClientEventsOptions {
+    /// The account's public key (six letters and digits), which goes into the address.
+    pub company_id: String,
+    /// How an event gets a `unique_id` that has none.
+    pub unique_id: UniqueIdRule,
+    /// What is the same for all bulk operations.
+    #[serde(skip)]
+    pub run: RunOptions,
+}
+
+const INSTEAD_OF_CLEARING: &str =
+    "an event holds only what it is given, so leave nulls out (nulls=\"omit\")";
+
+impl BulkOptions for CreateEventsOptions {
+    fn operation(&self) -> &'static Operation {
+        &BULK_CREATE_EVENTS
+    }
+
+    run_options!();
+
+    fn setup(&self, run_id: &str) -> Result<Setup, Error> {
+        let rows = Rows::Events(self.unique_id.of_run(run_id)?);
+        Ok(Setup::new(self.operation(), rows, INSTEAD_OF_CLEARING))
+    }
+}
+
+impl BulkOptions for CreateClientEventsOptions {
+    fn operation(&self) -> &'static Operation {
+        &BULK_CREATE_CLIENT_EVENTS
+    }
+
+    run_options!();
+
+    fn setup(&self, run_id: &str) -> Result<Setup, Error> {
+        let company_id = id("company_id", &self.company_id)?;
+        let rows = Rows::Events(self.unique_id.of_run(run_id)?);
+        let setup = Setup::new(self.operation(), rows, INSTEAD_OF_CLEARING);
+        Ok(setup.query("company_id", company_id))
+    }
 }
 
 impl<'a> Bulk<'a> {
     /// Records an event for each row.
     ///
-    /// A row has `metric` (its name), and as it likes `time`, `value`, `value_currency`, `unique_id`,
-    /// `properties.anything` and `backfill`; its profile stands under `profile.…`, or is given by a
-    /// bare identifier: `email`, `phone_number`, `external_id`, `anonymous_id` or `profile_id`.
+    /// | a row takes | |
+    /// |---|---|
+    /// | `metric` | its name; required |
+    /// | `email`, `phone_number`, `external_id`, `profile_id`, `anonymous_id`, `_kx` | at least one, to say whose event it is |
+    /// | `time` | when it happened; else the time of receipt |
+    /// | `value`, `value_currency` | |
+    /// | `unique_id` | at most 255 characters; else one is made ([`UniqueIdRule`]) |
+    /// | `properties.anything` | |
+    /// | `profile.first_name`, `profile.properties.anything` … | whatever [`Bulk::import_profiles`] takes, of the profile |
+    /// | `backfill` | true keeps flows from starting |
     ///
     /// Klaviyo validates a request before it answers, and records the events later, without a word
-    /// on what became of them: rows end `accepted`.
+    /// on what became of them: rows end `accepted`. An event that repeats profile, metric and
+    /// `unique_id` within a request ends `rejected`; across requests Klaviyo takes it once.
+    /// Consecutive rows of one profile travel together, so sorted rows make smaller bodies.
+    ///
+    /// Klaviyo drops events of `@example.com` and `@test.com` profiles without a word.
+    ///
+    /// ```no_run
+    /// # async fn example(client: klaviyo_core::Client) -> Result<(), klaviyo_core::BulkError> {
+    /// use serde_json::json;
+    ///
+    /// let rows = [json!({"metric": "Placed Order", "email": "ada@shop.example", "value": 9.99})];
+    /// let report = client.bulk().create_events(rows).run().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// Source: <https://developers.klaviyo.com/en/reference/bulk_create_events>
-    pub fn create_events<I>(self, rows: I) -> CreateEvents<'a, I>
-    where
-        I: IntoIterator,
-        I::Item: Serialize,
-    {
-        CreateEvents {
-            bulk: self,
-            rows,
-            options: CreateEventsOptions::default(),
-        }
+    pub fn create_events<I>(self, rows: I) -> BulkCall<'a, I, CreateEventsOptions> {
+        BulkCall::new(self, rows, CreateEventsOptions::default())
     }
 
-    /// Begins a run into which events are pushed; needs a tokio runtime.
+    /// Records an event for each row, as a website or an app does: without a key, but with the
+    /// account's public id in the address.
     ///
-    /// # Errors
-    /// [`Error::Configuration`] when an option cannot be used.
-    pub fn start_create_events(self, options: &CreateEventsOptions) -> Result<Run, Error> {
-        let start = Start::of_run(self.client, &BULK_CREATE_EVENTS, &options.run)?;
-        let prepared = prepare(options, &start)?;
-        self.begin(start, prepared, &options.run)
-    }
-
-    /// Begins a dry run into which events are pushed.
+    /// Rows are those of [`Bulk::create_events`], and end `accepted`. A request holds events of one
+    /// profile, so a row of another profile than the one before begins a new request: sort rows by
+    /// profile.
     ///
-    /// # Errors
-    /// [`Error::Configuration`] when an option cannot be used.
-    pub fn plan_create_events(self, options: &CreateEventsOptions) -> Result<Planning, Error> {
-        let start = Start::of_plan(self.client, &options.run);
-        Ok(prepare(options, &start)?.plan())
+    /// ```no_run
+    /// # async fn example(client: klaviyo_core::Client) -> Result<(), klaviyo_core::BulkError> {
+    /// use serde_json::json;
+    ///
+    /// let rows = [json!({"metric": "Viewed Page", "anonymous_id": "visitor-1"})];
+    /// let report = client.bulk().create_client_events("ABC123", rows).run().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Source: <https://developers.klaviyo.com/en/reference/bulk_create_client_events>
+    pub fn create_client_events<I>(
+        self,
+        company_id: impl Into<String>,
+        rows: I,
+    ) -> BulkCall<'a, I, CreateClientEventsOptions> {
+        let options = CreateClientEventsOptions {
+            company_id: company_id.into(),
+            ..CreateClientEventsOptions::default()
+        };
+        BulkCall::new(self, rows, options)
     }
 }
 
-fn prepare(options: &CreateEventsOptions, start: &Start) -> Result<Prepared, Error> {
-    let operation = &BULK_CREATE_EVENTS;
-    let run_id = checked_run_id(&start.run_id)?;
-    let unique_ids = match options.unique_id {
-        UniqueIdRule::RunAndRow => UniqueIds::RunAndRow(run_id),
-        UniqueIdRule::Content => UniqueIds::Content,
-    };
-    let encoder = Encoder::events(options.run.rows, unique_ids, start.now)?;
-    let envelope = Envelope {
-        prefix: PREFIX.to_vec(),
-        suffix: SUFFIX.to_vec(),
-        group_close: encoder.group_close().to_vec(),
-        caps: Caps::of(operation)?,
-    };
-    Ok(Prepared {
-        operation,
-        encoder,
-        envelope,
-    })
+impl<I> BulkCall<'_, I, CreateEventsOptions> {
+    /// How an event gets a `unique_id` that has none.
+    pub fn unique_id(mut self, rule: UniqueIdRule) -> Self {
+        self.options.unique_id = rule;
+        self
+    }
+}
+
+impl<I> BulkCall<'_, I, CreateClientEventsOptions> {
+    /// How an event gets a `unique_id` that has none.
+    pub fn unique_id(mut self, rule: UniqueIdRule) -> Self {
+        self.options.unique_id = rule;
+        self
+    }
 }
 
 /// A run id must leave room for the row's number in a `unique_id`.
@@ -112,71 +181,6 @@ fn checked_run_id(id: &str) -> Result<String, Error> {
         )));
     }
     Ok(id.to_owned())
-}
-
-/// A run over an iterator of events, not begun yet.
-#[derive(Debug)]
-#[must_use = "nothing is sent until it is run"]
-pub struct CreateEvents<'a, I> {
-    bulk: Bulk<'a>,
-    rows: I,
-    options: CreateEventsOptions,
-}
-
-impl<I> CreateEvents<'_, I>
-where
-    I: IntoIterator,
-    I::Item: Serialize,
-{
-    /// With these options.
-    pub fn options(mut self, options: CreateEventsOptions) -> Self {
-        self.options = options;
-        self
-    }
-
-    /// Writes down in a new file what the run does, so that it can be resumed after its process was
-    /// killed.
-    #[cfg(feature = "journal")]
-    pub fn journal(mut self, path: impl Into<std::path::PathBuf>) -> Self {
-        self.options.run.journal = Some(crate::journal::Journaling::Begin(path.into()));
-        self
-    }
-
-    /// Resumes the run of this journal, with the same rows and options.
-    #[cfg(feature = "journal")]
-    pub fn resume(mut self, path: impl Into<std::path::PathBuf>) -> Self {
-        self.options.run.journal = Some(crate::journal::Journaling::Resume(path.into()));
-        self
-    }
-
-    /// Sends all rows.
-    ///
-    /// # Errors
-    /// When the options cannot be used, or the run stopped; then the error carries the report.
-    pub async fn run(self) -> Result<Report, BulkError> {
-        let run = self.bulk.start_create_events(&self.options)?;
-        Ok(drive(run, self.rows).await?)
-    }
-
-    /// Sends all rows as the stream of their ends is read.
-    ///
-    /// # Errors
-    /// [`Error::Configuration`] when an option cannot be used.
-    pub fn stream(
-        self,
-    ) -> Result<OutcomeStream<impl Future<Output = Result<Report, RunError>>>, Error> {
-        let run = self.bulk.start_create_events(&self.options)?;
-        Ok(stream(run, self.rows))
-    }
-
-    /// Reads and checks all rows, sends nothing, and says what a run would send.
-    ///
-    /// # Errors
-    /// [`Error::Configuration`] when an option cannot be used.
-    pub fn plan(self) -> Result<Plan, Error> {
-        let planning = self.bulk.plan_create_events(&self.options)?;
-        Ok(plan(planning, self.rows))
-    }
 }
 
 #[cfg(test)]

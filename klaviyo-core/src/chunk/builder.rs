@@ -29,7 +29,7 @@ impl Builder {
 
     /// Whether the item fits beside those that are there. The first one is not asked here: it fits,
     /// or it fits nowhere.
-    pub(super) fn fits(&self, encoded: Encoded<'_>) -> bool {
+    pub(super) fn fits(&self, encoded: Encoded<'_>, one_group: bool) -> bool {
         if self.items.is_empty() {
             return true;
         }
@@ -37,6 +37,8 @@ impl Builder {
         let comma = 1;
         let new_group = if self.shares_open_group(encoded.group) {
             0
+        } else if one_group {
+            return false;
         } else {
             self.envelope.group_size(encoded.group)
         };

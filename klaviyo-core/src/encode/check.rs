@@ -3,6 +3,7 @@
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, SecondsFormat, Utc};
 use klaviyo_gen::{FIELD_LIMITS, Operation};
 
+use super::catalog;
 use super::reason::Reason;
 
 /// What a text is checked for, beyond its type.
@@ -18,6 +19,12 @@ pub(super) enum Check {
     PhoneNumber,
     /// An ISO 8601 time in the span that Klaviyo takes.
     Time,
+    /// A day: `YYYY-MM-DD`.
+    Date,
+    /// The id of a catalog's item, variant or category.
+    CatalogId,
+    /// The same, or the `external_id` of one in the usual catalog.
+    CatalogReference,
     /// The length of a metric's name.
     MetricName,
     /// The length of a `unique_id`.
@@ -75,6 +82,9 @@ impl Limits {
             Check::Email => email(text)?,
             Check::PhoneNumber => phone_number(text)?,
             Check::Time => return self.time(text),
+            Check::Date => date(text)?,
+            Check::CatalogId => catalog::check_id(text)?,
+            Check::CatalogReference => return catalog::resolve(text),
             Check::MetricName => length(text, FIELD_LIMITS.metric_name_chars)?,
             Check::UniqueId => length(text, FIELD_LIMITS.unique_id_chars)?,
         }
@@ -141,7 +151,16 @@ fn other_time(text: &str) -> Result<DateTime<Utc>, Reason> {
     })
 }
 
-fn not_empty(text: &str) -> Result<(), Reason> {
+fn date(text: &str) -> Result<(), Reason> {
+    let read = NaiveDate::parse_from_str(text, "%Y-%m-%d");
+    if text.len() == "YYYY-MM-DD".len() && read.is_ok() {
+        return Ok(());
+    }
+    let detail = format!("{text:?} is no day; write it like 2026-11-01");
+    Err(Reason::new("invalid_date", detail))
+}
+
+pub(super) fn not_empty(text: &str) -> Result<(), Reason> {
     if text.is_empty() {
         return Err(Reason::new(
             "empty",

@@ -2,12 +2,14 @@
 
 use std::collections::HashMap;
 
-use klaviyo_gen::{Kind, Schema};
+use klaviyo_gen::{Field, Kind, Schema};
 
 use super::check::Check;
-use super::layout::{Layout, NodeId, find};
+use super::layout::{Layout, NodeId, constant};
+use super::names::Names;
 use super::reason::Reason;
 use super::state::Capture;
+use super::suggest::unknown;
 use super::{Extra, key};
 
 /// Names that rows may really have are remembered; a source that makes up new ones without end is
@@ -19,8 +21,14 @@ const REMEMBERED: usize = 4096;
 pub(super) enum Place {
     /// The value is an object, whose members go to their own places.
     Object(NodeId),
+    /// The value is an array of one object, whose members go to their own places.
+    Items(NodeId),
     /// The value is a member of an object.
     Member(Member),
+    /// The value is ids of other resources, of which a member of an object is made.
+    References(Member, &'static str),
+    /// The value can only be this one, which is written anyway.
+    Constant(NodeId, &'static str),
 }
 
 /// A member of an object.
@@ -37,110 +45,183 @@ pub(super) struct Member {
     pub(super) capture: Option<Capture>,
 }
 
+/// Which set of a layout's names a row uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    Flat,
+    Sent,
+}
+
+impl Form {
+    pub(super) fn names(self, layout: &Layout) -> &Names {
+        match self {
+            Form::Flat => &layout.flat,
+            Form::Sent => &layout.sent,
+        }
+    }
+}
+
 /// Looks names up.
 #[derive(Debug)]
 pub(super) struct Columns {
     extra: Extra,
-    remembered: HashMap<String, Place>,
-    slots: HashMap<(NodeId, Vec<u8>), usize>,
+    flat: HashMap<String, Place>,
+    sent: HashMap<String, Place>,
+    /// The slots of properties, behind those of the layout's fields.
+    properties: HashMap<(NodeId, Vec<u8>), usize>,
 }
 
 impl Columns {
     pub(super) fn new(extra: Extra) -> Self {
         Columns {
             extra,
-            remembered: HashMap::new(),
-            slots: HashMap::new(),
+            flat: HashMap::new(),
+            sent: HashMap::new(),
+            properties: HashMap::new(),
         }
     }
 
     /// Forgets all names when they have become too many; only between two rows, because the slots
     /// of a row must stay what they are. Says whether it did.
     pub(super) fn trim(&mut self) -> bool {
-        let full = self.remembered.len() >= REMEMBERED;
+        let full = self.flat.len() + self.sent.len() >= REMEMBERED;
         if full {
-            self.remembered.clear();
-            self.slots.clear();
+            self.flat.clear();
+            self.sent.clear();
+            self.properties.clear();
         }
         full
     }
 
     /// The place of a name.
-    pub(super) fn find(&mut self, layout: &Layout, name: &str) -> Result<&Place, Reason> {
-        if !self.remembered.contains_key(name) {
-            let place = self.look_up(layout, name)?;
-            self.remembered.insert(name.to_owned(), place);
+    pub(super) fn find(
+        &mut self,
+        layout: &Layout,
+        form: Form,
+        name: &str,
+    ) -> Result<&Place, Reason> {
+        let remembered = match form {
+            Form::Flat => &self.flat,
+            Form::Sent => &self.sent,
+        };
+        if !remembered.contains_key(name) {
+            let place = self.look_up(layout, form, name)?;
+            self.remembered(form).insert(name.to_owned(), place);
         }
-        Ok(&self.remembered[name])
+        Ok(&self.remembered(form)[name])
     }
 
-    fn look_up(&mut self, layout: &Layout, name: &str) -> Result<Place, Reason> {
-        if let Some(alias) = layout.aliases.iter().find(|alias| alias.name == name) {
-            let mut place = self.field(alias.node, alias.field.name, Some(&alias.field.schema));
-            if let ("metric", Place::Member(member)) = (alias.name, &mut place) {
-                (member.check, member.capture) = (Check::MetricName, Some(Capture::Metric));
+    fn remembered(&mut self, form: Form) -> &mut HashMap<String, Place> {
+        match form {
+            Form::Flat => &mut self.flat,
+            Form::Sent => &mut self.sent,
+        }
+    }
+
+    fn look_up(&mut self, layout: &Layout, form: Form, name: &str) -> Result<Place, Reason> {
+        let names = form.names(layout);
+        if let Some(alias) = names.aliases.iter().find(|alias| alias.name == name) {
+            let field = alias.field.name;
+            return match references(alias.field) {
+                Some(kind) => Ok(Place::References(
+                    self.member(layout, alias.node, field),
+                    kind,
+                )),
+                None => Ok(Place::Member(self.member(layout, alias.node, field))),
+            };
+        }
+        if let Some((_, node)) = names.items.as_ref().filter(|(items, _)| items == name) {
+            return Ok(Place::Items(*node));
+        }
+        if let Some(node) = names.object(name).filter(|_| !name.is_empty()) {
+            return Ok(Place::Object(node));
+        }
+        if let Some(place) = self.below_a_prefix(layout, names, name) {
+            return Ok(place);
+        }
+        match (self.extra, names.extra) {
+            (Extra::Properties, Some(node)) => Ok(Place::Member(self.member(layout, node, name))),
+            _ => {
+                let properties = names.extra.and_then(|node| names.prefix(node));
+                Err(unknown(&names.all(&layout.nodes), properties, name))
             }
-            return Ok(place);
-        }
-        if let Some((_, node)) = layout.prefixes.iter().find(|(prefix, _)| prefix == name) {
-            return Ok(Place::Object(*node));
-        }
-        if let Some(place) = self.member(layout, name) {
-            return Ok(place);
-        }
-        match (self.extra, layout.extra) {
-            (Extra::Properties, Some(node)) => Ok(self.field(node, name, None)),
-            _ => Err(unknown(layout, name)),
         }
     }
 
     /// A member of the object with the longest prefix that takes the rest of the name.
-    fn member(&mut self, layout: &Layout, name: &str) -> Option<Place> {
-        let mut dots: Vec<usize> = name.match_indices('.').map(|(index, _)| index).collect();
-        dots.reverse();
-        for dot in dots {
-            let (prefix, rest) = (&name[..dot], &name[dot + 1..]);
-            let Some((_, node)) = layout.prefixes.iter().find(|(bound, _)| bound == prefix) else {
-                continue;
-            };
-            return self.member_of(layout, *node, rest);
+    fn below_a_prefix(&mut self, layout: &Layout, names: &Names, name: &str) -> Option<Place> {
+        let dots = name.match_indices('.').map(|(index, _)| index);
+        let dots: Vec<usize> = dots.collect();
+        for &dot in dots.iter().rev() {
+            if let Some(node) = names.object(&name[..dot]).filter(|_| dot > 0) {
+                return self.member_of(layout, names, node, &name[dot + 1..]);
+            }
         }
-        let (_, root) = layout.prefixes.iter().find(|(bound, _)| bound.is_empty())?;
-        self.member_of(layout, *root, name)
+        self.member_of(layout, names, names.object("")?, name)
     }
 
-    fn member_of(&mut self, layout: &Layout, node: NodeId, name: &str) -> Option<Place> {
+    fn member_of(
+        &mut self,
+        layout: &Layout,
+        names: &Names,
+        node: NodeId,
+        name: &str,
+    ) -> Option<Place> {
         if layout.nodes[node].is_open() {
-            return (!name.is_empty()).then(|| self.field(node, name, None));
+            return (!name.is_empty()).then(|| Place::Member(self.member(layout, node, name)));
         }
-        let field = find(layout.nodes[node].fields, name)?;
-        let settable = !matches!(field.schema.kind, Kind::Object(_)) && name != "type";
-        settable.then(|| self.field(node, field.name, Some(&field.schema)))
+        let (field, _) = layout.nodes[node].field(name)?;
+        if !names.takes(field) {
+            return None;
+        }
+        Some(match constant(field) {
+            Some(value) => Place::Constant(node, value),
+            None => Place::Member(self.member(layout, node, name)),
+        })
     }
 
-    fn field(&mut self, node: NodeId, name: &str, schema: Option<&'static Schema>) -> Place {
+    fn member(&mut self, layout: &Layout, node: NodeId, name: &str) -> Member {
         let mut key = Vec::new();
         key::write(name, &mut key);
-        let next = self.slots.len();
-        let slot = *self.slots.entry((node, key.clone())).or_insert(next);
-        let (check, capture) = match schema {
-            Some(schema) => special(name, schema),
-            None => (Check::Nothing, None),
+        let known = layout.nodes[node].field(name);
+        let slot = known.map_or_else(
+            || {
+                let next = layout.slots + self.properties.len();
+                *self.properties.entry((node, key.clone())).or_insert(next)
+            },
+            |(_, slot)| slot,
+        );
+        let (check, capture) = match (layout.special(node, name), known) {
+            (Some(special), _) => (special.check, special.capture),
+            (None, Some((field, _))) => usual(field),
+            (None, None) => (Check::Nothing, None),
         };
-        Place::Member(Member {
+        Member {
             node,
             slot,
             key,
-            schema,
+            schema: known.map(|(field, _)| &field.schema),
             check,
             capture,
-        })
+        }
     }
 }
 
+/// The type of the resources that the field refers to, if it is an array of such references.
+fn references(field: &Field) -> Option<&'static str> {
+    let Kind::Array(element) = field.schema.kind else {
+        return None;
+    };
+    let Kind::Object(fields) = element.kind else {
+        return None;
+    };
+    let kind = fields.iter().find(|field| field.name == "type")?;
+    constant(kind)
+}
+
 /// What is checked and kept of a field, by its name in the API.
-fn special(name: &str, schema: &Schema) -> (Check, Option<Capture>) {
-    match name {
+fn usual(field: &Field) -> (Check, Option<Capture>) {
+    match field.name {
         "email" => (Check::Email, Some(Capture::Email)),
         "phone_number" => (Check::PhoneNumber, Some(Capture::PhoneNumber)),
         "external_id" => (Check::NotEmpty, Some(Capture::ExternalId)),
@@ -148,50 +229,17 @@ fn special(name: &str, schema: &Schema) -> (Check, Option<Capture>) {
         "_kx" => (Check::NotEmpty, Some(Capture::Exchange)),
         "id" => (Check::NotEmpty, Some(Capture::Id)),
         "unique_id" => (Check::UniqueId, Some(Capture::UniqueId)),
-        _ => match schema.kind {
+        "unique_code" => (Check::NotEmpty, Some(Capture::Code)),
+        _ => match field.schema.kind {
             Kind::String {
                 format: Some("date-time"),
                 ..
             } => (Check::Time, None),
+            Kind::String {
+                format: Some("date"),
+                ..
+            } => (Check::Date, None),
             _ => (Check::Nothing, None),
         },
     }
-}
-
-fn unknown(layout: &Layout, name: &str) -> Reason {
-    let nearest = layout
-        .names()
-        .map(|known| (distance(&known, name), known))
-        .min()
-        .filter(|(distance, known)| *distance <= known.len() / 3)
-        .or_else(|| {
-            layout
-                .names()
-                .find(|known| has_word(known, name))
-                .map(|known| (0, known))
-        });
-    let hint = match nearest {
-        Some((_, known)) => format!("did you mean {known:?}? A"),
-        None => "a".to_owned(),
-    };
-    let detail = format!(
-        "there is no field {name:?}; {hint} custom property is written \"properties.{name}\", or \
-         all unknown names become properties with extra=\"properties\""
-    );
-    Reason::new("unknown_field", detail).at(name)
-}
-
-/// Whether a known name has the given one as a word: `phone_number` has `phone`.
-fn has_word(known: &str, given: &str) -> bool {
-    let given = given.to_lowercase();
-    known.split(['.', '_']).any(|word| word == given)
-}
-
-/// How unlike two names are; case and separators do not count.
-fn distance(known: &str, given: &str) -> usize {
-    let plain = |name: &str| {
-        let letters = name.chars().filter(|letter| letter.is_alphanumeric());
-        letters.flat_map(char::to_lowercase).collect::<String>()
-    };
-    strsim::damerau_levenshtein(&plain(known), &plain(given))
 }

@@ -1,12 +1,15 @@
-//! What a row of `bulk_create_events` needs beyond its fields: a metric, a profile, a `unique_id`.
+//! What an event's row needs beyond its fields: a metric, a profile, a `unique_id`.
 
-use klaviyo_gen::{FIELD_LIMITS, Operation};
+use klaviyo_gen::{FIELD_LIMITS, Kind as ValueKind, Operation, Schema};
 use sha2::{Digest, Sha256};
 
+use super::check::Check;
 use super::key;
+use super::kind::{Kind, Output};
 use super::layout::{Layout, NodeId};
-use super::profile::{ProfileNodes, bind_profile, item_schema, no_place, require_identifier};
+use super::profile::{ProfileNodes, bind_profile, require_identifier};
 use super::reason::Reason;
+use super::resource::{item_schema, no_place};
 use super::row::RowWriter;
 use super::state::{Capture, State};
 use crate::error::Error;
@@ -23,7 +26,7 @@ pub enum UniqueIds {
     Content,
 }
 
-/// The rows of `bulk_create_events`.
+/// The rows of `bulk_create_events` and `bulk_create_client_events`.
 #[derive(Debug)]
 pub(super) struct Events {
     unique_ids: UniqueIds,
@@ -35,7 +38,6 @@ pub(super) struct Events {
     /// The object of the group that holds its events.
     events: NodeId,
     profile: ProfileNodes,
-    group_close: Vec<u8>,
 }
 
 pub(super) fn layout(
@@ -43,14 +45,26 @@ pub(super) fn layout(
     unique_ids: UniqueIds,
 ) -> Result<(Layout, Events), Error> {
     let item = item_schema(operation)?;
-    let group = operation.caps.and_then(|caps| caps.group_item);
-    let group = group.ok_or_else(|| no_place(operation))?;
+    let group = group_schema(operation).ok_or_else(|| no_place(operation))?;
     place(item, group, unique_ids).ok_or_else(|| no_place(operation))
 }
 
+/// What a profile with its events looks like: a group of the body, or all its data.
+fn group_schema(operation: &'static Operation) -> Option<&'static Schema> {
+    let caps = operation.caps?;
+    if caps.group_item.is_some() {
+        return caps.group_item;
+    }
+    let ValueKind::Object(fields) = caps.body?.kind else {
+        return None;
+    };
+    let data = fields.iter().find(|field| field.name == "data")?;
+    Some(&data.schema)
+}
+
 fn place(
-    item: &'static klaviyo_gen::Schema,
-    group: &'static klaviyo_gen::Schema,
+    item: &'static Schema,
+    group: &'static Schema,
     unique_ids: UniqueIds,
 ) -> Option<(Layout, Events)> {
     let mut layout = Layout::default();
@@ -59,7 +73,8 @@ fn place(
     layout.bind("", attributes);
     let metric = layout.below(attributes, &["metric", "data", "attributes"])?;
     layout.alias("metric", metric, "name");
-    layout.unbind("metric");
+    layout.mark(metric, "name", Check::MetricName, Some(Capture::Metric));
+    layout.flat.unbind("metric");
 
     let group = layout.add("", group, true);
     let group_attributes = layout.below(group, &["attributes"])?;
@@ -80,7 +95,9 @@ fn place(
         layout.alias(name, profile.attributes, name);
     }
     let properties = layout.below(attributes, &["properties"]);
-    layout.extra = properties;
+    layout.flat.extra = properties;
+    layout.bind_sent(group);
+    layout.bind_sent_item("attributes.events.data", item);
     let events = Events {
         unique_ids,
         item,
@@ -90,25 +107,12 @@ fn place(
         group_attributes,
         events,
         profile,
-        // The array of events, the object around it, the attributes, the group.
-        group_close: b"]}}}".to_vec(),
     };
     Some((layout, events))
 }
 
-impl Events {
-    pub(super) fn group_close(&self) -> &[u8] {
-        &self.group_close
-    }
-
-    pub(super) fn finish(
-        &self,
-        writer: &mut RowWriter,
-        row: u64,
-        group: &mut Vec<u8>,
-        item: &mut Vec<u8>,
-        identity: &mut Vec<u8>,
-    ) -> Result<(), Reason> {
+impl Kind for Events {
+    fn finish(&mut self, writer: &mut RowWriter, row: u64, out: &mut Output) -> Result<(), Reason> {
         let which = "email, phone_number, external_id, anonymous_id or profile_id";
         require_identifier(&writer.state, which)?;
         if writer.state.captured(Capture::Metric).is_none() {
@@ -116,17 +120,16 @@ impl Events {
             return Err(Reason::new("missing_metric", detail).at("metric"));
         }
         self.check_properties(&writer.state)?;
-        self.open_group(writer, group)?;
-        self.write_item(writer, row, group, item);
-        self.identify(&writer.state, identity);
+        self.open_group(writer, &mut out.group)?;
+        self.write_item(writer, row, &out.group, &mut out.item);
+        self.identify(&writer.state, &mut out.identity);
+        // The unique_id makes the event safe to repeat, but not what it appends to its profile.
+        out.adds_up = self.profile.adds_up(writer);
         Ok(())
     }
+}
 
-    /// The `unique_id` makes the event safe to repeat, but not what it appends to its profile.
-    pub(super) fn repeat_is_safe(&self, writer: &RowWriter) -> bool {
-        self.profile.repeat_is_safe(writer)
-    }
-
+impl Events {
     fn check_properties(&self, state: &State) -> Result<(), Reason> {
         let most = FIELD_LIMITS.event_properties;
         let count = self.properties.map_or(0, |node| state.objects[node].count);

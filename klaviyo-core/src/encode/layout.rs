@@ -1,9 +1,13 @@
 //! Which name of a row goes to which place of an item.
 //!
-//! The places are a tree of JSON objects, built from the operation's schema; the names are bound to
-//! it by prefix (`location.` and so on) and by single aliases (`metric`).
+//! The places are a tree of JSON objects, built from the operation's schema. Two sets of names lead
+//! into it: those of a flat row, and those of an item as it is sent.
 
 use klaviyo_gen::{Field, Kind, Schema};
+
+use super::check::Check;
+use super::names::Names;
+use super::state::Capture;
 
 /// Index of a [`Node`].
 pub(super) type NodeId = usize;
@@ -17,8 +21,13 @@ pub(super) struct Node {
     pub(super) constant: String,
     /// Written even when the row gives nothing for it.
     pub(super) required: bool,
+    /// Whether null may stand in its place.
+    pub(super) nullable: bool,
     /// The members that it knows; none: it takes every name.
     pub(super) fields: &'static [Field],
+    /// The slot of its first field; those of the others follow.
+    pub(super) first_slot: usize,
+    pub(super) parent: Option<NodeId>,
     pub(super) children: Vec<NodeId>,
 }
 
@@ -27,25 +36,34 @@ impl Node {
     pub(super) fn is_open(&self) -> bool {
         self.fields.is_empty()
     }
+
+    /// The field of that name, and its slot.
+    pub(super) fn field(&self, name: &str) -> Option<(&'static Field, usize)> {
+        let index = self.fields.iter().position(|field| field.name == name)?;
+        Some((&self.fields[index], self.first_slot + index))
+    }
 }
 
-/// A single name for a field somewhere in the tree.
-#[derive(Debug)]
-pub(super) struct Alias {
-    pub(super) name: &'static str,
-    pub(super) node: NodeId,
-    pub(super) field: &'static Field,
+/// What is checked and kept of one field, where its name does not say it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Special {
+    pub(super) check: Check,
+    pub(super) capture: Option<Capture>,
 }
 
 /// The tree and the names that lead into it.
 #[derive(Debug, Default)]
 pub(super) struct Layout {
     pub(super) nodes: Vec<Node>,
-    pub(super) aliases: Vec<Alias>,
-    /// Prefixes with the dot left out, each with its node; the empty one is the row itself.
-    pub(super) prefixes: Vec<(String, NodeId)>,
-    /// Where a name goes that nothing else takes, if it is to be a property.
-    pub(super) extra: Option<NodeId>,
+    /// How many slots the known fields of all objects take.
+    pub(super) slots: usize,
+    specials: Vec<(NodeId, &'static str, Special)>,
+    /// The names of a flat row.
+    pub(super) flat: Names,
+    /// The names of an item as it is sent, with its group where it has one.
+    pub(super) sent: Names,
+    /// The object that an item as it is sent begins with.
+    pub(super) root: NodeId,
 }
 
 impl Layout {
@@ -60,21 +78,41 @@ impl Layout {
             Kind::Object(fields) => fields,
             _ => &[],
         };
-        let id = self.nodes.len();
-        self.nodes.push(Node {
-            key,
-            constant: constant(fields),
-            required,
-            fields,
-            children: Vec::new(),
-        });
+        let id = self.add_fields(key, fields);
+        self.nodes[id].required = required;
+        self.nodes[id].nullable = schema.nullable;
         for field in fields {
             if matches!(field.schema.kind, Kind::Object(_)) {
                 let child = self.add(field.name, &field.schema, field.required);
+                self.nodes[child].parent = Some(id);
                 self.nodes[id].children.push(child);
             }
         }
         id
+    }
+
+    /// Adds an object beside the tree: names of a row that are not written as they are given.
+    pub(super) fn add_aside(&mut self, fields: &'static [Field]) -> NodeId {
+        let node = self.add_fields("", fields);
+        for field in fields {
+            self.flat.alias(&self.nodes, field.name, node, field.name);
+        }
+        node
+    }
+
+    fn add_fields(&mut self, key: &'static str, fields: &'static [Field]) -> NodeId {
+        self.nodes.push(Node {
+            key,
+            constant: constants(fields),
+            required: false,
+            nullable: false,
+            fields,
+            first_slot: self.slots,
+            parent: None,
+            children: Vec::new(),
+        });
+        self.slots += fields.len();
+        self.nodes.len() - 1
     }
 
     /// The object at a path of keys below `node`.
@@ -88,62 +126,64 @@ impl Layout {
         })
     }
 
-    /// Binds a prefix to an object, and longer prefixes to the objects inside it.
+    /// Binds a prefix of flat names to an object, and longer prefixes to the objects inside it.
     pub(super) fn bind(&mut self, prefix: &str, node: NodeId) {
-        for child in self.nodes[node].children.clone() {
-            let key = self.nodes[child].key;
-            let longer = if prefix.is_empty() {
-                key.to_owned()
-            } else {
-                format!("{prefix}.{key}")
-            };
-            self.bind(&longer, child);
-        }
-        self.prefixes.push((prefix.to_owned(), node));
+        self.flat.bind(&self.nodes, prefix, node);
     }
 
-    /// Takes back what was bound to a name and below it.
-    pub(super) fn unbind(&mut self, name: &str) {
-        let below = format!("{name}.");
-        self.prefixes
-            .retain(|(prefix, _)| prefix != name && !prefix.starts_with(&below));
-    }
-
-    /// Binds a single name to a field of an object; nothing when the object has no such field.
+    /// Binds a flat name to a field of an object; nothing when the object has no such field.
     pub(super) fn alias(&mut self, name: &'static str, node: NodeId, field: &str) {
-        if let Some(field) = find(self.nodes[node].fields, field) {
-            self.aliases.push(Alias { name, node, field });
-        }
+        self.flat.alias(&self.nodes, name, node, field);
     }
 
-    /// Every name that a row may use, for suggestions; free-form objects as their prefix.
-    pub(super) fn names(&self) -> impl Iterator<Item = String> + '_ {
-        let aliases = self.aliases.iter().map(|alias| alias.name.to_owned());
-        let fields = self.prefixes.iter().flat_map(|(prefix, node)| {
-            let dot = if prefix.is_empty() { "" } else { "." };
-            let fields = self.nodes[*node].fields.iter();
-            // Objects have names of their own here, and a type is nothing to give.
-            let fields = fields.filter(|field| {
-                !matches!(field.schema.kind, Kind::Object(_)) && field.name != "type"
-            });
-            fields.map(move |field| format!("{prefix}{dot}{}", field.name))
-        });
-        aliases.chain(fields)
+    /// Makes `root` the object that an item as it is sent begins with.
+    pub(super) fn bind_sent(&mut self, root: NodeId) {
+        self.root = root;
+        self.sent.types = true;
+        self.sent.bind(&self.nodes, "", root);
+    }
+
+    /// Says where the group that is sent holds its items; a row has one.
+    pub(super) fn bind_sent_item(&mut self, name: &str, item: NodeId) {
+        self.sent.items = Some((name.to_owned(), item));
+        self.sent.bind(&self.nodes, name, item);
+    }
+
+    /// Says what is checked and kept of a field.
+    pub(super) fn mark(
+        &mut self,
+        node: NodeId,
+        field: &'static str,
+        check: Check,
+        capture: Option<Capture>,
+    ) {
+        let special = Special { check, capture };
+        self.specials.push((node, field, special));
+    }
+
+    /// What was said of a field by [`Layout::mark`].
+    pub(super) fn special(&self, node: NodeId, field: &str) -> Option<Special> {
+        let mut specials = self.specials.iter();
+        let found = specials.find(|(marked, name, _)| *marked == node && *name == field);
+        found.map(|(_, _, special)| *special)
     }
 }
 
-/// The field of that name.
-pub(super) fn find(fields: &'static [Field], name: &str) -> Option<&'static Field> {
-    fields.iter().find(|field| field.name == name)
+/// The one value that the field can have.
+pub(crate) fn constant(field: &Field) -> Option<&'static str> {
+    match field.schema.kind {
+        Kind::String {
+            values: [value], ..
+        } if field.required => Some(value),
+        _ => None,
+    }
 }
 
 /// The members that can only have one value, as JSON.
-fn constant(fields: &[Field]) -> String {
-    let members = fields.iter().filter_map(|field| match field.schema.kind {
-        Kind::String {
-            values: [value], ..
-        } if field.required => Some(format!("\"{}\":\"{value}\"", field.name)),
-        _ => None,
+pub(crate) fn constants(fields: &[Field]) -> String {
+    let members = fields.iter().filter_map(|field| {
+        let value = constant(field)?;
+        Some(format!("\"{}\":\"{value}\"", field.name))
     });
     members.collect::<Vec<_>>().join(",")
 }

@@ -1,5 +1,5 @@
 //! A serializer that takes an object apart, member by member: the row itself, or an object in it
-//! whose members have places of their own.
+//! whose members have places of their own; or the only object of an array.
 
 use serde::ser::{self, Impossible, Serialize, Serializer};
 
@@ -15,6 +15,8 @@ pub(super) struct ObjectReader<'a> {
     /// `None`: the row itself.
     scope: Option<NodeId>,
     pending: Option<String>,
+    /// Whether the object is the only one of an array, and whether it was found there.
+    only: Option<bool>,
 }
 
 impl<'a> ObjectReader<'a> {
@@ -24,6 +26,7 @@ impl<'a> ObjectReader<'a> {
             writer,
             scope: None,
             pending: None,
+            only: None,
         }
     }
 
@@ -33,6 +36,15 @@ impl<'a> ObjectReader<'a> {
             writer,
             scope: Some(node),
             pending: None,
+            only: None,
+        }
+    }
+
+    /// Takes the only object of an array of the row apart.
+    pub(super) fn only(writer: &'a mut RowWriter, node: NodeId) -> Self {
+        ObjectReader {
+            only: Some(false),
+            ..ObjectReader::inside(writer, node)
         }
     }
 
@@ -60,7 +72,7 @@ macro_rules! refuse {
 impl Serializer for ObjectReader<'_> {
     type Ok = Wrote;
     type Error = Reason;
-    type SerializeSeq = Impossible<Wrote, Reason>;
+    type SerializeSeq = Self;
     type SerializeTuple = Impossible<Wrote, Reason>;
     type SerializeTupleStruct = Impossible<Wrote, Reason>;
     type SerializeTupleVariant = Impossible<Wrote, Reason>;
@@ -122,7 +134,10 @@ impl Serializer for ObjectReader<'_> {
         }
     }
 
-    fn serialize_seq(self, _: Option<usize>) -> Result<Self::SerializeSeq, Reason> {
+    fn serialize_seq(self, _: Option<usize>) -> Result<Self, Reason> {
+        if self.only.is_some() {
+            return Ok(self);
+        }
         self.no_object("an array")
     }
 
@@ -164,6 +179,33 @@ impl Serializer for ObjectReader<'_> {
         _: usize,
     ) -> Result<Self::SerializeStructVariant, Reason> {
         self.no_object("an enum that carries data")
+    }
+}
+
+impl ser::SerializeSeq for ObjectReader<'_> {
+    type Ok = Wrote;
+    type Error = Reason;
+
+    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Reason> {
+        if self.only.replace(true) == Some(true) {
+            let detail = "the array holds several items; give each a row of its own";
+            return Err(Reason::new("several_items", detail).at(&self.writer.path));
+        }
+        let object = ObjectReader {
+            writer: self.writer,
+            scope: self.scope,
+            pending: None,
+            only: None,
+        };
+        value.serialize(object).map(drop)
+    }
+
+    fn end(self) -> Result<Wrote, Reason> {
+        Ok(if self.only == Some(true) {
+            Wrote::Value
+        } else {
+            Wrote::Null
+        })
     }
 }
 

@@ -1,9 +1,11 @@
 //! What a row of `bulk_import_profiles` needs beyond its fields: an identifier.
 
-use klaviyo_gen::{Operation, Schema};
+use klaviyo_gen::Operation;
 
+use super::kind::{Kind, Output};
 use super::layout::{Layout, NodeId};
 use super::reason::Reason;
+use super::resource::{identify, item_schema, no_place};
 use super::row::RowWriter;
 use super::state::{Capture, State};
 use crate::error::Error;
@@ -29,7 +31,8 @@ pub(super) fn layout(operation: &'static Operation) -> Result<(Layout, Profiles)
     let resource = layout.add("", item, true);
     let profile = bind_profile(&mut layout, resource, "").ok_or_else(|| no_place(operation))?;
     layout.alias("id", resource, "id");
-    layout.extra = layout.below(profile.attributes, &["properties"]);
+    layout.flat.extra = layout.below(profile.attributes, &["properties"]);
+    layout.bind_sent(resource);
     Ok((layout, Profiles { profile }))
 }
 
@@ -62,37 +65,23 @@ pub(super) fn bind_profile(
     })
 }
 
-pub(super) fn item_schema(operation: &'static Operation) -> Result<&'static Schema, Error> {
-    let schema = operation.caps.and_then(|caps| caps.item);
-    schema.ok_or_else(|| no_place(operation))
-}
-
-pub(super) fn no_place(operation: &Operation) -> Error {
-    let id = operation.id;
-    Error::Configuration(format!(
-        "the operation table does not say what a row of {id} looks like"
-    ))
-}
-
-impl Profiles {
-    pub(super) fn finish(&self, writer: &RowWriter, item: &mut Vec<u8>) -> Result<(), Reason> {
+impl Kind for Profiles {
+    fn finish(&mut self, writer: &mut RowWriter, _: u64, out: &mut Output) -> Result<(), Reason> {
         require_identifier(&writer.state, "email, phone_number, external_id or id")?;
+        out.adds_up = self.profile.adds_up(writer);
         writer
             .state
-            .write(&writer.layout, self.profile.resource, item);
+            .write(&writer.layout, self.profile.resource, &mut out.item);
+        identify(&writer.state, &mut out.identity);
         Ok(())
-    }
-
-    pub(super) fn repeat_is_safe(&self, writer: &RowWriter) -> bool {
-        self.profile.repeat_is_safe(writer)
     }
 }
 
 impl ProfileNodes {
-    /// Whether what the row says of the profile may be said twice.
-    pub(super) fn repeat_is_safe(&self, writer: &RowWriter) -> bool {
+    /// Whether saying twice what the row says of the profile does more than saying it once.
+    pub(super) fn adds_up(&self, writer: &RowWriter) -> bool {
         let mut nodes = self.not_repeatable.iter();
-        nodes.all(|&node| writer.state.is_empty(&writer.layout, node))
+        nodes.any(|&node| !writer.state.is_empty(&writer.layout, node))
     }
 }
 

@@ -72,7 +72,7 @@ impl Rejection {
             Unfit::Duplicate { first_row } => (
                 "duplicate",
                 format!(
-                    "row {first_row} has the same profile, metric and unique_id; Klaviyo would take only one of them"
+                    "row {first_row} of the same request shares what identifies this row; Klaviyo would keep only one of them: drop one, or merge them"
                 ),
             ),
         };

@@ -16,10 +16,13 @@ pub(super) enum Capture {
     Exchange,
     Metric,
     UniqueId,
+    Code,
+    Channels,
+    ConsentedAt,
 }
 
 impl Capture {
-    const COUNT: usize = 8;
+    const COUNT: usize = Capture::ConsentedAt as usize + 1;
 
     /// What identifies a profile, in the order in which an identity is put together.
     pub(super) const IDENTIFIERS: [Capture; 6] = [
@@ -42,6 +45,10 @@ pub(super) struct Members {
     pub(super) unlooked: usize,
     /// How often the row gave the object as one.
     pub(super) entered: usize,
+    /// Whether it is written although the row gives no member of it.
+    pub(super) wanted: bool,
+    /// Whether null stands in its place.
+    pub(super) null: bool,
 }
 
 /// What has been written of the row at hand.
@@ -61,10 +68,7 @@ impl State {
     /// Forgets the row and keeps the buffers.
     pub(super) fn clear(&mut self) {
         for object in &mut self.objects {
-            object.bytes.clear();
-            object.count = 0;
-            object.unlooked = 0;
-            object.entered = 0;
+            object.clear();
         }
         self.captures = Default::default();
     }
@@ -88,14 +92,35 @@ impl State {
         object.count += 1;
     }
 
-    /// Whether nothing was written into the object or any inside it.
+    /// The text of a captured value that is one.
+    pub(super) fn text(&self, what: Capture) -> Option<String> {
+        serde_json::from_slice(self.captured(what)?).ok()
+    }
+
+    /// Whether there is nothing of the object to write, nor of any inside it.
     pub(super) fn is_empty(&self, layout: &Layout, node: NodeId) -> bool {
+        let object = &self.objects[node];
         let children = &layout.nodes[node].children;
-        self.objects[node].count == 0 && children.iter().all(|&child| self.is_empty(layout, child))
+        object.count == 0
+            && !object.wanted
+            && !object.null
+            && children.iter().all(|&child| self.is_empty(layout, child))
+    }
+
+    /// Whether the object is written: all around it are, and it is required or not empty.
+    pub(super) fn is_written(&self, layout: &Layout, node: NodeId) -> bool {
+        let around = layout.nodes[node].parent;
+        around.is_none_or(|around| {
+            !self.is_empty(layout, node)
+                || (layout.nodes[node].required && self.is_written(layout, around))
+        })
     }
 
     /// Writes the object with all that is in it.
     pub(super) fn write(&self, layout: &Layout, node: NodeId, out: &mut Vec<u8>) {
+        if self.objects[node].null {
+            return out.extend_from_slice(b"null");
+        }
         self.open(layout, node, None, out);
         out.push(b'}');
     }
@@ -127,6 +152,16 @@ impl State {
 }
 
 impl Members {
+    /// Forgets the members and keeps the buffer.
+    fn clear(&mut self) {
+        let mut bytes = std::mem::take(&mut self.bytes);
+        bytes.clear();
+        *self = Members {
+            bytes,
+            ..Members::default()
+        };
+    }
+
     /// Makes room for a member; gives where it begins, to take it back.
     pub(super) fn begin_member(&mut self) -> usize {
         let start = self.bytes.len();

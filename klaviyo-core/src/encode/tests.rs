@@ -2,15 +2,25 @@
 
 use super::*;
 use chrono::TimeZone;
+use klaviyo_gen::operations::{BULK_CREATE_EVENTS, BULK_IMPORT_PROFILES};
 use serde_json::{Value, json};
 
+fn encoder(operation: &'static Operation, rows: &Rows, options: RowOptions) -> Encoder {
+    let now = Utc.with_ymd_and_hms(2026, 11, 1, 0, 0, 0).unwrap();
+    Encoder::new(operation, rows, options, now).unwrap()
+}
+
+fn profiles_with(options: RowOptions) -> Encoder {
+    encoder(&BULK_IMPORT_PROFILES, &Rows::Profiles, options)
+}
+
 fn profiles() -> Encoder {
-    Encoder::profiles(RowOptions::default()).unwrap()
+    profiles_with(RowOptions::default())
 }
 
 fn events(unique_ids: UniqueIds) -> Encoder {
-    let now = Utc.with_ymd_and_hms(2026, 11, 1, 0, 0, 0).unwrap();
-    Encoder::events(RowOptions::default(), unique_ids, now).unwrap()
+    let rows = Rows::Events(unique_ids);
+    encoder(&BULK_CREATE_EVENTS, &rows, RowOptions::default())
 }
 
 fn run_1() -> UniqueIds {
@@ -93,7 +103,7 @@ fn nulls_are_left_out_but_stay_inside_a_property() {
         nulls: Nulls::Reject,
         ..RowOptions::default()
     };
-    let mut strict = Encoder::profiles(options).unwrap();
+    let mut strict = profiles_with(options);
     assert_eq!(
         refused(&mut strict, &row),
         ("null", "first_name".to_owned())
@@ -252,7 +262,7 @@ fn an_unknown_name_suggests_the_nearest_or_becomes_a_property() {
         extra: Extra::Properties,
         ..RowOptions::default()
     };
-    let mut lenient = Encoder::profiles(options).unwrap();
+    let mut lenient = profiles_with(options);
     let expected = json!({"firstName": "Ada"});
     assert_eq!(
         item(&mut lenient, &row)["attributes"]["properties"],
@@ -344,7 +354,7 @@ fn an_event_goes_into_the_group_of_its_profile() {
         "an id of run and row cannot come twice"
     );
     let whole = [encoded.group, encoded.item].concat();
-    let whole = [whole, encoder.group_close().to_vec()].concat();
+    let whole = [whole, b"]}}}".to_vec()].concat();
     let expected = json!({
         "type": "event-bulk-create",
         "attributes": {

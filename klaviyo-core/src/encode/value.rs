@@ -95,6 +95,17 @@ impl<'a> ValueWriter<'a> {
         }
     }
 
+    fn expect_one_of_the_values(&self, text: &str) -> Result<(), Reason> {
+        match self.schema.map(|schema| &schema.kind) {
+            Some(Kind::String { values, .. }) if !values.is_empty() && !values.contains(&text) => {
+                let words = values.join(", ");
+                let detail = format!("{text:?} is none of its values; give one of {words}");
+                Err(Reason::new("wrong_value", detail))
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn scalar<T: Serialize>(self, given: Given, value: &T) -> Result<Wrote, Reason> {
         self.expect(given)?;
         serde_json::to_writer(self.out, value).map_err(ser::Error::custom)?;
@@ -270,6 +281,7 @@ impl<'a> Serializer for ValueWriter<'a> {
 
     fn serialize_str(self, text: &str) -> Result<Wrote, Reason> {
         self.expect(Given::Text)?;
+        self.expect_one_of_the_values(text)?;
         let canonical = self.limits.check(self.check, text)?;
         key::write_text(canonical.as_deref().unwrap_or(text), self.out);
         Ok(Wrote::Value)

@@ -84,6 +84,10 @@ impl Layout for RowNumbers {
         // No operation that begins jobs groups its items.
         0..0
     }
+
+    fn is_grouped(&self) -> bool {
+        false
+    }
 }
 
 /// Jobs whose end is not known, in the order in which they began. Hand them to

@@ -131,7 +131,7 @@ fn split<'a>(
 fn request(shared: &Shared, batch: &Batch) -> Request {
     Request::new(
         shared.operation,
-        shared.operation.path.to_owned(),
+        shared.target.clone(),
         batch.body().clone(),
     )
 }

@@ -2,24 +2,36 @@
 
 use serde::Serialize;
 
-use crate::chunk::{Batch, Chunker, Envelope};
+use super::lookup::{Found, Lookup, Waiting};
+use crate::chunk::{Batch, Chunker};
 use crate::encode::{Encoder, Rejection};
+use crate::report::Ledger;
+use crate::shared::Shared;
 
 /// Rows into batches. What it makes of the same rows with the same options is always the same.
 #[derive(Debug)]
-pub(super) struct Packer {
+pub(crate) struct Packer {
     encoder: Encoder,
+    /// Where rows go that give an address in place of an id.
+    lookup: Option<Lookup>,
     chunker: Chunker,
     rows: u64,
 }
 
 impl Packer {
-    pub(super) fn new(encoder: Encoder, envelope: Envelope) -> Self {
+    pub(crate) fn new(encoder: Encoder, chunker: Chunker) -> Self {
         Packer {
             encoder,
-            chunker: Chunker::new(envelope),
+            lookup: None,
+            chunker,
             rows: 0,
         }
+    }
+
+    /// With a place for rows that give an address in place of an id.
+    pub(crate) fn looking_up(mut self, lookup: Lookup) -> Self {
+        self.lookup = Some(lookup);
+        self
     }
 
     /// Takes the next row; gives the batch that it did not fit into any more, if any, or the reason
@@ -31,8 +43,72 @@ impl Packer {
         let number = self.rows;
         self.rows += 1;
         let encoded = self.encoder.encode(number, row)?;
+        if encoded.item.is_empty() {
+            self.set_aside(number);
+            return Ok(None);
+        }
         let pushed = self.chunker.push(number, encoded);
         pushed.map_err(|unfit| Rejection::unfit(number, unfit, row))
+    }
+
+    /// Keeps the last row until its profile is found.
+    fn set_aside(&mut self, number: u64) {
+        if let (Some(lookup), Some(address)) = (&mut self.lookup, self.encoder.address()) {
+            lookup.push(number, address.to_owned());
+        }
+    }
+
+    /// Whether looking up addresses is worth it.
+    pub(super) fn has_addresses(&self) -> bool {
+        self.lookup.as_ref().is_some_and(Lookup::has_ready)
+    }
+
+    /// Looks up the addresses that have come together, or `all`; gives the batches that became full.
+    /// Cancel-safe.
+    pub(super) async fn look_up(&mut self, shared: &Shared, all: bool) -> Vec<Batch> {
+        let Some(lookup) = &mut self.lookup else {
+            return Vec::new();
+        };
+        let found = lookup.ask(shared, all).await;
+        self.take(found, &shared.ledger)
+    }
+
+    /// Takes each address that waits as if it had a profile; gives the batches that became full.
+    pub(super) fn suppose(&mut self, ledger: &Ledger) -> Vec<Batch> {
+        let supposed = self.lookup.as_mut().map(Lookup::suppose);
+        self.take(supposed.unwrap_or_default(), ledger)
+    }
+
+    fn take(&mut self, found: Vec<(Waiting, Found)>, ledger: &Ledger) -> Vec<Batch> {
+        let mut batches = Vec::new();
+        for (waiting, found) in found {
+            match self.take_one(&waiting, found) {
+                Ok(full) => batches.extend(full),
+                Err(rejection) => ledger.reject(rejection),
+            }
+        }
+        batches
+    }
+
+    fn take_one(&mut self, waiting: &Waiting, found: Found) -> Result<Option<Batch>, Rejection> {
+        let id = match found {
+            Found::Profile(id) => id,
+            Found::Nothing => return Err(waiting.unknown()),
+            Found::Unasked => return Err(waiting.not_sent()),
+        };
+        let Some(lookup) = &mut self.lookup else {
+            return Ok(None);
+        };
+        let encoded = lookup.encode(waiting.row, &id)?;
+        let pushed = self.chunker.push(waiting.row, encoded);
+        pushed.map_err(|unfit| Rejection::unfit(waiting.row, unfit, &waiting.source()))
+    }
+
+    /// The run ends: rows that still wait were not sent.
+    pub(super) fn abandon(&mut self, ledger: &Ledger) {
+        if let Some(lookup) = self.lookup.take() {
+            lookup.abandon(ledger);
+        }
     }
 
     /// Gives the open batch, if it holds a row.
@@ -43,5 +119,17 @@ impl Packer {
     /// Rows taken so far.
     pub(super) fn rows(&self) -> u64 {
         self.rows
+    }
+
+    /// What is to be said of rows that were taken although they share an identifier with another one.
+    pub(super) fn warning(&self) -> Option<String> {
+        let duplicates = self.chunker.duplicates();
+        let (row, first_row) = duplicates.first?;
+        Some(format!(
+            "{} row(s) share an identifier with an earlier row of the same request, for example row \
+             {row} with row {first_row}; Klaviyo may keep only one of them, duplicates=\"reject\" \
+             rejects the later one",
+            duplicates.count
+        ))
     }
 }

@@ -6,8 +6,8 @@ use klaviyo_gen::Operation;
 use serde::Serialize;
 
 use super::packer::Packer;
-use crate::chunk::{Batch, Envelope};
-use crate::encode::Encoder;
+use crate::bulk::Prepared;
+use crate::chunk::Batch;
 use crate::limit::least_time;
 use crate::report::{Failures, Ledger};
 
@@ -31,7 +31,8 @@ pub struct Plan {
     pub rows: u64,
     /// How many of them would be rejected, by the local checks; Klaviyo may refuse more.
     pub rejected: u64,
-    /// Requests that the others need, without those that follow jobs.
+    /// Requests that the others need, without those that follow jobs or look addresses up. Every
+    /// address counts as if it had a profile.
     pub batches: u64,
     /// Bytes of their bodies.
     pub bytes: u64,
@@ -40,13 +41,15 @@ pub struct Plan {
     pub least_time: Duration,
     /// Every row that would be rejected, with the reason.
     pub failures: Failures,
+    /// What concerns no single row, for example that rows share identifiers.
+    pub warnings: Vec<String>,
 }
 
 impl Planning {
-    pub(crate) fn new(operation: &'static Operation, encoder: Encoder, envelope: Envelope) -> Self {
+    pub(crate) fn new(prepared: Prepared) -> Self {
         Planning {
-            operation,
-            packer: Packer::new(encoder, envelope),
+            operation: prepared.operation,
+            packer: prepared.packer,
             ledger: Ledger::default(),
             batches: 0,
             bytes: 0,
@@ -59,11 +62,21 @@ impl Planning {
             Ok(full) => self.count(full),
             Err(rejection) => self.ledger.reject(rejection),
         }
+        if self.packer.has_addresses() {
+            self.suppose();
+        }
+    }
+
+    /// Which addresses have profiles, only Klaviyo knows; here each of them has.
+    fn suppose(&mut self) {
+        let full = self.packer.suppose(&self.ledger);
+        full.into_iter().for_each(|batch| self.count(Some(batch)));
     }
 
     /// What a run over these rows would send.
     #[must_use]
     pub fn finish(mut self) -> Plan {
+        self.suppose();
         let last = self.packer.close();
         self.count(last);
         Plan {
@@ -74,6 +87,7 @@ impl Planning {
             bytes: self.bytes,
             least_time: least_time(&self.operation.limits, self.batches),
             failures: self.ledger.take_failures(),
+            warnings: self.packer.warning().into_iter().collect(),
         }
     }
 

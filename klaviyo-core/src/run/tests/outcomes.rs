@@ -85,7 +85,7 @@ async fn a_reader_that_does_not_read_stops_the_reading_of_the_source() {
     });
     let client = client(&transport, &FakeClock::new(1));
     let options = CreateEventsOptions::default();
-    let mut run = client.bulk().start_create_events(&options).unwrap();
+    let mut run = client.bulk().start(&options).unwrap();
     let outcomes = run.outcomes();
     let read = AtomicUsize::new(0);
     let mut pushing = Box::pin(async {

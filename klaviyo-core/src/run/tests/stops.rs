@@ -79,7 +79,7 @@ async fn a_run_that_is_dropped_sends_nothing_more() {
     let transport = Scripted::new(|_, _| answer(202, ""));
     let client = client(&transport, &FakeClock::new(1));
     let options = CreateEventsOptions::default();
-    let mut run = client.bulk().start_create_events(&options).unwrap();
+    let mut run = client.bulk().start(&options).unwrap();
     for row in events(1500) {
         run.push(&row);
     }
@@ -118,7 +118,7 @@ async fn cancelling_says_what_was_under_way_and_what_was_never_sent() {
     let client = client(&transport, &FakeClock::new(1));
     let mut options = CreateEventsOptions::default();
     options.run.max_in_flight = 2;
-    let mut run = client.bulk().start_create_events(&options).unwrap();
+    let mut run = client.bulk().start(&options).unwrap();
     // Two batches under way, one held by the engine, one in the queue, one open.
     for row in events(4500) {
         run.push(&row);
@@ -152,7 +152,7 @@ async fn a_slow_klaviyo_stops_the_reading_of_the_source() {
     let client = client(&transport, &FakeClock::new(1));
     let mut options = CreateEventsOptions::default();
     options.run.max_in_flight = 1;
-    let mut run = client.bulk().start_create_events(&options).unwrap();
+    let mut run = client.bulk().start(&options).unwrap();
     let rows_left = AtomicUsize::new(10_000);
     let reading = async {
         for row in events(10_000) {

@@ -12,14 +12,15 @@ use serde_json::json;
 use tokio::sync::Notify;
 
 use super::super::ids;
-use crate::chunk::{Caps, Envelope};
+use crate::bulk::Prepared;
+use crate::chunk::{Caps, Chunker, Envelope};
 use crate::clock::FakeClock;
 use crate::encode::Encoder;
 use crate::journal::{JournalSummary, Journaling, Opening, Rows};
 use crate::options::RunOptions;
 use crate::outcome::Outcome;
 use crate::report::{Report, RunError};
-use crate::run::Run;
+use crate::run::{Packer, Run};
 use crate::shared::Shared;
 use crate::testing::{Answer, Scripted, answer, broken, client, refusal};
 use crate::transport::{Breakage, Request};
@@ -179,8 +180,6 @@ impl World {
             opening.limit_pages(pages);
         }
         let journal = opening.begin(&summary).unwrap();
-        let exchange = client.exchange().clone();
-        let shared = Shared::new(exchange, operation, &options, Some(journal));
         let envelope = Envelope {
             prefix: br#"{"data":{"attributes":{"profiles":{"data":["#.to_vec(),
             suffix: b"]}}}}".to_vec(),
@@ -190,8 +189,16 @@ impl World {
                 ..Caps::of(operation).unwrap()
             },
         };
-        let encoder = Encoder::profiles(options.rows).unwrap();
-        Run::begin(shared, encoder, envelope, summary.run_id)
+        let profiles = crate::encode::Rows::Profiles;
+        let encoder = Encoder::new(operation, &profiles, options.rows, DateTime::UNIX_EPOCH);
+        let prepared = Prepared {
+            operation,
+            target: operation.path.to_owned(),
+            packer: Packer::new(encoder.unwrap(), Chunker::new(envelope)),
+        };
+        let exchange = client.exchange().clone();
+        let shared = Shared::new(exchange, &prepared, &options, Some(journal));
+        Run::begin(shared, prepared.packer, summary.run_id)
     }
 
     /// What the journal calls taken must not be sent by a later process.

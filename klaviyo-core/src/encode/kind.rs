@@ -1,0 +1,37 @@
+//! What the rows of an operation need beyond writing fields to their places.
+
+use std::fmt;
+
+use super::reason::Reason;
+use super::row::RowWriter;
+
+/// What the rows of an operation need beyond writing fields to their places.
+pub(super) trait Kind: fmt::Debug + Send + Sync {
+    /// Checks the row at hand as a whole and writes its item.
+    fn finish(&mut self, writer: &mut RowWriter, row: u64, out: &mut Output) -> Result<(), Reason>;
+}
+
+/// What becomes of a row.
+#[derive(Default)]
+pub(super) struct Output {
+    /// The opening of the item's group; empty when the operation does not group.
+    pub(super) group: Vec<u8>,
+    pub(super) item: Vec<u8>,
+    /// What must not come twice in one request, as keys.
+    pub(super) identity: Vec<u8>,
+    /// Whether sending the item twice does more than sending it once.
+    pub(super) adds_up: bool,
+    /// The e-mail address whose profile is the item; it is still to be found.
+    pub(super) address: Option<String>,
+}
+
+impl Output {
+    /// Forgets the row and keeps the buffers.
+    pub(super) fn clear(&mut self) {
+        self.group.clear();
+        self.item.clear();
+        self.identity.clear();
+        self.adds_up = false;
+        self.address = None;
+    }
+}

@@ -1,0 +1,269 @@
+//! Finds the profiles of e-mail addresses, before their rows are items.
+//!
+//! Rows wait here until so many addresses have come together that looking them up is worth a round of
+//! requests; then those that have a profile go on, in their order, and the others are rejected.
+
+use std::collections::HashMap;
+use std::sync::atomic::AtomicBool;
+
+use bytes::Bytes;
+use futures::future::join_all;
+use klaviyo_gen::operations::GET_PROFILES;
+use serde::{Deserialize, Serialize};
+
+use crate::encode::{Encoder, Rejection};
+use crate::error::Error;
+use crate::report::Ledger;
+use crate::shared::Shared;
+use crate::target::{encoded, target};
+use crate::transport::Request;
+
+/// Addresses in one request: as many as a page holds.
+const MOST_ADDRESSES: usize = 100;
+/// Bytes of a request's path and query. Klaviyo states no limit; 8 KB is usual for servers.
+const MOST_BYTES: usize = 6_000;
+/// Requests side by side.
+const ROUND: usize = 10;
+/// As long as the ids of profiles are.
+const USUAL_ID: &str = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
+
+/// Rows whose profiles are still to be found.
+#[derive(Debug)]
+pub(crate) struct Lookup {
+    /// Encodes the ids that were found.
+    encoder: Encoder,
+    full: Vec<Query>,
+    open: Query,
+}
+
+/// Rows whose addresses go into one request.
+#[derive(Debug)]
+struct Query {
+    rows: Vec<Waiting>,
+    /// Bytes of the request's path and query.
+    bytes: usize,
+}
+
+/// A row that waits for its profile.
+#[derive(Debug)]
+pub(super) struct Waiting {
+    pub(super) row: u64,
+    address: String,
+}
+
+/// What became of a row that waited.
+#[derive(Debug)]
+pub(super) enum Found {
+    /// The id of its profile.
+    Profile(String),
+    /// No profile has its address.
+    Nothing,
+    /// The run stopped.
+    Unasked,
+}
+
+/// A row that names a profile by its id.
+#[derive(Serialize)]
+struct ById<'a> {
+    id: &'a str,
+}
+
+/// The ids of profiles by their addresses, in lower case.
+type Ids = HashMap<String, String>;
+
+impl Lookup {
+    /// Nothing to look up yet; `encoder` is for the ids.
+    pub(crate) fn new(encoder: Encoder) -> Self {
+        Lookup {
+            encoder,
+            full: Vec::new(),
+            open: Query::new(),
+        }
+    }
+
+    /// Takes a row that is known by its address.
+    pub(super) fn push(&mut self, row: u64, address: String) {
+        if !self.open.fits(&address) {
+            let full = std::mem::replace(&mut self.open, Query::new());
+            self.full.push(full);
+        }
+        self.open.push(row, address);
+    }
+
+    /// Whether a round of requests is worth it.
+    pub(super) fn has_ready(&self) -> bool {
+        self.full.len() >= ROUND
+    }
+
+    /// Looks up what is ready, or `all`, and gives what became of each row, in their order. A request
+    /// that fails stops the run.
+    ///
+    /// Cancel-safe: rows stay here until all is known.
+    pub(super) async fn ask(&mut self, shared: &Shared, all: bool) -> Vec<(Waiting, Found)> {
+        if all && !self.open.rows.is_empty() {
+            let last = std::mem::replace(&mut self.open, Query::new());
+            self.full.push(last);
+        }
+        let mut found = Vec::new();
+        for round in self.full.chunks(ROUND) {
+            found.extend(join_all(round.iter().map(|query| query.ask(shared))).await);
+        }
+        let mut ends = Vec::new();
+        for (query, ids) in self.full.drain(..).zip(found) {
+            let of = |waiting: &Waiting| match &ids {
+                None => Found::Unasked,
+                Some(ids) => match ids.get(&waiting.address.to_lowercase()) {
+                    Some(id) => Found::Profile(id.clone()),
+                    None => Found::Nothing,
+                },
+            };
+            ends.extend(query.rows.into_iter().map(|waiting| {
+                let end = of(&waiting);
+                (waiting, end)
+            }));
+        }
+        ends
+    }
+
+    /// Gives each row that waits an id of the usual length, without asking.
+    pub(super) fn suppose(&mut self) -> Vec<(Waiting, Found)> {
+        let open = std::mem::replace(&mut self.open, Query::new());
+        let queries = self.full.drain(..).chain([open]);
+        let rows = queries.flat_map(|query| query.rows);
+        rows.map(|waiting| (waiting, Found::Profile(USUAL_ID.to_owned())))
+            .collect()
+    }
+
+    /// Encodes an id that was found.
+    pub(super) fn encode(
+        &mut self,
+        row: u64,
+        id: &str,
+    ) -> Result<crate::chunk::Encoded<'_>, Rejection> {
+        self.encoder.encode(row, &ById { id })
+    }
+
+    /// The run ends; rows that still wait were not sent.
+    pub(super) fn abandon(self, ledger: &Ledger) {
+        let queries = self.full.into_iter().chain([self.open]);
+        for waiting in queries.flat_map(|query| query.rows) {
+            ledger.reject(waiting.not_sent());
+        }
+    }
+}
+
+impl Waiting {
+    /// The row as far as it is known here.
+    pub(super) fn source(&self) -> serde_json::Value {
+        serde_json::json!({"email": self.address})
+    }
+
+    pub(super) fn not_sent(&self) -> Rejection {
+        self.rejection("not_sent", "the run stopped before Klaviyo took this row")
+    }
+
+    pub(super) fn unknown(&self) -> Rejection {
+        self.rejection(
+            "unknown_profile",
+            "no profile has this address; create it first, with import_profiles",
+        )
+    }
+
+    fn rejection(&self, code: &'static str, detail: &str) -> Rejection {
+        Rejection {
+            row: self.row,
+            code,
+            field: "email".to_owned(),
+            detail: detail.to_owned(),
+            source: Some(self.source().to_string()),
+        }
+    }
+}
+
+impl Query {
+    fn new() -> Self {
+        Query {
+            rows: Vec::new(),
+            bytes: Query::target(&[]).len(),
+        }
+    }
+
+    fn fits(&self, address: &str) -> bool {
+        let few = self.rows.len() < MOST_ADDRESSES;
+        few && self.bytes + bytes_of(address) <= MOST_BYTES
+    }
+
+    fn push(&mut self, row: u64, address: String) {
+        self.bytes += bytes_of(&address);
+        self.rows.push(Waiting { row, address });
+    }
+
+    fn target(addresses: &[&str]) -> String {
+        let quoted: Vec<String> = addresses.iter().map(|address| quoted(address)).collect();
+        let filter = format!("any(email,[{}])", quoted.join(","));
+        let size = MOST_ADDRESSES.to_string();
+        let query = [
+            ("filter", filter.as_str()),
+            ("fields[profile]", "email"),
+            ("page[size]", &size),
+        ];
+        target(&GET_PROFILES, &[], &query)
+    }
+
+    /// The ids by their addresses in lower case; `None` when the run stopped.
+    async fn ask(&self, shared: &Shared) -> Option<Ids> {
+        let addresses: Vec<&str> = self.rows.iter().map(|row| row.address.as_str()).collect();
+        let request = Request::new(&GET_PROFILES, Query::target(&addresses), Bytes::new());
+        let in_doubt = AtomicBool::new(false);
+        let context = shared.context(GET_PROFILES.repeat.safe, &in_doubt, None);
+        let answer = shared.exchange.send(&request, context).await;
+        let ids = answer
+            .map_err(|failure| failure.error)
+            .and_then(|answer| read(&answer.body));
+        ids.map_err(|error| shared.stop.raise(error)).ok()
+    }
+}
+
+/// A string of a filter.
+fn quoted(address: &str) -> String {
+    let escaped = address.replace('\\', "\\\\").replace('"', "\\\"");
+    format!("\"{escaped}\"")
+}
+
+/// Bytes that an address adds to a request.
+fn bytes_of(address: &str) -> usize {
+    encoded(&quoted(address)).len() + encoded(",").len()
+}
+
+/// A page of profiles.
+#[derive(Deserialize)]
+struct Page {
+    data: Vec<Profile>,
+}
+
+#[derive(Deserialize)]
+struct Profile {
+    id: String,
+    attributes: Attributes,
+}
+
+#[derive(Deserialize)]
+struct Attributes {
+    email: Option<String>,
+}
+
+fn read(body: &[u8]) -> Result<Ids, Error> {
+    let page: Page = serde_json::from_slice(body).map_err(|cause| Error::UnreadableAnswer {
+        operation: GET_PROFILES.id,
+        detail: cause.to_string(),
+    })?;
+    let profiles = page.data.into_iter();
+    let pairs = profiles.filter_map(|profile| {
+        let email = profile.attributes.email?;
+        Some((email.to_lowercase(), profile.id))
+    });
+    Ok(pairs.collect())
+}
+
+#[cfg(test)]
+mod tests;
