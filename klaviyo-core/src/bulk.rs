@@ -5,6 +5,7 @@
 //! Either gives the end of each row as it becomes known, if asked to (`import_profiles(rows).stream()`,
 //! [`Run::outcomes`]). A dry run (`import_profiles(rows).plan()`, [`Bulk::planning`]) says what would be
 //! sent.
+#![doc = include_str!("bulk/rows.md")]
 mod call;
 mod catalogs;
 mod coupon_codes;

@@ -153,6 +153,7 @@ fn row_options(py: Python<'_>, extra: &str, nulls: &str) -> PyResult<RowOptions>
     Ok(RowOptions {
         extra: choice(py, "extra", extra, &extras)?,
         nulls: choice(py, "nulls", nulls, &null_rules)?,
+        ..RowOptions::default()
     })
 }
 
