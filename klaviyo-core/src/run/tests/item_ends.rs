@@ -6,19 +6,21 @@ use std::time::Duration;
 
 use klaviyo_gen::operations::{
     ADD_PROFILES_TO_LIST, BULK_CREATE_CATALOG_ITEMS, BULK_CREATE_COUPON_CODES,
-    BULK_CREATE_DATA_SOURCE_RECORDS, BULK_DELETE_OBJECT_RECORDS, BULK_SUPPRESS_PROFILES,
+    BULK_CREATE_DATA_SOURCE_RECORDS, BULK_DELETE_OBJECT_RECORDS, BULK_IMPORT_PROFILES,
+    BULK_SUPPRESS_PROFILES,
 };
 use klaviyo_gen::{Method, Operation};
 use serde_json::{Value, json};
 
 use super::{failures, profiles};
-use crate::chunk::{Caps, Envelope};
+use crate::bulk::Prepared;
+use crate::chunk::{Caps, Chunker, Envelope};
 use crate::clock::{Clock, FakeClock, Moment};
-use crate::encode::{Encoder, RowOptions};
+use crate::encode::{Encoder, RowOptions, Rows};
 use crate::options::RunOptions;
 use crate::outcome::Outcome;
 use crate::report::Report;
-use crate::run::Run;
+use crate::run::{Packer, Run};
 use crate::shared::Shared;
 use crate::testing::{Answer, Scripted, answer, client};
 use crate::transport::Request;
@@ -37,8 +39,6 @@ async fn send(
         ..RunOptions::default()
     };
     let client = client(transport, clock);
-    let shared = Shared::new(client.exchange().clone(), operation, &options, None);
-    let encoder = Encoder::profiles(RowOptions::default()).unwrap();
     let envelope = Envelope {
         prefix: b"[".to_vec(),
         suffix: b"]".to_vec(),
@@ -48,7 +48,20 @@ async fn send(
             ..Caps::of(operation).unwrap()
         },
     };
-    let mut run = Run::begin(shared, encoder, envelope, "a run".to_owned());
+    let rows_are = RowOptions::default();
+    let encoder = Encoder::new(
+        &BULK_IMPORT_PROFILES,
+        &Rows::Profiles,
+        rows_are,
+        clock.utc(),
+    );
+    let prepared = Prepared {
+        operation,
+        target: operation.path.to_owned(),
+        packer: Packer::new(encoder.unwrap(), Chunker::new(envelope)),
+    };
+    let shared = Shared::new(client.exchange().clone(), &prepared, &options, None);
+    let mut run = Run::begin(shared, prepared.packer, "a run".to_owned());
     for row in profiles(rows) {
         run.push(&row);
         run.hand_over().await;
