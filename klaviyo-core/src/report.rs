@@ -1,5 +1,6 @@
 //! What became of the rows of a run.
 mod cause;
+mod dead_letters;
 mod failures;
 mod ledger;
 mod outcomes;
@@ -12,6 +13,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use cause::Cause;
+pub use dead_letters::{DeadLetter, DeadLetters};
 pub use failures::{Failures, FailuresIter, Position};
 pub(crate) use ledger::Ledger;
 pub use outcomes::{Outcomes, RowOutcome};
