@@ -38,6 +38,7 @@ pub use records::{CreateDataSourceRecordsOptions, DeleteObjectRecordsOptions};
 pub(crate) use setup::Prepared;
 pub use setup::{BulkOptions, Setup};
 use start::Start;
+pub(crate) use start::draw_run_id;
 pub use stream::OutcomeStream;
 pub use subscriptions::{SubscribeProfilesOptions, UnsubscribeProfilesOptions};
 pub use suppressions::{Audience, SuppressionOptions};

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::api_error::ApiError;
+use crate::encode::Rejection;
 use crate::journal::JournalError;
 use crate::transport::{Breakage, TransportError};
 
@@ -48,9 +49,36 @@ pub enum Error {
     /// The run's journal failed, or does not fit the run.
     #[error(transparent)]
     Journal(#[from] JournalError),
+    /// The row of a single action cannot be sent as it is; nothing was sent.
+    #[error("{operation}: {}{}", named(&rejection.field), rejection.detail)]
+    Rejected {
+        /// `operationId` of the request that was not made.
+        operation: &'static str,
+        /// What is wrong with the row.
+        rejection: Box<Rejection>,
+    },
+    /// A job of Klaviyo's did not come to its end in time, or came to none.
+    #[error("{operation}: the job is {status} after {} s", waited.as_secs())]
+    JobUnfinished {
+        /// `operationId` of the operation that reads the job.
+        operation: &'static str,
+        /// The job's status when it was last seen.
+        status: String,
+        /// How long it was waited for.
+        waited: Duration,
+    },
     /// The run was cancelled by its owner.
     #[error("the run was cancelled")]
     Cancelled,
+}
+
+/// The field that is meant, before what is wrong with it.
+fn named(field: &str) -> String {
+    if field.is_empty() {
+        String::new()
+    } else {
+        format!("{field}: ")
+    }
 }
 
 impl Error {
@@ -89,6 +117,8 @@ impl Error {
             Error::RateLimit { .. } => "rate_limit".to_owned(),
             Error::UnreadableAnswer { .. } => "unreadable_answer".to_owned(),
             Error::Journal(_) => "journal".to_owned(),
+            Error::Rejected { rejection, .. } => rejection.code.to_owned(),
+            Error::JobUnfinished { .. } => "job_unfinished".to_owned(),
             Error::Cancelled => "cancelled".to_owned(),
         }
     }

@@ -27,6 +27,7 @@
 //! # }
 //! ```
 
+pub mod actions;
 pub mod api_error;
 pub mod auth;
 pub mod bulk;

@@ -191,7 +191,7 @@ pub struct Caps {
     pub item_errors: ItemErrors,
     /// Whether the change is made by the time of the answer; else Klaviyo makes it later.
     pub synchronous: bool,
-    /// What one item looks like; `None` when the operation takes no array of items.
+    /// What one item looks like; of operations that take exactly one, what stands under `data`.
     pub item: Option<&'static Schema>,
     /// What one group looks like, when items are grouped.
     pub group_item: Option<&'static Schema>,

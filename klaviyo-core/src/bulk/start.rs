@@ -96,7 +96,7 @@ impl Start {
 }
 
 /// A run id that no other run has: the time to the second and 32 random bits.
-fn draw_run_id(client: &Client) -> String {
+pub(crate) fn draw_run_id(client: &Client) -> String {
     let clock = &client.exchange().clock;
     let time = clock.utc().format("%Y%m%dT%H%M%SZ");
     #[expect(

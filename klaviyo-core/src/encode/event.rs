@@ -26,18 +26,25 @@ pub enum UniqueIds {
     Content,
 }
 
-/// The rows of `bulk_create_events` and `bulk_create_client_events`.
+/// The rows of `bulk_create_events`, `bulk_create_client_events` and `create_event`.
 #[derive(Debug)]
 pub(super) struct Events {
     unique_ids: UniqueIds,
     item: NodeId,
     attributes: NodeId,
     properties: Option<NodeId>,
-    group: NodeId,
-    group_attributes: NodeId,
-    /// The object of the group that holds its events.
-    events: NodeId,
+    /// What holds the profile and its events; a single event holds its profile itself.
+    group: Option<Group>,
     profile: ProfileNodes,
+}
+
+/// A profile with its events.
+#[derive(Debug)]
+struct Group {
+    node: NodeId,
+    attributes: NodeId,
+    /// The object that holds the events.
+    events: NodeId,
 }
 
 pub(super) fn layout(
@@ -45,8 +52,7 @@ pub(super) fn layout(
     unique_ids: UniqueIds,
 ) -> Result<(Layout, Events), Error> {
     let item = item_schema(operation)?;
-    let group = group_schema(operation).ok_or_else(|| no_place(operation))?;
-    place(item, group, unique_ids).ok_or_else(|| no_place(operation))
+    place(item, group_schema(operation), unique_ids).ok_or_else(|| no_place(operation))
 }
 
 /// What a profile with its events looks like: a group of the body, or all its data.
@@ -64,7 +70,7 @@ fn group_schema(operation: &'static Operation) -> Option<&'static Schema> {
 
 fn place(
     item: &'static Schema,
-    group: &'static Schema,
+    group: Option<&'static Schema>,
     unique_ids: UniqueIds,
 ) -> Option<(Layout, Events)> {
     let mut layout = Layout::default();
@@ -76,11 +82,13 @@ fn place(
     layout.mark(metric, "name", Check::MetricName, Some(Capture::Metric));
     layout.flat.unbind("metric");
 
-    let group = layout.add("", group, true);
-    let group_attributes = layout.below(group, &["attributes"])?;
-    layout.alias("backfill", group_attributes, "backfill");
-    let events = layout.below(group_attributes, &["events"])?;
-    let resource = layout.below(group_attributes, &["profile", "data"])?;
+    let group = match group {
+        Some(group) => Some(Group::add(&mut layout, group)?),
+        None => None,
+    };
+    layout.flat.unbind("profile");
+    let holder = group.as_ref().map_or(attributes, |group| group.attributes);
+    let resource = layout.below(holder, &["profile", "data"])?;
     let profile = bind_profile(&mut layout, resource, "profile")?;
     for name in ["profile_id", "profile.id"] {
         layout.alias(name, profile.resource, "id");
@@ -96,19 +104,48 @@ fn place(
     }
     let properties = layout.below(attributes, &["properties"]);
     layout.flat.extra = properties;
-    layout.bind_sent(group);
-    layout.bind_sent_item("attributes.events.data", item);
+    match &group {
+        Some(group) => {
+            layout.bind_sent(group.node);
+            layout.bind_sent_item("attributes.events.data", item);
+        }
+        None => layout.bind_sent(item),
+    }
     let events = Events {
         unique_ids,
         item,
         attributes,
         properties,
         group,
-        group_attributes,
-        events,
         profile,
     };
     Some((layout, events))
+}
+
+impl Group {
+    fn add(layout: &mut Layout, schema: &'static Schema) -> Option<Self> {
+        let node = layout.add("", schema, true);
+        let attributes = layout.below(node, &["attributes"])?;
+        layout.alias("backfill", attributes, "backfill");
+        let events = layout.below(attributes, &["events"])?;
+        Some(Group {
+            node,
+            attributes,
+            events,
+        })
+    }
+
+    /// Writes the group up to its array of events.
+    fn open(&self, writer: &RowWriter, out: &mut Vec<u8>) {
+        let (layout, state) = (&writer.layout, &writer.state);
+        state.open(layout, self.node, Some(self.attributes), out);
+        out.push(b',');
+        key::write(layout.nodes[self.attributes].key, out);
+        state.open(layout, self.attributes, Some(self.events), out);
+        out.push(b',');
+        key::write(layout.nodes[self.events].key, out);
+        out.extend_from_slice(b"{\"data\":[");
+    }
 }
 
 impl Kind for Events {
@@ -120,7 +157,10 @@ impl Kind for Events {
             return Err(Reason::new("missing_metric", detail).at("metric"));
         }
         self.check_properties(&writer.state)?;
-        self.open_group(writer, &mut out.group)?;
+        self.check_profile(writer)?;
+        if let Some(group) = &self.group {
+            group.open(writer, &mut out.group);
+        }
         self.write_item(writer, row, &out.group, &mut out.item);
         self.identify(&writer.state, &mut out.identity);
         // The unique_id makes the event safe to repeat, but not what it appends to its profile.
@@ -140,24 +180,16 @@ impl Events {
         Ok(())
     }
 
-    /// Writes the group up to its array of events.
-    fn open_group(&self, writer: &RowWriter, group: &mut Vec<u8>) -> Result<(), Reason> {
-        let (layout, state) = (&writer.layout, &writer.state);
+    fn check_profile(&self, writer: &RowWriter) -> Result<(), Reason> {
         let mut profile = Vec::new();
-        state.write(layout, self.profile.resource, &mut profile);
+        let resource = self.profile.resource;
+        writer.state.write(&writer.layout, resource, &mut profile);
         let (bytes, most) = (profile.len(), FIELD_LIMITS.event_profile_bytes);
         if bytes > most {
             let detail =
                 format!("the event's profile takes {bytes} bytes; Klaviyo takes at most {most}");
             return Err(Reason::new("too_large", detail).at("profile"));
         }
-        state.open(layout, self.group, Some(self.group_attributes), group);
-        group.push(b',');
-        key::write(layout.nodes[self.group_attributes].key, group);
-        state.open(layout, self.group_attributes, Some(self.events), group);
-        group.push(b',');
-        key::write(layout.nodes[self.events].key, group);
-        group.extend_from_slice(b"{\"data\":[");
         Ok(())
     }
 

@@ -3776,7 +3776,12 @@ pub static CREATE_CLIENT_EVENT: Operation = Operation {
             max_jobs_in_progress: None,
             item_errors: ItemErrors::Answer,
             synchronous: false,
-            item: None,
+            item: Some(
+                &Schema {
+                    kind: Kind::Object(&shapes::EVENT_CREATE_QUERY_V2_RESOURCE_OBJECT),
+                    nullable: false,
+                },
+            ),
             group_item: None,
             body: None,
         },
@@ -3833,7 +3838,14 @@ pub static CREATE_CLIENT_PROFILE: Operation = Operation {
             max_jobs_in_progress: None,
             item_errors: ItemErrors::Answer,
             synchronous: false,
-            item: None,
+            item: Some(
+                &Schema {
+                    kind: Kind::Object(
+                        &shapes::ONSITE_PROFILE_CREATE_QUERY_RESOURCE_OBJECT,
+                    ),
+                    nullable: false,
+                },
+            ),
             group_item: None,
             body: None,
         },
@@ -4168,7 +4180,14 @@ pub static CREATE_DATA_SOURCE_RECORD: Operation = Operation {
             max_jobs_in_progress: None,
             item_errors: ItemErrors::IngestionLog,
             synchronous: false,
-            item: None,
+            item: Some(
+                &Schema {
+                    kind: Kind::Object(
+                        &shapes::DATA_SOURCE_RECORD_CREATE_JOB_CREATE_QUERY_RESOURCE_OBJECT,
+                    ),
+                    nullable: false,
+                },
+            ),
             group_item: None,
             body: None,
         },
@@ -4225,7 +4244,12 @@ pub static CREATE_EVENT: Operation = Operation {
             max_jobs_in_progress: None,
             item_errors: ItemErrors::Answer,
             synchronous: false,
-            item: None,
+            item: Some(
+                &Schema {
+                    kind: Kind::Object(&shapes::EVENT_CREATE_QUERY_V2_RESOURCE_OBJECT),
+                    nullable: false,
+                },
+            ),
             group_item: None,
             body: None,
         },
@@ -4585,7 +4609,12 @@ pub static CREATE_OR_UPDATE_PROFILE: Operation = Operation {
             max_jobs_in_progress: None,
             item_errors: ItemErrors::Answer,
             synchronous: false,
-            item: None,
+            item: Some(
+                &Schema {
+                    kind: Kind::Object(&shapes::PROFILE_UPSERT_QUERY_RESOURCE_OBJECT),
+                    nullable: false,
+                },
+            ),
             group_item: None,
             body: None,
         },
@@ -4640,7 +4669,12 @@ pub static CREATE_PROFILE: Operation = Operation {
             max_jobs_in_progress: None,
             item_errors: ItemErrors::Answer,
             synchronous: false,
-            item: None,
+            item: Some(
+                &Schema {
+                    kind: Kind::Object(&shapes::PROFILE_CREATE_QUERY_RESOURCE_OBJECT),
+                    nullable: false,
+                },
+            ),
             group_item: None,
             body: None,
         },
@@ -4807,7 +4841,12 @@ pub static CREATE_PUSH_TOKEN: Operation = Operation {
             max_jobs_in_progress: None,
             item_errors: ItemErrors::Answer,
             synchronous: false,
-            item: None,
+            item: Some(
+                &Schema {
+                    kind: Kind::Object(&shapes::PUSH_TOKEN_CREATE_QUERY_RESOURCE_OBJECT),
+                    nullable: false,
+                },
+            ),
             group_item: None,
             body: None,
         },
@@ -21392,7 +21431,14 @@ pub static UPDATE_PROFILE: Operation = Operation {
             max_jobs_in_progress: None,
             item_errors: ItemErrors::Answer,
             synchronous: false,
-            item: None,
+            item: Some(
+                &Schema {
+                    kind: Kind::Object(
+                        &shapes::PROFILE_PARTIAL_UPDATE_QUERY_RESOURCE_OBJECT,
+                    ),
+                    nullable: false,
+                },
+            ),
             group_item: None,
             body: None,
         },

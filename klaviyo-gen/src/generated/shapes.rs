@@ -2148,6 +2148,106 @@ pub(crate) static DATA_SOURCE_RECORD_BULK_CREATE_JOB_CREATE_QUERY_RESOURCE_OBJEC
         },
     },
 ];
+pub(crate) static DATA_SOURCE_RECORD_CREATE_JOB_CREATE_QUERY_RESOURCE_OBJECT: [Field; 3usize] = [
+    Field {
+        name: "attributes",
+        required: true,
+        schema: Schema {
+            kind: Kind::Object(
+                &[
+                    Field {
+                        name: "data-source-record",
+                        required: true,
+                        schema: Schema {
+                            kind: Kind::Object(
+                                &[
+                                    Field {
+                                        name: "data",
+                                        required: true,
+                                        schema: Schema {
+                                            kind: Kind::Object(
+                                                &shapes::DATA_SOURCE_RECORD_RESOURCE_OBJECT,
+                                            ),
+                                            nullable: false,
+                                        },
+                                    },
+                                ],
+                            ),
+                            nullable: false,
+                        },
+                    },
+                ],
+            ),
+            nullable: false,
+        },
+    },
+    Field {
+        name: "relationships",
+        required: true,
+        schema: Schema {
+            kind: Kind::Object(
+                &[
+                    Field {
+                        name: "data-source",
+                        required: true,
+                        schema: Schema {
+                            kind: Kind::Object(
+                                &[
+                                    Field {
+                                        name: "data",
+                                        required: false,
+                                        schema: Schema {
+                                            kind: Kind::Object(
+                                                &[
+                                                    Field {
+                                                        name: "id",
+                                                        required: true,
+                                                        schema: Schema {
+                                                            kind: Kind::String {
+                                                                format: None,
+                                                                values: &[],
+                                                            },
+                                                            nullable: false,
+                                                        },
+                                                    },
+                                                    Field {
+                                                        name: "type",
+                                                        required: true,
+                                                        schema: Schema {
+                                                            kind: Kind::String {
+                                                                format: None,
+                                                                values: &["data-source"],
+                                                            },
+                                                            nullable: false,
+                                                        },
+                                                    },
+                                                ],
+                                            ),
+                                            nullable: false,
+                                        },
+                                    },
+                                ],
+                            ),
+                            nullable: false,
+                        },
+                    },
+                ],
+            ),
+            nullable: false,
+        },
+    },
+    Field {
+        name: "type",
+        required: true,
+        schema: Schema {
+            kind: Kind::String {
+                format: None,
+                values: &["data-source-record-create-job"],
+            },
+            nullable: false,
+        },
+    },
+];
 pub(crate) static DATA_SOURCE_RECORD_RESOURCE_OBJECT: [Field; 2usize] = [
     Field {
         name: "attributes",
@@ -2177,6 +2277,146 @@ pub(crate) static DATA_SOURCE_RECORD_RESOURCE_OBJECT: [Field; 2usize] = [
                 values: &["data-source-record"],
             },
             nullable: false,
+        },
+    },
+];
+pub(crate) static DEVICE_METADATA: [Field; 12usize] = [
+    Field {
+        name: "app_build",
+        required: false,
+        schema: Schema {
+            kind: Kind::String {
+                format: None,
+                values: &[],
+            },
+            nullable: true,
+        },
+    },
+    Field {
+        name: "app_id",
+        required: false,
+        schema: Schema {
+            kind: Kind::String {
+                format: None,
+                values: &[],
+            },
+            nullable: true,
+        },
+    },
+    Field {
+        name: "app_name",
+        required: false,
+        schema: Schema {
+            kind: Kind::String {
+                format: None,
+                values: &[],
+            },
+            nullable: true,
+        },
+    },
+    Field {
+        name: "app_version",
+        required: false,
+        schema: Schema {
+            kind: Kind::String {
+                format: None,
+                values: &[],
+            },
+            nullable: true,
+        },
+    },
+    Field {
+        name: "device_id",
+        required: false,
+        schema: Schema {
+            kind: Kind::String {
+                format: None,
+                values: &[],
+            },
+            nullable: true,
+        },
+    },
+    Field {
+        name: "device_model",
+        required: false,
+        schema: Schema {
+            kind: Kind::String {
+                format: None,
+                values: &[],
+            },
+            nullable: true,
+        },
+    },
+    Field {
+        name: "environment",
+        required: false,
+        schema: Schema {
+            kind: Kind::String {
+                format: None,
+                values: &["debug", "release"],
+            },
+            nullable: true,
+        },
+    },
+    Field {
+        name: "klaviyo_sdk",
+        required: false,
+        schema: Schema {
+            kind: Kind::String {
+                format: None,
+                values: &[
+                    "android",
+                    "flutter",
+                    "flutter_community",
+                    "react_native",
+                    "swift",
+                ],
+            },
+            nullable: true,
+        },
+    },
+    Field {
+        name: "manufacturer",
+        required: false,
+        schema: Schema {
+            kind: Kind::String {
+                format: None,
+                values: &[],
+            },
+            nullable: true,
+        },
+    },
+    Field {
+        name: "os_name",
+        required: false,
+        schema: Schema {
+            kind: Kind::String {
+                format: None,
+                values: &["android", "ios", "ipados", "macos", "tvos"],
+            },
+            nullable: true,
+        },
+    },
+    Field {
+        name: "os_version",
+        required: false,
+        schema: Schema {
+            kind: Kind::String {
+                format: None,
+                values: &[],
+            },
+            nullable: true,
+        },
+    },
+    Field {
+        name: "sdk_version",
+        required: false,
+        schema: Schema {
+            kind: Kind::String {
+                format: None,
+                values: &[],
+            },
+            nullable: true,
         },
     },
 ];
@@ -2229,6 +2469,309 @@ pub(crate) static EMAIL_UNSUBSCRIPTION_PARAMETERS: [Field; 3usize] = [
         schema: Schema {
             kind: Kind::Object(&shapes::OPEN_TRACKING_UNSUBSCRIPTION_PARAMETERS),
             nullable: true,
+        },
+    },
+];
+pub(crate) static EVENT_CREATE_QUERY_V2_RESOURCE_OBJECT: [Field; 2usize] = [
+    Field {
+        name: "attributes",
+        required: true,
+        schema: Schema {
+            kind: Kind::Object(
+                &[
+                    Field {
+                        name: "backfill",
+                        required: false,
+                        schema: Schema {
+                            kind: Kind::Boolean,
+                            nullable: true,
+                        },
+                    },
+                    Field {
+                        name: "metric",
+                        required: true,
+                        schema: Schema {
+                            kind: Kind::Object(
+                                &[
+                                    Field {
+                                        name: "data",
+                                        required: true,
+                                        schema: Schema {
+                                            kind: Kind::Object(
+                                                &shapes::METRIC_CREATE_QUERY_RESOURCE_OBJECT,
+                                            ),
+                                            nullable: false,
+                                        },
+                                    },
+                                ],
+                            ),
+                            nullable: false,
+                        },
+                    },
+                    Field {
+                        name: "profile",
+                        required: true,
+                        schema: Schema {
+                            kind: Kind::Object(
+                                &[
+                                    Field {
+                                        name: "data",
+                                        required: true,
+                                        schema: Schema {
+                                            kind: Kind::Object(
+                                                &shapes::EVENT_PROFILE_CREATE_QUERY_RESOURCE_OBJECT,
+                                            ),
+                                            nullable: false,
+                                        },
+                                    },
+                                ],
+                            ),
+                            nullable: false,
+                        },
+                    },
+                    Field {
+                        name: "properties",
+                        required: true,
+                        schema: Schema {
+                            kind: Kind::Object(&[]),
+                            nullable: false,
+                        },
+                    },
+                    Field {
+                        name: "time",
+                        required: false,
+                        schema: Schema {
+                            kind: Kind::String {
+                                format: Some("date-time"),
+                                values: &[],
+                            },
+                            nullable: true,
+                        },
+                    },
+                    Field {
+                        name: "unique_id",
+                        required: false,
+                        schema: Schema {
+                            kind: Kind::String {
+                                format: None,
+                                values: &[],
+                            },
+                            nullable: true,
+                        },
+                    },
+                    Field {
+                        name: "value",
+                        required: false,
+                        schema: Schema {
+                            kind: Kind::Number,
+                            nullable: true,
+                        },
+                    },
+                    Field {
+                        name: "value_currency",
+                        required: false,
+                        schema: Schema {
+                            kind: Kind::String {
+                                format: None,
+                                values: &[],
+                            },
+                            nullable: true,
+                        },
+                    },
+                ],
+            ),
+            nullable: false,
+        },
+    },
+    Field {
+        name: "type",
+        required: true,
+        schema: Schema {
+            kind: Kind::String {
+                format: None,
+                values: &["event"],
+            },
+            nullable: false,
+        },
+    },
+];
+pub(crate) static EVENT_PROFILE_CREATE_QUERY_RESOURCE_OBJECT: [Field; 4usize] = [
+    Field {
+        name: "attributes",
+        required: true,
+        schema: Schema {
+            kind: Kind::Object(
+                &[
+                    Field {
+                        name: "_kx",
+                        required: false,
+                        schema: Schema {
+                            kind: Kind::String {
+                                format: None,
+                                values: &[],
+                            },
+                            nullable: true,
+                        },
+                    },
+                    Field {
+                        name: "anonymous_id",
+                        required: false,
+                        schema: Schema {
+                            kind: Kind::String {
+                                format: None,
+                                values: &[],
+                            },
+                            nullable: true,
+                        },
+                    },
+                    Field {
+                        name: "email",
+                        required: false,
+                        schema: Schema {
+                            kind: Kind::String {
+                                format: None,
+                                values: &[],
+                            },
+                            nullable: true,
+                        },
+                    },
+                    Field {
+                        name: "external_id",
+                        required: false,
+                        schema: Schema {
+                            kind: Kind::String {
+                                format: None,
+                                values: &[],
+                            },
+                            nullable: true,
+                        },
+                    },
+                    Field {
+                        name: "first_name",
+                        required: false,
+                        schema: Schema {
+                            kind: Kind::String {
+                                format: None,
+                                values: &[],
+                            },
+                            nullable: true,
+                        },
+                    },
+                    Field {
+                        name: "image",
+                        required: false,
+                        schema: Schema {
+                            kind: Kind::String {
+                                format: None,
+                                values: &[],
+                            },
+                            nullable: true,
+                        },
+                    },
+                    Field {
+                        name: "last_name",
+                        required: false,
+                        schema: Schema {
+                            kind: Kind::String {
+                                format: None,
+                                values: &[],
+                            },
+                            nullable: true,
+                        },
+                    },
+                    Field {
+                        name: "locale",
+                        required: false,
+                        schema: Schema {
+                            kind: Kind::String {
+                                format: None,
+                                values: &[],
+                            },
+                            nullable: true,
+                        },
+                    },
+                    Field {
+                        name: "location",
+                        required: false,
+                        schema: Schema {
+                            kind: Kind::Object(&shapes::PROFILE_LOCATION),
+                            nullable: true,
+                        },
+                    },
+                    Field {
+                        name: "organization",
+                        required: false,
+                        schema: Schema {
+                            kind: Kind::String {
+                                format: None,
+                                values: &[],
+                            },
+                            nullable: true,
+                        },
+                    },
+                    Field {
+                        name: "phone_number",
+                        required: false,
+                        schema: Schema {
+                            kind: Kind::String {
+                                format: None,
+                                values: &[],
+                            },
+                            nullable: true,
+                        },
+                    },
+                    Field {
+                        name: "properties",
+                        required: false,
+                        schema: Schema {
+                            kind: Kind::Object(&[]),
+                            nullable: true,
+                        },
+                    },
+                    Field {
+                        name: "title",
+                        required: false,
+                        schema: Schema {
+                            kind: Kind::String {
+                                format: None,
+                                values: &[],
+                            },
+                            nullable: true,
+                        },
+                    },
+                ],
+            ),
+            nullable: false,
+        },
+    },
+    Field {
+        name: "id",
+        required: false,
+        schema: Schema {
+            kind: Kind::String {
+                format: None,
+                values: &[],
+            },
+            nullable: true,
+        },
+    },
+    Field {
+        name: "meta",
+        required: false,
+        schema: Schema {
+            kind: Kind::Object(&shapes::ONSITE_PROFILE_META),
+            nullable: true,
+        },
+    },
+    Field {
+        name: "type",
+        required: true,
+        schema: Schema {
+            kind: Kind::String {
+                format: None,
+                values: &["profile"],
+            },
+            nullable: false,
         },
     },
 ];
@@ -3003,6 +3546,145 @@ pub(crate) static PATCH_IDENTIFIERS: [Field; 2usize] = [
         },
     },
 ];
+pub(crate) static PROFILE_CREATE_QUERY_RESOURCE_OBJECT: [Field; 2usize] = [
+    Field {
+        name: "attributes",
+        required: true,
+        schema: Schema {
+            kind: Kind::Object(
+                &[
+                    Field {
+                        name: "email",
+                        required: false,
+                        schema: Schema {
+                            kind: Kind::String {
+                                format: None,
+                                values: &[],
+                            },
+                            nullable: true,
+                        },
+                    },
+                    Field {
+                        name: "external_id",
+                        required: false,
+                        schema: Schema {
+                            kind: Kind::String {
+                                format: None,
+                                values: &[],
+                            },
+                            nullable: true,
+                        },
+                    },
+                    Field {
+                        name: "first_name",
+                        required: false,
+                        schema: Schema {
+                            kind: Kind::String {
+                                format: None,
+                                values: &[],
+                            },
+                            nullable: true,
+                        },
+                    },
+                    Field {
+                        name: "image",
+                        required: false,
+                        schema: Schema {
+                            kind: Kind::String {
+                                format: None,
+                                values: &[],
+                            },
+                            nullable: true,
+                        },
+                    },
+                    Field {
+                        name: "last_name",
+                        required: false,
+                        schema: Schema {
+                            kind: Kind::String {
+                                format: None,
+                                values: &[],
+                            },
+                            nullable: true,
+                        },
+                    },
+                    Field {
+                        name: "locale",
+                        required: false,
+                        schema: Schema {
+                            kind: Kind::String {
+                                format: None,
+                                values: &[],
+                            },
+                            nullable: true,
+                        },
+                    },
+                    Field {
+                        name: "location",
+                        required: false,
+                        schema: Schema {
+                            kind: Kind::Object(&shapes::PROFILE_LOCATION),
+                            nullable: true,
+                        },
+                    },
+                    Field {
+                        name: "organization",
+                        required: false,
+                        schema: Schema {
+                            kind: Kind::String {
+                                format: None,
+                                values: &[],
+                            },
+                            nullable: true,
+                        },
+                    },
+                    Field {
+                        name: "phone_number",
+                        required: false,
+                        schema: Schema {
+                            kind: Kind::String {
+                                format: None,
+                                values: &[],
+                            },
+                            nullable: true,
+                        },
+                    },
+                    Field {
+                        name: "properties",
+                        required: false,
+                        schema: Schema {
+                            kind: Kind::Object(&[]),
+                            nullable: true,
+                        },
+                    },
+                    Field {
+                        name: "title",
+                        required: false,
+                        schema: Schema {
+                            kind: Kind::String {
+                                format: None,
+                                values: &[],
+                            },
+                            nullable: true,
+                        },
+                    },
+                ],
+            ),
+            nullable: false,
+        },
+    },
+    Field {
+        name: "type",
+        required: true,
+        schema: Schema {
+            kind: Kind::String {
+                format: None,
+                values: &["profile"],
+            },
+            nullable: false,
+        },
+    },
+];
 pub(crate) static PROFILE_IMPORT_JOB_CREATE_QUERY: [Field; 1usize] = [
     Field {
         name: "data",
@@ -3517,6 +4199,164 @@ pub(crate) static PROFILE_OBJECT_SCHEMA_RELATIONSHIP_DELETE_QUERY: [Field; 1usiz
         },
     },
 ];
+pub(crate) static PROFILE_PARTIAL_UPDATE_QUERY_RESOURCE_OBJECT: [Field; 4usize] = [
+    Field {
+        name: "attributes",
+        required: true,
+        schema: Schema {
+            kind: Kind::Object(
+                &[
+                    Field {
+                        name: "email",
+                        required: false,
+                        schema: Schema {
+                            kind: Kind::String {
+                                format: None,
+                                values: &[],
+                            },
+                            nullable: true,
+                        },
+                    },
+                    Field {
+                        name: "external_id",
+                        required: false,
+                        schema: Schema {
+                            kind: Kind::String {
+                                format: None,
+                                values: &[],
+                            },
+                            nullable: true,
+                        },
+                    },
+                    Field {
+                        name: "first_name",
+                        required: false,
+                        schema: Schema {
+                            kind: Kind::String {
+                                format: None,
+                                values: &[],
+                            },
+                            nullable: true,
+                        },
+                    },
+                    Field {
+                        name: "image",
+                        required: false,
+                        schema: Schema {
+                            kind: Kind::String {
+                                format: None,
+                                values: &[],
+                            },
+                            nullable: true,
+                        },
+                    },
+                    Field {
+                        name: "last_name",
+                        required: false,
+                        schema: Schema {
+                            kind: Kind::String {
+                                format: None,
+                                values: &[],
+                            },
+                            nullable: true,
+                        },
+                    },
+                    Field {
+                        name: "locale",
+                        required: false,
+                        schema: Schema {
+                            kind: Kind::String {
+                                format: None,
+                                values: &[],
+                            },
+                            nullable: true,
+                        },
+                    },
+                    Field {
+                        name: "location",
+                        required: false,
+                        schema: Schema {
+                            kind: Kind::Object(&shapes::PROFILE_LOCATION),
+                            nullable: true,
+                        },
+                    },
+                    Field {
+                        name: "organization",
+                        required: false,
+                        schema: Schema {
+                            kind: Kind::String {
+                                format: None,
+                                values: &[],
+                            },
+                            nullable: true,
+                        },
+                    },
+                    Field {
+                        name: "phone_number",
+                        required: false,
+                        schema: Schema {
+                            kind: Kind::String {
+                                format: None,
+                                values: &[],
+                            },
+                            nullable: true,
+                        },
+                    },
+                    Field {
+                        name: "properties",
+                        required: false,
+                        schema: Schema {
+                            kind: Kind::Object(&[]),
+                            nullable: true,
+                        },
+                    },
+                    Field {
+                        name: "title",
+                        required: false,
+                        schema: Schema {
+                            kind: Kind::String {
+                                format: None,
+                                values: &[],
+                            },
+                            nullable: true,
+                        },
+                    },
+                ],
+            ),
+            nullable: false,
+        },
+    },
+    Field {
+        name: "id",
+        required: true,
+        schema: Schema {
+            kind: Kind::String {
+                format: None,
+                values: &[],
+            },
+            nullable: false,
+        },
+    },
+    Field {
+        name: "meta",
+        required: false,
+        schema: Schema {
+            kind: Kind::Object(&shapes::PROFILE_META),
+            nullable: true,
+        },
+    },
+    Field {
+        name: "type",
+        required: true,
+        schema: Schema {
+            kind: Kind::String {
+                format: None,
+                values: &["profile"],
+            },
+            nullable: false,
+        },
+    },
+];
 pub(crate) static PROFILE_SUBSCRIPTION_CREATE_QUERY_RESOURCE_OBJECT: [Field; 3usize] = [
     Field {
         name: "attributes",
@@ -3897,6 +4737,175 @@ pub(crate) static PROFILE_UPSERT_QUERY_RESOURCE_OBJECT: [Field; 4usize] = [
         },
     },
 ];
+pub(crate) static PUSH_PROFILE_UPSERT_QUERY_RESOURCE_OBJECT: [Field; 4usize] = [
+    Field {
+        name: "attributes",
+        required: true,
+        schema: Schema {
+            kind: Kind::Object(
+                &[
+                    Field {
+                        name: "_kx",
+                        required: false,
+                        schema: Schema {
+                            kind: Kind::String {
+                                format: None,
+                                values: &[],
+                            },
+                            nullable: true,
+                        },
+                    },
+                    Field {
+                        name: "email",
+                        required: false,
+                        schema: Schema {
+                            kind: Kind::String {
+                                format: None,
+                                values: &[],
+                            },
+                            nullable: true,
+                        },
+                    },
+                    Field {
+                        name: "external_id",
+                        required: false,
+                        schema: Schema {
+                            kind: Kind::String {
+                                format: None,
+                                values: &[],
+                            },
+                            nullable: true,
+                        },
+                    },
+                    Field {
+                        name: "first_name",
+                        required: false,
+                        schema: Schema {
+                            kind: Kind::String {
+                                format: None,
+                                values: &[],
+                            },
+                            nullable: true,
+                        },
+                    },
+                    Field {
+                        name: "image",
+                        required: false,
+                        schema: Schema {
+                            kind: Kind::String {
+                                format: None,
+                                values: &[],
+                            },
+                            nullable: true,
+                        },
+                    },
+                    Field {
+                        name: "last_name",
+                        required: false,
+                        schema: Schema {
+                            kind: Kind::String {
+                                format: None,
+                                values: &[],
+                            },
+                            nullable: true,
+                        },
+                    },
+                    Field {
+                        name: "locale",
+                        required: false,
+                        schema: Schema {
+                            kind: Kind::String {
+                                format: None,
+                                values: &[],
+                            },
+                            nullable: true,
+                        },
+                    },
+                    Field {
+                        name: "location",
+                        required: false,
+                        schema: Schema {
+                            kind: Kind::Object(&shapes::PROFILE_LOCATION),
+                            nullable: true,
+                        },
+                    },
+                    Field {
+                        name: "organization",
+                        required: false,
+                        schema: Schema {
+                            kind: Kind::String {
+                                format: None,
+                                values: &[],
+                            },
+                            nullable: true,
+                        },
+                    },
+                    Field {
+                        name: "phone_number",
+                        required: false,
+                        schema: Schema {
+                            kind: Kind::String {
+                                format: None,
+                                values: &[],
+                            },
+                            nullable: true,
+                        },
+                    },
+                    Field {
+                        name: "properties",
+                        required: false,
+                        schema: Schema {
+                            kind: Kind::Object(&[]),
+                            nullable: true,
+                        },
+                    },
+                    Field {
+                        name: "title",
+                        required: false,
+                        schema: Schema {
+                            kind: Kind::String {
+                                format: None,
+                                values: &[],
+                            },
+                            nullable: true,
+                        },
+                    },
+                ],
+            ),
+            nullable: false,
+        },
+    },
+    Field {
+        name: "id",
+        required: false,
+        schema: Schema {
+            kind: Kind::String {
+                format: None,
+                values: &[],
+            },
+            nullable: true,
+        },
+    },
+    Field {
+        name: "meta",
+        required: false,
+        schema: Schema {
+            kind: Kind::Object(&shapes::PROFILE_META),
+            nullable: true,
+        },
+    },
+    Field {
+        name: "type",
+        required: true,
+        schema: Schema {
+            kind: Kind::String {
+                format: None,
+                values: &["profile"],
+            },
+            nullable: false,
+        },
+    },
+];
 pub(crate) static PUSH_SUBSCRIPTION_PARAMETERS: [Field; 3usize] = [
     Field {
         name: "anonymous_id",
@@ -3928,6 +4937,120 @@ pub(crate) static PUSH_SUBSCRIPTION_PARAMETERS: [Field; 3usize] = [
                 },
             ),
             nullable: true,
+        },
+    },
+];
+pub(crate) static PUSH_TOKEN_CREATE_QUERY_RESOURCE_OBJECT: [Field; 2usize] = [
+    Field {
+        name: "attributes",
+        required: true,
+        schema: Schema {
+            kind: Kind::Object(
+                &[
+                    Field {
+                        name: "background",
+                        required: false,
+                        schema: Schema {
+                            kind: Kind::String {
+                                format: None,
+                                values: &["AVAILABLE", "DENIED", "RESTRICTED"],
+                            },
+                            nullable: true,
+                        },
+                    },
+                    Field {
+                        name: "device_metadata",
+                        required: false,
+                        schema: Schema {
+                            kind: Kind::Object(&shapes::DEVICE_METADATA),
+                            nullable: true,
+                        },
+                    },
+                    Field {
+                        name: "enablement_status",
+                        required: false,
+                        schema: Schema {
+                            kind: Kind::String {
+                                format: None,
+                                values: &[
+                                    "AUTHORIZED",
+                                    "DENIED",
+                                    "NOT_DETERMINED",
+                                    "PROVISIONAL",
+                                    "UNAUTHORIZED",
+                                ],
+                            },
+                            nullable: true,
+                        },
+                    },
+                    Field {
+                        name: "platform",
+                        required: true,
+                        schema: Schema {
+                            kind: Kind::String {
+                                format: None,
+                                values: &["android", "ios"],
+                            },
+                            nullable: false,
+                        },
+                    },
+                    Field {
+                        name: "profile",
+                        required: true,
+                        schema: Schema {
+                            kind: Kind::Object(
+                                &[
+                                    Field {
+                                        name: "data",
+                                        required: true,
+                                        schema: Schema {
+                                            kind: Kind::Object(
+                                                &shapes::PUSH_PROFILE_UPSERT_QUERY_RESOURCE_OBJECT,
+                                            ),
+                                            nullable: false,
+                                        },
+                                    },
+                                ],
+                            ),
+                            nullable: false,
+                        },
+                    },
+                    Field {
+                        name: "token",
+                        required: true,
+                        schema: Schema {
+                            kind: Kind::String {
+                                format: None,
+                                values: &[],
+                            },
+                            nullable: false,
+                        },
+                    },
+                    Field {
+                        name: "vendor",
+                        required: true,
+                        schema: Schema {
+                            kind: Kind::String {
+                                format: None,
+                                values: &["apns", "fcm"],
+                            },
+                            nullable: false,
+                        },
+                    },
+                ],
+            ),
+            nullable: false,
+        },
+    },
+    Field {
+        name: "type",
+        required: true,
+        schema: Schema {
+            kind: Kind::String {
+                format: None,
+                values: &["push-token"],
+            },
+            nullable: false,
         },
     },
 ];

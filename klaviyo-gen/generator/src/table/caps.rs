@@ -32,7 +32,11 @@ pub(super) fn write(operation: &Operation, collected: &mut Collected) -> Result<
     let job_listing = option(known(caps.job_listing.as_deref(), operation, collected));
     let (long_jobs, synchronous) = (caps.long_jobs, caps.synchronous);
     let item_errors = item_errors(caps, operation, collected);
-    let item = element(caps.items.as_deref(), operation, collected)?;
+    let item = match (&caps.items, caps.max_items) {
+        // The one thing that such a request is about.
+        (None, Some(1)) => data(operation, collected)?,
+        (items, _) => element(items.as_deref(), operation, collected)?,
+    };
     let group_item = element(caps.group.as_deref(), operation, collected)?;
     let body = body(caps, operation, collected)?;
     Ok(quote! {
@@ -103,6 +107,23 @@ fn body(
         return Ok(quote!(None));
     };
     let shape = Shape::read(collected.document, &body.schema)?;
+    let schema = collected.shapes.expression(&shape)?;
+    Ok(quote!(Some(&#schema)))
+}
+
+/// The shape of what stands under `data` in the operation's body.
+fn data(operation: &Operation, collected: &mut Collected) -> Result<TokenStream> {
+    let Some(body) = &operation.body else {
+        return Ok(quote!(None));
+    };
+    let schema = collected.document.resolve(&body.schema)?;
+    let data = schema
+        .get("properties")
+        .and_then(|fields| fields.get("data"));
+    let Some(data) = data else {
+        return Ok(quote!(None));
+    };
+    let shape = Shape::read(collected.document, data)?;
     let schema = collected.shapes.expression(&shape)?;
     Ok(quote!(Some(&#schema)))
 }
