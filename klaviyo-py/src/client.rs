@@ -7,7 +7,6 @@ use std::time::Duration;
 use klaviyo_core::{Client as CoreClient, ClientOptions, Secret};
 use pyo3::prelude::*;
 
-use crate::bulk::Bulk;
 use crate::credentials::Given;
 use crate::errors::{configuration, exception, forked};
 use crate::process::OfProcess;
@@ -66,12 +65,6 @@ impl Client {
             core: Arc::new(OfProcess::new(core)),
             base_url,
         })
-    }
-
-    /// The bulk operations: many rows a request, and a report of what became of each.
-    #[getter]
-    fn bulk(&self) -> Bulk {
-        Bulk::new(Arc::clone(&self.core))
     }
 
     /// Where requests go.

@@ -21,7 +21,7 @@ mod source;
 #[pyo3::pymodule]
 mod _klaviyo {
     #[pymodule_export]
-    use crate::bulk::Bulk;
+    use crate::bulk::{change_members, run};
     #[pymodule_export]
     use crate::client::Client;
     #[pymodule_export]

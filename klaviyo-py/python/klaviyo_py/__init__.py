@@ -9,7 +9,8 @@ Every row has a known end, which the report counts, and `report.failures()` says
 did not get through why. `Sandbox` is a Klaviyo on this machine, to try all this with.
 """
 
-from klaviyo_py._klaviyo import Bulk, Failures, __version__
+from klaviyo_py._klaviyo import Failures, __version__
+from klaviyo_py.bulk import Bulk
 from klaviyo_py.client import Client
 from klaviyo_py.exceptions import (
     APIStatusError,

@@ -11,13 +11,14 @@ from klaviyo_py.report import Failure, Report
 
 __all__ = [
     "REVISION",
-    "Bulk",
     "Client",
     "Failures",
     "FailuresIterator",
     "SandboxServer",
     "__version__",
     "call",
+    "change_members",
+    "run",
 ]
 
 REVISION: str
@@ -29,6 +30,16 @@ def call(
     client: Client, operation: str, parameters: dict[str, object], body: object = None
 ) -> Any: ...
 
+def run(
+    client: Client,
+    operation: str,
+    rows: _Rows,
+    own: dict[str, object],
+    common: dict[str, object],
+) -> Report: ...
+def change_members(
+    client: Client, lift: bool, list_id: str | None, segment_id: str | None
+) -> str | None: ...
 @disjoint_base
 class Client:
     def __new__(
@@ -46,31 +57,7 @@ class Client:
         ca_bundle: str | PathLike[str] | None = None,
     ) -> Self: ...
     @property
-    def bulk(self) -> Bulk: ...
-    @property
     def base_url(self) -> str: ...
-
-@final
-class Bulk:
-    def import_profiles(
-        self,
-        rows: _Rows,
-        list_id: str | None = None,
-        *,
-        extra: Literal["reject", "properties"] = "reject",
-        nulls: Literal["omit", "reject"] = "omit",
-        run_id: str | None = None,
-        wait: bool = True,
-    ) -> Report: ...
-    def create_events(
-        self,
-        rows: _Rows,
-        *,
-        unique_id: Literal["run", "content"] = "run",
-        extra: Literal["reject", "properties"] = "reject",
-        nulls: Literal["omit", "reject"] = "omit",
-        run_id: str | None = None,
-    ) -> Report: ...
 
 @final
 class Failures:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from klaviyo_py.bulk import Bulk
 from klaviyo_py.operations import Operations
 
 
@@ -37,3 +38,8 @@ class Client(Operations):
     >>> [profile["attributes"]["email"] for profile in page["data"]]
     ['ada@shop.example']
     """
+
+    @property
+    def bulk(self) -> Bulk:
+        """The bulk operations: many rows a request, and a report of what became of each."""
+        return Bulk(self)
