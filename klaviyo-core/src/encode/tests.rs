@@ -1,5 +1,8 @@
 //! Rows in, items or reasons out.
 
+mod others;
+mod sent;
+
 use super::*;
 use chrono::TimeZone;
 use klaviyo_gen::operations::{BULK_CREATE_EVENTS, BULK_IMPORT_PROFILES};
