@@ -16,14 +16,22 @@ PUBLIC = [
 ]
 
 
+PARTS = {f"klaviyo_py.bulk.{part}" for part in ("_profiles", "_events", "_catalogs", "_records")}
+
+
 def documented() -> list[tuple[str, object]]:
     """All public things, methods and properties included."""
     found = list(PUBLIC)
     for owner, thing in PUBLIC:
         if inspect.isclass(thing):
-            members = vars(thing).items()
+            members = [member for base in bases(thing) for member in vars(base).items()]
             found += [(f"{owner}.{name}", it) for name, it in members if is_documentable(name, it)]
     return found
+
+
+def bases(thing: type) -> list[type]:
+    """The class, and those of which it is only the sum."""
+    return [base for base in thing.__mro__ if base is thing or base.__module__ in PARTS]
 
 
 def is_documentable(name: str, member: object) -> bool:

@@ -13,16 +13,30 @@ use crate::options::RunOptions;
 
 /// How an event gets a `unique_id` that has none.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
 pub enum UniqueIdRule {
     /// From the run's id and the row's number: identical rows stay separate events, and a run that
     /// is repeated under the same run id sends nothing twice.
     #[default]
-    #[serde(rename = "run")]
     RunAndRow,
     /// From the row's content: a source that is read twice sends nothing twice, and identical rows
     /// become one event.
-    #[serde(rename = "content")]
     Content,
+}
+
+impl TryFrom<String> for UniqueIdRule {
+    type Error = String;
+
+    /// `run` or `content`.
+    fn try_from(word: String) -> Result<Self, String> {
+        match word.as_str() {
+            "run" => Ok(UniqueIdRule::RunAndRow),
+            "content" => Ok(UniqueIdRule::Content),
+            _ => Err(format!(
+                "unique_id must be \"run\" or \"content\", not {word:?}"
+            )),
+        }
+    }
 }
 
 impl UniqueIdRule {

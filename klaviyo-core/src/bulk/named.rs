@@ -130,7 +130,7 @@ mod tests {
             (
                 "create_events",
                 json!({"unique_id": "row"}),
-                "`run` or `content`",
+                "\"run\" or \"content\", not \"row\"",
             ),
             (
                 "delete_catalog_items",

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from os import PathLike
-from typing import Any, Literal, TypeAlias, final
+from typing import Any, TypeAlias, final
 
 from typing_extensions import Self, disjoint_base
 
@@ -29,7 +29,6 @@ _Rows: TypeAlias = Iterable[Mapping[str, object]]
 def call(
     client: Client, operation: str, parameters: dict[str, object], body: object = None
 ) -> Any: ...
-
 def run(
     client: Client,
     operation: str,
@@ -40,6 +39,7 @@ def run(
 def change_members(
     client: Client, lift: bool, list_id: str | None, segment_id: str | None
 ) -> str | None: ...
+
 @disjoint_base
 class Client:
     def __new__(

@@ -13,9 +13,9 @@ __all__ = ["Bulk"]
 class Bulk(ProfileVerbs, EventVerbs, CatalogVerbs, RecordVerbs):
     """The bulk operations of a client.
 
-    Each takes rows and gives a Report. Rows are dicts, from any iterable; it is read as sending goes
-    on, on the calling thread, so a generator or a database cursor of any length will do. A row is
-    flat or nested: `location.city` reaches into an object, `properties.anything` is a custom
+    Each takes rows and gives a Report. Rows are dicts, from any iterable; it is read as sending
+    goes on, on the calling thread, so a generator or a database cursor of any length will do. A row
+    is flat or nested: `location.city` reaches into an object, `properties.anything` is a custom
     property. A row may also be the `item` of a failure, in the API's own form.
 
     A row that cannot be sent ends `rejected`, with its number, the field and the reason, and the
@@ -23,9 +23,9 @@ class Bulk(ProfileVerbs, EventVerbs, CatalogVerbs, RecordVerbs):
     rejects the row and suggests the nearest name, "properties" makes it a custom property. `nulls`
     says what becomes of None in a field or property: "omit" leaves it out, "clear" sends it, which
     only the operations that update catalogs take, "reject" rejects the row. `duplicates="reject"`
-    rejects a row that shares an identifier with an earlier one of its request; else the report warns
-    of such rows. `run_id` names the run; it is drawn when it is not given. `wait=False` does not
-    wait for Klaviyo's jobs.
+    rejects a row that shares an identifier with an earlier one of its request; else the report
+    warns of such rows. `run_id` names the run; it is drawn when it is not given. `wait=False` does
+    not wait for Klaviyo's jobs.
 
     Values may be str, int, float, bool, None, dict, list and tuple; also datetime and date (ISO
     8601; a datetime without a zone is taken as UTC), Decimal (as an exact number, else the row is

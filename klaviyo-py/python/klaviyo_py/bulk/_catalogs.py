@@ -78,7 +78,7 @@ class CatalogVerbs(Verbs):
         return self._run("create_catalog_categories", rows, options)
 
     def update_catalog_categories(self, rows: Rows, **options: Unpack[JobOptions]) -> Report:
-        """Change a category for each row, which has `external_id` or `id`, and `name` or `items`."""
+        """Change a category for each row: by `external_id` or `id`, its `name` or `items`."""
         return self._run("update_catalog_categories", rows, options)
 
     def delete_catalog_categories(self, rows: Rows, **options: Unpack[JobOptions]) -> Report:

@@ -62,8 +62,8 @@ class ProfileVerbs(Verbs):
         the row's `consented_at`. Without `list_id`, profiles that do not exist are not created.
 
         Subscribing lifts earlier unsubscriptions, spam reports and suppressions, so `consent=True`
-        must say that all these people agreed. A request whose answer was lost is never repeated; its
-        rows end `unknown`, all others `accepted`.
+        must say that all these people agreed. A request whose answer was lost is never repeated;
+        its rows end `unknown`, all others `accepted`.
 
         >>> rows = [{"email": "ada@shop.example"}, {"phone_number": "+12025550123"}]
         >>> report = client.bulk.subscribe_profiles(rows, consent=True, channels=["email"])
@@ -165,8 +165,8 @@ class ProfileVerbs(Verbs):
 
         A row has `id` (or `profile_id`) or `email`, all rows the same. Addresses are looked up
         first, whatever their case; those that no profile has end `rejected` (`unknown_profile`).
-        Consent is not touched, unless `subscribe=True` sends the rows by `subscribe_profiles`, which
-        then takes `consent` and `channels`.
+        Consent is not touched, unless `subscribe=True` sends the rows by `subscribe_profiles`,
+        which then takes `consent` and `channels`.
 
         >>> people = [{"email": "ada@shop.example"}, {"email": "bo@shop.example"}]
         >>> client.bulk.import_profiles(people[:1]).completed

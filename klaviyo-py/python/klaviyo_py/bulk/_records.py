@@ -39,9 +39,7 @@ class RecordVerbs(Verbs):
         rows end `accepted`. A request whose answer was lost is not repeated; its rows end
         `unknown`.
         """
-        return self._run(
-            "create_data_source_records", rows, options, data_source_id=data_source_id
-        )
+        return self._run("create_data_source_records", rows, options, data_source_id=data_source_id)
 
     def delete_object_records(self, rows: Rows, **options: Unpack[RowOptions]) -> Report:
         """Delete a record of an object for each row, which has `id`; rows end `accepted`."""

@@ -49,6 +49,4 @@ class Verbs:
     ) -> Report:
         """Send rows; options of the operation's own that are None are left out."""
         given = {name: value for name, value in own.items() if value is not None}
-        return _klaviyo.run(
-            self._client, operation, rows, given, cast("dict[str, object]", common)
-        )
+        return _klaviyo.run(self._client, operation, rows, given, cast("dict[str, object]", common))
