@@ -20,6 +20,7 @@ mod recipients;
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures::future::BoxFuture;
 use klaviyo_gen::Operation;
 use klaviyo_gen::operations::{
     CREATE_CLIENT_PROFILE, CREATE_EVENT, CREATE_LIST, CREATE_OR_UPDATE_PROFILE, CREATE_PROFILE,
@@ -94,17 +95,17 @@ impl Actions<'_> {
     pub fn upsert_profile<R: Serialize + ?Sized>(
         &self,
         row: &R,
-    ) -> impl Future<Output = Result<UpsertedProfile, Error>> + Send + use<R> {
+    ) -> BoxFuture<'static, Result<UpsertedProfile, Error>> {
         let prepared = self.of_profile(&CREATE_OR_UPDATE_PROFILE, row);
         let client = self.client.clone();
-        async move {
+        Box::pin(async move {
             let (operation, call) = prepared?;
             let answer = client.call(operation, call).await?;
             Ok(UpsertedProfile {
                 id: created_id(operation, &answer)?,
                 created: answer.status == 201,
             })
-        }
+        })
     }
 
     /// Creates a profile. Where there is one with the same identifier, that one is named, and left as
@@ -118,10 +119,10 @@ impl Actions<'_> {
     pub fn create_profile<R: Serialize + ?Sized>(
         &self,
         row: &R,
-    ) -> impl Future<Output = Result<CreatedProfile, Error>> + Send + use<R> {
+    ) -> BoxFuture<'static, Result<CreatedProfile, Error>> {
         let prepared = self.of_profile(&CREATE_PROFILE, row);
         let client = self.client.clone();
-        async move {
+        Box::pin(async move {
             let (operation, call) = prepared?;
             match client.call(operation, call).await {
                 Ok(answer) => Ok(CreatedProfile {
@@ -133,7 +134,7 @@ impl Actions<'_> {
                     None => Err(error),
                 },
             }
-        }
+        })
     }
 
     /// Creates or updates a profile as a browser would: without a key, for the company with this
@@ -148,15 +149,15 @@ impl Actions<'_> {
         &self,
         company_id: &str,
         row: &R,
-    ) -> impl Future<Output = Result<(), Error>> + Send + use<R> {
+    ) -> BoxFuture<'static, Result<(), Error>> {
         let prepared = self.of_profile(&CREATE_CLIENT_PROFILE, row);
         let company = ("company_id".to_owned(), company_id.to_owned());
         let client = self.client.clone();
-        async move {
+        Box::pin(async move {
             let (operation, mut call) = prepared?;
             call.parameters.push(company);
             client.call(operation, call).await.map(drop)
-        }
+        })
     }
 
     /// Records an event. One without a `unique_id` gets one, so that a lost answer does not make it two.
@@ -170,14 +171,14 @@ impl Actions<'_> {
     pub fn create_event<R: Serialize + ?Sized>(
         &self,
         row: &R,
-    ) -> impl Future<Output = Result<(), Error>> + Send + use<R> {
+    ) -> BoxFuture<'static, Result<(), Error>> {
         let rows = Rows::Events(UniqueIds::RunAndRow(draw_run_id(self.client)));
         let prepared = self.prepare(&CREATE_EVENT, &rows, RowOptions::default(), row);
         let client = self.client.clone();
-        async move {
+        Box::pin(async move {
             let (operation, call) = prepared?;
             client.call(operation, call).await.map(drop)
-        }
+        })
     }
 
     /// Creates a list, and gives its id. Klaviyo lets an account create a limited number a day.

@@ -34,12 +34,15 @@ pub(crate) fn forked(py: Python<'_>, _: Forked, what: &str) -> PyErr {
 
 fn build(py: Python<'_>, error: &Error, message: &str) -> PyResult<PyErr> {
     match error {
-        Error::Configuration(_) => raise(py, "ConfigurationError", message, None),
+        Error::Configuration(_) | Error::Rejected { .. } => {
+            raise(py, "ConfigurationError", message, None)
+        }
         Error::Api(api) => {
             let class = class_for(api.status);
             let details = api_details(py, api, class == "RateLimitError")?;
             raise(py, class, message, Some(details))
         }
+        Error::JobUnfinished { .. } => raise(py, "TimeoutError", message, None),
         Error::Transport { .. } if error.is_timeout() => raise(py, "TimeoutError", message, None),
         Error::Transport { .. } => raise(py, "ConnectionError", message, None),
         Error::RateLimit { operation, wait } => {

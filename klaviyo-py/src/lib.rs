@@ -3,6 +3,7 @@
 //! Each verb has its rows pulled by [`source`], read by [`row`], and driven to a report by [`drive`];
 //! [`runtime`] is the only place where Python waits for Rust. Classes that only hold data (reports,
 //! failures, exceptions) are Python's own, in `python/klaviyo_py/`.
+mod actions;
 mod bulk;
 mod client;
 mod credentials;
@@ -20,6 +21,11 @@ mod source;
 /// The native half of `klaviyo_py`; import from there instead.
 #[pyo3::pymodule]
 mod _klaviyo {
+    #[pymodule_export]
+    use crate::actions::{
+        create_event, create_list, create_profile, estimate_recipients, upsert_client_profile,
+        upsert_profile,
+    };
     #[pymodule_export]
     use crate::bulk::{change_members, run};
     #[pymodule_export]

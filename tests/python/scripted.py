@@ -30,7 +30,7 @@ def answering(
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            content = self.rfile.read(int(self.headers["Content-Length"]))
+            content = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             given = {name.lower(): value for name, value in self.headers.items()}
             asked.append(Asked(self.path, given, content))
             self.send_response(status)
@@ -39,6 +39,8 @@ def answering(
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
+
+        do_GET = do_POST  # noqa: N815
 
         def log_message(self, *_: object) -> None:
             """Says nothing."""

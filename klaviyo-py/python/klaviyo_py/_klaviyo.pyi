@@ -18,7 +18,13 @@ __all__ = [
     "__version__",
     "call",
     "change_members",
+    "create_event",
+    "create_list",
+    "create_profile",
+    "estimate_recipients",
     "run",
+    "upsert_client_profile",
+    "upsert_profile",
 ]
 
 REVISION: str
@@ -39,6 +45,12 @@ def run(
 def change_members(
     client: Client, lift: bool, list_id: str | None, segment_id: str | None
 ) -> str | None: ...
+def upsert_profile(client: Client, row: object) -> tuple[str, bool]: ...
+def create_profile(client: Client, row: object) -> tuple[str, bool]: ...
+def upsert_client_profile(client: Client, company_id: str, row: object) -> None: ...
+def create_event(client: Client, row: object) -> None: ...
+def create_list(client: Client, name: str, opt_in_process: str | None) -> str: ...
+def estimate_recipients(client: Client, campaign_id: str, timeout: float) -> int: ...
 
 @disjoint_base
 class Client:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from klaviyo_py.actions import Actions
 from klaviyo_py.bulk import Bulk
 from klaviyo_py.operations import Operations
 
@@ -22,8 +23,8 @@ class Client(Operations):
     followed. `ca_bundle` is a file of certificate authorities in PEM that are trusted beside
     the system's.
 
-    `bulk` has what takes many rows. Every operation of Klaviyo's API is under its tag (`profiles`,
-    `lists`, `campaigns` …) by its operationId.
+    `bulk` has what takes many rows, `actions` what is done one at a time. Every operation of
+    Klaviyo's API is under its tag (`profiles`, `lists`, `campaigns` …) by its operationId.
 
     Nothing is sent before the first call. A client may be used from several threads; make one for
     each account and keep it, because it keeps count of the account's limits. After a fork, make a
@@ -43,3 +44,8 @@ class Client(Operations):
     def bulk(self) -> Bulk:
         """The bulk operations: many rows a request, and a report of what became of each."""
         return Bulk(self)
+
+    @property
+    def actions(self) -> Actions:
+        """What is done one at a time: write a profile, record an event, create a list."""
+        return Actions(self)
