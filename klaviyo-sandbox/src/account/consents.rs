@@ -54,9 +54,9 @@ pub(crate) struct UnsubscribingRow {
 }
 
 impl Account {
-    pub(super) fn subscribe(&mut self, order: &Subscribing, now: DateTime<Utc>) {
-        for row in &order.rows {
-            let Some(slot) = self.subscriber(&row.change, order.creates, now) else {
+    pub(super) fn subscribe(&mut self, order: Subscribing, now: DateTime<Utc>) {
+        for row in order.rows {
+            let Some(slot) = self.subscriber(row.change, order.creates, now) else {
                 continue;
             };
             let profile = self.profiles.get_mut(slot);
@@ -84,20 +84,20 @@ impl Account {
     /// Where a profile that is to be subscribed stands, if there is one or may be a new one.
     fn subscriber(
         &mut self,
-        change: &ProfileChange,
+        change: ProfileChange,
         creates: bool,
         now: DateTime<Utc>,
     ) -> Option<Slot> {
         if creates {
             self.profiles.upsert_leniently(change, now)
         } else {
-            self.profiles.identify(change).ok().flatten()
+            self.profiles.identify(&change).ok().flatten()
         }
     }
 
-    pub(super) fn unsubscribe(&mut self, order: &Unsubscribing, now: DateTime<Utc>) {
-        for row in &order.rows {
-            let Some(slot) = self.profiles.upsert_leniently(&row.change, now) else {
+    pub(super) fn unsubscribe(&mut self, order: Unsubscribing, now: DateTime<Utc>) {
+        for row in order.rows {
+            let Some(slot) = self.profiles.upsert_leniently(row.change, now) else {
                 continue;
             };
             let left = order

@@ -66,9 +66,9 @@ impl Identifiers {
         self.0.get(position(identifier)?)?.as_deref()
     }
 
-    pub(crate) fn set(&mut self, identifier: Identifier, value: Option<&str>) {
+    pub(crate) fn set(&mut self, identifier: Identifier, value: Option<Box<str>>) {
         if let Some(place) = position(identifier).and_then(|position| self.0.get_mut(position)) {
-            *place = value.map(Box::from);
+            *place = value;
         }
     }
 
@@ -80,10 +80,18 @@ impl Identifiers {
             .filter_map(|(identifier, value)| Some((identifier, value.as_deref()?)))
     }
 
+    /// Those that are there, the strongest first, to keep.
+    pub(crate) fn into_each(self) -> impl Iterator<Item = (Identifier, Box<str>)> {
+        Identifier::ATTRIBUTES
+            .into_iter()
+            .zip(self.0)
+            .filter_map(|(identifier, value)| Some((identifier, value?)))
+    }
+
     /// The strongest one alone.
-    pub(crate) fn strongest(&self) -> Self {
+    pub(crate) fn strongest(self) -> Self {
         let mut alone = Self::default();
-        if let Some((identifier, value)) = self.iter().next() {
+        if let Some((identifier, value)) = self.into_each().next() {
             alone.set(identifier, Some(value));
         }
         alone
@@ -99,8 +107,8 @@ impl Serialize for Identifiers {
 impl<'de> Deserialize<'de> for Identifiers {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut identifiers = Self::default();
-        for (identifier, value) in BTreeMap::<Identifier, String>::deserialize(deserializer)? {
-            identifiers.set(identifier, Some(&value));
+        for (identifier, value) in BTreeMap::<Identifier, Box<str>>::deserialize(deserializer)? {
+            identifiers.set(identifier, Some(value));
         }
         Ok(identifiers)
     }

@@ -147,8 +147,14 @@ fn gather(spread: u64) -> Option<u64> {
 }
 
 /// Appends `count` digits of `value`, the highest first; higher digits than that are cut off.
-fn push_digits(text: &mut String, alphabet: &[u8], mut value: u128, count: usize) {
-    let base = alphabet.len() as u128;
+fn push_digits<const BASE: usize>(
+    text: &mut String,
+    alphabet: &[u8; BASE],
+    mut value: u128,
+    count: usize,
+) {
+    // A constant, so that dividing by a power of two is no division.
+    let base = BASE as u128;
     let mut digits = [0_u8; 26];
     for digit in digits[..count].iter_mut().rev() {
         #[allow(

@@ -92,30 +92,32 @@ impl Importer<'_> {
     /// Applies all rows of a job whose end has come.
     pub(super) fn run(&mut self, job: &mut Job<Import>) {
         let (number, ends) = (job.number, job.ends);
-        for mut row in std::mem::take(&mut job.work.rows) {
-            match self.write(&mut row, ends) {
+        for row in std::mem::take(&mut job.work.rows) {
+            match self.write(row.change, ends) {
                 Ok(slot) => {
                     self.put_on_lists(&job.work.lists, slot, ends);
                     job.work.profiles.push(slot);
                 }
                 Err(conflict) => {
                     let id = self.ids.nth_of(number, job.work.errors.len());
-                    job.work.errors.push(ImportError::new(id, conflict, row));
+                    job.work
+                        .errors
+                        .push(ImportError::new(id, conflict, row.index, row.original));
                 }
             }
         }
     }
 
     /// Writes a row, and takes its phone number from it where that is what the setting says.
-    fn write(&mut self, row: &mut ImportRow, now: DateTime<Utc>) -> Result<Slot, Conflict> {
-        let mut written = self.profiles.upsert(&row.change, Nulls::Ignore, now);
+    fn write(&mut self, mut change: ProfileChange, now: DateTime<Utc>) -> Result<Slot, Conflict> {
+        let mut place = self.profiles.identify(&change);
         if self.taken_phone_number == OnTakenPhoneNumber::DropNumber
-            && matches!(written, Err(Conflict::Taken(Identifier::PhoneNumber, _)))
+            && matches!(place, Err(Conflict::Taken(Identifier::PhoneNumber, _)))
         {
-            row.change.identifiers.set(Identifier::PhoneNumber, None);
-            written = self.profiles.upsert(&row.change, Nulls::Ignore, now);
+            change.identifiers.set(Identifier::PhoneNumber, None);
+            place = self.profiles.identify(&change);
         }
-        written.map(|(slot, _)| slot)
+        Ok(self.profiles.put(place?, change, Nulls::Ignore, now))
     }
 
     fn put_on_lists(&mut self, lists: &[String], slot: Slot, now: DateTime<Utc>) {
@@ -129,7 +131,7 @@ impl Importer<'_> {
 }
 
 impl ImportError {
-    fn new(id: String, conflict: Conflict, row: ImportRow) -> Self {
+    fn new(id: String, conflict: Conflict, index: usize, original: Bytes) -> Self {
         let (field, detail) = match conflict {
             Conflict::UnknownId => ("id", "No profile has this id.".to_owned()),
             Conflict::Taken(by, _) => (
@@ -142,11 +144,8 @@ impl ImportError {
             code: "invalid".into(),
             title: "The row was not imported.".into(),
             detail,
-            pointer: format!(
-                "/data/attributes/profiles/data/{}/attributes/{field}",
-                row.index
-            ),
-            original: row.original,
+            pointer: format!("/data/attributes/profiles/data/{index}/attributes/{field}"),
+            original,
         }
     }
 }

@@ -151,11 +151,11 @@ impl Account {
     /// cannot be taken is dropped, and only counted.
     pub(crate) fn take_events(
         &mut self,
-        change: &ProfileChange,
+        change: ProfileChange,
         events: impl ExactSizeIterator<Item = NewEvent>,
         now: DateTime<Utc>,
     ) {
-        if is_at_test_domain(change) {
+        if is_at_test_domain(&change) {
             self.events.dropped.test_domains += events.len() as u64;
             return;
         }
@@ -336,7 +336,7 @@ mod tests {
         let mut account = Account::new(1);
         for address in ["a@example.com", "b@TEST.com"] {
             account.take_events(
-                &change(json!({"attributes": {"email": address}})),
+                change(json!({"attributes": {"email": address}})),
                 [event()].into_iter(),
                 NOW,
             );
@@ -355,7 +355,7 @@ mod tests {
             OnTakenPhoneNumber::DropNumber,
         );
         let torn = json!({"attributes": {"email": "b@shop.example", "phone_number": "+390110000000", "title": "C"}});
-        account.take_events(&change(torn), [event()].into_iter(), NOW);
+        account.take_events(change(torn), [event()].into_iter(), NOW);
         let second = account
             .profiles
             .find(Identifier::Email, "b@shop.example")
@@ -367,7 +367,7 @@ mod tests {
         assert_eq!((second.phone_number(), account.profiles.len()), (None, 2));
 
         account.take_events(
-            &change(json!({"id": "nobody", "attributes": {}})),
+            change(json!({"id": "nobody", "attributes": {}})),
             [event()].into_iter(),
             NOW,
         );

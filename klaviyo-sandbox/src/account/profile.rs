@@ -101,17 +101,17 @@ impl Profile {
     }
 
     /// Takes over what a request says; identifiers are the index's business.
-    pub(crate) fn take_over(&mut self, change: &ProfileChange, nulls: Nulls, now: DateTime<Utc>) {
-        merge(&mut self.attributes, &change.attributes, nulls);
-        if let Some(location) = &change.location {
+    pub(crate) fn take_over(&mut self, change: ProfileChange, nulls: Nulls, now: DateTime<Utc>) {
+        merge(&mut self.attributes, change.attributes, nulls);
+        if let Some(location) = change.location {
             self.take_over_location(location, nulls);
         }
-        merge(&mut self.properties, &change.properties, nulls);
+        merge(&mut self.properties, change.properties, nulls);
         change.patch.apply(&mut self.properties);
         self.updated = now;
     }
 
-    fn take_over_location(&mut self, change: &Map<String, Value>, nulls: Nulls) {
+    fn take_over_location(&mut self, change: Map<String, Value>, nulls: Nulls) {
         let mut location = match self.attributes.remove("location") {
             Some(Value::Object(location)) => location,
             _ => Map::new(),
@@ -147,15 +147,21 @@ pub(crate) enum Nulls {
 }
 
 /// Merges one level of fields. Values are replaced whole.
-fn merge(into: &mut Map<String, Value>, from: &Map<String, Value>, nulls: Nulls) {
+fn merge(into: &mut Map<String, Value>, mut from: Map<String, Value>, nulls: Nulls) {
+    if into.is_empty() {
+        // Most profiles of a large import are new: there is nothing that a null could clear.
+        from.retain(|_, value| !value.is_null());
+        *into = from;
+        return;
+    }
     for (name, value) in from {
         match (value, nulls) {
             (Value::Null, Nulls::Ignore) => {}
             (Value::Null, Nulls::Clear) => {
-                into.remove(name);
+                into.remove(&name);
             }
-            _ => {
-                into.insert(name.clone(), value.clone());
+            (value, _) => {
+                into.insert(name, value);
             }
         }
     }
@@ -194,7 +200,7 @@ impl ProfileChange {
     fn take_attributes(&mut self, mut attributes: Map<String, Value>) {
         for identifier in Identifier::ATTRIBUTES {
             match attributes.remove(identifier.name()) {
-                Some(Value::String(value)) => self.identifiers.set(identifier, Some(&value)),
+                Some(Value::String(value)) => self.identifiers.set(identifier, Some(value.into())),
                 Some(Value::Null) => self.cleared.push(identifier),
                 _ => {}
             }
@@ -227,7 +233,7 @@ mod tests {
         let first = change(json!({"attributes": {
             "first_name": "Ada", "location": {"city": "Turin", "zip": "10121"}, "properties": {"plan": "gold"},
         }}));
-        profile.take_over(&first, Nulls::Ignore, DateTime::UNIX_EPOCH);
+        profile.take_over(first, Nulls::Ignore, DateTime::UNIX_EPOCH);
         profile
     }
 
@@ -237,11 +243,11 @@ mod tests {
             "first_name": null, "location": {"city": null}, "properties": {"plan": null},
         }}));
         let mut kept = with_name_and_city();
-        kept.take_over(&nulls, Nulls::Ignore, DateTime::UNIX_EPOCH);
+        kept.take_over(nulls.clone(), Nulls::Ignore, DateTime::UNIX_EPOCH);
         assert_eq!(kept, with_name_and_city());
 
         let mut cleared = with_name_and_city();
-        cleared.take_over(&nulls, Nulls::Clear, DateTime::UNIX_EPOCH);
+        cleared.take_over(nulls, Nulls::Clear, DateTime::UNIX_EPOCH);
         assert_eq!(
             Value::Object(cleared.attributes),
             json!({"location": {"zip": "10121"}})
@@ -255,7 +261,7 @@ mod tests {
         let more = change(
             json!({"attributes": {"location": {"zip": "10122"}, "properties": {"vip": true}}}),
         );
-        profile.take_over(&more, Nulls::Clear, DateTime::UNIX_EPOCH);
+        profile.take_over(more, Nulls::Clear, DateTime::UNIX_EPOCH);
         assert_eq!(
             Value::Object(profile.attributes),
             json!({"first_name": "Ada", "location": {"city": "Turin", "zip": "10122"}}),

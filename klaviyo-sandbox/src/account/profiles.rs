@@ -1,9 +1,10 @@
 //! All profiles of the account, found by any of their identifiers.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Utc};
+use foldhash::fast::RandomState;
 use serde::{Deserialize, Serialize};
 
 use super::identifier::{Identifier, Identifiers};
@@ -16,14 +17,18 @@ pub(crate) type Slot = u32;
 /// Why a slot that something holds on to is not empty.
 const NOT_GONE: &str = "lists, segments, tokens and events let go of a profile before it goes";
 
+/// Profiles by one kind of identifier. Every row of an import is looked up and entered several times:
+/// the hash is a fast one.
+type Index = HashMap<Box<str>, Slot, RandomState>;
+
 /// All profiles of the account.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Profiles {
     ids: Ids,
     /// `None` where a profile stood that is gone.
     slots: Vec<Option<Profile>>,
-    by_id: HashMap<Box<str>, Slot>,
-    by_identifier: HashMap<Identifier, HashMap<Box<str>, Slot>>,
+    by_id: Index,
+    by_identifier: BTreeMap<Identifier, Index>,
 }
 
 /// Why a change cannot be made.
@@ -40,8 +45,8 @@ impl Profiles {
         Self {
             ids,
             slots: Vec::new(),
-            by_id: HashMap::new(),
-            by_identifier: HashMap::new(),
+            by_id: Index::default(),
+            by_identifier: BTreeMap::new(),
         }
     }
 
@@ -135,7 +140,7 @@ impl Profiles {
             .find_map(|(by, value)| self.slot(by, value))
     }
 
-    pub(crate) fn create(&mut self, change: &ProfileChange, now: DateTime<Utc>) -> Slot {
+    pub(crate) fn create(&mut self, change: ProfileChange, now: DateTime<Utc>) -> Slot {
         let slot =
             Slot::try_from(self.slots.len()).expect("fewer than 2^32 profiles fit into memory");
         let profile = Profile::new(self.ids.profile(u64::from(slot), now), now);
@@ -150,7 +155,7 @@ impl Profiles {
     pub(crate) fn update(
         &mut self,
         slot: Slot,
-        change: &ProfileChange,
+        change: ProfileChange,
         nulls: Nulls,
         now: DateTime<Utc>,
     ) -> Result<(), Conflict> {
@@ -162,16 +167,28 @@ impl Profiles {
     /// Creates the profile that a change is about, or changes it; says whether it is new.
     pub(crate) fn upsert(
         &mut self,
-        change: &ProfileChange,
+        change: ProfileChange,
         nulls: Nulls,
         now: DateTime<Utc>,
     ) -> Result<(Slot, bool), Conflict> {
-        match self.identify(change)? {
+        let place = self.identify(&change)?;
+        Ok((self.put(place, change, nulls, now), place.is_none()))
+    }
+
+    /// Makes a change where [`Profiles::identify`] found that it belongs.
+    pub(crate) fn put(
+        &mut self,
+        place: Option<Slot>,
+        change: ProfileChange,
+        nulls: Nulls,
+        now: DateTime<Utc>,
+    ) -> Slot {
+        match place {
             Some(slot) => {
                 self.write(slot, change, nulls, now);
-                Ok((slot, false))
+                slot
             }
-            None => Ok((self.create(change, now), true)),
+            None => self.create(change, now),
         }
     }
 
@@ -179,11 +196,11 @@ impl Profiles {
     /// would refuse. `None` when the change names an unknown profile by its id.
     pub(crate) fn upsert_leniently(
         &mut self,
-        change: &ProfileChange,
+        mut change: ProfileChange,
         now: DateTime<Utc>,
     ) -> Option<Slot> {
-        match self.upsert(change, Nulls::Ignore, now) {
-            Ok((slot, _)) => return Some(slot),
+        match self.identify(&change) {
+            Ok(place) => return Some(self.put(place, change, Nulls::Ignore, now)),
             Err(Conflict::UnknownId) => return None,
             Err(Conflict::Taken(..)) => {}
         }
@@ -195,18 +212,11 @@ impl Profiles {
                 .next()
                 .and_then(|(by, value)| self.slot(by, value)),
         };
-        let mut rest = change.clone();
-        match known {
-            Some(slot) => {
-                rest.identifiers = Identifiers::default();
-                self.write(slot, &rest, Nulls::Ignore, now);
-                Some(slot)
-            }
-            None => {
-                rest.identifiers = change.identifiers.strongest();
-                Some(self.create(&rest, now))
-            }
+        let identifiers = std::mem::take(&mut change.identifiers);
+        if known.is_none() {
+            change.identifiers = identifiers.strongest();
         }
+        Some(self.put(known, change, Nulls::Ignore, now))
     }
 
     /// Takes a profile out; its identifiers are free again.
@@ -225,14 +235,14 @@ impl Profiles {
     pub(crate) fn absorb(&mut self, slot: Slot, other: Profile, now: DateTime<Utc>) {
         for (by, value) in other.identifiers.iter() {
             if self.get(slot).identifier(by).is_none() {
-                self.reindex(slot, by, Some(value));
+                self.reindex(slot, by, Some(value.into()));
             }
         }
         self.get_mut(slot).absorb(other, now);
     }
 
-    fn write(&mut self, slot: Slot, change: &ProfileChange, nulls: Nulls, now: DateTime<Utc>) {
-        for (by, value) in change.identifiers.iter() {
+    fn write(&mut self, slot: Slot, mut change: ProfileChange, nulls: Nulls, now: DateTime<Utc>) {
+        for (by, value) in std::mem::take(&mut change.identifiers).into_each() {
             self.reindex(slot, by, Some(value));
         }
         if nulls == Nulls::Clear {
@@ -243,19 +253,19 @@ impl Profiles {
         self.get_mut(slot).take_over(change, nulls, now);
     }
 
-    fn reindex(&mut self, slot: Slot, by: Identifier, value: Option<&str>) {
+    fn reindex(&mut self, slot: Slot, by: Identifier, value: Option<Box<str>>) {
         let Some(profile) = &mut self.slots[slot as usize] else {
             return;
         };
         let identifiers = &mut profile.identifiers;
-        if identifiers.get(by) == value {
+        if identifiers.get(by) == value.as_deref() {
             return;
         }
         let index = self.by_identifier.entry(by).or_default();
         if let Some(old) = identifiers.get(by) {
             index.remove(key(by, old).as_ref());
         }
-        if let Some(new) = value {
+        if let Some(new) = &value {
             index.insert(key(by, new).into(), slot);
         }
         identifiers.set(by, value);
@@ -264,7 +274,8 @@ impl Profiles {
 
 /// What an identifier is found by: e-mail addresses are the same in any case.
 fn key(by: Identifier, value: &str) -> Cow<'_, str> {
-    if by == Identifier::Email && value.chars().any(char::is_uppercase) {
+    let may_change = |byte: u8| byte.is_ascii_uppercase() || !byte.is_ascii();
+    if by == Identifier::Email && value.bytes().any(may_change) {
         Cow::Owned(value.to_lowercase())
     } else {
         Cow::Borrowed(value)
@@ -284,7 +295,7 @@ mod tests {
     fn row(identifiers: &[(Identifier, &str)]) -> ProfileChange {
         let mut change = ProfileChange::default();
         for (by, value) in identifiers {
-            change.identifiers.set(*by, Some(value));
+            change.identifiers.set(*by, Some((*value).into()));
         }
         change
     }
@@ -295,12 +306,12 @@ mod tests {
     fn an_email_is_found_in_any_case() {
         let mut profiles = profiles();
         let (slot, new) = profiles
-            .upsert(&row(&[(Email, "Ada@Shop.example")]), Nulls::Ignore, NOW)
+            .upsert(row(&[(Email, "Ada@Shop.example")]), Nulls::Ignore, NOW)
             .unwrap();
         assert!(new);
         assert_eq!(profiles.slot(Email, "ada@shop.EXAMPLE"), Some(slot));
         assert_eq!(
-            profiles.upsert(&row(&[(Email, "ada@shop.example")]), Nulls::Ignore, NOW),
+            profiles.upsert(row(&[(Email, "ada@shop.example")]), Nulls::Ignore, NOW),
             Ok((slot, false))
         );
         assert_eq!(profiles.slot(Email, "ADA@shop.example"), Some(slot));
@@ -312,14 +323,14 @@ mod tests {
         let phone = "+390110000000";
         let (slot, _) = profiles
             .upsert(
-                &row(&[(Email, "a@shop.example"), (PhoneNumber, phone)]),
+                row(&[(Email, "a@shop.example"), (PhoneNumber, phone)]),
                 Nulls::Ignore,
                 NOW,
             )
             .unwrap();
         assert_eq!(
             profiles.upsert(
-                &row(&[(Email, "b@shop.example"), (PhoneNumber, phone)]),
+                row(&[(Email, "b@shop.example"), (PhoneNumber, phone)]),
                 Nulls::Ignore,
                 NOW
             ),
@@ -332,11 +343,11 @@ mod tests {
     fn a_weaker_identifier_is_joined_by_a_stronger_one() {
         let mut profiles = profiles();
         let (slot, _) = profiles
-            .upsert(&row(&[(ExternalId, "7")]), Nulls::Ignore, NOW)
+            .upsert(row(&[(ExternalId, "7")]), Nulls::Ignore, NOW)
             .unwrap();
         assert_eq!(
             profiles.upsert(
-                &row(&[(Email, "a@shop.example"), (ExternalId, "7")]),
+                row(&[(Email, "a@shop.example"), (ExternalId, "7")]),
                 Nulls::Ignore,
                 NOW
             ),
@@ -349,10 +360,10 @@ mod tests {
     fn two_profiles_in_one_row_are_a_conflict() {
         let mut profiles = profiles();
         profiles
-            .upsert(&row(&[(Email, "a@shop.example")]), Nulls::Ignore, NOW)
+            .upsert(row(&[(Email, "a@shop.example")]), Nulls::Ignore, NOW)
             .unwrap();
         let (other, _) = profiles
-            .upsert(&row(&[(ExternalId, "7")]), Nulls::Ignore, NOW)
+            .upsert(row(&[(ExternalId, "7")]), Nulls::Ignore, NOW)
             .unwrap();
         assert_eq!(
             profiles.identify(&row(&[(Email, "a@shop.example"), (ExternalId, "7")])),
@@ -371,11 +382,11 @@ mod tests {
     fn an_identifier_that_changed_is_no_longer_found() {
         let mut profiles = profiles();
         let (slot, _) = profiles
-            .upsert(&row(&[(Email, "old@shop.example")]), Nulls::Ignore, NOW)
+            .upsert(row(&[(Email, "old@shop.example")]), Nulls::Ignore, NOW)
             .unwrap();
         let mut change = row(&[(Email, "new@shop.example")]);
         change.id = Some(profiles.get(slot).id.clone());
-        profiles.upsert(&change, Nulls::Ignore, NOW).unwrap();
+        profiles.upsert(change, Nulls::Ignore, NOW).unwrap();
         assert_eq!(profiles.slot(Email, "old@shop.example"), None);
         assert_eq!(profiles.slot(Email, "new@shop.example"), Some(slot));
         assert_eq!(
@@ -387,9 +398,11 @@ mod tests {
             cleared: vec![Email],
             ..ProfileChange::default()
         };
-        profiles.update(slot, &cleared, Nulls::Ignore, NOW).unwrap();
+        profiles
+            .update(slot, cleared.clone(), Nulls::Ignore, NOW)
+            .unwrap();
         assert_eq!(profiles.slot(Email, "new@shop.example"), Some(slot));
-        profiles.update(slot, &cleared, Nulls::Clear, NOW).unwrap();
+        profiles.update(slot, cleared, Nulls::Clear, NOW).unwrap();
         assert_eq!(profiles.slot(Email, "new@shop.example"), None);
     }
 }

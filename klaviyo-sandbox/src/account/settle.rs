@@ -44,8 +44,8 @@ impl Account {
     fn work_off(&mut self, is_due: impl Fn(DateTime<Utc>) -> bool) {
         while let Some((due, work)) = self.pending.next_if(&is_due) {
             match work {
-                Work::Subscribe(order) => self.subscribe(&order, due),
-                Work::Unsubscribe(order) => self.unsubscribe(&order, due),
+                Work::Subscribe(order) => self.subscribe(order, due),
+                Work::Unsubscribe(order) => self.unsubscribe(order, due),
                 Work::Suppress => self.end_suppression(due),
                 Work::Merge {
                     source,

@@ -131,8 +131,10 @@ impl Suppressor<'_> {
 /// A profile of which nothing is known but its address.
 fn create(profiles: &mut Profiles, email: &str, now: DateTime<Utc>) -> Slot {
     let mut change = ProfileChange::default();
-    change.identifiers.set(Identifier::Email, Some(email));
-    profiles.create(&change, now)
+    change
+        .identifiers
+        .set(Identifier::Email, Some(email.into()));
+    profiles.create(change, now)
 }
 
 /// Who is on a list or in a segment.

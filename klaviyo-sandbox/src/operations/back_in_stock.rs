@@ -13,6 +13,6 @@ pub(super) const OPERATIONS: &[(&str, Handler)] = &[
 fn create(call: &Call<'_>) -> Result<Answer, Refusal> {
     let profile_body::Document { mut data } = call.parse()?;
     let change = data.take_profile()?;
-    call.account().profiles.upsert_leniently(&change, call.now);
+    call.account().profiles.upsert_leniently(change, call.now);
     Ok(Answer::accepted(None))
 }

@@ -78,7 +78,7 @@ pub(super) fn take(groups: Vec<Group>, call: &Call<'_>) -> Result<(), Refusal> {
     }
     for group in groups {
         account.take_events(
-            &group.change,
+            group.change,
             group.events.into_iter().map(|(_, event)| event),
             call.now,
         );
@@ -89,7 +89,7 @@ pub(super) fn take(groups: Vec<Group>, call: &Call<'_>) -> Result<(), Refusal> {
 /// The groups, all of them well formed: an event that is not refuses them all.
 fn groups(items: &[&RawValue], now: DateTime<Utc>) -> Result<Vec<Group>, Refusal> {
     let caps = items::caps(OPERATION);
-    let mut at = Pointer::new(caps.group.unwrap_or_default());
+    let at = Pointer::new(caps.group.unwrap_or_default());
     let mut problems = Vec::new();
     let groups: Vec<Group> = items
         .iter()
@@ -118,7 +118,7 @@ fn group(
     raw: &RawValue,
     caps: &Caps,
     now: DateTime<Utc>,
-    at: &mut Pointer,
+    at: &Pointer<'_>,
     problems: &mut Vec<Problem>,
 ) -> Option<Group> {
     let mut group = items::read(raw, caps, group_schema(), at, problems)?;
@@ -146,7 +146,7 @@ fn group(
                     at.within(index, |at| {
                         let event =
                             validate::event(&mut event, caps.max_string_bytes, now, at, problems)?;
-                        Some((at.as_str().to_owned(), event))
+                        Some((at.to_string(), event))
                     })
                 })
                 .collect()
@@ -166,7 +166,7 @@ fn take_object(attributes: &mut Map<String, Value>, name: &str) -> Option<Map<St
 /// Checks the profile of events, whose shape is right, and reads it.
 pub(super) fn profile(
     resource: Map<String, Value>,
-    at: &mut Pointer,
+    at: &Pointer<'_>,
     problems: &mut Vec<Problem>,
 ) -> ProfileChange {
     validate::profile(&resource, at, problems);
@@ -178,7 +178,7 @@ pub(super) fn profile(
             "The profile is larger than {} bytes.",
             FIELD_LIMITS.event_profile_bytes
         );
-        problems.push(Problem::invalid(at.as_str(), detail));
+        problems.push(Problem::invalid(&at.to_string(), detail));
     }
     ProfileChange::from_resource(resource)
 }

@@ -119,7 +119,7 @@ fn rows(body: &Bytes, items: &[&RawValue]) -> Result<Vec<ImportRow>, Refusal> {
     let caps = items::caps(OPERATION);
     items::check_count(caps, items.len())?;
     let schema = items::item_schema(OPERATION);
-    let mut at = Pointer::new(caps.items.unwrap_or_default());
+    let at = Pointer::new(caps.items.unwrap_or_default());
     let mut problems = Vec::new();
     let mut rows = Vec::with_capacity(items.len());
     for (index, raw) in items.iter().enumerate() {

@@ -133,7 +133,7 @@ fn rows(
     let caps = items::caps(operation);
     items::check_count(caps, given.data.len())?;
     let schema = items::item_schema(operation);
-    let mut at = Pointer::new(caps.items.unwrap_or_default());
+    let at = Pointer::new(caps.items.unwrap_or_default());
     let mut problems = Vec::new();
     let mut rows = Vec::with_capacity(given.data.len());
     for (index, raw) in given.data.iter().enumerate() {
@@ -148,7 +148,12 @@ fn rows(
     Ok(rows)
 }
 
-fn check(kind: BulkKind, resource: &Map<String, Value>, at: &Pointer, problems: &mut Vec<Problem>) {
+fn check(
+    kind: BulkKind,
+    resource: &Map<String, Value>,
+    at: &Pointer<'_>,
+    problems: &mut Vec<Problem>,
+) {
     match kind {
         BulkKind::Catalog(_, kind) => shape::check(kind, resource, at, problems),
         BulkKind::CouponCodes => coupons::codes::check(resource, at, problems),

@@ -29,7 +29,7 @@ struct Document<T> {
 fn create_client_profile(call: &Call<'_>) -> Result<Answer, Refusal> {
     let Document { data } = call.parse()?;
     let change = profile_body::read(data, "/data")?;
-    call.account().profiles.upsert_leniently(&change, call.now);
+    call.account().profiles.upsert_leniently(change, call.now);
     Ok(Answer::accepted(None))
 }
 
@@ -51,7 +51,7 @@ fn bulk_create_client_events(call: &Call<'_>) -> Result<Answer, Refusal> {
     let caps = items::caps(call.operation);
     items::check_count(caps, events.data.len())?;
     let change = profile_body::read(profile.data, "/data/attributes/profile/data")?;
-    let mut at = Pointer::new(caps.items.unwrap_or_default());
+    let at = Pointer::new(caps.items.unwrap_or_default());
     let mut problems = Vec::new();
     let most = caps.max_string_bytes;
     let events = events.data.into_iter().enumerate();
@@ -59,7 +59,7 @@ fn bulk_create_client_events(call: &Call<'_>) -> Result<Answer, Refusal> {
         .filter_map(|(index, mut event)| {
             at.within(index, |at| {
                 let event = validate::event(&mut event, most, call.now, at, &mut problems)?;
-                Some((at.as_str().to_owned(), event))
+                Some((at.to_string(), event))
             })
         })
         .collect();
@@ -115,8 +115,9 @@ fn subscriber(mut profile: Map<String, Value>) -> Result<SubscribingRow, Refusal
         channels = implied(&change);
     }
     let mut problems = Vec::new();
-    let at = Pointer::new(format!("{place}/attributes"));
-    subscriptions::check_channels(&change, &channels, &at, &mut problems);
+    Pointer::new(place).within("attributes", |at| {
+        subscriptions::check_channels(&change, &channels, at, &mut problems);
+    });
     Refusal::unless_empty(problems)?;
     Ok(SubscribingRow { change, channels })
 }

@@ -95,13 +95,13 @@ impl Job {
     pub(super) fn take_rows<T>(
         &mut self,
         operation: &'static Operation,
-        read: impl Fn(Map<String, Value>, &mut Pointer, &mut Vec<Problem>) -> T,
+        read: impl Fn(Map<String, Value>, &Pointer<'_>, &mut Vec<Problem>) -> T,
     ) -> Result<Vec<T>, Refusal> {
         let caps = items::caps(operation);
         let profiles = self.attributes.profiles.take();
         let items = profiles.map(|profiles| profiles.data).unwrap_or_default();
         items::check_count(caps, items.len())?;
-        let mut at = Pointer::new(caps.items.unwrap_or_default());
+        let at = Pointer::new(caps.items.unwrap_or_default());
         let mut problems = Vec::new();
         let rows = items.into_iter().enumerate();
         let rows = rows

@@ -126,13 +126,13 @@ pub(super) fn create_event(call: &Call<'_>) -> Result<Answer, Refusal> {
 /// Reads an event and its profile. Their shapes are those of the bulk operation, the only ones
 /// that the table has.
 fn read(event: Map<String, Value>, profile: Value, call: &Call<'_>) -> Result<Group, Refusal> {
-    let mut at = Pointer::new("/data");
+    let at = Pointer::new("/data");
     let mut problems = Vec::new();
     let mut event = Value::Object(event);
     validate::shape(
         &event,
         items::item_schema(&BULK_CREATE_EVENTS),
-        &mut at,
+        &at,
         &mut problems,
     );
     at.within("attributes/profile/data", |at| {
@@ -148,7 +148,7 @@ fn read(event: Map<String, Value>, profile: Value, call: &Call<'_>) -> Result<Gr
         bulk_events::profile(profile, at, &mut problems)
     });
     let max_string_bytes = items::caps(&BULK_CREATE_EVENTS).max_string_bytes;
-    let event = validate::event(event, max_string_bytes, call.now, &mut at, &mut problems);
+    let event = validate::event(event, max_string_bytes, call.now, &at, &mut problems);
     Refusal::unless_empty(problems)?;
     Ok(Group {
         change,

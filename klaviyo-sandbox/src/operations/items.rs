@@ -33,8 +33,8 @@ pub(super) fn single(
         .remove("data")
         .ok_or_else(|| Problem::invalid("/data", "The field is required."))?;
     let mut problems = Vec::new();
-    let mut at = Pointer::new("/data");
-    shape(&data, item_schema(like), &mut at, &mut problems);
+    let at = Pointer::new("/data");
+    shape(&data, item_schema(like), &at, &mut problems);
     Refusal::unless_empty(problems)?;
     match data {
         Value::Object(resource) => Ok(resource),
@@ -63,7 +63,7 @@ pub(super) fn check_id(given: Option<&str>, call: &Call<'_>) -> Result<(), Refus
 pub(super) fn require_related(
     resource: &Map<String, Value>,
     name: &str,
-    at: &Pointer,
+    at: &Pointer<'_>,
     problems: &mut Vec<Problem>,
 ) {
     let relationship = resource.get("relationships").map(|names| &names[name]);
@@ -95,7 +95,7 @@ pub(super) fn read(
     raw: &RawValue,
     caps: &Caps,
     schema: &'static Schema,
-    at: &mut Pointer,
+    at: &Pointer<'_>,
     problems: &mut Vec<Problem>,
 ) -> Option<Map<String, Value>> {
     if let Some(most) = caps
@@ -103,7 +103,7 @@ pub(super) fn read(
         .filter(|most| raw.get().len() as u64 > *most)
     {
         problems.push(Problem::invalid(
-            at.as_str(),
+            &at.to_string(),
             format!("The item is larger than {most} bytes."),
         ));
         return None;
@@ -113,7 +113,7 @@ pub(super) fn read(
         // The text is JSON, so what remains is nesting that no parser follows.
         Err(_) => {
             problems.push(Problem::invalid(
-                at.as_str(),
+                &at.to_string(),
                 "The item is nested too deep.",
             ));
             return None;

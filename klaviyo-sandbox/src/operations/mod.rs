@@ -115,7 +115,7 @@ fn check_body(call: &Call<'_>) -> Result<(), Refusal> {
     let schema = schema::request(call.operation).and_then(|it| schema::definition(&it));
     let mut problems = Vec::new();
     if let Some(schema) = schema {
-        definition(&body, schema, &mut Pointer::new(""), &mut problems);
+        definition(&body, schema, &Pointer::new(""), &mut problems);
     }
     Refusal::unless_empty(problems)
 }

@@ -42,9 +42,9 @@ pub(super) fn check(
     place: &str,
     identified: bool,
 ) -> Result<(), Refusal> {
-    let mut at = Pointer::new(place);
+    let at = Pointer::new(place);
     let mut problems = Vec::new();
-    validate::profile(profile, &mut at, &mut problems);
+    validate::profile(profile, &at, &mut problems);
     if identified {
         validate::at_least_one_identifier(profile, &at, &mut problems);
     }

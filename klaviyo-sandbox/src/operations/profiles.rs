@@ -76,14 +76,14 @@ fn create_profile(call: &Call<'_>) -> Result<Answer, Refusal> {
     if let Some(existing) = account.profiles.any_of(&change) {
         return Err(Problem::duplicate_profile(&account.profiles.get(existing).id).into());
     }
-    let slot = account.profiles.create(&change, call.now);
+    let slot = account.profiles.create(change, call.now);
     Ok(Answer::created(document(account.profiles.get(slot), call)))
 }
 
 fn create_or_update_profile(call: &Call<'_>) -> Result<Answer, Refusal> {
     let change = ProfileChange::from_resource(read(call, true)?);
     let mut account = call.account();
-    let written = account.profiles.upsert(&change, Nulls::Clear, call.now);
+    let written = account.profiles.upsert(change, Nulls::Clear, call.now);
     let (slot, new) = written.map_err(|conflict| refused(conflict, &account))?;
     let body = document(account.profiles.get(slot), call);
     Ok(if new {
@@ -105,7 +105,7 @@ fn update_profile(call: &Call<'_>) -> Result<Answer, Refusal> {
     let change = ProfileChange::from_resource(resource);
     let written = account
         .profiles
-        .update(slot, &change, Nulls::Clear, call.now);
+        .update(slot, change, Nulls::Clear, call.now);
     written.map_err(|conflict| refused(conflict, &account))?;
     Ok(Answer::ok(document(account.profiles.get(slot), call)))
 }

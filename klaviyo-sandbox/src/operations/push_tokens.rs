@@ -31,7 +31,7 @@ fn create(call: &Call<'_>) -> Result<Answer, Refusal> {
     let change = data.take_profile()?;
     let device = device(&data.attributes);
     let mut account = call.account();
-    if let Some(slot) = account.profiles.upsert_leniently(&change, call.now) {
+    if let Some(slot) = account.profiles.upsert_leniently(change, call.now) {
         account.push_tokens.record(slot, device, call.now);
     }
     Ok(Answer::accepted(None))

@@ -81,7 +81,7 @@ fn bulk_unsubscribe_profiles(call: &Call<'_>) -> Result<Answer, Refusal> {
 /// Reads a profile and the channels that it is about.
 fn read(
     mut item: Map<String, Value>,
-    at: &mut Pointer,
+    at: &Pointer<'_>,
     problems: &mut Vec<Problem>,
 ) -> SubscribingRow {
     let channels = take_channels(&mut item);
@@ -125,7 +125,7 @@ pub(super) fn take_channels(item: &mut Map<String, Value>) -> Vec<Asked> {
 pub(super) fn check_channels(
     change: &ProfileChange,
     channels: &[Asked],
-    at: &Pointer,
+    at: &Pointer<'_>,
     problems: &mut Vec<Problem>,
 ) {
     if channels.is_empty() {
@@ -148,7 +148,7 @@ fn check_moments(
     row: &SubscribingRow,
     historical: bool,
     now: DateTime<Utc>,
-    at: &Pointer,
+    at: &Pointer<'_>,
     problems: &mut Vec<Problem>,
 ) {
     for asked in &row.channels {

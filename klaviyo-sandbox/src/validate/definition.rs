@@ -14,7 +14,7 @@ use crate::problem::Problem;
 pub(crate) fn definition(
     value: &Value,
     schema: &'static Value,
-    at: &mut Pointer,
+    at: &Pointer<'_>,
     problems: &mut Vec<Problem>,
 ) {
     if let Some((_, target)) = referred(schema) {
@@ -28,12 +28,12 @@ pub(crate) fn definition(
     }
     if !has_type(value, &schema["type"]) {
         let detail = format!("It must be {}.", types(&schema["type"]));
-        problems.push(Problem::invalid(at.as_str(), detail));
+        problems.push(Problem::invalid(&at.to_string(), detail));
         return;
     }
     if let Some(values) = schema["enum"].as_array().filter(|it| !it.contains(value)) {
         let detail = format!("It must be one of: {}.", texts(values));
-        problems.push(Problem::invalid(at.as_str(), detail));
+        problems.push(Problem::invalid(&at.to_string(), detail));
     }
     match value {
         Value::Object(fields) => object(fields, schema, at, problems),
@@ -46,7 +46,7 @@ pub(crate) fn definition(
         Value::String(text) => {
             if let Some(expected) = schema["format"].as_str().and_then(|it| unlike(text, it)) {
                 let detail = format!("It must be {expected}.");
-                problems.push(Problem::invalid(at.as_str(), detail));
+                problems.push(Problem::invalid(&at.to_string(), detail));
             }
         }
         _ => {}
@@ -56,7 +56,7 @@ pub(crate) fn definition(
 /// Whether a value is as a definition demands.
 pub(crate) fn fits(value: &Value, schema: &'static Value) -> bool {
     let mut problems = Vec::new();
-    definition(value, schema, &mut Pointer::new(""), &mut problems);
+    definition(value, schema, &Pointer::new(""), &mut problems);
     problems.is_empty()
 }
 
@@ -64,7 +64,7 @@ pub(crate) fn fits(value: &Value, schema: &'static Value) -> bool {
 fn any_of(
     value: &Value,
     alternatives: &'static [Value],
-    at: &mut Pointer,
+    at: &Pointer<'_>,
     problems: &mut Vec<Problem>,
 ) {
     let mut closest: Option<Vec<Problem>> = None;
@@ -86,7 +86,7 @@ fn any_of(
     match closest {
         Some(found) if value.is_object() || !is_choice => problems.extend(found),
         _ => problems.push(Problem::invalid(
-            at.as_str(),
+            &at.to_string(),
             "It fits none of the kinds of value allowed here.",
         )),
     }
@@ -95,7 +95,7 @@ fn any_of(
 fn object(
     fields: &Map<String, Value>,
     schema: &'static Value,
-    at: &mut Pointer,
+    at: &Pointer<'_>,
     problems: &mut Vec<Problem>,
 ) {
     let properties = schema["properties"].as_object();
@@ -197,7 +197,7 @@ mod tests {
     fn pointers(name: &str, value: Value) -> Vec<String> {
         let mut problems = Vec::new();
         let schema = schema::definition(name).unwrap();
-        definition(&value, schema, &mut Pointer::new(""), &mut problems);
+        definition(&value, schema, &Pointer::new(""), &mut problems);
         let sources = problems.into_iter().map(|problem| problem.source);
         sources
             .map(|source| match source {

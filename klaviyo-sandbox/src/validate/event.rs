@@ -14,7 +14,7 @@ pub(crate) fn event(
     resource: &mut Map<String, Value>,
     max_string_bytes: Option<u64>,
     now: DateTime<Utc>,
-    at: &mut Pointer,
+    at: &Pointer<'_>,
     problems: &mut Vec<Problem>,
 ) -> Option<NewEvent> {
     let Some(Value::Object(attributes)) = resource.get_mut("attributes") else {
@@ -50,7 +50,7 @@ fn text(attributes: &mut Map<String, Value>, name: &str) -> Option<String> {
 
 fn metric(
     attributes: &Map<String, Value>,
-    at: &Pointer,
+    at: &Pointer<'_>,
     problems: &mut Vec<Problem>,
 ) -> Option<String> {
     let name = attributes
@@ -74,7 +74,7 @@ fn metric(
 
 fn unique_id(
     attributes: &mut Map<String, Value>,
-    at: &Pointer,
+    at: &Pointer<'_>,
     problems: &mut Vec<Problem>,
 ) -> Option<String> {
     let unique_id = text(attributes, "unique_id")?;
@@ -91,7 +91,7 @@ fn unique_id(
 fn time(
     attributes: &Map<String, Value>,
     now: DateTime<Utc>,
-    at: &Pointer,
+    at: &Pointer<'_>,
     problems: &mut Vec<Problem>,
 ) -> DateTime<Utc> {
     let given = attributes.get("time").and_then(Value::as_str);
@@ -133,7 +133,7 @@ mod tests {
             &mut resource,
             Some(100),
             now,
-            &mut Pointer::new(""),
+            &Pointer::new(""),
             &mut problems,
         );
         match event {

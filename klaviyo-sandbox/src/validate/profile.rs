@@ -14,7 +14,7 @@ const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 7..=15;
 /// Checks the attributes of a profile resource whose shape is right.
 pub(crate) fn profile(
     resource: &Map<String, Value>,
-    at: &mut Pointer,
+    at: &Pointer<'_>,
     problems: &mut Vec<Problem>,
 ) {
     let Some(Value::Object(attributes)) = resource.get("attributes") else {
@@ -43,7 +43,7 @@ pub(crate) fn profile(
 /// Refuses a resource that does not say which profile is meant. The pointer ends in a slash.
 pub(crate) fn at_least_one_identifier(
     resource: &Map<String, Value>,
-    at: &Pointer,
+    at: &Pointer<'_>,
     problems: &mut Vec<Problem>,
 ) {
     let attributes = resource.get("attributes").and_then(Value::as_object);

@@ -10,7 +10,7 @@ use crate::problem::Problem;
 pub(super) fn of_event(
     properties: &Map<String, Value>,
     max_string_bytes: Option<u64>,
-    at: &mut Pointer,
+    at: &Pointer<'_>,
     problems: &mut Vec<Problem>,
 ) {
     if properties.len() > FIELD_LIMITS.event_properties {
@@ -18,7 +18,7 @@ pub(super) fn of_event(
             "There are more than {} properties.",
             FIELD_LIMITS.event_properties
         );
-        problems.push(Problem::invalid(at.as_str(), detail));
+        problems.push(Problem::invalid(&at.to_string(), detail));
     }
     nested(properties, max_string_bytes, at, problems);
 }
@@ -27,7 +27,7 @@ pub(super) fn of_event(
 pub(super) fn nested(
     properties: &Map<String, Value>,
     max_string_bytes: Option<u64>,
-    at: &mut Pointer,
+    at: &Pointer<'_>,
     problems: &mut Vec<Problem>,
 ) {
     for (name, value) in properties {
@@ -41,12 +41,12 @@ fn property(
     value: &Value,
     depth: usize,
     max_string_bytes: Option<u64>,
-    at: &mut Pointer,
+    at: &Pointer<'_>,
     problems: &mut Vec<Problem>,
 ) {
     if depth > FIELD_LIMITS.nesting {
         let detail = format!("It is nested more than {} deep.", FIELD_LIMITS.nesting);
-        problems.push(Problem::invalid(at.as_str(), detail));
+        problems.push(Problem::invalid(&at.to_string(), detail));
         return;
     }
     match value {
@@ -63,7 +63,7 @@ fn property(
                     "The array has more than {} elements.",
                     FIELD_LIMITS.array_items
                 );
-                problems.push(Problem::invalid(at.as_str(), detail));
+                problems.push(Problem::invalid(&at.to_string(), detail));
             }
             for (index, value) in elements.iter().enumerate() {
                 at.within(index, |at| {
@@ -72,12 +72,12 @@ fn property(
             }
         }
         Value::String(text) if max_string_bytes.is_some_and(|most| text.len() as u64 > most) => {
-            problems.push(Problem::invalid(at.as_str(), "The text is too long."));
+            problems.push(Problem::invalid(&at.to_string(), "The text is too long."));
         }
         // Integers beyond 64 bits are read as floating point; one just beyond shows as unsigned.
         Value::Number(number) if number.is_u64() && !number.is_i64() => {
             problems.push(Problem::invalid(
-                at.as_str(),
+                &at.to_string(),
                 "The integer does not fit into 64 bits with a sign.",
             ));
         }
@@ -96,7 +96,7 @@ mod tests {
             panic!("an object expected")
         };
         let mut problems = Vec::new();
-        of_event(&properties, Some(100), &mut Pointer::new(""), &mut problems);
+        of_event(&properties, Some(100), &Pointer::new(""), &mut problems);
         problems.len()
     }
 

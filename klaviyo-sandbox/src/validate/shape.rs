@@ -7,10 +7,10 @@ use super::pointer::Pointer;
 use crate::problem::Problem;
 
 /// Checks a value against a schema, wherever it is wrong.
-pub(crate) fn shape(value: &Value, schema: &Schema, at: &mut Pointer, problems: &mut Vec<Problem>) {
+pub(crate) fn shape(value: &Value, schema: &Schema, at: &Pointer<'_>, problems: &mut Vec<Problem>) {
     if value.is_null() {
         if !schema.nullable && !matches!(schema.kind, Kind::Any) {
-            problems.push(Problem::invalid(at.as_str(), "It must not be null."));
+            problems.push(Problem::invalid(&at.to_string(), "It must not be null."));
         }
         return;
     }
@@ -41,7 +41,7 @@ pub(crate) fn shape(value: &Value, schema: &Schema, at: &mut Pointer, problems: 
                 .any(|alternative| fits(value, alternative, at))
             {
                 problems.push(Problem::invalid(
-                    at.as_str(),
+                    &at.to_string(),
                     "It fits none of the kinds of value allowed here.",
                 ));
             }
@@ -66,15 +66,15 @@ fn find(fields: &'static [Field], name: &str) -> Option<&'static Field> {
         .map(|index| &fields[index])
 }
 
-fn fits(value: &Value, schema: &Schema, at: &mut Pointer) -> bool {
+fn fits(value: &Value, schema: &Schema, at: &Pointer<'_>) -> bool {
     let mut problems = Vec::new();
     shape(value, schema, at, &mut problems);
     problems.is_empty()
 }
 
-fn mismatch(expected: &str, at: &Pointer, problems: &mut Vec<Problem>) {
+fn mismatch(expected: &str, at: &Pointer<'_>, problems: &mut Vec<Problem>) {
     problems.push(Problem::invalid(
-        at.as_str(),
+        &at.to_string(),
         format!("It must be {expected}."),
     ));
 }
@@ -83,7 +83,7 @@ fn string(
     value: &Value,
     format: Option<&str>,
     values: &[&str],
-    at: &Pointer,
+    at: &Pointer<'_>,
     problems: &mut Vec<Problem>,
 ) {
     let Value::String(text) = value else {
@@ -91,13 +91,13 @@ fn string(
     };
     if !values.is_empty() && !values.contains(&text.as_str()) {
         problems.push(Problem::invalid(
-            at.as_str(),
+            &at.to_string(),
             format!("It must be one of: {}.", values.join(", ")),
         ));
     }
     if format == Some("date-time") && chrono::DateTime::parse_from_rfc3339(text).is_err() {
         problems.push(Problem::invalid(
-            at.as_str(),
+            &at.to_string(),
             "It must be a date and time in the form of RFC 3339.",
         ));
     }
@@ -106,7 +106,7 @@ fn string(
 fn object(
     object: &Map<String, Value>,
     fields: &'static [Field],
-    at: &mut Pointer,
+    at: &Pointer<'_>,
     problems: &mut Vec<Problem>,
 ) {
     // Without known fields an object is free-form.
@@ -143,7 +143,7 @@ mod tests {
     fn pointers(item: Value) -> Vec<String> {
         let schema = BULK_IMPORT_PROFILES.caps.unwrap().item.unwrap();
         let mut problems = Vec::new();
-        shape(&item, schema, &mut Pointer::new("/data/0"), &mut problems);
+        shape(&item, schema, &Pointer::new("/data/0"), &mut problems);
         problems
             .into_iter()
             .map(|problem| match problem.source {

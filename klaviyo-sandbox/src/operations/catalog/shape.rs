@@ -41,7 +41,7 @@ pub(super) fn attribute_names(kind: Kind) -> impl Iterator<Item = &'static str> 
 pub(in crate::operations) fn check(
     kind: Kind,
     resource: &Map<String, Value>,
-    at: &Pointer,
+    at: &Pointer<'_>,
     problems: &mut Vec<Problem>,
 ) {
     let attribute = |name| {

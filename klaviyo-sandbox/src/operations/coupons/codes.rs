@@ -35,7 +35,7 @@ pub(in crate::operations) const OPERATIONS: &[(&str, Handler)] = &[
 /// Checks what the shape of a new code does not say.
 pub(in crate::operations) fn check(
     resource: &Map<String, Value>,
-    at: &Pointer,
+    at: &Pointer<'_>,
     problems: &mut Vec<Problem>,
 ) {
     items::require_related(resource, "coupon", at, problems);

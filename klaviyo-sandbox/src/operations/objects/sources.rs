@@ -176,8 +176,8 @@ fn take<'a>(
     let mut problems = Vec::new();
     let mut records = Vec::new();
     for (at, row) in rows {
-        let mut at = Pointer::new(at);
-        if let Some(mut row) = items::read(row, caps, schema, &mut at, &mut problems) {
+        let at = Pointer::new(&at);
+        if let Some(mut row) = items::read(row, caps, schema, &at, &mut problems) {
             records.push(row["attributes"]["record"].take());
         }
     }
