@@ -73,7 +73,8 @@ pub(crate) fn create_list(
             return Err(configuration(py, &message));
         }
     };
-    let actions = client.get().core(py)?.actions();
+    let core = client.get().core(py)?;
+    let actions = core.actions();
     ended(py, block(py, actions.create_list(name, opt_in))?)
 }
 
@@ -87,7 +88,8 @@ pub(crate) fn estimate_recipients(
     let py = client.py();
     let deadline = Duration::try_from_secs_f64(timeout)
         .map_err(|_| configuration(py, "timeout must be a number of seconds of at least 0"))?;
-    let actions = client.get().core(py)?.actions();
+    let core = client.get().core(py)?;
+    let actions = core.actions();
     ended(
         py,
         block(py, actions.estimate_recipients(campaign_id, deadline))?,

@@ -56,7 +56,8 @@ pub(crate) fn change_members<'py>(
         (None, Some(segment)) => Audience::Segment(segment),
         _ => return Err(configuration(py, "give list_id or segment_id, one of them")),
     };
-    let bulk = client.get().core(py)?.bulk();
+    let core = client.get().core(py)?;
+    let bulk = core.bulk();
     let job: Result<Option<JobHandle>, Error> = if lift {
         block(py, bulk.unsuppress_members(&audience))?
     } else {

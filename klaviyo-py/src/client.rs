@@ -1,11 +1,13 @@
 //! The native half of `klaviyo_py.Client`.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
-use klaviyo_core::{Client as CoreClient, ClientOptions, Secret};
+use klaviyo_core::{ChangedOptions, Client as CoreClient, ClientOptions, Secret};
+use pyo3::intern;
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
 
 use crate::credentials::Given;
 use crate::errors::{configuration, exception, forked};
@@ -14,7 +16,15 @@ use crate::process::OfProcess;
 /// The native half of `klaviyo_py.Client`, which adds the single operations by their tags.
 #[pyclass(frozen, subclass, module = "klaviyo_py._klaviyo")]
 pub(crate) struct Client {
-    core: Arc<OfProcess<CoreClient>>,
+    /// `None` once it is closed.
+    core: RwLock<Option<OfProcess<CoreClient>>>,
+    base_url: String,
+}
+
+/// The engine of a client that [`Client::with_options`] is about to make.
+#[pyclass(frozen, module = "klaviyo_py._klaviyo")]
+struct Engine {
+    core: CoreClient,
     base_url: String,
 }
 
@@ -23,8 +33,11 @@ impl Client {
     #[new]
     #[pyo3(signature = (
         api_key=None, *, access_token=None, oauth=None, on_token_refresh=None, base_url=None,
-        share=1.0, timeout=60.0, max_retries=7, proxy=None, ca_bundle=None,
-    ))]
+        share=1.0, timeout=60.0, max_retries=7, revision=None, proxy=None, ca_bundle=None,
+        _engine=None,
+    ), text_signature = "(api_key=None, *, access_token=None, oauth=None, on_token_refresh=None, \
+        base_url=None, share=1.0, timeout=60.0, max_retries=7, revision=None, proxy=None, \
+        ca_bundle=None)")]
     #[expect(
         clippy::too_many_arguments,
         reason = "they are keyword arguments of a Python class"
@@ -39,9 +52,15 @@ impl Client {
         share: f64,
         timeout: f64,
         max_retries: u32,
+        revision: Option<String>,
         proxy: Option<String>,
         ca_bundle: Option<PathBuf>,
+        _engine: Option<Bound<'_, Engine>>,
     ) -> PyResult<Self> {
+        if let Some(engine) = _engine {
+            let Engine { core, base_url } = engine.get();
+            return Ok(Client::of(core.clone(), base_url.clone()));
+        }
         let given = Given {
             api_key,
             access_token,
@@ -54,17 +73,82 @@ impl Client {
         if let Some(base_url) = base_url {
             options.base_url = base_url;
         }
+        if let Some(revision) = revision {
+            options.revision = revision;
+        }
         options.limits.share = share;
         options.retry.attempts = max_retries.saturating_add(1);
-        options.attempt_timeout = positive_seconds(timeout)
-            .ok_or_else(|| configuration(py, "timeout must be a number of seconds above 0"))?;
+        options.attempt_timeout = positive_seconds(py, timeout)?;
         let base_url = options.base_url.clone();
         let core =
             CoreClient::new(options).map_err(|error| exception(py, &error, &error.to_string()))?;
-        Ok(Client {
-            core: Arc::new(OfProcess::new(core)),
-            base_url,
-        })
+        Ok(Client::of(core, base_url))
+    }
+
+    /// A client with other options, which shares connections, credentials and the count of the
+    /// account's limits with this one. What is not given stays as it is. It costs next to nothing,
+    /// so it will do for a single call:
+    ///
+    /// >>> client.with_options(timeout=5, max_retries=0).profiles.get_profiles().data
+    /// []
+    ///
+    /// `share` is the part of the limits within which the new client stays: it sends only while all
+    /// requests of the process take less, and leaves the rest to the others. It cannot be more than
+    /// that of the client that was made first. `revision` is another revision of Klaviyo's API
+    /// (`"2026-07-15"`), which answers in its own way.
+    ///
+    /// Raises ConfigurationError when an option cannot be used.
+    #[pyo3(signature = (*, timeout=None, share=None, revision=None, max_retries=None))]
+    fn with_options<'py>(
+        slf: &Bound<'py, Self>,
+        timeout: Option<f64>,
+        share: Option<f64>,
+        revision: Option<String>,
+        max_retries: Option<u32>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let py = slf.py();
+        let changed = ChangedOptions {
+            revision,
+            attempt_timeout: timeout
+                .map(|given| positive_seconds(py, given))
+                .transpose()?,
+            share,
+            attempts: max_retries.map(|repeats| repeats.saturating_add(1)),
+        };
+        let core = slf.get().core(py)?.with_options(changed);
+        let engine = Engine {
+            core: core.map_err(|error| exception(py, &error, &error.to_string()))?,
+            base_url: slf.get().base_url.clone(),
+        };
+        let given = PyDict::new(py);
+        given.set_item("_engine", Bound::new(py, engine)?)?;
+        // As copy.copy does it: a class of the user's own may take other arguments.
+        let class = py.get_type::<Client>();
+        let its_class = slf.get_type();
+        let client = class.call_method(intern!(py, "__new__"), (its_class,), Some(&given))?;
+        let state = |client: &Bound<'py, PyAny>| client.getattr(intern!(py, "__dict__"));
+        state(&client)?.call_method1(intern!(py, "update"), (state(slf.as_any())?,))?;
+        Ok(client)
+    }
+
+    /// Lets go of the connections, unless clients made by `with_options` still use them. Nothing can
+    /// be sent after that. `with Client() as client:` closes it at the end of the block.
+    fn close(&self) {
+        let mut core = self.core.write().unwrap_or_else(PoisonError::into_inner);
+        drop(core.take());
+    }
+
+    fn __enter__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __exit__(
+        &self,
+        _kind: &Bound<'_, PyAny>,
+        _error: &Bound<'_, PyAny>,
+        _traceback: &Bound<'_, PyAny>,
+    ) {
+        self.close();
     }
 
     /// Where requests go.
@@ -79,12 +163,23 @@ impl Client {
 }
 
 impl Client {
+    fn of(core: CoreClient, base_url: String) -> Self {
+        Client {
+            core: RwLock::new(Some(OfProcess::new(core))),
+            base_url,
+        }
+    }
+
     /// The engine.
     ///
     /// # Errors
-    /// In a process that was forked from the one that made the client.
-    pub(crate) fn core(&self, py: Python<'_>) -> PyResult<&CoreClient> {
-        self.core.get().map_err(|fork| forked(py, fork, "Client"))
+    /// When the client is closed, or in a process that was forked from the one that made it.
+    pub(crate) fn core(&self, py: Python<'_>) -> PyResult<CoreClient> {
+        let core = self.core.read().unwrap_or_else(PoisonError::into_inner);
+        let core = core.as_ref();
+        let core = core.ok_or_else(|| configuration(py, "this Client is closed"))?;
+        let core = core.get().map_err(|fork| forked(py, fork, "Client"))?;
+        Ok(core.clone())
     }
 }
 
@@ -95,7 +190,9 @@ fn read_bundle(py: Python<'_>, path: &Path) -> PyResult<Vec<u8>> {
     })
 }
 
-fn positive_seconds(seconds: f64) -> Option<Duration> {
-    let length = Duration::try_from_secs_f64(seconds).ok()?;
-    (!length.is_zero()).then_some(length)
+fn positive_seconds(py: Python<'_>, seconds: f64) -> PyResult<Duration> {
+    let length = Duration::try_from_secs_f64(seconds).ok();
+    length
+        .filter(|length| !length.is_zero())
+        .ok_or_else(|| configuration(py, "timeout must be a number of seconds above 0"))
 }

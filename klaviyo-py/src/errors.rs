@@ -1,5 +1,6 @@
 //! Errors of the engine as exceptions of `klaviyo_py.exceptions`.
 
+use http::HeaderMap;
 use klaviyo_core::{ApiError, Error};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
@@ -84,7 +85,7 @@ fn api_details<'py>(
     details.set_item("code", error.code())?;
     details.set_item("operation", error.operation)?;
     details.set_item("errors", objects(py, error)?)?;
-    details.set_item("headers", headers(py, error)?)?;
+    details.set_item("headers", headers(py, &error.headers)?)?;
     details.set_item("body_head", &error.body_head)?;
     if is_throttled {
         let seconds = error.retry_after.map(|wait| wait.as_secs_f64());
@@ -119,11 +120,11 @@ fn objects<'py>(py: Python<'py>, error: &ApiError) -> PyResult<Bound<'py, PyList
     Ok(list)
 }
 
-/// The answer's headers under lower-case names; what came several times is joined by commas.
-fn headers<'py>(py: Python<'py>, error: &ApiError) -> PyResult<Bound<'py, PyDict>> {
+/// An answer's headers under lower-case names; what came several times is joined by commas.
+pub(crate) fn headers<'py>(py: Python<'py>, given: &HeaderMap) -> PyResult<Bound<'py, PyDict>> {
     let headers = PyDict::new(py);
-    for name in error.headers.keys() {
-        let values = error.headers.get_all(name).iter();
+    for name in given.keys() {
+        let values = given.get_all(name).iter();
         let values: Vec<_> = values
             .map(|value| String::from_utf8_lossy(value.as_bytes()))
             .collect();

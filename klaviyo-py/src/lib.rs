@@ -33,7 +33,7 @@ mod _klaviyo {
     #[pymodule_export]
     use crate::failures::{Failures, FailuresIterator};
     #[pymodule_export]
-    use crate::operations::call;
+    use crate::operations::{Answer, call, current_name, page, page_from};
     #[pymodule_export]
     use crate::sandbox::SandboxServer;
 

@@ -1,15 +1,16 @@
-//! `call`: any single operation, from Python values by way of the operation table. The methods of
-//! `klaviyo_py.operations` are its only callers.
+//! Any single operation, from Python values by way of the operation table. The methods of
+//! `klaviyo_py.operations` are the only callers.
 //!
 //! What can be told to be wrong is a TypeError before anything is sent; the rest is Klaviyo's to judge.
 
+mod answer;
 mod form;
 mod values;
 
 use std::cell::RefCell;
 
 use klaviyo_core::encode::{Unsendable, json};
-use klaviyo_core::{Call, Error};
+use klaviyo_core::{Call, Client as CoreClient, Error, Pages};
 use klaviyo_gen::{Kind, MediaType, Operation, Parameter};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -20,22 +21,22 @@ use crate::errors::exception;
 use crate::row::Row;
 use crate::runtime::block;
 
+pub(crate) use answer::Answer;
 use values::{in_words, scalar, type_name};
 
-/// Sends one request of an operation and gives the answer's body; None when it has none.
+/// Sends one request of an operation.
 ///
 /// Parameters go by their identifiers in the operation table; those that are None are left out.
 #[pyfunction]
 #[pyo3(signature = (client, operation, parameters, body=None))]
-pub(crate) fn call<'py>(
-    client: &Bound<'py, Client>,
+pub(crate) fn call(
+    client: &Bound<'_, Client>,
     operation: &str,
-    parameters: &Bound<'py, PyDict>,
-    body: Option<&Bound<'py, PyAny>>,
-) -> PyResult<Bound<'py, PyAny>> {
+    parameters: &Bound<'_, PyDict>,
+    body: Option<&Bound<'_, PyAny>>,
+) -> PyResult<Answer> {
     let py = client.py();
-    let operation = klaviyo_gen::find(operation)
-        .ok_or_else(|| PyValueError::new_err(format!("there is no operation {operation:?}")))?;
+    let operation = found(operation)?;
     let mut call = Call {
         parameters: texts(operation, parameters)?,
         ..Call::default()
@@ -50,21 +51,60 @@ pub(crate) fn call<'py>(
         None => {}
     }
     let core = client.get().core(py)?;
-    let answer = block(py, core.call(operation, call))?
+    let response = block(py, core.call(operation, call))?
         .map_err(|error| exception(py, &error, &error.to_string()))?;
-    if answer.body.is_empty() {
-        return Ok(py.None().into_bound(py));
-    }
-    let body = PyBytes::new(py, &answer.body);
-    py.import("json")?
-        .call_method1("loads", (body,))
-        .map_err(|unreadable| {
-            let error = Error::UnreadableAnswer {
-                operation: operation.id,
-                detail: unreadable.value(py).to_string(),
-            };
-            exception(py, &error, &error.to_string())
-        })
+    Ok(Answer::new(operation, response))
+}
+
+/// The page of a list that the parameters ask for.
+#[pyfunction]
+pub(crate) fn page(
+    client: &Bound<'_, Client>,
+    operation: &str,
+    parameters: &Bound<'_, PyDict>,
+) -> PyResult<Answer> {
+    let operation = found(operation)?;
+    let call = Call {
+        parameters: texts(operation, parameters)?,
+        ..Call::default()
+    };
+    first(client, operation, |core| core.pages(operation, call))
+}
+
+/// The page of a list to which a cursor leads.
+#[pyfunction]
+pub(crate) fn page_from(
+    client: &Bound<'_, Client>,
+    operation: &str,
+    cursor: &str,
+) -> PyResult<Answer> {
+    let operation = found(operation)?;
+    first(client, operation, |core| core.pages_from(operation, cursor))
+}
+
+fn first(
+    client: &Bound<'_, Client>,
+    operation: &'static Operation,
+    begin: impl FnOnce(&CoreClient) -> Result<Pages, Error>,
+) -> PyResult<Answer> {
+    let py = client.py();
+    let raised = |error: Error| exception(py, &error, &error.to_string());
+    let mut pages = begin(&client.get().core(py)?).map_err(raised)?;
+    let page = block(py, pages.next())?.map_err(raised)?;
+    let page = page.ok_or_else(|| PyValueError::new_err("a list has at least one page"))?;
+    Ok(Answer::page(operation, page))
+}
+
+/// What an operation that once had another name is called now; None if there is none of that name.
+#[pyfunction]
+pub(crate) fn current_name(earlier: &str) -> Option<&'static str> {
+    let operation = klaviyo_gen::find(earlier)?;
+    (operation.id != earlier).then_some(operation.id)
+}
+
+fn found(operation: &str) -> PyResult<&'static Operation> {
+    let unknown = || PyValueError::new_err(format!("there is no operation {operation:?}"));
+    klaviyo_gen::find(operation).ok_or_else(unknown)
 }
 
 /// The parameters that are given: names on the wire, and values as texts.

@@ -13,6 +13,8 @@ from klaviyo_py import Client, Sandbox
 PUBLIC = [
     *[("klaviyo_py", klaviyo_py)],
     *[(name, getattr(klaviyo_py, name)) for name in klaviyo_py.__all__ if name != "__version__"],
+    # What a Client has from its native half.
+    *[("Client", klaviyo_py.Client.__mro__[2])],
 ]
 
 
@@ -54,7 +56,8 @@ def test_the_documentation_is_there_and_true(
 
 def test_examples_are_found() -> None:
     with_examples = [name for name, thing in documented() if ">>>" in (inspect.getdoc(thing) or "")]
-    assert {"Client", "Bulk.import_profiles", "Bulk.create_events"} <= set(with_examples)
+    examples = {"Client", "Client.with_options", "Bulk.import_profiles", "Bulk.create_events"}
+    assert examples | {"Page", "Page.pages", "RawResponse"} <= set(with_examples)
 
 
 def test_all_that_is_imported_is_public() -> None:

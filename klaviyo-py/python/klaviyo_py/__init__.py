@@ -28,7 +28,9 @@ from klaviyo_py.exceptions import (
     TimeoutError,
 )
 from klaviyo_py.oauth import OAuth, Tokens
+from klaviyo_py.page import Page
 from klaviyo_py.report import Failure, Report
+from klaviyo_py.response import RawResponse
 from klaviyo_py.sandbox import Sandbox
 
 __all__ = [
@@ -45,9 +47,11 @@ __all__ = [
     "KlaviyoError",
     "NotFoundError",
     "OAuth",
+    "Page",
     "PayloadTooLargeError",
     "PermissionDeniedError",
     "RateLimitError",
+    "RawResponse",
     "Report",
     "Sandbox",
     "ServerError",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from os import PathLike
+from types import TracebackType
 from typing import Any, TypeAlias, final
 
 from typing_extensions import Self, disjoint_base
@@ -11,6 +12,7 @@ from klaviyo_py.report import Failure, Report
 
 __all__ = [
     "REVISION",
+    "Answer",
     "Client",
     "Failures",
     "FailuresIterator",
@@ -21,7 +23,10 @@ __all__ = [
     "create_event",
     "create_list",
     "create_profile",
+    "current_name",
     "estimate_recipients",
+    "page",
+    "page_from",
     "run",
     "upsert_client_profile",
     "upsert_profile",
@@ -34,7 +39,10 @@ _Rows: TypeAlias = Iterable[Mapping[str, object]]
 
 def call(
     client: Client, operation: str, parameters: dict[str, object], body: object = None
-) -> Any: ...
+) -> Answer: ...
+def page(client: Client, operation: str, parameters: dict[str, object]) -> Answer: ...
+def page_from(client: Client, operation: str, cursor: str) -> Answer: ...
+def current_name(earlier: str) -> str | None: ...
 def run(
     client: Client,
     operation: str,
@@ -52,6 +60,20 @@ def create_event(client: Client, row: object) -> None: ...
 def create_list(client: Client, name: str, opt_in_process: str | None) -> str: ...
 def estimate_recipients(client: Client, campaign_id: str, timeout: float) -> int: ...
 
+@final
+class Answer:
+    @property
+    def operation(self) -> str: ...
+    @property
+    def status(self) -> int: ...
+    @property
+    def headers(self) -> dict[str, str]: ...
+    @property
+    def content(self) -> bytes: ...
+    @property
+    def cursor(self) -> str | None: ...
+    def body(self) -> Any: ...
+
 @disjoint_base
 class Client:
     def __new__(
@@ -65,9 +87,26 @@ class Client:
         share: float = 1.0,
         timeout: float = 60.0,
         max_retries: int = 7,
+        revision: str | None = None,
         proxy: str | None = None,
         ca_bundle: str | PathLike[str] | None = None,
     ) -> Self: ...
+    def with_options(
+        self,
+        *,
+        timeout: float | None = None,
+        share: float | None = None,
+        revision: str | None = None,
+        max_retries: int | None = None,
+    ) -> Self: ...
+    def close(self) -> None: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None: ...
     @property
     def base_url(self) -> str: ...
 

@@ -19,16 +19,19 @@ class Client(Operations):
     leave room when others use the account. `timeout` is the longest time for one attempt of one
     request, in seconds. A request that fails for the time being (5xx, no answer) is sent again
     up to `max_retries` times, over about two minutes; waiting for a rate limit does not count.
+    `revision` is the revision of Klaviyo's API that is asked for, the one that this package was
+    made for unless told otherwise.
     `proxy` is the URL of a proxy; without it, the system's settings (HTTPS_PROXY and so on) are
     followed. `ca_bundle` is a file of certificate authorities in PEM that are trusted beside
     the system's.
 
     `bulk` has what takes many rows, `actions` what is done one at a time. Every operation of
-    Klaviyo's API is under its tag (`profiles`, `lists`, `campaigns` …) by its operationId.
+    Klaviyo's API is under its tag (`profiles`, `lists`, `campaigns` …) by its operationId; earlier
+    names work, with a DeprecationWarning.
 
     Nothing is sent before the first call. A client may be used from several threads; make one for
-    each account and keep it, because it keeps count of the account's limits. After a fork, make a
-    new one.
+    each account and keep it, because it keeps count of the account's limits; `with_options` gives
+    others that count with it. A `with` block closes it at its end. After a fork, make a new one.
 
     Raises ConfigurationError when there is no key, or an option cannot be used.
 
@@ -36,7 +39,7 @@ class Client(Operations):
     >>> client.bulk.import_profiles([{"email": "ada@shop.example"}]).completed
     1
     >>> page = client.profiles.get_profiles(page_size=10, fields_profile=["email"])
-    >>> [profile["attributes"]["email"] for profile in page["data"]]
+    >>> [profile["attributes"]["email"] for profile in page]
     ['ada@shop.example']
     """
 

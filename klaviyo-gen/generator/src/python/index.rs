@@ -1,41 +1,9 @@
-//! The package's own modules: the properties that lead to the tags, and what all tags share.
+//! The package itself: the properties that lead to the tags.
 
 use super::class_name;
 use super::source::docstring;
 use crate::client::Typed;
 use crate::facts::identifier;
-
-/// `_tag.py`, the base of all tags.
-const TAG: &str = r#""""What the classes of all tags have in common."""
-
-from __future__ import annotations
-
-from typing import Any
-
-from klaviyo_py import _klaviyo
-
-
-class Tag:
-    """Operations of a client that belong together."""
-
-    __slots__ = ("_client",)
-
-    def __init__(self, client: _klaviyo.Client) -> None:
-        """Operations of this client."""
-        self._client = client
-
-    def __repr__(self) -> str:
-        return f"{self._client!r}.{type(self).__module__.rpartition('.')[2]}"
-
-    def _call(self, operation: str, parameters: dict[str, object], body: object = None) -> Any:
-        """Send a request: parameters by identifier, those that are None left out."""
-        return _klaviyo.call(self._client, operation, parameters, body)
-"#;
-
-/// The base of all tags.
-pub(super) fn tag() -> (String, String) {
-    ("_tag.py".into(), TAG.into())
-}
 
 /// `__init__.py`: a client's properties, one for each tag. A tag's module is imported when it is first
 /// asked for, because few programs need more than a few.
@@ -44,9 +12,10 @@ pub(super) fn operations(typed: &Typed<'_>) -> (String, String) {
         0,
         "Every operation of Klaviyo's API, under its tag and by its operationId.\n\n\
          Path parameters and the body come by position or name, all others by name. Bodies are dicts, \
-         answers too (None when there is no body); arrays in parameters are lists or tuples; a file is \
-         bytes, with a name beside it. A wrong keyword or type is a TypeError that says what the \
-         operation takes, before anything is sent.",
+         answers too (None when there is no body), but lists are answered with a Page; arrays in \
+         parameters are lists or tuples; a file is bytes, with a name beside it. A wrong keyword or \
+         type is a TypeError that says what the operation takes, before anything is sent. Each tag's \
+         `with_raw_response` has the same operations, answering with status and headers.",
     );
     let tags: Vec<(String, String, &str)> = typed
         .tags

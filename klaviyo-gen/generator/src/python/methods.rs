@@ -2,7 +2,7 @@
 
 use super::source::{WIDTH, bracketed, docstring, literal, name};
 use super::types::texts_alias;
-use super::{annotations, forms};
+use super::{annotations, forms, lists};
 use crate::client::Typed;
 use crate::client::calls::Call;
 use crate::client::reach::Direction;
@@ -148,6 +148,9 @@ pub(super) fn parameter_types(operation: &Operation) -> Vec<(String, String)> {
 }
 
 fn answer(call: &Call<'_>, typed: &Typed<'_>) -> String {
+    if let Some(page) = lists::page(call, typed, &|name| prefix(name, typed)) {
+        return page;
+    }
     let mut answers: Vec<String> = Vec::new();
     for name in call.answer.types() {
         answers.push(prefix(name, typed) + name);
@@ -189,8 +192,8 @@ fn body(call: &Call<'_>, typed: &Typed<'_>, answer: &str) -> String {
     arguments.push(parameters.trim().to_owned());
     let form = forms::fields(call, typed).map(forms::body);
     arguments.extend(form.or_else(|| call.body.as_ref().map(|_| "body".into())));
-    if answer == "None" {
-        return bracketed(8, "self._call", ['(', ')'], &arguments, "");
+    if lists::page_type(call, typed).is_some() {
+        return bracketed(8, "return self._page", ['(', ')'], &arguments, "");
     }
     let before = format!("answer: {answer} = self._call");
     bracketed(8, &before, ['(', ')'], &arguments, "") + "        return answer\n"

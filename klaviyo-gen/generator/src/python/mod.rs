@@ -9,6 +9,7 @@
 mod annotations;
 mod forms;
 mod index;
+mod lists;
 mod methods;
 mod source;
 mod tags;
@@ -71,7 +72,7 @@ pub(crate) fn generate(
     for call in typed.tags.values().flatten() {
         forms::check(call, typed)?;
     }
-    let mut files = vec![index::operations(typed), index::tag(), types::index(typed)];
+    let mut files = vec![index::operations(typed), types::index(typed)];
     files.extend(tags::files(typed, describe));
     files.extend(types::files(typed));
     let first_line = format!(

@@ -1,6 +1,6 @@
 //! The modules of the tags, each with its class.
 
-use super::source::docstring;
+use super::source::{docstring, name};
 use super::types::imports;
 use super::{SHARED, class_name, methods};
 use crate::client::Typed;
@@ -31,49 +31,81 @@ fn file(
         .iter()
         .map(|call| methods::method(call, typed, &describe(call.operation)))
         .collect();
-    let methods = methods.join("\n");
+    let methods = methods.join("\n") + "\n" + &with_raw_response(tag);
+    let raw = raw_class(tag, calls);
     let module = identifier(tag);
-    let mut hints = String::new();
-    if methods.contains("Sequence[") {
-        hints += "    from collections.abc import Sequence\n";
-    }
-    if methods.contains("Literal[") {
-        hints += "    from typing import Literal\n";
-    }
-    let has_standard = !hints.is_empty();
-    let own = methods.contains(" types.") || methods.contains("[types.");
-    let shared = methods.contains(&format!(" {SHARED}."));
-    let own = own.then(|| format!("{module} as types"));
-    let shared = shared.then(|| SHARED.to_owned());
-    let mut modules: Vec<String> = own.into_iter().chain(shared).collect();
-    // As `ruff` sorts and separates them.
-    modules.sort();
-    for imported in &modules {
-        let gap = if has_standard && imported == &modules[0] {
-            "\n"
-        } else {
-            ""
-        };
-        let line = imports(
-            "klaviyo_py.operations.types",
-            [imported.as_str()].into_iter(),
-        );
-        hints += &format!("{gap}    {line}");
-    }
-    let checking = match hints.is_empty() {
-        true => String::new(),
-        false => format!("\nif TYPE_CHECKING:\n{hints}"),
-    };
-    let typing = match hints.is_empty() {
-        true => "",
-        false => "from typing import TYPE_CHECKING\n\n",
+    let hints = hints(&module, &methods);
+    let (typing, checking) = match hints.is_empty() {
+        true => ("", String::new()),
+        false => (
+            "from typing import TYPE_CHECKING\n\n",
+            format!("\nif TYPE_CHECKING:\n{hints}"),
+        ),
     };
     let class = class_name(tag);
     let what = docstring(0, &format!("Operations under `{tag}`: `client.{module}`."));
     let about = docstring(4, &format!("Operations under `{tag}`."));
     format!(
         "{what}\nfrom __future__ import annotations\n\n{typing}\
-         from klaviyo_py.operations._tag import Tag\n{checking}\n\n\
-         class {class}(Tag):\n{about}\n{methods}"
+         from klaviyo_py._tag import RawTag, Tag, raw\n{checking}\n\n\
+         class {class}(Tag):\n{about}\n{methods}\n\n{raw}"
     )
+}
+
+/// The imports for annotations, as `ruff` sorts and separates them.
+fn hints(module: &str, methods: &str) -> String {
+    let standard = [
+        ("Sequence[", "collections.abc", "Sequence"),
+        ("Literal[", "typing", "Literal"),
+    ];
+    let standard = standard
+        .into_iter()
+        .filter(|(used, ..)| methods.contains(used))
+        .map(|(_, module, name)| imports(module, [name].into_iter()));
+    let own = format!("{module} as types");
+    let mut modules = [("types", own.as_str()), (SHARED, SHARED)];
+    modules.sort_by_key(|(_, imported)| *imported);
+    let types = modules
+        .into_iter()
+        .filter(|(name, _)| {
+            methods.contains(&format!(" {name}.")) || methods.contains(&format!("[{name}."))
+        })
+        .map(|(_, imported)| imports("klaviyo_py.operations.types", [imported].into_iter()));
+    let page = methods
+        .contains("Page[")
+        .then(|| imports("klaviyo_py.page", ["Page"].into_iter()));
+    let groups: [Vec<String>; 2] = [standard.collect(), types.chain(page).collect()];
+    let groups = groups.iter().filter(|group| !group.is_empty());
+    let indented = groups.map(|group| {
+        let lines = group.iter().map(|line| format!("    {line}"));
+        lines.collect::<String>()
+    });
+    indented.collect::<Vec<_>>().join("\n")
+}
+
+/// The property that leads to the operations with raw answers.
+fn with_raw_response(tag: &str) -> String {
+    let class = raw_class_name(tag);
+    let about = docstring(8, "The same operations, answering with status and headers.");
+    format!(
+        "    @property\n    def with_raw_response(self) -> {class}:\n{about}        \
+         return {class}(self._client)\n"
+    )
+}
+
+/// The class of the operations with raw answers.
+fn raw_class(tag: &str, calls: &[Call<'_>]) -> String {
+    let about = format!("Operations under `{tag}`, answering with status and headers.");
+    let about = docstring(4, &about);
+    let class = class_name(tag);
+    let method = |call: &Call<'_>| {
+        let name = name(&call.operation.id);
+        format!("    {name} = raw({class}.{name})\n")
+    };
+    let methods: String = calls.iter().map(method).collect();
+    format!("class {}(RawTag):\n{about}\n{methods}", raw_class_name(tag))
+}
+
+fn raw_class_name(tag: &str) -> String {
+    class_name(tag) + "WithRawResponse"
 }

@@ -33,7 +33,6 @@ fn there_is_a_module_and_a_module_of_types_for_each_tag() {
     let paths: Vec<&str> = files.iter().map(|(path, _)| path.as_str()).collect();
     let expected = [
         "__init__.py",
-        "_tag.py",
         "types/__init__.py",
         "widgets.py",
         "types/shared.py",
@@ -69,7 +68,7 @@ fn path_parameters_come_first_and_optional_ones_by_name_alone() {
         &file("widgets.py"),
         &[
             "    def delete_widget(self, id: str) -> None:\n",
-            "        self._call(\"delete_widget\", {\"id\": id})\n",
+            "        answer: None = self._call(\"delete_widget\", {\"id\": id})\n        return answer\n",
             "        *,\n        fields_widget: Sequence[Literal[\"name\", \"size\"]] | None = None,\n",
             "        page_size: int | None = None,\n",
         ],
@@ -100,6 +99,52 @@ fn with_form(fields: Value, required: &[&str]) -> Value {
     document["components"]["schemas"]["Drawing"] =
         json!({ "type": "object", "properties": fields, "required": required });
     document
+}
+
+#[test]
+fn a_list_is_answered_with_a_page_of_its_items() {
+    let mut document = example::document();
+    let of = |name: &str| json!({ "type": "array", "items": { "$ref": format!("#/components/schemas/{name}") } });
+    let schemas = &mut document["components"]["schemas"];
+    schemas["Maker"] = json!({ "type": "object", "properties": { "name": { "type": "string" } } });
+    schemas["GetWidgetResponse"] = json!({
+        "type": "object",
+        "properties": { "data": of("Maker"), "included": of("Maker") },
+    });
+    schemas["WidgetList"] = json!({ "type": "object", "properties": { "data": of("Maker") } });
+    document["paths"]["/api/widget-jobs/{id}"]["get"]["responses"]["200"]["content"] = json!({
+        "application/vnd.api+json": { "schema": { "$ref": "#/components/schemas/WidgetList" } },
+    });
+    let files = files(document);
+    let text = |path: &str| &files.iter().find(|(found, _)| found == path).expect(path).1;
+    assert_holds(
+        text("widgets.py"),
+        &[
+            "    from klaviyo_py.page import Page\n",
+            ") -> Page[types.Maker, types.Maker]:\n",
+            "    def get_widget_job(self, id: str) -> Page[types.Maker]:\n",
+            "        return self._page(\"get_widgets\", {",
+            "        answer: types.GetWidgetResponse = self._call(\n            \"import_widgets\",",
+        ],
+    );
+    let types = text("types/widgets.py");
+    assert!(
+        types.contains("class GetWidgetResponse("),
+        "not a page to all"
+    );
+    assert!(!types.contains("class WidgetList("), "nothing but a page");
+}
+
+#[test]
+fn each_operation_can_be_asked_for_its_raw_response() {
+    assert_holds(
+        &file("widgets.py"),
+        &[
+            "    def with_raw_response(self) -> WidgetsWithRawResponse:\n",
+            "class WidgetsWithRawResponse(RawTag):\n",
+            "    delete_widget = raw(Widgets.delete_widget)\n",
+        ],
+    );
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::source::{WIDTH, bracketed, docstring, is_name, literal};
-use super::{SHARED, annotations, methods};
+use super::{SHARED, annotations, lists, methods};
 use crate::client::Typed;
 use crate::client::model::{Property, Shape, Type};
 use crate::client::reach::Direction;
@@ -43,8 +43,9 @@ pub(super) fn files(typed: &Typed<'_>) -> Vec<(String, String)> {
         .filter(|call| call.operation.is_multipart())
         .filter_map(|call| call.body.as_deref())
         .collect();
+    let pages = lists::only_pages(typed);
     for name in typed.reached.keys() {
-        if forms.contains(name.as_str()) {
+        if forms.contains(name.as_str()) || pages.contains(name.as_str()) {
             continue;
         }
         let printer = Printer {

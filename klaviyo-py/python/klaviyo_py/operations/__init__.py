@@ -2,9 +2,10 @@
 """Every operation of Klaviyo's API, under its tag and by its operationId.
 
 Path parameters and the body come by position or name, all others by name. Bodies are dicts, answers
-too (None when there is no body); arrays in parameters are lists or tuples; a file is bytes, with a
-name beside it. A wrong keyword or type is a TypeError that says what the operation takes, before
-anything is sent.
+too (None when there is no body), but lists are answered with a Page; arrays in parameters are lists
+or tuples; a file is bytes, with a name beside it. A wrong keyword or type is a TypeError that says
+what the operation takes, before anything is sent. Each tag's `with_raw_response` has the same
+operations, answering with status and headers.
 """
 
 from __future__ import annotations

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from klaviyo_py.operations._tag import Tag
+from klaviyo_py._tag import RawTag, Tag, raw
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from klaviyo_py.operations.types import accounts as types
+    from klaviyo_py.page import Page
 
 
 class Accounts(Tag):
@@ -41,7 +42,7 @@ class Accounts(Tag):
         self,
         *,
         fields_account: Sequence[types.GetAccountsFieldsAccount] | None = None,
-    ) -> types.GetAccountResponseCollection:
+    ) -> Page[types.AccountResponseObjectResource]:
         """`GET /api/accounts`,
         [get_accounts](https://developers.klaviyo.com/en/reference/get_accounts).
 
@@ -51,8 +52,16 @@ class Accounts(Tag):
         - Tag: Accounts
         - Revision: 2026-10-15
         """
-        answer: types.GetAccountResponseCollection = self._call(
-            "get_accounts",
-            {"fields_account": fields_account},
-        )
-        return answer
+        return self._page("get_accounts", {"fields_account": fields_account})
+
+    @property
+    def with_raw_response(self) -> AccountsWithRawResponse:
+        """The same operations, answering with status and headers."""
+        return AccountsWithRawResponse(self._client)
+
+
+class AccountsWithRawResponse(RawTag):
+    """Operations under `Accounts`, answering with status and headers."""
+
+    get_account = raw(Accounts.get_account)
+    get_accounts = raw(Accounts.get_accounts)

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from klaviyo_py.operations._tag import Tag
+from klaviyo_py._tag import RawTag, Tag, raw
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from klaviyo_py.operations.types import billing as types
+    from klaviyo_py.page import Page
 
 
 class Billing(Tag):
@@ -42,7 +43,7 @@ class Billing(Tag):
         *,
         fields_billing_usage: Sequence[types.ListBillingUsageFieldsBillingUsage] | None = None,
         filter: str | None = None,
-    ) -> types.GetBillingUsageResponseCollection:
+    ) -> Page[types.BillingUsageResponseObjectResource]:
         """`GET /api/billing-usage`,
         [list_billing_usage](https://developers.klaviyo.com/en/reference/list_billing_usage).
 
@@ -53,8 +54,19 @@ class Billing(Tag):
         - Tag: Billing
         - Revision: 2026-10-15
         """
-        answer: types.GetBillingUsageResponseCollection = self._call(
+        return self._page(
             "list_billing_usage",
             {"fields_billing_usage": fields_billing_usage, "filter": filter},
         )
-        return answer
+
+    @property
+    def with_raw_response(self) -> BillingWithRawResponse:
+        """The same operations, answering with status and headers."""
+        return BillingWithRawResponse(self._client)
+
+
+class BillingWithRawResponse(RawTag):
+    """Operations under `Billing`, answering with status and headers."""
+
+    get_billing_usage = raw(Billing.get_billing_usage)
+    list_billing_usage = raw(Billing.list_billing_usage)

@@ -5,13 +5,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from klaviyo_py.operations._tag import Tag
+from klaviyo_py._tag import RawTag, Tag, raw
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Literal
 
     from klaviyo_py.operations.types import brands as types
+    from klaviyo_py.operations.types import shared
+    from klaviyo_py.page import Page
 
 
 class Brands(Tag):
@@ -120,7 +122,8 @@ class Brands(Tag):
         - Tag: Brands
         - Revision: 2026-10-15
         """
-        self._call("delete_brand_button", {"id": id})
+        answer: None = self._call("delete_brand_button", {"id": id})
+        return answer
 
     def delete_brand_color(self, id: str) -> None:
         """`DELETE /api/brand-colors/{id}`,
@@ -133,7 +136,8 @@ class Brands(Tag):
         - Tag: Brands
         - Revision: 2026-10-15
         """
-        self._call("delete_brand_color", {"id": id})
+        answer: None = self._call("delete_brand_color", {"id": id})
+        return answer
 
     def delete_brand_logo(self, id: str) -> None:
         """`DELETE /api/brand-logos/{id}`,
@@ -146,7 +150,8 @@ class Brands(Tag):
         - Tag: Brands
         - Revision: 2026-10-15
         """
-        self._call("delete_brand_logo", {"id": id})
+        answer: None = self._call("delete_brand_logo", {"id": id})
+        return answer
 
     def delete_brand_social_group(self, id: str) -> None:
         """`DELETE /api/brand-social-groups/{id}`,
@@ -159,7 +164,8 @@ class Brands(Tag):
         - Tag: Brands
         - Revision: 2026-10-15
         """
-        self._call("delete_brand_social_group", {"id": id})
+        answer: None = self._call("delete_brand_social_group", {"id": id})
+        return answer
 
     def get_brand_button(
         self,
@@ -186,7 +192,7 @@ class Brands(Tag):
         self,
         *,
         fields_brand_button: Sequence[types.GetBrandButtonsFieldsBrandButton] | None = None,
-    ) -> types.GetBrandButtonResponseCollection:
+    ) -> Page[types.BrandButtonResponseObjectResource]:
         """`GET /api/brand-buttons`,
         [get_brand_buttons](https://developers.klaviyo.com/en/reference/get_brand_buttons).
 
@@ -196,11 +202,7 @@ class Brands(Tag):
         - Tag: Brands
         - Revision: 2026-10-15
         """
-        answer: types.GetBrandButtonResponseCollection = self._call(
-            "get_brand_buttons",
-            {"fields_brand_button": fields_brand_button},
-        )
-        return answer
+        return self._page("get_brand_buttons", {"fields_brand_button": fields_brand_button})
 
     def get_brand_color(
         self,
@@ -227,7 +229,7 @@ class Brands(Tag):
         self,
         *,
         fields_brand_color: Sequence[Literal["colors", "id", "name"]] | None = None,
-    ) -> types.GetBrandColorResponseCollection:
+    ) -> Page[types.BrandColorResponseObjectResource]:
         """`GET /api/brand-colors`,
         [get_brand_colors](https://developers.klaviyo.com/en/reference/get_brand_colors).
 
@@ -237,11 +239,7 @@ class Brands(Tag):
         - Tag: Brands
         - Revision: 2026-10-15
         """
-        answer: types.GetBrandColorResponseCollection = self._call(
-            "get_brand_colors",
-            {"fields_brand_color": fields_brand_color},
-        )
-        return answer
+        return self._page("get_brand_colors", {"fields_brand_color": fields_brand_color})
 
     def get_brand_email_default(
         self,
@@ -285,7 +283,7 @@ class Brands(Tag):
         fields_brand_logo: Sequence[types.GetBrandEmailDefaultsFieldsBrandLogo] | None = None,
         fields_brand_social_group: Sequence[Literal["id", "name", "social_links"]] | None = None,
         include: Sequence[types.GetBrandEmailDefaultsInclude] | None = None,
-    ) -> types.GetBrandEmailDefaultResponseCollectionCompoundDocument:
+    ) -> Page[types.BrandEmailDefaultResponseObjectResource, types.GetBrandEmailDefaultResponseCollectionCompoundDocumentIncludedItem]:
         """`GET /api/brand-email-defaults`,
         [get_brand_email_defaults](https://developers.klaviyo.com/en/reference/get_brand_email_defaults).
 
@@ -295,7 +293,7 @@ class Brands(Tag):
         - Tag: Brands
         - Revision: 2026-10-15
         """
-        answer: types.GetBrandEmailDefaultResponseCollectionCompoundDocument = self._call(
+        return self._page(
             "get_brand_email_defaults",
             {
                 "fields_brand_button": fields_brand_button,
@@ -305,7 +303,6 @@ class Brands(Tag):
                 "include": include,
             },
         )
-        return answer
 
     def get_brand_logo(
         self,
@@ -341,7 +338,7 @@ class Brands(Tag):
         fields_brand_logo: Sequence[types.GetBrandLogosFieldsBrandLogo] | None = None,
         fields_image: Sequence[types.GetBrandLogosFieldsImage] | None = None,
         include: Sequence[Literal["image"]] | None = None,
-    ) -> types.GetBrandLogoResponseCollectionCompoundDocument:
+    ) -> Page[types.BrandLogoResponseObjectResource, shared.ImageResponseObjectResource]:
         """`GET /api/brand-logos`,
         [get_brand_logos](https://developers.klaviyo.com/en/reference/get_brand_logos).
 
@@ -351,7 +348,7 @@ class Brands(Tag):
         - Tag: Brands
         - Revision: 2026-10-15
         """
-        answer: types.GetBrandLogoResponseCollectionCompoundDocument = self._call(
+        return self._page(
             "get_brand_logos",
             {
                 "fields_brand_logo": fields_brand_logo,
@@ -359,7 +356,6 @@ class Brands(Tag):
                 "include": include,
             },
         )
-        return answer
 
     def get_brand_social_group(
         self,
@@ -386,7 +382,7 @@ class Brands(Tag):
         self,
         *,
         fields_brand_social_group: Sequence[Literal["id", "name", "social_links"]] | None = None,
-    ) -> types.GetBrandSocialGroupResponseCollection:
+    ) -> Page[types.BrandSocialGroupResponseObjectResource]:
         """`GET /api/brand-social-groups`,
         [get_brand_social_groups](https://developers.klaviyo.com/en/reference/get_brand_social_groups).
 
@@ -396,11 +392,10 @@ class Brands(Tag):
         - Tag: Brands
         - Revision: 2026-10-15
         """
-        answer: types.GetBrandSocialGroupResponseCollection = self._call(
+        return self._page(
             "get_brand_social_groups",
             {"fields_brand_social_group": fields_brand_social_group},
         )
-        return answer
 
     def get_brand_voice(
         self,
@@ -567,3 +562,38 @@ class Brands(Tag):
             body,
         )
         return answer
+
+    @property
+    def with_raw_response(self) -> BrandsWithRawResponse:
+        """The same operations, answering with status and headers."""
+        return BrandsWithRawResponse(self._client)
+
+
+class BrandsWithRawResponse(RawTag):
+    """Operations under `Brands`, answering with status and headers."""
+
+    create_brand_button = raw(Brands.create_brand_button)
+    create_brand_color = raw(Brands.create_brand_color)
+    create_brand_logo = raw(Brands.create_brand_logo)
+    create_brand_social_group = raw(Brands.create_brand_social_group)
+    delete_brand_button = raw(Brands.delete_brand_button)
+    delete_brand_color = raw(Brands.delete_brand_color)
+    delete_brand_logo = raw(Brands.delete_brand_logo)
+    delete_brand_social_group = raw(Brands.delete_brand_social_group)
+    get_brand_button = raw(Brands.get_brand_button)
+    get_brand_buttons = raw(Brands.get_brand_buttons)
+    get_brand_color = raw(Brands.get_brand_color)
+    get_brand_colors = raw(Brands.get_brand_colors)
+    get_brand_email_default = raw(Brands.get_brand_email_default)
+    get_brand_email_defaults = raw(Brands.get_brand_email_defaults)
+    get_brand_logo = raw(Brands.get_brand_logo)
+    get_brand_logos = raw(Brands.get_brand_logos)
+    get_brand_social_group = raw(Brands.get_brand_social_group)
+    get_brand_social_groups = raw(Brands.get_brand_social_groups)
+    get_brand_voice = raw(Brands.get_brand_voice)
+    update_brand_button = raw(Brands.update_brand_button)
+    update_brand_color = raw(Brands.update_brand_color)
+    update_brand_email_default = raw(Brands.update_brand_email_default)
+    update_brand_logo = raw(Brands.update_brand_logo)
+    update_brand_social_group = raw(Brands.update_brand_social_group)
+    update_brand_voice = raw(Brands.update_brand_voice)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from klaviyo_py.operations._tag import Tag
+from klaviyo_py._tag import RawTag, Tag, raw
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from klaviyo_py.operations.types import campaigns as types
     from klaviyo_py.operations.types import shared
+    from klaviyo_py.page import Page
 
 
 class Campaigns(Tag):
@@ -57,7 +58,8 @@ class Campaigns(Tag):
         - Tag: Campaigns
         - Revision: 2026-10-15
         """
-        self._call("cancel_campaign_send", {"id": id}, body)
+        answer: None = self._call("cancel_campaign_send", {"id": id}, body)
+        return answer
 
     def clone_campaign(
         self,
@@ -239,7 +241,8 @@ class Campaigns(Tag):
         - Tag: Campaigns
         - Revision: 2026-10-15
         """
-        self._call("delete_campaign", {"id": id})
+        answer: None = self._call("delete_campaign", {"id": id})
+        return answer
 
     def delete_campaign_audience(self, id: str) -> None:
         """`DELETE /api/campaign-audiences/{id}`,
@@ -252,7 +255,8 @@ class Campaigns(Tag):
         - Tag: Campaigns
         - Revision: 2026-10-15
         """
-        self._call("delete_campaign_audience", {"id": id})
+        answer: None = self._call("delete_campaign_audience", {"id": id})
+        return answer
 
     def delete_campaign_message(self, id: str) -> None:
         """`DELETE /api/campaign-messages/{id}`,
@@ -265,7 +269,8 @@ class Campaigns(Tag):
         - Tag: Campaigns
         - Revision: 2026-10-15
         """
-        self._call("delete_campaign_message", {"id": id})
+        answer: None = self._call("delete_campaign_message", {"id": id})
+        return answer
 
     def delete_campaign_variation(self, id: str) -> None:
         """`DELETE /api/campaign-variations/{id}`,
@@ -278,7 +283,8 @@ class Campaigns(Tag):
         - Tag: Campaigns
         - Revision: 2026-10-15
         """
-        self._call("delete_campaign_variation", {"id": id})
+        answer: None = self._call("delete_campaign_variation", {"id": id})
+        return answer
 
     def get_audience_for_campaign_message(
         self,
@@ -325,10 +331,7 @@ class Campaigns(Tag):
         )
         return answer
 
-    def get_audience_ids_for_campaign(
-        self,
-        id: str,
-    ) -> types.GetCampaignAudiencesRelationshipsResponseCollection:
+    def get_audience_ids_for_campaign(self, id: str) -> Page[types.CampaignAudienceIdentifier]:
         """`GET /api/campaigns/{id}/relationships/campaign-audiences`,
         [get_audience_ids_for_campaign](https://developers.klaviyo.com/en/reference/get_audience_ids_for_campaign).
 
@@ -339,11 +342,7 @@ class Campaigns(Tag):
         - Tag: Campaigns
         - Revision: 2026-10-15
         """
-        answer: types.GetCampaignAudiencesRelationshipsResponseCollection = self._call(
-            "get_audience_ids_for_campaign",
-            {"id": id},
-        )
-        return answer
+        return self._page("get_audience_ids_for_campaign", {"id": id})
 
     def get_campaign(
         self,
@@ -417,7 +416,7 @@ class Campaigns(Tag):
             types.GetCampaignAudiencesForCampaignFieldsCampaignAudience
         ]
         | None = None,
-    ) -> types.GetAudienceResponseCollection:
+    ) -> Page[types.AudienceResponseObjectResource]:
         """`GET /api/campaigns/{id}/campaign-audiences`,
         [get_campaign_audiences_for_campaign](https://developers.klaviyo.com/en/reference/get_campaign_audiences_for_campaign).
 
@@ -428,11 +427,10 @@ class Campaigns(Tag):
         - Tag: Campaigns
         - Revision: 2026-10-15
         """
-        answer: types.GetAudienceResponseCollection = self._call(
+        return self._page(
             "get_campaign_audiences_for_campaign",
             {"id": id, "fields_campaign_audience": fields_campaign_audience},
         )
-        return answer
 
     def get_campaign_for_campaign_audience(
         self,
@@ -561,7 +559,7 @@ class Campaigns(Tag):
         page_cursor: str | None = None,
         page_size: int | None = None,
         sort: types.GetCampaignMessagesSort | None = None,
-    ) -> types.GetMessageResponseCollectionCompoundDocument:
+    ) -> Page[types.MessageResponseObjectResource, types.OmniCampaignResponseObjectResource]:
         """`GET /api/campaign-messages`,
         [get_campaign_messages](https://developers.klaviyo.com/en/reference/get_campaign_messages).
 
@@ -575,7 +573,7 @@ class Campaigns(Tag):
         - Tag: Campaigns
         - Revision: 2026-10-15
         """
-        answer: types.GetMessageResponseCollectionCompoundDocument = self._call(
+        return self._page(
             "get_campaign_messages",
             {
                 "fields_campaign_message": fields_campaign_message,
@@ -587,7 +585,6 @@ class Campaigns(Tag):
                 "sort": sort,
             },
         )
-        return answer
 
     def get_campaign_messages_for_campaign_audience(
         self,
@@ -598,7 +595,7 @@ class Campaigns(Tag):
         ]
         | None = None,
         page_cursor: str | None = None,
-    ) -> types.GetMessageResponseCollection:
+    ) -> Page[types.MessageResponseObjectResource]:
         """`GET /api/campaign-audiences/{id}/campaign-messages`,
         [get_campaign_messages_for_campaign_audience](https://developers.klaviyo.com/en/reference/get_campaign_messages_for_campaign_audience).
 
@@ -609,7 +606,7 @@ class Campaigns(Tag):
         - Tag: Campaigns
         - Revision: 2026-10-15
         """
-        answer: types.GetMessageResponseCollection = self._call(
+        return self._page(
             "get_campaign_messages_for_campaign_audience",
             {
                 "id": id,
@@ -617,7 +614,6 @@ class Campaigns(Tag):
                 "page_cursor": page_cursor,
             },
         )
-        return answer
 
     def get_campaign_recipient_estimation(
         self,
@@ -734,7 +730,7 @@ class Campaigns(Tag):
         page_cursor: str | None = None,
         page_size: int | None = None,
         sort: types.GetCampaignsSort | None = None,
-    ) -> types.GetOmniCampaignResponseCollectionCompoundDocument:
+    ) -> Page[types.OmniCampaignResponseObjectResource, types.GetOmniCampaignResponseCollectionCompoundDocumentIncludedItem]:
         """`GET /api/campaigns`,
         [get_campaigns](https://developers.klaviyo.com/en/reference/get_campaigns).
 
@@ -748,7 +744,7 @@ class Campaigns(Tag):
         - Tag: Campaigns
         - Revision: 2026-10-15
         """
-        answer: types.GetOmniCampaignResponseCollectionCompoundDocument = self._call(
+        return self._page(
             "get_campaigns",
             {
                 "fields_campaign_audience": fields_campaign_audience,
@@ -762,7 +758,6 @@ class Campaigns(Tag):
                 "sort": sort,
             },
         )
-        return answer
 
     def get_image_for_campaign_message(
         self,
@@ -896,7 +891,7 @@ class Campaigns(Tag):
         id: str,
         *,
         page_cursor: str | None = None,
-    ) -> types.GetCampaignMessagesRelationshipsResponseCollection:
+    ) -> Page[shared.CampaignMessageIdentifier]:
         """`GET /api/campaigns/{id}/relationships/campaign-messages`,
         [get_message_ids_for_campaign](https://developers.klaviyo.com/en/reference/get_message_ids_for_campaign).
 
@@ -908,18 +903,14 @@ class Campaigns(Tag):
         - Tag: Campaigns
         - Revision: 2026-10-15
         """
-        answer: types.GetCampaignMessagesRelationshipsResponseCollection = self._call(
-            "get_message_ids_for_campaign",
-            {"id": id, "page_cursor": page_cursor},
-        )
-        return answer
+        return self._page("get_message_ids_for_campaign", {"id": id, "page_cursor": page_cursor})
 
     def get_message_ids_for_campaign_audience(
         self,
         id: str,
         *,
         page_cursor: str | None = None,
-    ) -> types.GetCampaignAudienceMessagesRelationshipsResponseCollection:
+    ) -> Page[shared.CampaignMessageIdentifier]:
         """`GET /api/campaign-audiences/{id}/relationships/campaign-messages`,
         [get_message_ids_for_campaign_audience](https://developers.klaviyo.com/en/reference/get_message_ids_for_campaign_audience).
 
@@ -930,11 +921,10 @@ class Campaigns(Tag):
         - Tag: Campaigns
         - Revision: 2026-10-15
         """
-        answer: types.GetCampaignAudienceMessagesRelationshipsResponseCollection = self._call(
+        return self._page(
             "get_message_ids_for_campaign_audience",
             {"id": id, "page_cursor": page_cursor},
         )
-        return answer
 
     def get_messages_for_campaign(
         self,
@@ -945,7 +935,7 @@ class Campaigns(Tag):
         fields_campaign: Sequence[types.GetMessagesForCampaignFieldsCampaign] | None = None,
         include: Sequence[Literal["campaign"]] | None = None,
         page_cursor: str | None = None,
-    ) -> types.GetMessageResponseCollectionCompoundDocument:
+    ) -> Page[types.MessageResponseObjectResource, types.OmniCampaignResponseObjectResource]:
         """`GET /api/campaigns/{id}/campaign-messages`,
         [get_messages_for_campaign](https://developers.klaviyo.com/en/reference/get_messages_for_campaign).
 
@@ -956,7 +946,7 @@ class Campaigns(Tag):
         - Tag: Campaigns
         - Revision: 2026-10-15
         """
-        answer: types.GetMessageResponseCollectionCompoundDocument = self._call(
+        return self._page(
             "get_messages_for_campaign",
             {
                 "id": id,
@@ -966,12 +956,8 @@ class Campaigns(Tag):
                 "page_cursor": page_cursor,
             },
         )
-        return answer
 
-    def get_tag_ids_for_campaign(
-        self,
-        id: str,
-    ) -> types.GetCampaignTagsRelationshipsResponseCollection:
+    def get_tag_ids_for_campaign(self, id: str) -> Page[shared.TagIdentifier]:
         """`GET /api/campaigns/{id}/relationships/tags`,
         [get_tag_ids_for_campaign](https://developers.klaviyo.com/en/reference/get_tag_ids_for_campaign).
 
@@ -982,16 +968,9 @@ class Campaigns(Tag):
         - Tag: Campaigns
         - Revision: 2026-10-15
         """
-        answer: types.GetCampaignTagsRelationshipsResponseCollection = self._call(
-            "get_tag_ids_for_campaign",
-            {"id": id},
-        )
-        return answer
+        return self._page("get_tag_ids_for_campaign", {"id": id})
 
-    def get_tag_ids_for_campaign_message(
-        self,
-        id: str,
-    ) -> types.GetCampaignMessageTagsRelationshipsResponseCollection:
+    def get_tag_ids_for_campaign_message(self, id: str) -> Page[shared.TagIdentifier]:
         """`GET /api/campaign-messages/{id}/relationships/tags`,
         [get_tag_ids_for_campaign_message](https://developers.klaviyo.com/en/reference/get_tag_ids_for_campaign_message).
 
@@ -1002,18 +981,14 @@ class Campaigns(Tag):
         - Tag: Campaigns
         - Revision: 2026-10-15
         """
-        answer: types.GetCampaignMessageTagsRelationshipsResponseCollection = self._call(
-            "get_tag_ids_for_campaign_message",
-            {"id": id},
-        )
-        return answer
+        return self._page("get_tag_ids_for_campaign_message", {"id": id})
 
     def get_tags_for_campaign(
         self,
         id: str,
         *,
         fields_tag: Sequence[Literal["id", "name"]] | None = None,
-    ) -> shared.GetTagResponseCollection:
+    ) -> Page[shared.TagResponseObjectResource]:
         """`GET /api/campaigns/{id}/tags`,
         [get_tags_for_campaign](https://developers.klaviyo.com/en/reference/get_tags_for_campaign).
 
@@ -1024,18 +999,14 @@ class Campaigns(Tag):
         - Tag: Campaigns
         - Revision: 2026-10-15
         """
-        answer: shared.GetTagResponseCollection = self._call(
-            "get_tags_for_campaign",
-            {"id": id, "fields_tag": fields_tag},
-        )
-        return answer
+        return self._page("get_tags_for_campaign", {"id": id, "fields_tag": fields_tag})
 
     def get_tags_for_campaign_message(
         self,
         id: str,
         *,
         fields_tag: Sequence[Literal["id", "name"]] | None = None,
-    ) -> shared.GetTagResponseCollection:
+    ) -> Page[shared.TagResponseObjectResource]:
         """`GET /api/campaign-messages/{id}/tags`,
         [get_tags_for_campaign_message](https://developers.klaviyo.com/en/reference/get_tags_for_campaign_message).
 
@@ -1046,11 +1017,7 @@ class Campaigns(Tag):
         - Tag: Campaigns
         - Revision: 2026-10-15
         """
-        answer: shared.GetTagResponseCollection = self._call(
-            "get_tags_for_campaign_message",
-            {"id": id, "fields_tag": fields_tag},
-        )
-        return answer
+        return self._page("get_tags_for_campaign_message", {"id": id, "fields_tag": fields_tag})
 
     def get_template_for_campaign_message(
         self,
@@ -1140,7 +1107,7 @@ class Campaigns(Tag):
     def get_variation_ids_for_campaign_message(
         self,
         id: str,
-    ) -> types.GetCampaignMessageVariationsRelationshipsResponseCollection:
+    ) -> Page[shared.CampaignVariationIdentifier]:
         """`GET /api/campaign-messages/{id}/relationships/campaign-variations`,
         [get_variation_ids_for_campaign_message](https://developers.klaviyo.com/en/reference/get_variation_ids_for_campaign_message).
 
@@ -1151,11 +1118,7 @@ class Campaigns(Tag):
         - Tag: Campaigns
         - Revision: 2026-10-15
         """
-        answer: types.GetCampaignMessageVariationsRelationshipsResponseCollection = self._call(
-            "get_variation_ids_for_campaign_message",
-            {"id": id},
-        )
-        return answer
+        return self._page("get_variation_ids_for_campaign_message", {"id": id})
 
     def get_variations_for_campaign_message(
         self,
@@ -1165,7 +1128,7 @@ class Campaigns(Tag):
             types.GetVariationsForCampaignMessageFieldsCampaignVariation
         ]
         | None = None,
-    ) -> types.GetVariationResponseCollection:
+    ) -> Page[shared.VariationResponseObjectResource]:
         """`GET /api/campaign-messages/{id}/campaign-variations`,
         [get_variations_for_campaign_message](https://developers.klaviyo.com/en/reference/get_variations_for_campaign_message).
 
@@ -1176,11 +1139,10 @@ class Campaigns(Tag):
         - Tag: Campaigns
         - Revision: 2026-10-15
         """
-        answer: types.GetVariationResponseCollection = self._call(
+        return self._page(
             "get_variations_for_campaign_message",
             {"id": id, "fields_campaign_variation": fields_campaign_variation},
         )
-        return answer
 
     def refresh_campaign_recipient_estimation(
         self,
@@ -1346,7 +1308,8 @@ class Campaigns(Tag):
         - Tag: Campaigns
         - Revision: 2026-10-15
         """
-        self._call("update_campaign_message_schedule", {"id": id}, body)
+        answer: None = self._call("update_campaign_message_schedule", {"id": id}, body)
+        return answer
 
     def update_campaign_variation(
         self,
@@ -1389,4 +1352,74 @@ class Campaigns(Tag):
         - Tag: Campaigns
         - Revision: 2026-10-15
         """
-        self._call("update_image_for_campaign_message", {"id": id}, body)
+        answer: None = self._call("update_image_for_campaign_message", {"id": id}, body)
+        return answer
+
+    @property
+    def with_raw_response(self) -> CampaignsWithRawResponse:
+        """The same operations, answering with status and headers."""
+        return CampaignsWithRawResponse(self._client)
+
+
+class CampaignsWithRawResponse(RawTag):
+    """Operations under `Campaigns`, answering with status and headers."""
+
+    assign_template_to_campaign_message = raw(Campaigns.assign_template_to_campaign_message)
+    cancel_campaign_send = raw(Campaigns.cancel_campaign_send)
+    clone_campaign = raw(Campaigns.clone_campaign)
+    clone_campaign_audience = raw(Campaigns.clone_campaign_audience)
+    clone_campaign_message = raw(Campaigns.clone_campaign_message)
+    create_campaign = raw(Campaigns.create_campaign)
+    create_campaign_audience = raw(Campaigns.create_campaign_audience)
+    create_campaign_message = raw(Campaigns.create_campaign_message)
+    create_campaign_variation = raw(Campaigns.create_campaign_variation)
+    delete_campaign = raw(Campaigns.delete_campaign)
+    delete_campaign_audience = raw(Campaigns.delete_campaign_audience)
+    delete_campaign_message = raw(Campaigns.delete_campaign_message)
+    delete_campaign_variation = raw(Campaigns.delete_campaign_variation)
+    get_audience_for_campaign_message = raw(Campaigns.get_audience_for_campaign_message)
+    get_audience_id_for_campaign_message = raw(Campaigns.get_audience_id_for_campaign_message)
+    get_audience_ids_for_campaign = raw(Campaigns.get_audience_ids_for_campaign)
+    get_campaign = raw(Campaigns.get_campaign)
+    get_campaign_audience = raw(Campaigns.get_campaign_audience)
+    get_campaign_audiences_for_campaign = raw(Campaigns.get_campaign_audiences_for_campaign)
+    get_campaign_for_campaign_audience = raw(Campaigns.get_campaign_for_campaign_audience)
+    get_campaign_for_campaign_message = raw(Campaigns.get_campaign_for_campaign_message)
+    get_campaign_id_for_campaign_audience = raw(Campaigns.get_campaign_id_for_campaign_audience)
+    get_campaign_id_for_campaign_message = raw(Campaigns.get_campaign_id_for_campaign_message)
+    get_campaign_message = raw(Campaigns.get_campaign_message)
+    get_campaign_messages = raw(Campaigns.get_campaign_messages)
+    get_campaign_messages_for_campaign_audience = raw(Campaigns.get_campaign_messages_for_campaign_audience)
+    get_campaign_recipient_estimation = raw(Campaigns.get_campaign_recipient_estimation)
+    get_campaign_recipient_estimation_job = raw(Campaigns.get_campaign_recipient_estimation_job)
+    get_campaign_send_job = raw(Campaigns.get_campaign_send_job)
+    get_campaign_variation = raw(Campaigns.get_campaign_variation)
+    get_campaigns = raw(Campaigns.get_campaigns)
+    get_image_for_campaign_message = raw(Campaigns.get_image_for_campaign_message)
+    get_image_for_campaign_variation = raw(Campaigns.get_image_for_campaign_variation)
+    get_image_id_for_campaign_message = raw(Campaigns.get_image_id_for_campaign_message)
+    get_image_id_for_campaign_variation = raw(Campaigns.get_image_id_for_campaign_variation)
+    get_message_for_campaign_variation = raw(Campaigns.get_message_for_campaign_variation)
+    get_message_id_for_campaign_variation = raw(Campaigns.get_message_id_for_campaign_variation)
+    get_message_ids_for_campaign = raw(Campaigns.get_message_ids_for_campaign)
+    get_message_ids_for_campaign_audience = raw(Campaigns.get_message_ids_for_campaign_audience)
+    get_messages_for_campaign = raw(Campaigns.get_messages_for_campaign)
+    get_tag_ids_for_campaign = raw(Campaigns.get_tag_ids_for_campaign)
+    get_tag_ids_for_campaign_message = raw(Campaigns.get_tag_ids_for_campaign_message)
+    get_tags_for_campaign = raw(Campaigns.get_tags_for_campaign)
+    get_tags_for_campaign_message = raw(Campaigns.get_tags_for_campaign_message)
+    get_template_for_campaign_message = raw(Campaigns.get_template_for_campaign_message)
+    get_template_id_for_campaign_message = raw(Campaigns.get_template_id_for_campaign_message)
+    get_translation_for_campaign_variation = raw(Campaigns.get_translation_for_campaign_variation)
+    get_translation_id_for_campaign_variation = raw(Campaigns.get_translation_id_for_campaign_variation)
+    get_variation_ids_for_campaign_message = raw(Campaigns.get_variation_ids_for_campaign_message)
+    get_variations_for_campaign_message = raw(Campaigns.get_variations_for_campaign_message)
+    refresh_campaign_recipient_estimation = raw(Campaigns.refresh_campaign_recipient_estimation)
+    schedule_campaign_message = raw(Campaigns.schedule_campaign_message)
+    send_campaign = raw(Campaigns.send_campaign)
+    update_campaign = raw(Campaigns.update_campaign)
+    update_campaign_audience = raw(Campaigns.update_campaign_audience)
+    update_campaign_message = raw(Campaigns.update_campaign_message)
+    update_campaign_message_schedule = raw(Campaigns.update_campaign_message_schedule)
+    update_campaign_variation = raw(Campaigns.update_campaign_variation)
+    update_image_for_campaign_message = raw(Campaigns.update_image_for_campaign_message)

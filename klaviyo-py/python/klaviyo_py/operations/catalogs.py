@@ -5,13 +5,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from klaviyo_py.operations._tag import Tag
+from klaviyo_py._tag import RawTag, Tag, raw
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Literal
 
     from klaviyo_py.operations.types import catalogs as types
+    from klaviyo_py.operations.types import shared
+    from klaviyo_py.page import Page
 
 
 class Catalogs(Tag):
@@ -32,7 +34,8 @@ class Catalogs(Tag):
         - Tag: Catalogs
         - Revision: 2026-10-15
         """
-        self._call("add_categories_to_catalog_item", {"id": id}, body)
+        answer: None = self._call("add_categories_to_catalog_item", {"id": id}, body)
+        return answer
 
     def add_items_to_catalog_category(self, id: str, body: types.CatalogCategoryItemOp) -> None:
         """`POST /api/catalog-categories/{id}/relationships/items`,
@@ -48,7 +51,8 @@ class Catalogs(Tag):
         - Tag: Catalogs
         - Revision: 2026-10-15
         """
-        self._call("add_items_to_catalog_category", {"id": id}, body)
+        answer: None = self._call("add_items_to_catalog_category", {"id": id}, body)
+        return answer
 
     def bulk_create_catalog_categories(
         self,
@@ -331,7 +335,8 @@ class Catalogs(Tag):
         - Tag: Catalogs
         - Revision: 2026-10-15
         """
-        self._call("create_back_in_stock_subscription", {}, body)
+        answer: None = self._call("create_back_in_stock_subscription", {}, body)
+        return answer
 
     def create_catalog_category(
         self,
@@ -415,7 +420,8 @@ class Catalogs(Tag):
         - Tag: Catalogs
         - Revision: 2026-10-15
         """
-        self._call("delete_catalog_category", {"id": id})
+        answer: None = self._call("delete_catalog_category", {"id": id})
+        return answer
 
     def delete_catalog_item(self, id: str) -> None:
         """`DELETE /api/catalog-items/{id}`,
@@ -428,7 +434,8 @@ class Catalogs(Tag):
         - Tag: Catalogs
         - Revision: 2026-10-15
         """
-        self._call("delete_catalog_item", {"id": id})
+        answer: None = self._call("delete_catalog_item", {"id": id})
+        return answer
 
     def delete_catalog_variant(self, id: str) -> None:
         """`DELETE /api/catalog-variants/{id}`,
@@ -441,7 +448,8 @@ class Catalogs(Tag):
         - Tag: Catalogs
         - Revision: 2026-10-15
         """
-        self._call("delete_catalog_variant", {"id": id})
+        answer: None = self._call("delete_catalog_variant", {"id": id})
+        return answer
 
     def get_bulk_create_catalog_items_job(
         self,
@@ -485,7 +493,7 @@ class Catalogs(Tag):
         | None = None,
         filter: str | None = None,
         page_cursor: str | None = None,
-    ) -> types.GetCatalogItemCreateJobResponseCollectionCompoundDocument:
+    ) -> Page[types.CatalogItemCreateJobResponseObjectResource]:
         """`GET /api/catalog-item-bulk-create-jobs`,
         [get_bulk_create_catalog_items_jobs](https://developers.klaviyo.com/en/reference/get_bulk_create_catalog_items_jobs).
 
@@ -497,7 +505,7 @@ class Catalogs(Tag):
         - Tag: Catalogs
         - Revision: 2026-10-15
         """
-        answer: types.GetCatalogItemCreateJobResponseCollectionCompoundDocument = self._call(
+        return self._page(
             "get_bulk_create_catalog_items_jobs",
             {
                 "fields_catalog_item_bulk_create_job": fields_catalog_item_bulk_create_job,
@@ -505,7 +513,6 @@ class Catalogs(Tag):
                 "page_cursor": page_cursor,
             },
         )
-        return answer
 
     def get_bulk_create_categories_job(
         self,
@@ -549,7 +556,7 @@ class Catalogs(Tag):
         | None = None,
         filter: str | None = None,
         page_cursor: str | None = None,
-    ) -> types.GetCatalogCategoryCreateJobResponseCollectionCompoundDocument:
+    ) -> Page[types.CatalogCategoryCreateJobResponseObjectResource]:
         """`GET /api/catalog-category-bulk-create-jobs`,
         [get_bulk_create_categories_jobs](https://developers.klaviyo.com/en/reference/get_bulk_create_categories_jobs).
 
@@ -561,7 +568,7 @@ class Catalogs(Tag):
         - Tag: Catalogs
         - Revision: 2026-10-15
         """
-        answer: types.GetCatalogCategoryCreateJobResponseCollectionCompoundDocument = self._call(
+        return self._page(
             "get_bulk_create_categories_jobs",
             {
                 "fields_catalog_category_bulk_create_job": fields_catalog_category_bulk_create_job,
@@ -569,7 +576,6 @@ class Catalogs(Tag):
                 "page_cursor": page_cursor,
             },
         )
-        return answer
 
     def get_bulk_create_variants_job(
         self,
@@ -613,7 +619,7 @@ class Catalogs(Tag):
         | None = None,
         filter: str | None = None,
         page_cursor: str | None = None,
-    ) -> types.GetCatalogVariantCreateJobResponseCollectionCompoundDocument:
+    ) -> Page[types.CatalogVariantCreateJobResponseObjectResource]:
         """`GET /api/catalog-variant-bulk-create-jobs`,
         [get_bulk_create_variants_jobs](https://developers.klaviyo.com/en/reference/get_bulk_create_variants_jobs).
 
@@ -625,7 +631,7 @@ class Catalogs(Tag):
         - Tag: Catalogs
         - Revision: 2026-10-15
         """
-        answer: types.GetCatalogVariantCreateJobResponseCollectionCompoundDocument = self._call(
+        return self._page(
             "get_bulk_create_variants_jobs",
             {
                 "fields_catalog_variant_bulk_create_job": fields_catalog_variant_bulk_create_job,
@@ -633,7 +639,6 @@ class Catalogs(Tag):
                 "page_cursor": page_cursor,
             },
         )
-        return answer
 
     def get_bulk_delete_catalog_items_job(
         self,
@@ -672,7 +677,7 @@ class Catalogs(Tag):
         | None = None,
         filter: str | None = None,
         page_cursor: str | None = None,
-    ) -> types.GetCatalogItemDeleteJobResponseCollection:
+    ) -> Page[types.CatalogItemDeleteJobResponseObjectResource]:
         """`GET /api/catalog-item-bulk-delete-jobs`,
         [get_bulk_delete_catalog_items_jobs](https://developers.klaviyo.com/en/reference/get_bulk_delete_catalog_items_jobs).
 
@@ -684,7 +689,7 @@ class Catalogs(Tag):
         - Tag: Catalogs
         - Revision: 2026-10-15
         """
-        answer: types.GetCatalogItemDeleteJobResponseCollection = self._call(
+        return self._page(
             "get_bulk_delete_catalog_items_jobs",
             {
                 "fields_catalog_item_bulk_delete_job": fields_catalog_item_bulk_delete_job,
@@ -692,7 +697,6 @@ class Catalogs(Tag):
                 "page_cursor": page_cursor,
             },
         )
-        return answer
 
     def get_bulk_delete_categories_job(
         self,
@@ -731,7 +735,7 @@ class Catalogs(Tag):
         | None = None,
         filter: str | None = None,
         page_cursor: str | None = None,
-    ) -> types.GetCatalogCategoryDeleteJobResponseCollection:
+    ) -> Page[types.CatalogCategoryDeleteJobResponseObjectResource]:
         """`GET /api/catalog-category-bulk-delete-jobs`,
         [get_bulk_delete_categories_jobs](https://developers.klaviyo.com/en/reference/get_bulk_delete_categories_jobs).
 
@@ -743,7 +747,7 @@ class Catalogs(Tag):
         - Tag: Catalogs
         - Revision: 2026-10-15
         """
-        answer: types.GetCatalogCategoryDeleteJobResponseCollection = self._call(
+        return self._page(
             "get_bulk_delete_categories_jobs",
             {
                 "fields_catalog_category_bulk_delete_job": fields_catalog_category_bulk_delete_job,
@@ -751,7 +755,6 @@ class Catalogs(Tag):
                 "page_cursor": page_cursor,
             },
         )
-        return answer
 
     def get_bulk_delete_variants_job(
         self,
@@ -790,7 +793,7 @@ class Catalogs(Tag):
         | None = None,
         filter: str | None = None,
         page_cursor: str | None = None,
-    ) -> types.GetCatalogVariantDeleteJobResponseCollection:
+    ) -> Page[types.CatalogVariantDeleteJobResponseObjectResource]:
         """`GET /api/catalog-variant-bulk-delete-jobs`,
         [get_bulk_delete_variants_jobs](https://developers.klaviyo.com/en/reference/get_bulk_delete_variants_jobs).
 
@@ -802,7 +805,7 @@ class Catalogs(Tag):
         - Tag: Catalogs
         - Revision: 2026-10-15
         """
-        answer: types.GetCatalogVariantDeleteJobResponseCollection = self._call(
+        return self._page(
             "get_bulk_delete_variants_jobs",
             {
                 "fields_catalog_variant_bulk_delete_job": fields_catalog_variant_bulk_delete_job,
@@ -810,7 +813,6 @@ class Catalogs(Tag):
                 "page_cursor": page_cursor,
             },
         )
-        return answer
 
     def get_bulk_update_catalog_items_job(
         self,
@@ -854,7 +856,7 @@ class Catalogs(Tag):
         | None = None,
         filter: str | None = None,
         page_cursor: str | None = None,
-    ) -> types.GetCatalogItemUpdateJobResponseCollectionCompoundDocument:
+    ) -> Page[types.CatalogItemUpdateJobResponseObjectResource]:
         """`GET /api/catalog-item-bulk-update-jobs`,
         [get_bulk_update_catalog_items_jobs](https://developers.klaviyo.com/en/reference/get_bulk_update_catalog_items_jobs).
 
@@ -866,7 +868,7 @@ class Catalogs(Tag):
         - Tag: Catalogs
         - Revision: 2026-10-15
         """
-        answer: types.GetCatalogItemUpdateJobResponseCollectionCompoundDocument = self._call(
+        return self._page(
             "get_bulk_update_catalog_items_jobs",
             {
                 "fields_catalog_item_bulk_update_job": fields_catalog_item_bulk_update_job,
@@ -874,7 +876,6 @@ class Catalogs(Tag):
                 "page_cursor": page_cursor,
             },
         )
-        return answer
 
     def get_bulk_update_categories_job(
         self,
@@ -918,7 +919,7 @@ class Catalogs(Tag):
         | None = None,
         filter: str | None = None,
         page_cursor: str | None = None,
-    ) -> types.GetCatalogCategoryUpdateJobResponseCollectionCompoundDocument:
+    ) -> Page[types.CatalogCategoryUpdateJobResponseObjectResource]:
         """`GET /api/catalog-category-bulk-update-jobs`,
         [get_bulk_update_categories_jobs](https://developers.klaviyo.com/en/reference/get_bulk_update_categories_jobs).
 
@@ -930,7 +931,7 @@ class Catalogs(Tag):
         - Tag: Catalogs
         - Revision: 2026-10-15
         """
-        answer: types.GetCatalogCategoryUpdateJobResponseCollectionCompoundDocument = self._call(
+        return self._page(
             "get_bulk_update_categories_jobs",
             {
                 "fields_catalog_category_bulk_update_job": fields_catalog_category_bulk_update_job,
@@ -938,7 +939,6 @@ class Catalogs(Tag):
                 "page_cursor": page_cursor,
             },
         )
-        return answer
 
     def get_bulk_update_variants_job(
         self,
@@ -982,7 +982,7 @@ class Catalogs(Tag):
         | None = None,
         filter: str | None = None,
         page_cursor: str | None = None,
-    ) -> types.GetCatalogVariantUpdateJobResponseCollectionCompoundDocument:
+    ) -> Page[types.CatalogVariantUpdateJobResponseObjectResource]:
         """`GET /api/catalog-variant-bulk-update-jobs`,
         [get_bulk_update_variants_jobs](https://developers.klaviyo.com/en/reference/get_bulk_update_variants_jobs).
 
@@ -994,7 +994,7 @@ class Catalogs(Tag):
         - Tag: Catalogs
         - Revision: 2026-10-15
         """
-        answer: types.GetCatalogVariantUpdateJobResponseCollectionCompoundDocument = self._call(
+        return self._page(
             "get_bulk_update_variants_jobs",
             {
                 "fields_catalog_variant_bulk_update_job": fields_catalog_variant_bulk_update_job,
@@ -1002,7 +1002,6 @@ class Catalogs(Tag):
                 "page_cursor": page_cursor,
             },
         )
-        return answer
 
     def get_catalog_categories(
         self,
@@ -1013,7 +1012,7 @@ class Catalogs(Tag):
         page_cursor: str | None = None,
         page_size: int | None = None,
         sort: Literal["created", "-created"] | None = None,
-    ) -> types.GetCatalogCategoryResponseCollection:
+    ) -> Page[types.CatalogCategoryResponseObjectResource]:
         """`GET /api/catalog-categories`,
         [get_catalog_categories](https://developers.klaviyo.com/en/reference/get_catalog_categories).
 
@@ -1025,7 +1024,7 @@ class Catalogs(Tag):
         - Tag: Catalogs
         - Revision: 2026-10-15
         """
-        answer: types.GetCatalogCategoryResponseCollection = self._call(
+        return self._page(
             "get_catalog_categories",
             {
                 "fields_catalog_category": fields_catalog_category,
@@ -1035,7 +1034,6 @@ class Catalogs(Tag):
                 "sort": sort,
             },
         )
-        return answer
 
     def get_catalog_category(
         self,
@@ -1097,7 +1095,7 @@ class Catalogs(Tag):
         page_cursor: str | None = None,
         page_size: int | None = None,
         sort: Literal["created", "-created"] | None = None,
-    ) -> types.GetCatalogItemResponseCollectionCompoundDocument:
+    ) -> Page[types.CatalogItemResponseObjectResource, types.CatalogVariantResponseObjectResource]:
         """`GET /api/catalog-items`,
         [get_catalog_items](https://developers.klaviyo.com/en/reference/get_catalog_items).
 
@@ -1109,7 +1107,7 @@ class Catalogs(Tag):
         - Tag: Catalogs
         - Revision: 2026-10-15
         """
-        answer: types.GetCatalogItemResponseCollectionCompoundDocument = self._call(
+        return self._page(
             "get_catalog_items",
             {
                 "fields_catalog_item": fields_catalog_item,
@@ -1121,7 +1119,6 @@ class Catalogs(Tag):
                 "sort": sort,
             },
         )
-        return answer
 
     def get_catalog_variant(
         self,
@@ -1153,7 +1150,7 @@ class Catalogs(Tag):
         page_cursor: str | None = None,
         page_size: int | None = None,
         sort: Literal["created", "-created"] | None = None,
-    ) -> types.GetCatalogVariantResponseCollection:
+    ) -> Page[types.CatalogVariantResponseObjectResource]:
         """`GET /api/catalog-variants`,
         [get_catalog_variants](https://developers.klaviyo.com/en/reference/get_catalog_variants).
 
@@ -1166,7 +1163,7 @@ class Catalogs(Tag):
         - Tag: Catalogs
         - Revision: 2026-10-15
         """
-        answer: types.GetCatalogVariantResponseCollection = self._call(
+        return self._page(
             "get_catalog_variants",
             {
                 "fields_catalog_variant": fields_catalog_variant,
@@ -1176,7 +1173,6 @@ class Catalogs(Tag):
                 "sort": sort,
             },
         )
-        return answer
 
     def get_categories_for_catalog_item(
         self,
@@ -1188,7 +1184,7 @@ class Catalogs(Tag):
         page_cursor: str | None = None,
         page_size: int | None = None,
         sort: Literal["created", "-created"] | None = None,
-    ) -> types.GetCatalogCategoryResponseCollection:
+    ) -> Page[types.CatalogCategoryResponseObjectResource]:
         """`GET /api/catalog-items/{id}/categories`,
         [get_categories_for_catalog_item](https://developers.klaviyo.com/en/reference/get_categories_for_catalog_item).
 
@@ -1201,7 +1197,7 @@ class Catalogs(Tag):
         - Tag: Catalogs
         - Revision: 2026-10-15
         """
-        answer: types.GetCatalogCategoryResponseCollection = self._call(
+        return self._page(
             "get_categories_for_catalog_item",
             {
                 "id": id,
@@ -1212,7 +1208,6 @@ class Catalogs(Tag):
                 "sort": sort,
             },
         )
-        return answer
 
     def get_category_ids_for_catalog_item(
         self,
@@ -1222,7 +1217,7 @@ class Catalogs(Tag):
         page_cursor: str | None = None,
         page_size: int | None = None,
         sort: Literal["created", "-created"] | None = None,
-    ) -> types.GetCatalogItemCategoriesRelationshipsResponseCollection:
+    ) -> Page[types.CatalogCategoryIdentifier]:
         """`GET /api/catalog-items/{id}/relationships/categories`,
         [get_category_ids_for_catalog_item](https://developers.klaviyo.com/en/reference/get_category_ids_for_catalog_item).
 
@@ -1235,7 +1230,7 @@ class Catalogs(Tag):
         - Tag: Catalogs
         - Revision: 2026-10-15
         """
-        answer: types.GetCatalogItemCategoriesRelationshipsResponseCollection = self._call(
+        return self._page(
             "get_category_ids_for_catalog_item",
             {
                 "id": id,
@@ -1245,7 +1240,6 @@ class Catalogs(Tag):
                 "sort": sort,
             },
         )
-        return answer
 
     def get_item_ids_for_catalog_category(
         self,
@@ -1255,7 +1249,7 @@ class Catalogs(Tag):
         page_cursor: str | None = None,
         page_size: int | None = None,
         sort: Literal["created", "-created"] | None = None,
-    ) -> types.GetCatalogCategoryItemsRelationshipsResponseCollection:
+    ) -> Page[shared.CatalogItemIdentifier]:
         """`GET /api/catalog-categories/{id}/relationships/items`,
         [get_item_ids_for_catalog_category](https://developers.klaviyo.com/en/reference/get_item_ids_for_catalog_category).
 
@@ -1268,7 +1262,7 @@ class Catalogs(Tag):
         - Tag: Catalogs
         - Revision: 2026-10-15
         """
-        answer: types.GetCatalogCategoryItemsRelationshipsResponseCollection = self._call(
+        return self._page(
             "get_item_ids_for_catalog_category",
             {
                 "id": id,
@@ -1278,7 +1272,6 @@ class Catalogs(Tag):
                 "sort": sort,
             },
         )
-        return answer
 
     def get_items_for_catalog_category(
         self,
@@ -1293,7 +1286,7 @@ class Catalogs(Tag):
         page_cursor: str | None = None,
         page_size: int | None = None,
         sort: Literal["created", "-created"] | None = None,
-    ) -> types.GetCatalogItemResponseCollectionCompoundDocument:
+    ) -> Page[types.CatalogItemResponseObjectResource, types.CatalogVariantResponseObjectResource]:
         """`GET /api/catalog-categories/{id}/items`,
         [get_items_for_catalog_category](https://developers.klaviyo.com/en/reference/get_items_for_catalog_category).
 
@@ -1306,7 +1299,7 @@ class Catalogs(Tag):
         - Tag: Catalogs
         - Revision: 2026-10-15
         """
-        answer: types.GetCatalogItemResponseCollectionCompoundDocument = self._call(
+        return self._page(
             "get_items_for_catalog_category",
             {
                 "id": id,
@@ -1319,7 +1312,6 @@ class Catalogs(Tag):
                 "sort": sort,
             },
         )
-        return answer
 
     def get_variant_ids_for_catalog_item(
         self,
@@ -1329,7 +1321,7 @@ class Catalogs(Tag):
         page_cursor: str | None = None,
         page_size: int | None = None,
         sort: Literal["created", "-created"] | None = None,
-    ) -> types.GetCatalogItemVariantsRelationshipsResponseCollection:
+    ) -> Page[shared.CatalogVariantIdentifier]:
         """`GET /api/catalog-items/{id}/relationships/variants`,
         [get_variant_ids_for_catalog_item](https://developers.klaviyo.com/en/reference/get_variant_ids_for_catalog_item).
 
@@ -1343,7 +1335,7 @@ class Catalogs(Tag):
         - Tag: Catalogs
         - Revision: 2026-10-15
         """
-        answer: types.GetCatalogItemVariantsRelationshipsResponseCollection = self._call(
+        return self._page(
             "get_variant_ids_for_catalog_item",
             {
                 "id": id,
@@ -1353,7 +1345,6 @@ class Catalogs(Tag):
                 "sort": sort,
             },
         )
-        return answer
 
     def get_variants_for_catalog_item(
         self,
@@ -1365,7 +1356,7 @@ class Catalogs(Tag):
         page_cursor: str | None = None,
         page_size: int | None = None,
         sort: Literal["created", "-created"] | None = None,
-    ) -> types.GetCatalogVariantResponseCollection:
+    ) -> Page[types.CatalogVariantResponseObjectResource]:
         """`GET /api/catalog-items/{id}/variants`,
         [get_variants_for_catalog_item](https://developers.klaviyo.com/en/reference/get_variants_for_catalog_item).
 
@@ -1379,7 +1370,7 @@ class Catalogs(Tag):
         - Tag: Catalogs
         - Revision: 2026-10-15
         """
-        answer: types.GetCatalogVariantResponseCollection = self._call(
+        return self._page(
             "get_variants_for_catalog_item",
             {
                 "id": id,
@@ -1390,7 +1381,6 @@ class Catalogs(Tag):
                 "sort": sort,
             },
         )
-        return answer
 
     def remove_categories_from_catalog_item(
         self,
@@ -1409,7 +1399,8 @@ class Catalogs(Tag):
         - Tag: Catalogs
         - Revision: 2026-10-15
         """
-        self._call("remove_categories_from_catalog_item", {"id": id}, body)
+        answer: None = self._call("remove_categories_from_catalog_item", {"id": id}, body)
+        return answer
 
     def remove_items_from_catalog_category(
         self,
@@ -1428,7 +1419,8 @@ class Catalogs(Tag):
         - Tag: Catalogs
         - Revision: 2026-10-15
         """
-        self._call("remove_items_from_catalog_category", {"id": id}, body)
+        answer: None = self._call("remove_items_from_catalog_category", {"id": id}, body)
+        return answer
 
     def update_catalog_category(
         self,
@@ -1521,7 +1513,8 @@ class Catalogs(Tag):
         - Tag: Catalogs
         - Revision: 2026-10-15
         """
-        self._call("update_categories_for_catalog_item", {"id": id}, body)
+        answer: None = self._call("update_categories_for_catalog_item", {"id": id}, body)
+        return answer
 
     def update_items_for_catalog_category(self, id: str, body: types.CatalogCategoryItemOp) -> None:
         """`PATCH /api/catalog-categories/{id}/relationships/items`,
@@ -1536,4 +1529,70 @@ class Catalogs(Tag):
         - Tag: Catalogs
         - Revision: 2026-10-15
         """
-        self._call("update_items_for_catalog_category", {"id": id}, body)
+        answer: None = self._call("update_items_for_catalog_category", {"id": id}, body)
+        return answer
+
+    @property
+    def with_raw_response(self) -> CatalogsWithRawResponse:
+        """The same operations, answering with status and headers."""
+        return CatalogsWithRawResponse(self._client)
+
+
+class CatalogsWithRawResponse(RawTag):
+    """Operations under `Catalogs`, answering with status and headers."""
+
+    add_categories_to_catalog_item = raw(Catalogs.add_categories_to_catalog_item)
+    add_items_to_catalog_category = raw(Catalogs.add_items_to_catalog_category)
+    bulk_create_catalog_categories = raw(Catalogs.bulk_create_catalog_categories)
+    bulk_create_catalog_items = raw(Catalogs.bulk_create_catalog_items)
+    bulk_create_catalog_variants = raw(Catalogs.bulk_create_catalog_variants)
+    bulk_delete_catalog_categories = raw(Catalogs.bulk_delete_catalog_categories)
+    bulk_delete_catalog_items = raw(Catalogs.bulk_delete_catalog_items)
+    bulk_delete_catalog_variants = raw(Catalogs.bulk_delete_catalog_variants)
+    bulk_update_catalog_categories = raw(Catalogs.bulk_update_catalog_categories)
+    bulk_update_catalog_items = raw(Catalogs.bulk_update_catalog_items)
+    bulk_update_catalog_variants = raw(Catalogs.bulk_update_catalog_variants)
+    create_back_in_stock_subscription = raw(Catalogs.create_back_in_stock_subscription)
+    create_catalog_category = raw(Catalogs.create_catalog_category)
+    create_catalog_item = raw(Catalogs.create_catalog_item)
+    create_catalog_variant = raw(Catalogs.create_catalog_variant)
+    delete_catalog_category = raw(Catalogs.delete_catalog_category)
+    delete_catalog_item = raw(Catalogs.delete_catalog_item)
+    delete_catalog_variant = raw(Catalogs.delete_catalog_variant)
+    get_bulk_create_catalog_items_job = raw(Catalogs.get_bulk_create_catalog_items_job)
+    get_bulk_create_catalog_items_jobs = raw(Catalogs.get_bulk_create_catalog_items_jobs)
+    get_bulk_create_categories_job = raw(Catalogs.get_bulk_create_categories_job)
+    get_bulk_create_categories_jobs = raw(Catalogs.get_bulk_create_categories_jobs)
+    get_bulk_create_variants_job = raw(Catalogs.get_bulk_create_variants_job)
+    get_bulk_create_variants_jobs = raw(Catalogs.get_bulk_create_variants_jobs)
+    get_bulk_delete_catalog_items_job = raw(Catalogs.get_bulk_delete_catalog_items_job)
+    get_bulk_delete_catalog_items_jobs = raw(Catalogs.get_bulk_delete_catalog_items_jobs)
+    get_bulk_delete_categories_job = raw(Catalogs.get_bulk_delete_categories_job)
+    get_bulk_delete_categories_jobs = raw(Catalogs.get_bulk_delete_categories_jobs)
+    get_bulk_delete_variants_job = raw(Catalogs.get_bulk_delete_variants_job)
+    get_bulk_delete_variants_jobs = raw(Catalogs.get_bulk_delete_variants_jobs)
+    get_bulk_update_catalog_items_job = raw(Catalogs.get_bulk_update_catalog_items_job)
+    get_bulk_update_catalog_items_jobs = raw(Catalogs.get_bulk_update_catalog_items_jobs)
+    get_bulk_update_categories_job = raw(Catalogs.get_bulk_update_categories_job)
+    get_bulk_update_categories_jobs = raw(Catalogs.get_bulk_update_categories_jobs)
+    get_bulk_update_variants_job = raw(Catalogs.get_bulk_update_variants_job)
+    get_bulk_update_variants_jobs = raw(Catalogs.get_bulk_update_variants_jobs)
+    get_catalog_categories = raw(Catalogs.get_catalog_categories)
+    get_catalog_category = raw(Catalogs.get_catalog_category)
+    get_catalog_item = raw(Catalogs.get_catalog_item)
+    get_catalog_items = raw(Catalogs.get_catalog_items)
+    get_catalog_variant = raw(Catalogs.get_catalog_variant)
+    get_catalog_variants = raw(Catalogs.get_catalog_variants)
+    get_categories_for_catalog_item = raw(Catalogs.get_categories_for_catalog_item)
+    get_category_ids_for_catalog_item = raw(Catalogs.get_category_ids_for_catalog_item)
+    get_item_ids_for_catalog_category = raw(Catalogs.get_item_ids_for_catalog_category)
+    get_items_for_catalog_category = raw(Catalogs.get_items_for_catalog_category)
+    get_variant_ids_for_catalog_item = raw(Catalogs.get_variant_ids_for_catalog_item)
+    get_variants_for_catalog_item = raw(Catalogs.get_variants_for_catalog_item)
+    remove_categories_from_catalog_item = raw(Catalogs.remove_categories_from_catalog_item)
+    remove_items_from_catalog_category = raw(Catalogs.remove_items_from_catalog_category)
+    update_catalog_category = raw(Catalogs.update_catalog_category)
+    update_catalog_item = raw(Catalogs.update_catalog_item)
+    update_catalog_variant = raw(Catalogs.update_catalog_variant)
+    update_categories_for_catalog_item = raw(Catalogs.update_categories_for_catalog_item)
+    update_items_for_catalog_category = raw(Catalogs.update_items_for_catalog_category)

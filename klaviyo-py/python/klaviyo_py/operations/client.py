@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from klaviyo_py.operations._tag import Tag
+from klaviyo_py._tag import RawTag, Tag, raw
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from klaviyo_py.operations.types import client as types
     from klaviyo_py.operations.types import shared
+    from klaviyo_py.page import Page
 
 
 class Client(Tag):
@@ -36,7 +37,8 @@ class Client(Tag):
         - Tag: Client
         - Revision: 2026-10-15
         """
-        self._call("bulk_create_client_events", {"company_id": company_id}, body)
+        answer: None = self._call("bulk_create_client_events", {"company_id": company_id}, body)
+        return answer
 
     def create_client_back_in_stock_subscription(
         self,
@@ -54,7 +56,12 @@ class Client(Tag):
         - Tag: Client
         - Revision: 2026-10-15
         """
-        self._call("create_client_back_in_stock_subscription", {"company_id": company_id}, body)
+        answer: None = self._call(
+            "create_client_back_in_stock_subscription",
+            {"company_id": company_id},
+            body,
+        )
+        return answer
 
     def create_client_event(self, body: shared.EventCreateQueryV2, *, company_id: str) -> None:
         """`POST /client/events`,
@@ -68,7 +75,8 @@ class Client(Tag):
         - Tag: Client
         - Revision: 2026-10-15
         """
-        self._call("create_client_event", {"company_id": company_id}, body)
+        answer: None = self._call("create_client_event", {"company_id": company_id}, body)
+        return answer
 
     def create_client_profile(
         self,
@@ -87,7 +95,8 @@ class Client(Tag):
         - Tag: Client
         - Revision: 2026-10-15
         """
-        self._call("create_client_profile", {"company_id": company_id}, body)
+        answer: None = self._call("create_client_profile", {"company_id": company_id}, body)
+        return answer
 
     def create_client_push_token(
         self,
@@ -105,7 +114,8 @@ class Client(Tag):
         - Tag: Client
         - Revision: 2026-10-15
         """
-        self._call("create_client_push_token", {"company_id": company_id}, body)
+        answer: None = self._call("create_client_push_token", {"company_id": company_id}, body)
+        return answer
 
     def create_client_review(self, body: types.ReviewCreateDTO, *, company_id: str) -> None:
         """`POST /client/reviews`,
@@ -118,7 +128,8 @@ class Client(Tag):
         - Tag: Client
         - Revision: 2026-10-15
         """
-        self._call("create_client_review", {"company_id": company_id}, body)
+        answer: None = self._call("create_client_review", {"company_id": company_id}, body)
+        return answer
 
     def create_client_subscription(
         self,
@@ -136,7 +147,8 @@ class Client(Tag):
         - Tag: Client
         - Revision: 2026-10-15
         """
-        self._call("create_client_subscription", {"company_id": company_id}, body)
+        answer: None = self._call("create_client_subscription", {"company_id": company_id}, body)
+        return answer
 
     def get_client_geofences(
         self,
@@ -146,7 +158,7 @@ class Client(Tag):
         page_cursor: str | None = None,
         page_size: int | None = None,
         x_klaviyo_api_filters: str | None = None,
-    ) -> types.GetGeofenceResponseCollection:
+    ) -> Page[types.GeofenceResponseObjectResource]:
         """`GET /client/geofences`,
         [get_client_geofences](https://developers.klaviyo.com/en/reference/get_client_geofences).
 
@@ -157,7 +169,7 @@ class Client(Tag):
         - Tag: Client
         - Revision: 2026-10-15
         """
-        answer: types.GetGeofenceResponseCollection = self._call(
+        return self._page(
             "get_client_geofences",
             {
                 "company_id": company_id,
@@ -167,7 +179,6 @@ class Client(Tag):
                 "x_klaviyo_api_filters": x_klaviyo_api_filters,
             },
         )
-        return answer
 
     def get_client_ip_allowlist(
         self,
@@ -202,7 +213,7 @@ class Client(Tag):
         filter: str | None = None,
         page_cursor: str | None = None,
         page_size: int | None = None,
-    ) -> types.GetReviewValuesReportResponseCollection:
+    ) -> Page[types.ReviewValuesReportResponseObjectResource]:
         """`GET /client/review-values-reports`,
         [get_client_review_values_reports](https://developers.klaviyo.com/en/reference/get_client_review_values_reports).
 
@@ -214,7 +225,7 @@ class Client(Tag):
         - Tag: Client
         - Revision: 2026-10-15
         """
-        answer: types.GetReviewValuesReportResponseCollection = self._call(
+        return self._page(
             "get_client_review_values_reports",
             {
                 "company_id": company_id,
@@ -227,7 +238,6 @@ class Client(Tag):
                 "timeframe": timeframe,
             },
         )
-        return answer
 
     def get_client_reviews(
         self,
@@ -238,7 +248,7 @@ class Client(Tag):
         page_cursor: str | None = None,
         page_size: int | None = None,
         sort: types.GetClientReviewsSort | None = None,
-    ) -> types.GetClientReviewResponseDTOCollection:
+    ) -> Page[types.ClientReviewResponseDTOObjectResource]:
         """`GET /client/reviews`,
         [get_client_reviews](https://developers.klaviyo.com/en/reference/get_client_reviews).
 
@@ -254,7 +264,7 @@ class Client(Tag):
         - Tag: Client
         - Revision: 2026-10-15
         """
-        answer: types.GetClientReviewResponseDTOCollection = self._call(
+        return self._page(
             "get_client_reviews",
             {
                 "company_id": company_id,
@@ -265,7 +275,6 @@ class Client(Tag):
                 "sort": sort,
             },
         )
-        return answer
 
     def unregister_client_push_token(
         self,
@@ -284,4 +293,27 @@ class Client(Tag):
         - Tag: Client
         - Revision: 2026-10-15
         """
-        self._call("unregister_client_push_token", {"company_id": company_id}, body)
+        answer: None = self._call("unregister_client_push_token", {"company_id": company_id}, body)
+        return answer
+
+    @property
+    def with_raw_response(self) -> ClientWithRawResponse:
+        """The same operations, answering with status and headers."""
+        return ClientWithRawResponse(self._client)
+
+
+class ClientWithRawResponse(RawTag):
+    """Operations under `Client`, answering with status and headers."""
+
+    bulk_create_client_events = raw(Client.bulk_create_client_events)
+    create_client_back_in_stock_subscription = raw(Client.create_client_back_in_stock_subscription)
+    create_client_event = raw(Client.create_client_event)
+    create_client_profile = raw(Client.create_client_profile)
+    create_client_push_token = raw(Client.create_client_push_token)
+    create_client_review = raw(Client.create_client_review)
+    create_client_subscription = raw(Client.create_client_subscription)
+    get_client_geofences = raw(Client.get_client_geofences)
+    get_client_ip_allowlist = raw(Client.get_client_ip_allowlist)
+    get_client_review_values_reports = raw(Client.get_client_review_values_reports)
+    get_client_reviews = raw(Client.get_client_reviews)
+    unregister_client_push_token = raw(Client.unregister_client_push_token)

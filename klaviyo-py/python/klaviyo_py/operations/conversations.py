@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from klaviyo_py.operations._tag import Tag
+from klaviyo_py._tag import RawTag, Tag, raw
 
 if TYPE_CHECKING:
     from klaviyo_py.operations.types import conversations as types
@@ -25,4 +25,16 @@ class Conversations(Tag):
         - Tag: Conversations
         - Revision: 2026-10-15
         """
-        self._call("create_conversation_message", {}, body)
+        answer: None = self._call("create_conversation_message", {}, body)
+        return answer
+
+    @property
+    def with_raw_response(self) -> ConversationsWithRawResponse:
+        """The same operations, answering with status and headers."""
+        return ConversationsWithRawResponse(self._client)
+
+
+class ConversationsWithRawResponse(RawTag):
+    """Operations under `Conversations`, answering with status and headers."""
+
+    create_conversation_message = raw(Conversations.create_conversation_message)

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from klaviyo_py.operations._tag import Tag
+from klaviyo_py._tag import RawTag, Tag, raw
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Literal
 
     from klaviyo_py.operations.types import coupons as types
+    from klaviyo_py.page import Page
 
 
 class Coupons(Tag):
@@ -104,7 +105,8 @@ class Coupons(Tag):
         - Tag: Coupons
         - Revision: 2026-10-15
         """
-        self._call("delete_coupon", {"id": id})
+        answer: None = self._call("delete_coupon", {"id": id})
+        return answer
 
     def delete_coupon_code(self, id: str) -> None:
         """`DELETE /api/coupon-codes/{id}`,
@@ -117,7 +119,8 @@ class Coupons(Tag):
         - Tag: Coupons
         - Revision: 2026-10-15
         """
-        self._call("delete_coupon_code", {"id": id})
+        answer: None = self._call("delete_coupon_code", {"id": id})
+        return answer
 
     def get_bulk_create_coupon_code_jobs(
         self,
@@ -128,7 +131,7 @@ class Coupons(Tag):
         | None = None,
         filter: str | None = None,
         page_cursor: str | None = None,
-    ) -> types.GetCouponCodeCreateJobResponseCollectionCompoundDocument:
+    ) -> Page[types.CouponCodeCreateJobResponseObjectResource]:
         """`GET /api/coupon-code-bulk-create-jobs`,
         [get_bulk_create_coupon_code_jobs](https://developers.klaviyo.com/en/reference/get_bulk_create_coupon_code_jobs).
 
@@ -140,7 +143,7 @@ class Coupons(Tag):
         - Tag: Coupons
         - Revision: 2026-10-15
         """
-        answer: types.GetCouponCodeCreateJobResponseCollectionCompoundDocument = self._call(
+        return self._page(
             "get_bulk_create_coupon_code_jobs",
             {
                 "fields_coupon_code_bulk_create_job": fields_coupon_code_bulk_create_job,
@@ -148,7 +151,6 @@ class Coupons(Tag):
                 "page_cursor": page_cursor,
             },
         )
-        return answer
 
     def get_bulk_create_coupon_codes_job(
         self,
@@ -239,7 +241,7 @@ class Coupons(Tag):
         filter: str | None = None,
         page_cursor: str | None = None,
         page_size: int | None = None,
-    ) -> types.GetCouponCodesRelationshipsResponseCollection:
+    ) -> Page[types.CouponCodeIdentifier]:
         """`GET /api/coupons/{id}/relationships/coupon-codes`,
         [get_coupon_code_ids_for_coupon](https://developers.klaviyo.com/en/reference/get_coupon_code_ids_for_coupon).
 
@@ -254,11 +256,10 @@ class Coupons(Tag):
         - Tag: Coupons
         - Revision: 2026-10-15
         """
-        answer: types.GetCouponCodesRelationshipsResponseCollection = self._call(
+        return self._page(
             "get_coupon_code_ids_for_coupon",
             {"id": id, "filter": filter, "page_cursor": page_cursor, "page_size": page_size},
         )
-        return answer
 
     def get_coupon_codes(
         self,
@@ -269,7 +270,7 @@ class Coupons(Tag):
         include: Sequence[Literal["coupon"]] | None = None,
         page_cursor: str | None = None,
         page_size: int | None = None,
-    ) -> types.GetCouponCodeResponseCollectionCompoundDocument:
+    ) -> Page[types.CouponCodeResponseObjectResource, types.CouponResponseObjectResource]:
         """`GET /api/coupon-codes`,
         [get_coupon_codes](https://developers.klaviyo.com/en/reference/get_coupon_codes).
 
@@ -282,7 +283,7 @@ class Coupons(Tag):
         - Tag: Coupons
         - Revision: 2026-10-15
         """
-        answer: types.GetCouponCodeResponseCollectionCompoundDocument = self._call(
+        return self._page(
             "get_coupon_codes",
             {
                 "fields_coupon_code": fields_coupon_code,
@@ -293,7 +294,6 @@ class Coupons(Tag):
                 "page_size": page_size,
             },
         )
-        return answer
 
     def get_coupon_codes_for_coupon(
         self,
@@ -303,7 +303,7 @@ class Coupons(Tag):
         filter: str | None = None,
         page_cursor: str | None = None,
         page_size: int | None = None,
-    ) -> types.GetCouponCodeResponseCollection:
+    ) -> Page[types.CouponCodeResponseObjectResource]:
         """`GET /api/coupons/{id}/coupon-codes`,
         [get_coupon_codes_for_coupon](https://developers.klaviyo.com/en/reference/get_coupon_codes_for_coupon).
 
@@ -317,7 +317,7 @@ class Coupons(Tag):
         - Tag: Coupons
         - Revision: 2026-10-15
         """
-        answer: types.GetCouponCodeResponseCollection = self._call(
+        return self._page(
             "get_coupon_codes_for_coupon",
             {
                 "id": id,
@@ -327,7 +327,6 @@ class Coupons(Tag):
                 "page_size": page_size,
             },
         )
-        return answer
 
     def get_coupon_for_coupon_code(
         self,
@@ -377,7 +376,7 @@ class Coupons(Tag):
         fields_coupon: Sequence[types.GetCouponsFieldsCoupon] | None = None,
         page_cursor: str | None = None,
         page_size: int | None = None,
-    ) -> types.GetCouponResponseCollection:
+    ) -> Page[types.CouponResponseObjectResource]:
         """`GET /api/coupons`,
         [get_coupons](https://developers.klaviyo.com/en/reference/get_coupons).
 
@@ -388,11 +387,10 @@ class Coupons(Tag):
         - Tag: Coupons
         - Revision: 2026-10-15
         """
-        answer: types.GetCouponResponseCollection = self._call(
+        return self._page(
             "get_coupons",
             {"fields_coupon": fields_coupon, "page_cursor": page_cursor, "page_size": page_size},
         )
-        return answer
 
     def update_coupon(
         self,
@@ -441,3 +439,30 @@ class Coupons(Tag):
             body,
         )
         return answer
+
+    @property
+    def with_raw_response(self) -> CouponsWithRawResponse:
+        """The same operations, answering with status and headers."""
+        return CouponsWithRawResponse(self._client)
+
+
+class CouponsWithRawResponse(RawTag):
+    """Operations under `Coupons`, answering with status and headers."""
+
+    bulk_create_coupon_codes = raw(Coupons.bulk_create_coupon_codes)
+    create_coupon = raw(Coupons.create_coupon)
+    create_coupon_code = raw(Coupons.create_coupon_code)
+    delete_coupon = raw(Coupons.delete_coupon)
+    delete_coupon_code = raw(Coupons.delete_coupon_code)
+    get_bulk_create_coupon_code_jobs = raw(Coupons.get_bulk_create_coupon_code_jobs)
+    get_bulk_create_coupon_codes_job = raw(Coupons.get_bulk_create_coupon_codes_job)
+    get_coupon = raw(Coupons.get_coupon)
+    get_coupon_code = raw(Coupons.get_coupon_code)
+    get_coupon_code_ids_for_coupon = raw(Coupons.get_coupon_code_ids_for_coupon)
+    get_coupon_codes = raw(Coupons.get_coupon_codes)
+    get_coupon_codes_for_coupon = raw(Coupons.get_coupon_codes_for_coupon)
+    get_coupon_for_coupon_code = raw(Coupons.get_coupon_for_coupon_code)
+    get_coupon_id_for_coupon_code = raw(Coupons.get_coupon_id_for_coupon_code)
+    get_coupons = raw(Coupons.get_coupons)
+    update_coupon = raw(Coupons.update_coupon)
+    update_coupon_code = raw(Coupons.update_coupon_code)

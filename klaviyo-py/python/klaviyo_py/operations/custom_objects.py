@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from klaviyo_py.operations._tag import Tag
+from klaviyo_py._tag import RawTag, Tag, raw
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Literal
 
     from klaviyo_py.operations.types import custom_objects as types
+    from klaviyo_py.page import Page
 
 
 class CustomObjects(Tag):
@@ -33,7 +34,8 @@ class CustomObjects(Tag):
         - Tag: Custom Objects
         - Revision: 2026-10-15
         """
-        self._call("bulk_create_data_source_records", {}, body)
+        answer: None = self._call("bulk_create_data_source_records", {}, body)
+        return answer
 
     def bulk_delete_object_records(self, body: types.ObjectRecordDeleteJobCreateQuery) -> None:
         """`POST /api/object-record-bulk-delete-jobs`,
@@ -48,7 +50,8 @@ class CustomObjects(Tag):
         - Tag: Custom Objects
         - Revision: 2026-10-15
         """
-        self._call("bulk_delete_object_records", {}, body)
+        answer: None = self._call("bulk_delete_object_records", {}, body)
+        return answer
 
     def create_data_source(
         self,
@@ -86,7 +89,8 @@ class CustomObjects(Tag):
         - Tag: Custom Objects
         - Revision: 2026-10-15
         """
-        self._call("create_data_source_record", {}, body)
+        answer: None = self._call("create_data_source_record", {}, body)
+        return answer
 
     def create_object_schema(
         self,
@@ -129,7 +133,8 @@ class CustomObjects(Tag):
         - Tag: Custom Objects
         - Revision: 2026-10-15
         """
-        self._call("create_object_schema_relationship", {"id": id}, body)
+        answer: None = self._call("create_object_schema_relationship", {"id": id}, body)
+        return answer
 
     def create_object_type(
         self,
@@ -172,7 +177,8 @@ class CustomObjects(Tag):
         - Tag: Custom Objects
         - Revision: 2026-10-15
         """
-        self._call("create_profile_schema_relationship", {"id": id}, body)
+        answer: None = self._call("create_profile_schema_relationship", {"id": id}, body)
+        return answer
 
     def delete_data_source(self, id: str) -> None:
         """`DELETE /api/data-sources/{id}`,
@@ -185,7 +191,8 @@ class CustomObjects(Tag):
         - Tag: Custom Objects
         - Revision: 2026-10-15
         """
-        self._call("delete_data_source", {"id": id})
+        answer: None = self._call("delete_data_source", {"id": id})
+        return answer
 
     def delete_object_schema_relationship(
         self,
@@ -205,7 +212,8 @@ class CustomObjects(Tag):
         - Tag: Custom Objects
         - Revision: 2026-10-15
         """
-        self._call("delete_object_schema_relationship", {"id": id}, body)
+        answer: None = self._call("delete_object_schema_relationship", {"id": id}, body)
+        return answer
 
     def delete_object_type(self, id: str) -> None:
         """`DELETE /api/object-types/{id}`,
@@ -218,7 +226,8 @@ class CustomObjects(Tag):
         - Tag: Custom Objects
         - Revision: 2026-10-15
         """
-        self._call("delete_object_type", {"id": id})
+        answer: None = self._call("delete_object_type", {"id": id})
+        return answer
 
     def delete_profile_schema_relationship(
         self,
@@ -238,7 +247,8 @@ class CustomObjects(Tag):
         - Tag: Custom Objects
         - Revision: 2026-10-15
         """
-        self._call("delete_profile_schema_relationship", {"id": id}, body)
+        answer: None = self._call("delete_profile_schema_relationship", {"id": id}, body)
+        return answer
 
     def get_current_schema_for_object_type(
         self,
@@ -311,7 +321,7 @@ class CustomObjects(Tag):
         filter: str | None = None,
         page_cursor: str | None = None,
         page_size: int | None = None,
-    ) -> types.GetDataSourceResponseCollection:
+    ) -> Page[types.DataSourceResponseObjectResource]:
         """`GET /api/data-sources`,
         [get_data_sources](https://developers.klaviyo.com/en/reference/get_data_sources).
 
@@ -323,7 +333,7 @@ class CustomObjects(Tag):
         - Tag: Custom Objects
         - Revision: 2026-10-15
         """
-        answer: types.GetDataSourceResponseCollection = self._call(
+        return self._page(
             "get_data_sources",
             {
                 "fields_data_source": fields_data_source,
@@ -332,7 +342,6 @@ class CustomObjects(Tag):
                 "page_size": page_size,
             },
         )
-        return answer
 
     def get_draft_schema_for_object_type(
         self,
@@ -383,7 +392,7 @@ class CustomObjects(Tag):
         *,
         filter: str | None = None,
         page_cursor: str | None = None,
-    ) -> types.GetObjectTypeIngestionLogsRelationshipsResponseCollection:
+    ) -> Page[types.ObjectIngestionLogIdentifier]:
         """`GET /api/object-types/{id}/relationships/object-ingestion-logs`,
         [get_ingestion_log_ids_for_object_type](https://developers.klaviyo.com/en/reference/get_ingestion_log_ids_for_object_type).
 
@@ -396,11 +405,10 @@ class CustomObjects(Tag):
         - Tag: Custom Objects
         - Revision: 2026-10-15
         """
-        answer: types.GetObjectTypeIngestionLogsRelationshipsResponseCollection = self._call(
+        return self._page(
             "get_ingestion_log_ids_for_object_type",
             {"id": id, "filter": filter, "page_cursor": page_cursor},
         )
-        return answer
 
     def get_ingestion_logs_for_object_type(
         self,
@@ -416,7 +424,7 @@ class CustomObjects(Tag):
         filter: str | None = None,
         include: Sequence[Literal["object-record", "object-type"]] | None = None,
         page_cursor: str | None = None,
-    ) -> types.GetIngestionLogResponseCollectionCompoundDocument:
+    ) -> Page[types.IngestionLogResponseObjectResource, types.GetIngestionLogResponseCollectionCompoundDocumentIncludedItem]:
         """`GET /api/object-types/{id}/object-ingestion-logs`,
         [get_ingestion_logs_for_object_type](https://developers.klaviyo.com/en/reference/get_ingestion_logs_for_object_type).
 
@@ -429,7 +437,7 @@ class CustomObjects(Tag):
         - Tag: Custom Objects
         - Revision: 2026-10-15
         """
-        answer: types.GetIngestionLogResponseCollectionCompoundDocument = self._call(
+        return self._page(
             "get_ingestion_logs_for_object_type",
             {
                 "id": id,
@@ -441,7 +449,6 @@ class CustomObjects(Tag):
                 "page_cursor": page_cursor,
             },
         )
-        return answer
 
     def get_object_record(
         self,
@@ -494,10 +501,7 @@ class CustomObjects(Tag):
         )
         return answer
 
-    def get_object_schema_relationships(
-        self,
-        id: str,
-    ) -> types.GetObjectSchemaSchemasRelationshipsResponseCollection:
+    def get_object_schema_relationships(self, id: str) -> Page[types.ObjectSchemaIdentifier]:
         """`GET /api/object-schemas/{id}/relationships/object-schemas`,
         [get_object_schema_relationships](https://developers.klaviyo.com/en/reference/get_object_schema_relationships).
 
@@ -509,11 +513,7 @@ class CustomObjects(Tag):
         - Tag: Custom Objects
         - Revision: 2026-10-15
         """
-        answer: types.GetObjectSchemaSchemasRelationshipsResponseCollection = self._call(
-            "get_object_schema_relationships",
-            {"id": id},
-        )
-        return answer
+        return self._page("get_object_schema_relationships", {"id": id})
 
     def get_object_type(
         self,
@@ -545,10 +545,7 @@ class CustomObjects(Tag):
         )
         return answer
 
-    def get_object_type_relationships(
-        self,
-        id: str,
-    ) -> types.GetObjectTypeTypesRelationshipsResponseCollection:
+    def get_object_type_relationships(self, id: str) -> Page[types.ObjectTypeIdentifier]:
         """`GET /api/object-types/{id}/relationships/object-types`,
         [get_object_type_relationships](https://developers.klaviyo.com/en/reference/get_object_type_relationships).
 
@@ -559,11 +556,7 @@ class CustomObjects(Tag):
         - Tag: Custom Objects
         - Revision: 2026-10-15
         """
-        answer: types.GetObjectTypeTypesRelationshipsResponseCollection = self._call(
-            "get_object_type_relationships",
-            {"id": id},
-        )
-        return answer
+        return self._page("get_object_type_relationships", {"id": id})
 
     def get_object_types(
         self,
@@ -572,7 +565,7 @@ class CustomObjects(Tag):
         fields_object_type: Sequence[types.GetObjectTypesFieldsObjectType] | None = None,
         filter: str | None = None,
         include: Sequence[Literal["current-schema", "draft-schema"]] | None = None,
-    ) -> types.GetObjectTypeResponseCollectionCompoundDocument:
+    ) -> Page[types.ObjectTypeResponseObjectResource, types.ObjectSchemaResponseObjectResource]:
         """`GET /api/object-types`,
         [get_object_types](https://developers.klaviyo.com/en/reference/get_object_types).
 
@@ -583,7 +576,7 @@ class CustomObjects(Tag):
         - Tag: Custom Objects
         - Revision: 2026-10-15
         """
-        answer: types.GetObjectTypeResponseCollectionCompoundDocument = self._call(
+        return self._page(
             "get_object_types",
             {
                 "fields_object_schema": fields_object_schema,
@@ -592,12 +585,11 @@ class CustomObjects(Tag):
                 "include": include,
             },
         )
-        return answer
 
     def get_profile_schema_relationships(
         self,
         id: str,
-    ) -> types.GetObjectSchemaProfileObjectSchemasRelationshipsResponseCollection:
+    ) -> Page[types.ProfileObjectSchemaIdentifier]:
         """`GET /api/object-schemas/{id}/relationships/profile-object-schemas`,
         [get_profile_schema_relationships](https://developers.klaviyo.com/en/reference/get_profile_schema_relationships).
 
@@ -609,16 +601,9 @@ class CustomObjects(Tag):
         - Tag: Custom Objects
         - Revision: 2026-10-15
         """
-        answer: types.GetObjectSchemaProfileObjectSchemasRelationshipsResponseCollection = self._call(
-            "get_profile_schema_relationships",
-            {"id": id},
-        )
-        return answer
+        return self._page("get_profile_schema_relationships", {"id": id})
 
-    def get_profile_type_relationships(
-        self,
-        id: str,
-    ) -> types.GetObjectTypeProfileObjectTypesRelationshipsResponseCollection:
+    def get_profile_type_relationships(self, id: str) -> Page[types.ProfileObjectTypeIdentifier]:
         """`GET /api/object-types/{id}/relationships/profile-object-types`,
         [get_profile_type_relationships](https://developers.klaviyo.com/en/reference/get_profile_type_relationships).
 
@@ -630,11 +615,7 @@ class CustomObjects(Tag):
         - Tag: Custom Objects
         - Revision: 2026-10-15
         """
-        answer: types.GetObjectTypeProfileObjectTypesRelationshipsResponseCollection = self._call(
-            "get_profile_type_relationships",
-            {"id": id},
-        )
-        return answer
+        return self._page("get_profile_type_relationships", {"id": id})
 
     def get_record_ids_for_object_type(
         self,
@@ -642,7 +623,7 @@ class CustomObjects(Tag):
         *,
         page_cursor: str | None = None,
         page_size: int | None = None,
-    ) -> types.GetObjectTypeRecordsRelationshipsResponseCollection:
+    ) -> Page[types.ObjectRecordIdentifier]:
         """`GET /api/object-types/{id}/relationships/object-records`,
         [get_record_ids_for_object_type](https://developers.klaviyo.com/en/reference/get_record_ids_for_object_type).
 
@@ -654,11 +635,10 @@ class CustomObjects(Tag):
         - Tag: Custom Objects
         - Revision: 2026-10-15
         """
-        answer: types.GetObjectTypeRecordsRelationshipsResponseCollection = self._call(
+        return self._page(
             "get_record_ids_for_object_type",
             {"id": id, "page_cursor": page_cursor, "page_size": page_size},
         )
-        return answer
 
     def get_records_for_object_type(
         self,
@@ -667,7 +647,7 @@ class CustomObjects(Tag):
         fields_object_record: Sequence[Literal["id", "record_properties"]] | None = None,
         page_cursor: str | None = None,
         page_size: int | None = None,
-    ) -> types.GetObjectRecordResponseCollection:
+    ) -> Page[types.ObjectRecordResponseObjectResource]:
         """`GET /api/object-types/{id}/object-records`,
         [get_records_for_object_type](https://developers.klaviyo.com/en/reference/get_records_for_object_type).
 
@@ -679,7 +659,7 @@ class CustomObjects(Tag):
         - Tag: Custom Objects
         - Revision: 2026-10-15
         """
-        answer: types.GetObjectRecordResponseCollection = self._call(
+        return self._page(
             "get_records_for_object_type",
             {
                 "id": id,
@@ -688,12 +668,8 @@ class CustomObjects(Tag):
                 "page_size": page_size,
             },
         )
-        return answer
 
-    def get_schema_version_ids_for_object_type(
-        self,
-        id: str,
-    ) -> types.GetObjectTypeSchemaVersionsRelationshipsResponseCollection:
+    def get_schema_version_ids_for_object_type(self, id: str) -> Page[types.ObjectSchemaIdentifier]:
         """`GET /api/object-types/{id}/relationships/schema-versions`,
         [get_schema_version_ids_for_object_type](https://developers.klaviyo.com/en/reference/get_schema_version_ids_for_object_type).
 
@@ -704,11 +680,7 @@ class CustomObjects(Tag):
         - Tag: Custom Objects
         - Revision: 2026-10-15
         """
-        answer: types.GetObjectTypeSchemaVersionsRelationshipsResponseCollection = self._call(
-            "get_schema_version_ids_for_object_type",
-            {"id": id},
-        )
-        return answer
+        return self._page("get_schema_version_ids_for_object_type", {"id": id})
 
     def get_schema_versions_for_object_type(
         self,
@@ -716,7 +688,7 @@ class CustomObjects(Tag):
         *,
         fields_object_schema: Sequence[types.GetSchemaVersionsForObjectTypeFieldsObjectSchema]
         | None = None,
-    ) -> types.GetObjectSchemaResponseCollection:
+    ) -> Page[types.ObjectSchemaResponseObjectResource]:
         """`GET /api/object-types/{id}/schema-versions`,
         [get_schema_versions_for_object_type](https://developers.klaviyo.com/en/reference/get_schema_versions_for_object_type).
 
@@ -727,11 +699,10 @@ class CustomObjects(Tag):
         - Tag: Custom Objects
         - Revision: 2026-10-15
         """
-        answer: types.GetObjectSchemaResponseCollection = self._call(
+        return self._page(
             "get_schema_versions_for_object_type",
             {"id": id, "fields_object_schema": fields_object_schema},
         )
-        return answer
 
     def get_source_mapping(
         self,
@@ -838,7 +809,8 @@ class CustomObjects(Tag):
         - Tag: Custom Objects
         - Revision: 2026-10-15
         """
-        self._call("update_object_schema_relationship", {"id": id}, body)
+        answer: None = self._call("update_object_schema_relationship", {"id": id}, body)
+        return answer
 
     def update_profile_schema_relationship(
         self,
@@ -857,7 +829,8 @@ class CustomObjects(Tag):
         - Tag: Custom Objects
         - Revision: 2026-10-15
         """
-        self._call("update_profile_schema_relationship", {"id": id}, body)
+        answer: None = self._call("update_profile_schema_relationship", {"id": id}, body)
+        return answer
 
     def update_source_mapping(
         self,
@@ -882,3 +855,52 @@ class CustomObjects(Tag):
             body,
         )
         return answer
+
+    @property
+    def with_raw_response(self) -> CustomObjectsWithRawResponse:
+        """The same operations, answering with status and headers."""
+        return CustomObjectsWithRawResponse(self._client)
+
+
+class CustomObjectsWithRawResponse(RawTag):
+    """Operations under `Custom Objects`, answering with status and headers."""
+
+    bulk_create_data_source_records = raw(CustomObjects.bulk_create_data_source_records)
+    bulk_delete_object_records = raw(CustomObjects.bulk_delete_object_records)
+    create_data_source = raw(CustomObjects.create_data_source)
+    create_data_source_record = raw(CustomObjects.create_data_source_record)
+    create_object_schema = raw(CustomObjects.create_object_schema)
+    create_object_schema_relationship = raw(CustomObjects.create_object_schema_relationship)
+    create_object_type = raw(CustomObjects.create_object_type)
+    create_profile_schema_relationship = raw(CustomObjects.create_profile_schema_relationship)
+    delete_data_source = raw(CustomObjects.delete_data_source)
+    delete_object_schema_relationship = raw(CustomObjects.delete_object_schema_relationship)
+    delete_object_type = raw(CustomObjects.delete_object_type)
+    delete_profile_schema_relationship = raw(CustomObjects.delete_profile_schema_relationship)
+    get_current_schema_for_object_type = raw(CustomObjects.get_current_schema_for_object_type)
+    get_current_schema_id_for_object_type = raw(CustomObjects.get_current_schema_id_for_object_type)
+    get_data_source = raw(CustomObjects.get_data_source)
+    get_data_sources = raw(CustomObjects.get_data_sources)
+    get_draft_schema_for_object_type = raw(CustomObjects.get_draft_schema_for_object_type)
+    get_draft_schema_id_for_object_type = raw(CustomObjects.get_draft_schema_id_for_object_type)
+    get_ingestion_log_ids_for_object_type = raw(CustomObjects.get_ingestion_log_ids_for_object_type)
+    get_ingestion_logs_for_object_type = raw(CustomObjects.get_ingestion_logs_for_object_type)
+    get_object_record = raw(CustomObjects.get_object_record)
+    get_object_schema = raw(CustomObjects.get_object_schema)
+    get_object_schema_relationships = raw(CustomObjects.get_object_schema_relationships)
+    get_object_type = raw(CustomObjects.get_object_type)
+    get_object_type_relationships = raw(CustomObjects.get_object_type_relationships)
+    get_object_types = raw(CustomObjects.get_object_types)
+    get_profile_schema_relationships = raw(CustomObjects.get_profile_schema_relationships)
+    get_profile_type_relationships = raw(CustomObjects.get_profile_type_relationships)
+    get_record_ids_for_object_type = raw(CustomObjects.get_record_ids_for_object_type)
+    get_records_for_object_type = raw(CustomObjects.get_records_for_object_type)
+    get_schema_version_ids_for_object_type = raw(CustomObjects.get_schema_version_ids_for_object_type)
+    get_schema_versions_for_object_type = raw(CustomObjects.get_schema_versions_for_object_type)
+    get_source_mapping = raw(CustomObjects.get_source_mapping)
+    get_source_mapping_for_object_schema = raw(CustomObjects.get_source_mapping_for_object_schema)
+    get_source_mapping_id_for_object_schema = raw(CustomObjects.get_source_mapping_id_for_object_schema)
+    update_object_schema = raw(CustomObjects.update_object_schema)
+    update_object_schema_relationship = raw(CustomObjects.update_object_schema_relationship)
+    update_profile_schema_relationship = raw(CustomObjects.update_profile_schema_relationship)
+    update_source_mapping = raw(CustomObjects.update_source_mapping)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from klaviyo_py.operations._tag import Tag
+from klaviyo_py._tag import RawTag, Tag, raw
 
 if TYPE_CHECKING:
     from klaviyo_py.operations.types import data_privacy as types
@@ -26,4 +26,16 @@ class DataPrivacy(Tag):
         - Tag: Data Privacy
         - Revision: 2026-10-15
         """
-        self._call("request_profile_deletion", {}, body)
+        answer: None = self._call("request_profile_deletion", {}, body)
+        return answer
+
+    @property
+    def with_raw_response(self) -> DataPrivacyWithRawResponse:
+        """The same operations, answering with status and headers."""
+        return DataPrivacyWithRawResponse(self._client)
+
+
+class DataPrivacyWithRawResponse(RawTag):
+    """Operations under `Data Privacy`, answering with status and headers."""
+
+    request_profile_deletion = raw(DataPrivacy.request_profile_deletion)

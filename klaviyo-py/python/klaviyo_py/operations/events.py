@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from klaviyo_py.operations._tag import Tag
+from klaviyo_py._tag import RawTag, Tag, raw
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from klaviyo_py.operations.types import events as types
     from klaviyo_py.operations.types import shared
+    from klaviyo_py.page import Page
 
 
 class Events(Tag):
@@ -31,7 +32,8 @@ class Events(Tag):
         - Tag: Events
         - Revision: 2026-10-15
         """
-        self._call("bulk_create_events", {}, body)
+        answer: None = self._call("bulk_create_events", {}, body)
+        return answer
 
     def create_event(self, body: shared.EventCreateQueryV2) -> None:
         """`POST /api/events`,
@@ -45,7 +47,8 @@ class Events(Tag):
         - Tag: Events
         - Revision: 2026-10-15
         """
-        self._call("create_event", {}, body)
+        answer: None = self._call("create_event", {}, body)
+        return answer
 
     def get_event(
         self,
@@ -91,7 +94,7 @@ class Events(Tag):
         page_cursor: str | None = None,
         page_size: int | None = None,
         sort: Literal["datetime", "-datetime", "timestamp", "-timestamp"] | None = None,
-    ) -> types.GetEventResponseCollectionCompoundDocument:
+    ) -> Page[shared.EventResponseObjectResource, types.GetEventResponseCollectionCompoundDocumentIncludedItem]:
         """`GET /api/events`, [get_events](https://developers.klaviyo.com/en/reference/get_events).
 
         - Limits: 350 a second, 3,500 a minute
@@ -104,7 +107,7 @@ class Events(Tag):
         - Tag: Events
         - Revision: 2026-10-15
         """
-        answer: types.GetEventResponseCollectionCompoundDocument = self._call(
+        return self._page(
             "get_events",
             {
                 "fields_attribution": fields_attribution,
@@ -118,7 +121,6 @@ class Events(Tag):
                 "sort": sort,
             },
         )
-        return answer
 
     def get_metric_for_event(
         self,
@@ -203,3 +205,21 @@ class Events(Tag):
             {"id": id},
         )
         return answer
+
+    @property
+    def with_raw_response(self) -> EventsWithRawResponse:
+        """The same operations, answering with status and headers."""
+        return EventsWithRawResponse(self._client)
+
+
+class EventsWithRawResponse(RawTag):
+    """Operations under `Events`, answering with status and headers."""
+
+    bulk_create_events = raw(Events.bulk_create_events)
+    create_event = raw(Events.create_event)
+    get_event = raw(Events.get_event)
+    get_events = raw(Events.get_events)
+    get_metric_for_event = raw(Events.get_metric_for_event)
+    get_metric_id_for_event = raw(Events.get_metric_id_for_event)
+    get_profile_for_event = raw(Events.get_profile_for_event)
+    get_profile_id_for_event = raw(Events.get_profile_id_for_event)

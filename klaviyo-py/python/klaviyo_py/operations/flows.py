@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from klaviyo_py.operations._tag import Tag
+from klaviyo_py._tag import RawTag, Tag, raw
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from klaviyo_py.operations.types import flows as types
     from klaviyo_py.operations.types import shared
+    from klaviyo_py.page import Page
 
 
 class Flows(Tag):
@@ -76,7 +77,8 @@ class Flows(Tag):
         - Tag: Flows
         - Revision: 2026-10-15
         """
-        self._call("delete_flow", {"id": id})
+        answer: None = self._call("delete_flow", {"id": id})
+        return answer
 
     def delete_flow_action(self, id: str) -> None:
         """`DELETE /api/flow-actions/{id}`,
@@ -89,7 +91,8 @@ class Flows(Tag):
         - Tag: Flows
         - Revision: 2026-10-15
         """
-        self._call("delete_flow_action", {"id": id})
+        answer: None = self._call("delete_flow_action", {"id": id})
+        return answer
 
     def get_action_for_flow_message(
         self,
@@ -141,7 +144,7 @@ class Flows(Tag):
         page_cursor: str | None = None,
         page_size: int | None = None,
         sort: types.GetActionIdsForFlowSort | None = None,
-    ) -> types.GetFlowFlowActionRelationshipListResponseCollection:
+    ) -> Page[shared.FlowActionIdentifier]:
         """`GET /api/flows/{id}/relationships/flow-actions`,
         [get_action_ids_for_flow](https://developers.klaviyo.com/en/reference/get_action_ids_for_flow).
 
@@ -156,7 +159,7 @@ class Flows(Tag):
         - Tag: Flows
         - Revision: 2026-10-15
         """
-        answer: types.GetFlowFlowActionRelationshipListResponseCollection = self._call(
+        return self._page(
             "get_action_ids_for_flow",
             {
                 "id": id,
@@ -166,7 +169,6 @@ class Flows(Tag):
                 "sort": sort,
             },
         )
-        return answer
 
     def get_actions_for_flow(
         self,
@@ -177,7 +179,7 @@ class Flows(Tag):
         page_cursor: str | None = None,
         page_size: int | None = None,
         sort: types.GetActionsForFlowSort | None = None,
-    ) -> types.GetFlowActionEncodedResponseCollection:
+    ) -> Page[types.FlowActionEncodedResponseObjectResource]:
         """`GET /api/flows/{id}/flow-actions`,
         [get_actions_for_flow](https://developers.klaviyo.com/en/reference/get_actions_for_flow).
 
@@ -192,7 +194,7 @@ class Flows(Tag):
         - Tag: Flows
         - Revision: 2026-10-15
         """
-        answer: types.GetFlowActionEncodedResponseCollection = self._call(
+        return self._page(
             "get_actions_for_flow",
             {
                 "id": id,
@@ -203,7 +205,6 @@ class Flows(Tag):
                 "sort": sort,
             },
         )
-        return answer
 
     def get_flow(
         self,
@@ -275,7 +276,7 @@ class Flows(Tag):
         page_cursor: str | None = None,
         page_size: int | None = None,
         sort: types.GetFlowActionMessagesSort | None = None,
-    ) -> types.GetFlowMessageEncodedResponseCollection:
+    ) -> Page[types.FlowMessageEncodedResponseObjectResource]:
         """`GET /api/flow-actions/{id}/flow-messages`,
         [get_flow_action_messages](https://developers.klaviyo.com/en/reference/get_flow_action_messages).
 
@@ -290,7 +291,7 @@ class Flows(Tag):
         - Tag: Flows
         - Revision: 2026-10-15
         """
-        answer: types.GetFlowMessageEncodedResponseCollection = self._call(
+        return self._page(
             "get_flow_action_messages",
             {
                 "id": id,
@@ -301,7 +302,6 @@ class Flows(Tag):
                 "sort": sort,
             },
         )
-        return answer
 
     def get_flow_for_flow_action(
         self,
@@ -383,7 +383,7 @@ class Flows(Tag):
         page_cursor: str | None = None,
         page_size: int | None = None,
         sort: types.GetFlowsSort | None = None,
-    ) -> types.GetFlowResponseCollectionCompoundDocument:
+    ) -> Page[shared.FlowResponseObjectResource, types.GetFlowResponseCollectionCompoundDocumentIncludedItem]:
         """`GET /api/flows`, [get_flows](https://developers.klaviyo.com/en/reference/get_flows).
 
         - Limits: 3 a second, 60 a minute
@@ -397,7 +397,7 @@ class Flows(Tag):
         - Tag: Flows
         - Revision: 2026-10-15
         """
-        answer: types.GetFlowResponseCollectionCompoundDocument = self._call(
+        return self._page(
             "get_flows",
             {
                 "fields_flow_action": fields_flow_action,
@@ -410,7 +410,6 @@ class Flows(Tag):
                 "sort": sort,
             },
         )
-        return answer
 
     def get_message_ids_for_flow_action(
         self,
@@ -420,7 +419,7 @@ class Flows(Tag):
         page_cursor: str | None = None,
         page_size: int | None = None,
         sort: types.GetMessageIdsForFlowActionSort | None = None,
-    ) -> types.GetFlowActionFlowMessageRelationshipResponseCollection:
+    ) -> Page[shared.FlowMessageIdentifier]:
         """`GET /api/flow-actions/{id}/relationships/flow-messages`,
         [get_message_ids_for_flow_action](https://developers.klaviyo.com/en/reference/get_message_ids_for_flow_action).
 
@@ -435,7 +434,7 @@ class Flows(Tag):
         - Tag: Flows
         - Revision: 2026-10-15
         """
-        answer: types.GetFlowActionFlowMessageRelationshipResponseCollection = self._call(
+        return self._page(
             "get_message_ids_for_flow_action",
             {
                 "id": id,
@@ -445,9 +444,8 @@ class Flows(Tag):
                 "sort": sort,
             },
         )
-        return answer
 
-    def get_tag_ids_for_flow(self, id: str) -> types.GetFlowTagsRelationshipsResponseCollection:
+    def get_tag_ids_for_flow(self, id: str) -> Page[shared.TagIdentifier]:
         """`GET /api/flows/{id}/relationships/tags`,
         [get_tag_ids_for_flow](https://developers.klaviyo.com/en/reference/get_tag_ids_for_flow).
 
@@ -458,18 +456,14 @@ class Flows(Tag):
         - Tag: Flows
         - Revision: 2026-10-15
         """
-        answer: types.GetFlowTagsRelationshipsResponseCollection = self._call(
-            "get_tag_ids_for_flow",
-            {"id": id},
-        )
-        return answer
+        return self._page("get_tag_ids_for_flow", {"id": id})
 
     def get_tags_for_flow(
         self,
         id: str,
         *,
         fields_tag: Sequence[Literal["id", "name"]] | None = None,
-    ) -> shared.GetTagResponseCollection:
+    ) -> Page[shared.TagResponseObjectResource]:
         """`GET /api/flows/{id}/tags`,
         [get_tags_for_flow](https://developers.klaviyo.com/en/reference/get_tags_for_flow).
 
@@ -480,11 +474,7 @@ class Flows(Tag):
         - Tag: Flows
         - Revision: 2026-10-15
         """
-        answer: shared.GetTagResponseCollection = self._call(
-            "get_tags_for_flow",
-            {"id": id, "fields_tag": fields_tag},
-        )
-        return answer
+        return self._page("get_tags_for_flow", {"id": id, "fields_tag": fields_tag})
 
     def get_template_for_flow_message(
         self,
@@ -575,3 +565,35 @@ class Flows(Tag):
             body,
         )
         return answer
+
+    @property
+    def with_raw_response(self) -> FlowsWithRawResponse:
+        """The same operations, answering with status and headers."""
+        return FlowsWithRawResponse(self._client)
+
+
+class FlowsWithRawResponse(RawTag):
+    """Operations under `Flows`, answering with status and headers."""
+
+    create_flow = raw(Flows.create_flow)
+    create_flow_action = raw(Flows.create_flow_action)
+    delete_flow = raw(Flows.delete_flow)
+    delete_flow_action = raw(Flows.delete_flow_action)
+    get_action_for_flow_message = raw(Flows.get_action_for_flow_message)
+    get_action_id_for_flow_message = raw(Flows.get_action_id_for_flow_message)
+    get_action_ids_for_flow = raw(Flows.get_action_ids_for_flow)
+    get_actions_for_flow = raw(Flows.get_actions_for_flow)
+    get_flow = raw(Flows.get_flow)
+    get_flow_action = raw(Flows.get_flow_action)
+    get_flow_action_messages = raw(Flows.get_flow_action_messages)
+    get_flow_for_flow_action = raw(Flows.get_flow_for_flow_action)
+    get_flow_id_for_flow_action = raw(Flows.get_flow_id_for_flow_action)
+    get_flow_message = raw(Flows.get_flow_message)
+    get_flows = raw(Flows.get_flows)
+    get_message_ids_for_flow_action = raw(Flows.get_message_ids_for_flow_action)
+    get_tag_ids_for_flow = raw(Flows.get_tag_ids_for_flow)
+    get_tags_for_flow = raw(Flows.get_tags_for_flow)
+    get_template_for_flow_message = raw(Flows.get_template_for_flow_message)
+    get_template_id_for_flow_message = raw(Flows.get_template_id_for_flow_message)
+    update_flow = raw(Flows.update_flow)
+    update_flow_action = raw(Flows.update_flow_action)

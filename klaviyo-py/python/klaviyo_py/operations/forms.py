@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from klaviyo_py.operations._tag import Tag
+from klaviyo_py._tag import RawTag, Tag, raw
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Literal
 
     from klaviyo_py.operations.types import forms as types
+    from klaviyo_py.page import Page
 
 
 class Forms(Tag):
@@ -51,7 +52,8 @@ class Forms(Tag):
         - Tag: Forms
         - Revision: 2026-10-15
         """
-        self._call("delete_form", {"id": id})
+        answer: None = self._call("delete_form", {"id": id})
+        return answer
 
     def get_form(
         self,
@@ -148,7 +150,7 @@ class Forms(Tag):
         page_cursor: str | None = None,
         page_size: int | None = None,
         sort: Literal["created_at", "-created_at", "updated_at", "-updated_at"] | None = None,
-    ) -> types.GetFormResponseCollection:
+    ) -> Page[types.FormResponseObjectResource]:
         """`GET /api/forms`, [get_forms](https://developers.klaviyo.com/en/reference/get_forms).
 
         - Limits: 3 a second, 60 a minute
@@ -161,7 +163,7 @@ class Forms(Tag):
         - Tag: Forms
         - Revision: 2026-10-15
         """
-        answer: types.GetFormResponseCollection = self._call(
+        return self._page(
             "get_forms",
             {
                 "fields_form": fields_form,
@@ -171,7 +173,6 @@ class Forms(Tag):
                 "sort": sort,
             },
         )
-        return answer
 
     def get_version_ids_for_form(
         self,
@@ -181,7 +182,7 @@ class Forms(Tag):
         page_cursor: str | None = None,
         page_size: int | None = None,
         sort: Literal["created_at", "-created_at", "updated_at", "-updated_at"] | None = None,
-    ) -> types.GetFormVersionsRelationshipsResponseCollection:
+    ) -> Page[types.FormVersionIdentifier]:
         """`GET /api/forms/{id}/relationships/form-versions`,
         [get_version_ids_for_form](https://developers.klaviyo.com/en/reference/get_version_ids_for_form).
 
@@ -196,7 +197,7 @@ class Forms(Tag):
         - Tag: Forms
         - Revision: 2026-10-15
         """
-        answer: types.GetFormVersionsRelationshipsResponseCollection = self._call(
+        return self._page(
             "get_version_ids_for_form",
             {
                 "id": id,
@@ -206,7 +207,6 @@ class Forms(Tag):
                 "sort": sort,
             },
         )
-        return answer
 
     def get_versions_for_form(
         self,
@@ -217,7 +217,7 @@ class Forms(Tag):
         page_cursor: str | None = None,
         page_size: int | None = None,
         sort: Literal["created_at", "-created_at", "updated_at", "-updated_at"] | None = None,
-    ) -> types.GetFormVersionResponseCollection:
+    ) -> Page[types.FormVersionResponseObjectResource]:
         """`GET /api/forms/{id}/form-versions`,
         [get_versions_for_form](https://developers.klaviyo.com/en/reference/get_versions_for_form).
 
@@ -232,7 +232,7 @@ class Forms(Tag):
         - Tag: Forms
         - Revision: 2026-10-15
         """
-        answer: types.GetFormVersionResponseCollection = self._call(
+        return self._page(
             "get_versions_for_form",
             {
                 "id": id,
@@ -243,7 +243,6 @@ class Forms(Tag):
                 "sort": sort,
             },
         )
-        return answer
 
     def publish_form(
         self,
@@ -316,3 +315,25 @@ class Forms(Tag):
             body,
         )
         return answer
+
+    @property
+    def with_raw_response(self) -> FormsWithRawResponse:
+        """The same operations, answering with status and headers."""
+        return FormsWithRawResponse(self._client)
+
+
+class FormsWithRawResponse(RawTag):
+    """Operations under `Forms`, answering with status and headers."""
+
+    create_form = raw(Forms.create_form)
+    delete_form = raw(Forms.delete_form)
+    get_form = raw(Forms.get_form)
+    get_form_for_form_version = raw(Forms.get_form_for_form_version)
+    get_form_id_for_form_version = raw(Forms.get_form_id_for_form_version)
+    get_form_version = raw(Forms.get_form_version)
+    get_forms = raw(Forms.get_forms)
+    get_version_ids_for_form = raw(Forms.get_version_ids_for_form)
+    get_versions_for_form = raw(Forms.get_versions_for_form)
+    publish_form = raw(Forms.publish_form)
+    unpublish_form = raw(Forms.unpublish_form)
+    update_form = raw(Forms.update_form)

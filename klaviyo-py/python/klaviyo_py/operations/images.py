@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from klaviyo_py.operations._tag import Tag
+from klaviyo_py._tag import RawTag, Tag, raw
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from klaviyo_py.operations.types import images as types
     from klaviyo_py.operations.types import shared
+    from klaviyo_py.page import Page
 
 
 class Images(Tag):
@@ -46,7 +47,7 @@ class Images(Tag):
         page_cursor: str | None = None,
         page_size: int | None = None,
         sort: types.GetImagesSort | None = None,
-    ) -> types.GetImageResponseCollection:
+    ) -> Page[shared.ImageResponseObjectResource]:
         """`GET /api/images`, [get_images](https://developers.klaviyo.com/en/reference/get_images).
 
         - Limits: 10 a second, 150 a minute
@@ -60,7 +61,7 @@ class Images(Tag):
         - Tag: Images
         - Revision: 2026-10-15
         """
-        answer: types.GetImageResponseCollection = self._call(
+        return self._page(
             "get_images",
             {
                 "fields_image": fields_image,
@@ -70,7 +71,6 @@ class Images(Tag):
                 "sort": sort,
             },
         )
-        return answer
 
     def update_image(
         self,
@@ -146,3 +146,18 @@ class Images(Tag):
             body,
         )
         return answer
+
+    @property
+    def with_raw_response(self) -> ImagesWithRawResponse:
+        """The same operations, answering with status and headers."""
+        return ImagesWithRawResponse(self._client)
+
+
+class ImagesWithRawResponse(RawTag):
+    """Operations under `Images`, answering with status and headers."""
+
+    get_image = raw(Images.get_image)
+    get_images = raw(Images.get_images)
+    update_image = raw(Images.update_image)
+    upload_image_from_file = raw(Images.upload_image_from_file)
+    upload_image_from_url = raw(Images.upload_image_from_url)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from klaviyo_py.operations._tag import Tag
+from klaviyo_py._tag import RawTag, Tag, raw
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from klaviyo_py.operations.types import lists as types
     from klaviyo_py.operations.types import shared
+    from klaviyo_py.page import Page
 
 
 class Lists(Tag):
@@ -32,7 +33,8 @@ class Lists(Tag):
         - Tag: Lists
         - Revision: 2026-10-15
         """
-        self._call("add_profiles_to_list", {"id": id}, body)
+        answer: None = self._call("add_profiles_to_list", {"id": id}, body)
+        return answer
 
     def create_list(
         self,
@@ -68,14 +70,15 @@ class Lists(Tag):
         - Tag: Lists
         - Revision: 2026-10-15
         """
-        self._call("delete_list", {"id": id})
+        answer: None = self._call("delete_list", {"id": id})
+        return answer
 
     def get_flows_triggered_by_list(
         self,
         id: str,
         *,
         fields_flow: Sequence[types.GetFlowsTriggeredByListFieldsFlow] | None = None,
-    ) -> shared.GetFlowResponseCollection:
+    ) -> Page[shared.FlowResponseObjectResource]:
         """`GET /api/lists/{id}/flow-triggers`,
         [get_flows_triggered_by_list](https://developers.klaviyo.com/en/reference/get_flows_triggered_by_list).
 
@@ -86,16 +89,9 @@ class Lists(Tag):
         - Tag: Lists
         - Revision: 2026-10-15
         """
-        answer: shared.GetFlowResponseCollection = self._call(
-            "get_flows_triggered_by_list",
-            {"id": id, "fields_flow": fields_flow},
-        )
-        return answer
+        return self._page("get_flows_triggered_by_list", {"id": id, "fields_flow": fields_flow})
 
-    def get_ids_for_flows_triggered_by_list(
-        self,
-        id: str,
-    ) -> types.GetListFlowTriggersRelationshipsResponseCollection:
+    def get_ids_for_flows_triggered_by_list(self, id: str) -> Page[shared.FlowIdentifier]:
         """`GET /api/lists/{id}/relationships/flow-triggers`,
         [get_ids_for_flows_triggered_by_list](https://developers.klaviyo.com/en/reference/get_ids_for_flows_triggered_by_list).
 
@@ -106,11 +102,7 @@ class Lists(Tag):
         - Tag: Lists
         - Revision: 2026-10-15
         """
-        answer: types.GetListFlowTriggersRelationshipsResponseCollection = self._call(
-            "get_ids_for_flows_triggered_by_list",
-            {"id": id},
-        )
-        return answer
+        return self._page("get_ids_for_flows_triggered_by_list", {"id": id})
 
     def get_list(
         self,
@@ -154,7 +146,7 @@ class Lists(Tag):
         page_cursor: str | None = None,
         page_size: int | None = None,
         sort: types.GetListsSort | None = None,
-    ) -> types.GetListListResponseCollectionCompoundDocument:
+    ) -> Page[types.ListListResponseObjectResource, types.GetListListResponseCollectionCompoundDocumentIncludedItem]:
         """`GET /api/lists`, [get_lists](https://developers.klaviyo.com/en/reference/get_lists).
 
         - Limits: 75 a second, 750 a minute
@@ -166,7 +158,7 @@ class Lists(Tag):
         - Tag: Lists
         - Revision: 2026-10-15
         """
-        answer: types.GetListListResponseCollectionCompoundDocument = self._call(
+        return self._page(
             "get_lists",
             {
                 "fields_flow": fields_flow,
@@ -179,7 +171,6 @@ class Lists(Tag):
                 "sort": sort,
             },
         )
-        return answer
 
     def get_profile_ids_for_list(
         self,
@@ -189,7 +180,7 @@ class Lists(Tag):
         page_cursor: str | None = None,
         page_size: int | None = None,
         sort: Literal["joined_group_at", "-joined_group_at"] | None = None,
-    ) -> types.GetListProfilesRelationshipsResponseCollection:
+    ) -> Page[shared.ProfileIdentifier]:
         """`GET /api/lists/{id}/relationships/profiles`,
         [get_profile_ids_for_list](https://developers.klaviyo.com/en/reference/get_profile_ids_for_list).
 
@@ -204,7 +195,7 @@ class Lists(Tag):
         - Tag: Lists
         - Revision: 2026-10-15
         """
-        answer: types.GetListProfilesRelationshipsResponseCollection = self._call(
+        return self._page(
             "get_profile_ids_for_list",
             {
                 "id": id,
@@ -214,7 +205,6 @@ class Lists(Tag):
                 "sort": sort,
             },
         )
-        return answer
 
     def get_profiles_for_list(
         self,
@@ -227,7 +217,7 @@ class Lists(Tag):
         page_cursor: str | None = None,
         page_size: int | None = None,
         sort: Literal["joined_group_at", "-joined_group_at"] | None = None,
-    ) -> types.GetListMemberResponseCollection:
+    ) -> Page[types.ListMemberResponseObjectResource]:
         """`GET /api/lists/{id}/profiles`,
         [get_profiles_for_list](https://developers.klaviyo.com/en/reference/get_profiles_for_list).
 
@@ -242,7 +232,7 @@ class Lists(Tag):
         - Tag: Lists
         - Revision: 2026-10-15
         """
-        answer: types.GetListMemberResponseCollection = self._call(
+        return self._page(
             "get_profiles_for_list",
             {
                 "id": id,
@@ -254,9 +244,8 @@ class Lists(Tag):
                 "sort": sort,
             },
         )
-        return answer
 
-    def get_tag_ids_for_list(self, id: str) -> types.GetListTagsRelationshipsResponseCollection:
+    def get_tag_ids_for_list(self, id: str) -> Page[shared.TagIdentifier]:
         """`GET /api/lists/{id}/relationships/tags`,
         [get_tag_ids_for_list](https://developers.klaviyo.com/en/reference/get_tag_ids_for_list).
 
@@ -267,18 +256,14 @@ class Lists(Tag):
         - Tag: Lists
         - Revision: 2026-10-15
         """
-        answer: types.GetListTagsRelationshipsResponseCollection = self._call(
-            "get_tag_ids_for_list",
-            {"id": id},
-        )
-        return answer
+        return self._page("get_tag_ids_for_list", {"id": id})
 
     def get_tags_for_list(
         self,
         id: str,
         *,
         fields_tag: Sequence[Literal["id", "name"]] | None = None,
-    ) -> shared.GetTagResponseCollection:
+    ) -> Page[shared.TagResponseObjectResource]:
         """`GET /api/lists/{id}/tags`,
         [get_tags_for_list](https://developers.klaviyo.com/en/reference/get_tags_for_list).
 
@@ -289,11 +274,7 @@ class Lists(Tag):
         - Tag: Lists
         - Revision: 2026-10-15
         """
-        answer: shared.GetTagResponseCollection = self._call(
-            "get_tags_for_list",
-            {"id": id, "fields_tag": fields_tag},
-        )
-        return answer
+        return self._page("get_tags_for_list", {"id": id, "fields_tag": fields_tag})
 
     def remove_profiles_from_list(self, id: str, body: types.ListMembersDeleteQuery) -> None:
         """`DELETE /api/lists/{id}/relationships/profiles`,
@@ -308,7 +289,8 @@ class Lists(Tag):
         - Tag: Lists
         - Revision: 2026-10-15
         """
-        self._call("remove_profiles_from_list", {"id": id}, body)
+        answer: None = self._call("remove_profiles_from_list", {"id": id}, body)
+        return answer
 
     def update_list(
         self,
@@ -333,3 +315,26 @@ class Lists(Tag):
             body,
         )
         return answer
+
+    @property
+    def with_raw_response(self) -> ListsWithRawResponse:
+        """The same operations, answering with status and headers."""
+        return ListsWithRawResponse(self._client)
+
+
+class ListsWithRawResponse(RawTag):
+    """Operations under `Lists`, answering with status and headers."""
+
+    add_profiles_to_list = raw(Lists.add_profiles_to_list)
+    create_list = raw(Lists.create_list)
+    delete_list = raw(Lists.delete_list)
+    get_flows_triggered_by_list = raw(Lists.get_flows_triggered_by_list)
+    get_ids_for_flows_triggered_by_list = raw(Lists.get_ids_for_flows_triggered_by_list)
+    get_list = raw(Lists.get_list)
+    get_lists = raw(Lists.get_lists)
+    get_profile_ids_for_list = raw(Lists.get_profile_ids_for_list)
+    get_profiles_for_list = raw(Lists.get_profiles_for_list)
+    get_tag_ids_for_list = raw(Lists.get_tag_ids_for_list)
+    get_tags_for_list = raw(Lists.get_tags_for_list)
+    remove_profiles_from_list = raw(Lists.remove_profiles_from_list)
+    update_list = raw(Lists.update_list)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from klaviyo_py.operations._tag import Tag
+from klaviyo_py._tag import RawTag, Tag, raw
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from klaviyo_py.operations.types import metrics as types
     from klaviyo_py.operations.types import shared
+    from klaviyo_py.page import Page
 
 
 class Metrics(Tag):
@@ -52,7 +53,8 @@ class Metrics(Tag):
         - Tag: Metrics
         - Revision: 2026-10-15
         """
-        self._call("delete_custom_metric", {"id": id})
+        answer: None = self._call("delete_custom_metric", {"id": id})
+        return answer
 
     def get_custom_metric(
         self,
@@ -131,7 +133,7 @@ class Metrics(Tag):
         fields_custom_metric: Sequence[types.GetCustomMetricsFieldsCustomMetric] | None = None,
         fields_metric: Sequence[types.GetCustomMetricsFieldsMetric] | None = None,
         include: Sequence[Literal["metrics"]] | None = None,
-    ) -> types.GetCustomMetricResponseCollectionCompoundDocument:
+    ) -> Page[types.CustomMetricResponseObjectResource, shared.MetricResponseObjectResource]:
         """`GET /api/custom-metrics`,
         [get_custom_metrics](https://developers.klaviyo.com/en/reference/get_custom_metrics).
 
@@ -141,7 +143,7 @@ class Metrics(Tag):
         - Tag: Metrics
         - Revision: 2026-10-15
         """
-        answer: types.GetCustomMetricResponseCollectionCompoundDocument = self._call(
+        return self._page(
             "get_custom_metrics",
             {
                 "fields_custom_metric": fields_custom_metric,
@@ -149,14 +151,13 @@ class Metrics(Tag):
                 "include": include,
             },
         )
-        return answer
 
     def get_flows_triggered_by_metric(
         self,
         id: str,
         *,
         fields_flow: Sequence[types.GetFlowsTriggeredByMetricFieldsFlow] | None = None,
-    ) -> shared.GetFlowResponseCollection:
+    ) -> Page[shared.FlowResponseObjectResource]:
         """`GET /api/metrics/{id}/flow-triggers`,
         [get_flows_triggered_by_metric](https://developers.klaviyo.com/en/reference/get_flows_triggered_by_metric).
 
@@ -167,16 +168,9 @@ class Metrics(Tag):
         - Tag: Metrics
         - Revision: 2026-10-15
         """
-        answer: shared.GetFlowResponseCollection = self._call(
-            "get_flows_triggered_by_metric",
-            {"id": id, "fields_flow": fields_flow},
-        )
-        return answer
+        return self._page("get_flows_triggered_by_metric", {"id": id, "fields_flow": fields_flow})
 
-    def get_ids_for_flows_triggered_by_metric(
-        self,
-        id: str,
-    ) -> types.GetMetricFlowTriggersRelationshipsResponseCollection:
+    def get_ids_for_flows_triggered_by_metric(self, id: str) -> Page[shared.FlowIdentifier]:
         """`GET /api/metrics/{id}/relationships/flow-triggers`,
         [get_ids_for_flows_triggered_by_metric](https://developers.klaviyo.com/en/reference/get_ids_for_flows_triggered_by_metric).
 
@@ -187,11 +181,7 @@ class Metrics(Tag):
         - Tag: Metrics
         - Revision: 2026-10-15
         """
-        answer: types.GetMetricFlowTriggersRelationshipsResponseCollection = self._call(
-            "get_ids_for_flows_triggered_by_metric",
-            {"id": id},
-        )
-        return answer
+        return self._page("get_ids_for_flows_triggered_by_metric", {"id": id})
 
     def get_mapped_metric(
         self,
@@ -230,7 +220,7 @@ class Metrics(Tag):
         fields_mapped_metric: Sequence[Literal["id", "updated"]] | None = None,
         fields_metric: Sequence[types.GetMappedMetricsFieldsMetric] | None = None,
         include: Sequence[Literal["custom-metric", "metric"]] | None = None,
-    ) -> types.GetMappedMetricResponseCollectionCompoundDocument:
+    ) -> Page[types.MappedMetricResponseObjectResource, types.GetMappedMetricResponseCollectionCompoundDocumentIncludedItem]:
         """`GET /api/mapped-metrics`,
         [get_mapped_metrics](https://developers.klaviyo.com/en/reference/get_mapped_metrics).
 
@@ -240,7 +230,7 @@ class Metrics(Tag):
         - Tag: Metrics
         - Revision: 2026-10-15
         """
-        answer: types.GetMappedMetricResponseCollectionCompoundDocument = self._call(
+        return self._page(
             "get_mapped_metrics",
             {
                 "fields_custom_metric": fields_custom_metric,
@@ -249,7 +239,6 @@ class Metrics(Tag):
                 "include": include,
             },
         )
-        return answer
 
     def get_metric(
         self,
@@ -363,10 +352,7 @@ class Metrics(Tag):
         )
         return answer
 
-    def get_metric_ids_for_custom_metric(
-        self,
-        id: str,
-    ) -> types.GetCustomMetricMetricsRelationshipsResponseCollection:
+    def get_metric_ids_for_custom_metric(self, id: str) -> Page[shared.MetricIdentifier]:
         """`GET /api/custom-metrics/{id}/relationships/metrics`,
         [get_metric_ids_for_custom_metric](https://developers.klaviyo.com/en/reference/get_metric_ids_for_custom_metric).
 
@@ -377,11 +363,7 @@ class Metrics(Tag):
         - Tag: Metrics
         - Revision: 2026-10-15
         """
-        answer: types.GetCustomMetricMetricsRelationshipsResponseCollection = self._call(
-            "get_metric_ids_for_custom_metric",
-            {"id": id},
-        )
-        return answer
+        return self._page("get_metric_ids_for_custom_metric", {"id": id})
 
     def get_metric_property(
         self,
@@ -421,7 +403,7 @@ class Metrics(Tag):
         filter: str | None = None,
         include: Sequence[Literal["flow-triggers"]] | None = None,
         page_cursor: str | None = None,
-    ) -> types.GetMetricResponseCollectionCompoundDocument:
+    ) -> Page[shared.MetricResponseObjectResource, shared.FlowResponseObjectResource]:
         """`GET /api/metrics`,
         [get_metrics](https://developers.klaviyo.com/en/reference/get_metrics).
 
@@ -432,7 +414,7 @@ class Metrics(Tag):
         - Tag: Metrics
         - Revision: 2026-10-15
         """
-        answer: types.GetMetricResponseCollectionCompoundDocument = self._call(
+        return self._page(
             "get_metrics",
             {
                 "fields_flow": fields_flow,
@@ -442,14 +424,13 @@ class Metrics(Tag):
                 "page_cursor": page_cursor,
             },
         )
-        return answer
 
     def get_metrics_for_custom_metric(
         self,
         id: str,
         *,
         fields_metric: Sequence[types.GetMetricsForCustomMetricFieldsMetric] | None = None,
-    ) -> types.GetMetricResponseCollection:
+    ) -> Page[shared.MetricResponseObjectResource]:
         """`GET /api/custom-metrics/{id}/metrics`,
         [get_metrics_for_custom_metric](https://developers.klaviyo.com/en/reference/get_metrics_for_custom_metric).
 
@@ -460,11 +441,10 @@ class Metrics(Tag):
         - Tag: Metrics
         - Revision: 2026-10-15
         """
-        answer: types.GetMetricResponseCollection = self._call(
+        return self._page(
             "get_metrics_for_custom_metric",
             {"id": id, "fields_metric": fields_metric},
         )
-        return answer
 
     def get_properties_for_metric(
         self,
@@ -473,7 +453,7 @@ class Metrics(Tag):
         additional_fields_metric_property: Sequence[Literal["sample_values"]] | None = None,
         fields_metric_property: Sequence[types.GetPropertiesForMetricFieldsMetricProperty]
         | None = None,
-    ) -> types.GetMetricPropertyResponseCollection:
+    ) -> Page[types.MetricPropertyResponseObjectResource]:
         """`GET /api/metrics/{id}/metric-properties`,
         [get_properties_for_metric](https://developers.klaviyo.com/en/reference/get_properties_for_metric).
 
@@ -484,7 +464,7 @@ class Metrics(Tag):
         - Tag: Metrics
         - Revision: 2026-10-15
         """
-        answer: types.GetMetricPropertyResponseCollection = self._call(
+        return self._page(
             "get_properties_for_metric",
             {
                 "id": id,
@@ -492,12 +472,8 @@ class Metrics(Tag):
                 "fields_metric_property": fields_metric_property,
             },
         )
-        return answer
 
-    def get_property_ids_for_metric(
-        self,
-        id: str,
-    ) -> types.GetMetricPropertiesRelationshipsResponseCollection:
+    def get_property_ids_for_metric(self, id: str) -> Page[types.MetricPropertyIdentifier]:
         """`GET /api/metrics/{id}/relationships/metric-properties`,
         [get_property_ids_for_metric](https://developers.klaviyo.com/en/reference/get_property_ids_for_metric).
 
@@ -509,11 +485,7 @@ class Metrics(Tag):
         - Tag: Metrics
         - Revision: 2026-10-15
         """
-        answer: types.GetMetricPropertiesRelationshipsResponseCollection = self._call(
-            "get_property_ids_for_metric",
-            {"id": id},
-        )
-        return answer
+        return self._page("get_property_ids_for_metric", {"id": id})
 
     def query_metric_aggregates(
         self,
@@ -586,3 +558,37 @@ class Metrics(Tag):
             body,
         )
         return answer
+
+    @property
+    def with_raw_response(self) -> MetricsWithRawResponse:
+        """The same operations, answering with status and headers."""
+        return MetricsWithRawResponse(self._client)
+
+
+class MetricsWithRawResponse(RawTag):
+    """Operations under `Metrics`, answering with status and headers."""
+
+    create_custom_metric = raw(Metrics.create_custom_metric)
+    delete_custom_metric = raw(Metrics.delete_custom_metric)
+    get_custom_metric = raw(Metrics.get_custom_metric)
+    get_custom_metric_for_mapped_metric = raw(Metrics.get_custom_metric_for_mapped_metric)
+    get_custom_metric_id_for_mapped_metric = raw(Metrics.get_custom_metric_id_for_mapped_metric)
+    get_custom_metrics = raw(Metrics.get_custom_metrics)
+    get_flows_triggered_by_metric = raw(Metrics.get_flows_triggered_by_metric)
+    get_ids_for_flows_triggered_by_metric = raw(Metrics.get_ids_for_flows_triggered_by_metric)
+    get_mapped_metric = raw(Metrics.get_mapped_metric)
+    get_mapped_metrics = raw(Metrics.get_mapped_metrics)
+    get_metric = raw(Metrics.get_metric)
+    get_metric_for_mapped_metric = raw(Metrics.get_metric_for_mapped_metric)
+    get_metric_for_metric_property = raw(Metrics.get_metric_for_metric_property)
+    get_metric_id_for_mapped_metric = raw(Metrics.get_metric_id_for_mapped_metric)
+    get_metric_id_for_metric_property = raw(Metrics.get_metric_id_for_metric_property)
+    get_metric_ids_for_custom_metric = raw(Metrics.get_metric_ids_for_custom_metric)
+    get_metric_property = raw(Metrics.get_metric_property)
+    get_metrics = raw(Metrics.get_metrics)
+    get_metrics_for_custom_metric = raw(Metrics.get_metrics_for_custom_metric)
+    get_properties_for_metric = raw(Metrics.get_properties_for_metric)
+    get_property_ids_for_metric = raw(Metrics.get_property_ids_for_metric)
+    query_metric_aggregates = raw(Metrics.query_metric_aggregates)
+    update_custom_metric = raw(Metrics.update_custom_metric)
+    update_mapped_metric = raw(Metrics.update_mapped_metric)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from klaviyo_py.operations._tag import Tag
+from klaviyo_py._tag import RawTag, Tag, raw
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from klaviyo_py.operations.types import profiles as types
     from klaviyo_py.operations.types import shared
+    from klaviyo_py.page import Page
 
 
 class Profiles(Tag):
@@ -59,7 +60,8 @@ class Profiles(Tag):
         - Tag: Profiles
         - Revision: 2026-10-15
         """
-        self._call("bulk_subscribe_profiles", {}, body)
+        answer: None = self._call("bulk_subscribe_profiles", {}, body)
+        return answer
 
     def bulk_suppress_profiles(
         self,
@@ -105,7 +107,8 @@ class Profiles(Tag):
         - Tag: Profiles
         - Revision: 2026-10-15
         """
-        self._call("bulk_unsubscribe_profiles", {}, body)
+        answer: None = self._call("bulk_unsubscribe_profiles", {}, body)
+        return answer
 
     def bulk_unsuppress_profiles(
         self,
@@ -209,7 +212,8 @@ class Profiles(Tag):
         - Tag: Profiles
         - Revision: 2026-10-15
         """
-        self._call("create_push_token", {}, body)
+        answer: None = self._call("create_push_token", {}, body)
+        return answer
 
     def delete_push_token(self, id: str) -> None:
         """`DELETE /api/push-tokens/{id}`,
@@ -222,7 +226,8 @@ class Profiles(Tag):
         - Tag: Profiles
         - Revision: 2026-10-15
         """
-        self._call("delete_push_token", {"id": id})
+        answer: None = self._call("delete_push_token", {"id": id})
+        return answer
 
     def get_bulk_import_profiles_job(
         self,
@@ -267,7 +272,7 @@ class Profiles(Tag):
         page_cursor: str | None = None,
         page_size: int | None = None,
         sort: Literal["created_at", "-created_at"] | None = None,
-    ) -> types.GetProfileImportJobResponseCollectionCompoundDocument:
+    ) -> Page[types.ProfileImportJobResponseObjectResource]:
         """`GET /api/profile-bulk-import-jobs`,
         [get_bulk_import_profiles_jobs](https://developers.klaviyo.com/en/reference/get_bulk_import_profiles_jobs).
 
@@ -280,7 +285,7 @@ class Profiles(Tag):
         - Tag: Profiles
         - Revision: 2026-10-15
         """
-        answer: types.GetProfileImportJobResponseCollectionCompoundDocument = self._call(
+        return self._page(
             "get_bulk_import_profiles_jobs",
             {
                 "fields_profile_bulk_import_job": fields_profile_bulk_import_job,
@@ -290,7 +295,6 @@ class Profiles(Tag):
                 "sort": sort,
             },
         )
-        return answer
 
     def get_bulk_suppress_profiles_job(
         self,
@@ -330,7 +334,7 @@ class Profiles(Tag):
         filter: str | None = None,
         page_cursor: str | None = None,
         sort: Literal["created", "-created"] | None = None,
-    ) -> types.GetBulkProfileSuppressionsCreateJobResponseCollection:
+    ) -> Page[types.BulkProfileSuppressionsCreateJobResponseObjectResource]:
         """`GET /api/profile-suppression-bulk-create-jobs`,
         [get_bulk_suppress_profiles_jobs](https://developers.klaviyo.com/en/reference/get_bulk_suppress_profiles_jobs).
 
@@ -342,7 +346,7 @@ class Profiles(Tag):
         - Tag: Profiles
         - Revision: 2026-10-15
         """
-        answer: types.GetBulkProfileSuppressionsCreateJobResponseCollection = self._call(
+        return self._page(
             "get_bulk_suppress_profiles_jobs",
             {
                 "fields_profile_suppression_bulk_create_job": fields_profile_suppression_bulk_create_job,
@@ -351,7 +355,6 @@ class Profiles(Tag):
                 "sort": sort,
             },
         )
-        return answer
 
     def get_bulk_unsuppress_profiles_job(
         self,
@@ -391,7 +394,7 @@ class Profiles(Tag):
         filter: str | None = None,
         page_cursor: str | None = None,
         sort: Literal["created", "-created"] | None = None,
-    ) -> types.GetBulkProfileSuppressionsRemoveJobResponseCollection:
+    ) -> Page[types.BulkProfileSuppressionsRemoveJobResponseObjectResource]:
         """`GET /api/profile-suppression-bulk-delete-jobs`,
         [get_bulk_unsuppress_profiles_jobs](https://developers.klaviyo.com/en/reference/get_bulk_unsuppress_profiles_jobs).
 
@@ -403,7 +406,7 @@ class Profiles(Tag):
         - Tag: Profiles
         - Revision: 2026-10-15
         """
-        answer: types.GetBulkProfileSuppressionsRemoveJobResponseCollection = self._call(
+        return self._page(
             "get_bulk_unsuppress_profiles_jobs",
             {
                 "fields_profile_suppression_bulk_delete_job": fields_profile_suppression_bulk_delete_job,
@@ -412,7 +415,6 @@ class Profiles(Tag):
                 "sort": sort,
             },
         )
-        return answer
 
     def get_conversation_for_profile(
         self,
@@ -456,10 +458,7 @@ class Profiles(Tag):
         )
         return answer
 
-    def get_conversation_ids_for_profile(
-        self,
-        id: str,
-    ) -> types.GetProfileConversationsRelationshipsResponseCollection:
+    def get_conversation_ids_for_profile(self, id: str) -> Page[shared.ConversationIdentifier]:
         """`GET /api/profiles/{id}/relationships/conversations`,
         [get_conversation_ids_for_profile](https://developers.klaviyo.com/en/reference/get_conversation_ids_for_profile).
 
@@ -470,18 +469,14 @@ class Profiles(Tag):
         - Tag: Profiles
         - Revision: 2026-10-15
         """
-        answer: types.GetProfileConversationsRelationshipsResponseCollection = self._call(
-            "get_conversation_ids_for_profile",
-            {"id": id},
-        )
-        return answer
+        return self._page("get_conversation_ids_for_profile", {"id": id})
 
     def get_conversations_for_profile(
         self,
         id: str,
         *,
         fields_conversation: Sequence[Literal["channel", "id"]] | None = None,
-    ) -> types.GetConversationResponseCollection:
+    ) -> Page[types.ConversationResponseObjectResource]:
         """`GET /api/profiles/{id}/conversations`,
         [get_conversations_for_profile](https://developers.klaviyo.com/en/reference/get_conversations_for_profile).
 
@@ -492,11 +487,10 @@ class Profiles(Tag):
         - Tag: Profiles
         - Revision: 2026-10-15
         """
-        answer: types.GetConversationResponseCollection = self._call(
+        return self._page(
             "get_conversations_for_profile",
             {"id": id, "fields_conversation": fields_conversation},
         )
-        return answer
 
     def get_errors_for_bulk_import_profiles_job(
         self,
@@ -506,7 +500,7 @@ class Profiles(Tag):
         | None = None,
         page_cursor: str | None = None,
         page_size: int | None = None,
-    ) -> types.GetImportErrorResponseCollection:
+    ) -> Page[types.ImportErrorResponseObjectResource]:
         """`GET /api/profile-bulk-import-jobs/{id}/import-errors`,
         [get_errors_for_bulk_import_profiles_job](https://developers.klaviyo.com/en/reference/get_errors_for_bulk_import_profiles_job).
 
@@ -520,7 +514,7 @@ class Profiles(Tag):
         - Tag: Profiles
         - Revision: 2026-10-15
         """
-        answer: types.GetImportErrorResponseCollection = self._call(
+        return self._page(
             "get_errors_for_bulk_import_profiles_job",
             {
                 "id": id,
@@ -529,14 +523,13 @@ class Profiles(Tag):
                 "page_size": page_size,
             },
         )
-        return answer
 
     def get_list_for_bulk_import_profiles_job(
         self,
         id: str,
         *,
         fields_list: Sequence[types.GetListForBulkImportProfilesJobFieldsList] | None = None,
-    ) -> types.GetListResponseCollection:
+    ) -> Page[shared.ListResponseObjectResource]:
         """`GET /api/profile-bulk-import-jobs/{id}/lists`,
         [get_list_for_bulk_import_profiles_job](https://developers.klaviyo.com/en/reference/get_list_for_bulk_import_profiles_job).
 
@@ -548,16 +541,12 @@ class Profiles(Tag):
         - Tag: Profiles
         - Revision: 2026-10-15
         """
-        answer: types.GetListResponseCollection = self._call(
+        return self._page(
             "get_list_for_bulk_import_profiles_job",
             {"id": id, "fields_list": fields_list},
         )
-        return answer
 
-    def get_list_ids_for_bulk_import_profiles_job(
-        self,
-        id: str,
-    ) -> types.GetProfileBulkImportJobListsRelationshipsResponseCollection:
+    def get_list_ids_for_bulk_import_profiles_job(self, id: str) -> Page[shared.ListIdentifier]:
         """`GET /api/profile-bulk-import-jobs/{id}/relationships/lists`,
         [get_list_ids_for_bulk_import_profiles_job](https://developers.klaviyo.com/en/reference/get_list_ids_for_bulk_import_profiles_job).
 
@@ -570,16 +559,9 @@ class Profiles(Tag):
         - Tag: Profiles
         - Revision: 2026-10-15
         """
-        answer: types.GetProfileBulkImportJobListsRelationshipsResponseCollection = self._call(
-            "get_list_ids_for_bulk_import_profiles_job",
-            {"id": id},
-        )
-        return answer
+        return self._page("get_list_ids_for_bulk_import_profiles_job", {"id": id})
 
-    def get_list_ids_for_profile(
-        self,
-        id: str,
-    ) -> types.GetProfileListsRelationshipsResponseCollection:
+    def get_list_ids_for_profile(self, id: str) -> Page[shared.ListIdentifier]:
         """`GET /api/profiles/{id}/relationships/lists`,
         [get_list_ids_for_profile](https://developers.klaviyo.com/en/reference/get_list_ids_for_profile).
 
@@ -590,18 +572,14 @@ class Profiles(Tag):
         - Tag: Profiles
         - Revision: 2026-10-15
         """
-        answer: types.GetProfileListsRelationshipsResponseCollection = self._call(
-            "get_list_ids_for_profile",
-            {"id": id},
-        )
-        return answer
+        return self._page("get_list_ids_for_profile", {"id": id})
 
     def get_lists_for_profile(
         self,
         id: str,
         *,
         fields_list: Sequence[types.GetListsForProfileFieldsList] | None = None,
-    ) -> types.GetListResponseCollection:
+    ) -> Page[shared.ListResponseObjectResource]:
         """`GET /api/profiles/{id}/lists`,
         [get_lists_for_profile](https://developers.klaviyo.com/en/reference/get_lists_for_profile).
 
@@ -612,11 +590,7 @@ class Profiles(Tag):
         - Tag: Profiles
         - Revision: 2026-10-15
         """
-        answer: types.GetListResponseCollection = self._call(
-            "get_lists_for_profile",
-            {"id": id, "fields_list": fields_list},
-        )
-        return answer
+        return self._page("get_lists_for_profile", {"id": id, "fields_list": fields_list})
 
     def get_profile(
         self,
@@ -708,7 +682,7 @@ class Profiles(Tag):
         *,
         page_cursor: str | None = None,
         page_size: int | None = None,
-    ) -> types.GetProfileBulkImportJobProfilesRelationshipsResponseCollection:
+    ) -> Page[shared.ProfileIdentifier]:
         """`GET /api/profile-bulk-import-jobs/{id}/relationships/profiles`,
         [get_profile_ids_for_bulk_import_profiles_job](https://developers.klaviyo.com/en/reference/get_profile_ids_for_bulk_import_profiles_job).
 
@@ -722,11 +696,10 @@ class Profiles(Tag):
         - Tag: Profiles
         - Revision: 2026-10-15
         """
-        answer: types.GetProfileBulkImportJobProfilesRelationshipsResponseCollection = self._call(
+        return self._page(
             "get_profile_ids_for_bulk_import_profiles_job",
             {"id": id, "page_cursor": page_cursor, "page_size": page_size},
         )
-        return answer
 
     def get_profiles(
         self,
@@ -740,7 +713,7 @@ class Profiles(Tag):
         page_cursor: str | None = None,
         page_size: int | None = None,
         sort: types.GetProfilesSort | None = None,
-    ) -> types.GetProfileResponsePluralConversationsCollectionCompoundDocument:
+    ) -> Page[types.ProfileResponsePluralConversationsObjectResource, types.GetProfileResponsePluralConversationsCollectionCompoundDocumentIncludedItem]:
         """`GET /api/profiles`,
         [get_profiles](https://developers.klaviyo.com/en/reference/get_profiles).
 
@@ -760,7 +733,7 @@ class Profiles(Tag):
         - Tag: Profiles
         - Revision: 2026-10-15
         """
-        answer: types.GetProfileResponsePluralConversationsCollectionCompoundDocument = self._call(
+        return self._page(
             "get_profiles",
             {
                 "additional_fields_profile": additional_fields_profile,
@@ -774,7 +747,6 @@ class Profiles(Tag):
                 "sort": sort,
             },
         )
-        return answer
 
     def get_profiles_for_bulk_import_profiles_job(
         self,
@@ -788,7 +760,7 @@ class Profiles(Tag):
         | None = None,
         page_cursor: str | None = None,
         page_size: int | None = None,
-    ) -> types.GetProfileResponseCollection:
+    ) -> Page[shared.ProfileResponseObjectResource]:
         """`GET /api/profile-bulk-import-jobs/{id}/profiles`,
         [get_profiles_for_bulk_import_profiles_job](https://developers.klaviyo.com/en/reference/get_profiles_for_bulk_import_profiles_job).
 
@@ -801,7 +773,7 @@ class Profiles(Tag):
         - Tag: Profiles
         - Revision: 2026-10-15
         """
-        answer: types.GetProfileResponseCollection = self._call(
+        return self._page(
             "get_profiles_for_bulk_import_profiles_job",
             {
                 "id": id,
@@ -811,7 +783,6 @@ class Profiles(Tag):
                 "page_size": page_size,
             },
         )
-        return answer
 
     def get_push_token(
         self,
@@ -841,10 +812,7 @@ class Profiles(Tag):
         )
         return answer
 
-    def get_push_token_ids_for_profile(
-        self,
-        id: str,
-    ) -> types.GetProfilePushTokensRelationshipsResponseCollection:
+    def get_push_token_ids_for_profile(self, id: str) -> Page[shared.PushTokenIdentifier]:
         """`GET /api/profiles/{id}/relationships/push-tokens`,
         [get_push_token_ids_for_profile](https://developers.klaviyo.com/en/reference/get_push_token_ids_for_profile).
 
@@ -855,11 +823,7 @@ class Profiles(Tag):
         - Tag: Profiles
         - Revision: 2026-10-15
         """
-        answer: types.GetProfilePushTokensRelationshipsResponseCollection = self._call(
-            "get_push_token_ids_for_profile",
-            {"id": id},
-        )
-        return answer
+        return self._page("get_push_token_ids_for_profile", {"id": id})
 
     def get_push_tokens(
         self,
@@ -870,7 +834,7 @@ class Profiles(Tag):
         include: Sequence[Literal["profile"]] | None = None,
         page_cursor: str | None = None,
         page_size: int | None = None,
-    ) -> types.GetPushTokenResponseCollectionCompoundDocument:
+    ) -> Page[types.PushTokenResponseObjectResource, shared.ProfileResponseObjectResource]:
         """`GET /api/push-tokens`,
         [get_push_tokens](https://developers.klaviyo.com/en/reference/get_push_tokens).
 
@@ -883,7 +847,7 @@ class Profiles(Tag):
         - Tag: Profiles
         - Revision: 2026-10-15
         """
-        answer: types.GetPushTokenResponseCollectionCompoundDocument = self._call(
+        return self._page(
             "get_push_tokens",
             {
                 "fields_profile": fields_profile,
@@ -894,14 +858,13 @@ class Profiles(Tag):
                 "page_size": page_size,
             },
         )
-        return answer
 
     def get_push_tokens_for_profile(
         self,
         id: str,
         *,
         fields_push_token: Sequence[types.GetPushTokensForProfileFieldsPushToken] | None = None,
-    ) -> types.GetPushTokenResponseCollection:
+    ) -> Page[types.PushTokenResponseObjectResource]:
         """`GET /api/profiles/{id}/push-tokens`,
         [get_push_tokens_for_profile](https://developers.klaviyo.com/en/reference/get_push_tokens_for_profile).
 
@@ -912,16 +875,12 @@ class Profiles(Tag):
         - Tag: Profiles
         - Revision: 2026-10-15
         """
-        answer: types.GetPushTokenResponseCollection = self._call(
+        return self._page(
             "get_push_tokens_for_profile",
             {"id": id, "fields_push_token": fields_push_token},
         )
-        return answer
 
-    def get_segment_ids_for_profile(
-        self,
-        id: str,
-    ) -> types.GetProfileSegmentsRelationshipsResponseCollection:
+    def get_segment_ids_for_profile(self, id: str) -> Page[shared.SegmentIdentifier]:
         """`GET /api/profiles/{id}/relationships/segments`,
         [get_segment_ids_for_profile](https://developers.klaviyo.com/en/reference/get_segment_ids_for_profile).
 
@@ -932,18 +891,14 @@ class Profiles(Tag):
         - Tag: Profiles
         - Revision: 2026-10-15
         """
-        answer: types.GetProfileSegmentsRelationshipsResponseCollection = self._call(
-            "get_segment_ids_for_profile",
-            {"id": id},
-        )
-        return answer
+        return self._page("get_segment_ids_for_profile", {"id": id})
 
     def get_segments_for_profile(
         self,
         id: str,
         *,
         fields_segment: Sequence[types.GetSegmentsForProfileFieldsSegment] | None = None,
-    ) -> types.GetSegmentResponseCollection:
+    ) -> Page[shared.SegmentResponseObjectResource]:
         """`GET /api/profiles/{id}/segments`,
         [get_segments_for_profile](https://developers.klaviyo.com/en/reference/get_segments_for_profile).
 
@@ -954,11 +909,7 @@ class Profiles(Tag):
         - Tag: Profiles
         - Revision: 2026-10-15
         """
-        answer: types.GetSegmentResponseCollection = self._call(
-            "get_segments_for_profile",
-            {"id": id, "fields_segment": fields_segment},
-        )
-        return answer
+        return self._page("get_segments_for_profile", {"id": id, "fields_segment": fields_segment})
 
     def merge_profiles(
         self,
@@ -1015,3 +966,51 @@ class Profiles(Tag):
             body,
         )
         return answer
+
+    @property
+    def with_raw_response(self) -> ProfilesWithRawResponse:
+        """The same operations, answering with status and headers."""
+        return ProfilesWithRawResponse(self._client)
+
+
+class ProfilesWithRawResponse(RawTag):
+    """Operations under `Profiles`, answering with status and headers."""
+
+    bulk_import_profiles = raw(Profiles.bulk_import_profiles)
+    bulk_subscribe_profiles = raw(Profiles.bulk_subscribe_profiles)
+    bulk_suppress_profiles = raw(Profiles.bulk_suppress_profiles)
+    bulk_unsubscribe_profiles = raw(Profiles.bulk_unsubscribe_profiles)
+    bulk_unsuppress_profiles = raw(Profiles.bulk_unsuppress_profiles)
+    create_or_update_profile = raw(Profiles.create_or_update_profile)
+    create_profile = raw(Profiles.create_profile)
+    create_push_token = raw(Profiles.create_push_token)
+    delete_push_token = raw(Profiles.delete_push_token)
+    get_bulk_import_profiles_job = raw(Profiles.get_bulk_import_profiles_job)
+    get_bulk_import_profiles_jobs = raw(Profiles.get_bulk_import_profiles_jobs)
+    get_bulk_suppress_profiles_job = raw(Profiles.get_bulk_suppress_profiles_job)
+    get_bulk_suppress_profiles_jobs = raw(Profiles.get_bulk_suppress_profiles_jobs)
+    get_bulk_unsuppress_profiles_job = raw(Profiles.get_bulk_unsuppress_profiles_job)
+    get_bulk_unsuppress_profiles_jobs = raw(Profiles.get_bulk_unsuppress_profiles_jobs)
+    get_conversation_for_profile = raw(Profiles.get_conversation_for_profile)
+    get_conversation_id_for_profile = raw(Profiles.get_conversation_id_for_profile)
+    get_conversation_ids_for_profile = raw(Profiles.get_conversation_ids_for_profile)
+    get_conversations_for_profile = raw(Profiles.get_conversations_for_profile)
+    get_errors_for_bulk_import_profiles_job = raw(Profiles.get_errors_for_bulk_import_profiles_job)
+    get_list_for_bulk_import_profiles_job = raw(Profiles.get_list_for_bulk_import_profiles_job)
+    get_list_ids_for_bulk_import_profiles_job = raw(Profiles.get_list_ids_for_bulk_import_profiles_job)
+    get_list_ids_for_profile = raw(Profiles.get_list_ids_for_profile)
+    get_lists_for_profile = raw(Profiles.get_lists_for_profile)
+    get_profile = raw(Profiles.get_profile)
+    get_profile_for_push_token = raw(Profiles.get_profile_for_push_token)
+    get_profile_id_for_push_token = raw(Profiles.get_profile_id_for_push_token)
+    get_profile_ids_for_bulk_import_profiles_job = raw(Profiles.get_profile_ids_for_bulk_import_profiles_job)
+    get_profiles = raw(Profiles.get_profiles)
+    get_profiles_for_bulk_import_profiles_job = raw(Profiles.get_profiles_for_bulk_import_profiles_job)
+    get_push_token = raw(Profiles.get_push_token)
+    get_push_token_ids_for_profile = raw(Profiles.get_push_token_ids_for_profile)
+    get_push_tokens = raw(Profiles.get_push_tokens)
+    get_push_tokens_for_profile = raw(Profiles.get_push_tokens_for_profile)
+    get_segment_ids_for_profile = raw(Profiles.get_segment_ids_for_profile)
+    get_segments_for_profile = raw(Profiles.get_segments_for_profile)
+    merge_profiles = raw(Profiles.merge_profiles)
+    update_profile = raw(Profiles.update_profile)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from klaviyo_py.operations._tag import Tag
+from klaviyo_py._tag import RawTag, Tag, raw
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -191,3 +191,20 @@ class Reporting(Tag):
             body,
         )
         return answer
+
+    @property
+    def with_raw_response(self) -> ReportingWithRawResponse:
+        """The same operations, answering with status and headers."""
+        return ReportingWithRawResponse(self._client)
+
+
+class ReportingWithRawResponse(RawTag):
+    """Operations under `Reporting`, answering with status and headers."""
+
+    query_campaign_values = raw(Reporting.query_campaign_values)
+    query_flow_series = raw(Reporting.query_flow_series)
+    query_flow_values = raw(Reporting.query_flow_values)
+    query_form_series = raw(Reporting.query_form_series)
+    query_form_values = raw(Reporting.query_form_values)
+    query_segment_series = raw(Reporting.query_segment_series)
+    query_segment_values = raw(Reporting.query_segment_values)

@@ -5,13 +5,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from klaviyo_py.operations._tag import Tag
+from klaviyo_py._tag import RawTag, Tag, raw
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Literal
 
     from klaviyo_py.operations.types import reviews as types
+    from klaviyo_py.operations.types import shared
+    from klaviyo_py.page import Page
 
 
 class Reviews(Tag):
@@ -55,7 +57,7 @@ class Reviews(Tag):
         page_cursor: str | None = None,
         page_size: int | None = None,
         sort: types.GetReviewsSort | None = None,
-    ) -> types.GetReviewResponseDTOCollectionCompoundDocument:
+    ) -> Page[types.ReviewResponseDTOObjectResource, shared.EventResponseObjectResource]:
         """`GET /api/reviews`,
         [get_reviews](https://developers.klaviyo.com/en/reference/get_reviews).
 
@@ -69,7 +71,7 @@ class Reviews(Tag):
         - Tag: Reviews
         - Revision: 2026-10-15
         """
-        answer: types.GetReviewResponseDTOCollectionCompoundDocument = self._call(
+        return self._page(
             "get_reviews",
             {
                 "fields_event": fields_event,
@@ -81,7 +83,6 @@ class Reviews(Tag):
                 "sort": sort,
             },
         )
-        return answer
 
     def update_review(
         self,
@@ -106,3 +107,16 @@ class Reviews(Tag):
             body,
         )
         return answer
+
+    @property
+    def with_raw_response(self) -> ReviewsWithRawResponse:
+        """The same operations, answering with status and headers."""
+        return ReviewsWithRawResponse(self._client)
+
+
+class ReviewsWithRawResponse(RawTag):
+    """Operations under `Reviews`, answering with status and headers."""
+
+    get_review = raw(Reviews.get_review)
+    get_reviews = raw(Reviews.get_reviews)
+    update_review = raw(Reviews.update_review)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from klaviyo_py.operations._tag import Tag
+from klaviyo_py._tag import RawTag, Tag, raw
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from klaviyo_py.operations.types import segments as types
     from klaviyo_py.operations.types import shared
+    from klaviyo_py.page import Page
 
 
 class Segments(Tag):
@@ -52,14 +53,15 @@ class Segments(Tag):
         - Tag: Segments
         - Revision: 2026-10-15
         """
-        self._call("delete_segment", {"id": id})
+        answer: None = self._call("delete_segment", {"id": id})
+        return answer
 
     def get_flows_triggered_by_segment(
         self,
         id: str,
         *,
         fields_flow: Sequence[types.GetFlowsTriggeredBySegmentFieldsFlow] | None = None,
-    ) -> shared.GetFlowResponseCollection:
+    ) -> Page[shared.FlowResponseObjectResource]:
         """`GET /api/segments/{id}/flow-triggers`,
         [get_flows_triggered_by_segment](https://developers.klaviyo.com/en/reference/get_flows_triggered_by_segment).
 
@@ -70,16 +72,9 @@ class Segments(Tag):
         - Tag: Segments
         - Revision: 2026-10-15
         """
-        answer: shared.GetFlowResponseCollection = self._call(
-            "get_flows_triggered_by_segment",
-            {"id": id, "fields_flow": fields_flow},
-        )
-        return answer
+        return self._page("get_flows_triggered_by_segment", {"id": id, "fields_flow": fields_flow})
 
-    def get_ids_for_flows_triggered_by_segment(
-        self,
-        id: str,
-    ) -> types.GetSegmentFlowTriggersRelationshipsResponseCollection:
+    def get_ids_for_flows_triggered_by_segment(self, id: str) -> Page[shared.FlowIdentifier]:
         """`GET /api/segments/{id}/relationships/flow-triggers`,
         [get_ids_for_flows_triggered_by_segment](https://developers.klaviyo.com/en/reference/get_ids_for_flows_triggered_by_segment).
 
@@ -91,11 +86,7 @@ class Segments(Tag):
         - Tag: Segments
         - Revision: 2026-10-15
         """
-        answer: types.GetSegmentFlowTriggersRelationshipsResponseCollection = self._call(
-            "get_ids_for_flows_triggered_by_segment",
-            {"id": id},
-        )
-        return answer
+        return self._page("get_ids_for_flows_triggered_by_segment", {"id": id})
 
     def get_profile_ids_for_segment(
         self,
@@ -105,7 +96,7 @@ class Segments(Tag):
         page_cursor: str | None = None,
         page_size: int | None = None,
         sort: Literal["joined_group_at", "-joined_group_at"] | None = None,
-    ) -> types.GetSegmentProfilesRelationshipsResponseCollection:
+    ) -> Page[shared.ProfileIdentifier]:
         """`GET /api/segments/{id}/relationships/profiles`,
         [get_profile_ids_for_segment](https://developers.klaviyo.com/en/reference/get_profile_ids_for_segment).
 
@@ -120,7 +111,7 @@ class Segments(Tag):
         - Tag: Segments
         - Revision: 2026-10-15
         """
-        answer: types.GetSegmentProfilesRelationshipsResponseCollection = self._call(
+        return self._page(
             "get_profile_ids_for_segment",
             {
                 "id": id,
@@ -130,7 +121,6 @@ class Segments(Tag):
                 "sort": sort,
             },
         )
-        return answer
 
     def get_profiles_for_segment(
         self,
@@ -143,7 +133,7 @@ class Segments(Tag):
         page_cursor: str | None = None,
         page_size: int | None = None,
         sort: Literal["joined_group_at", "-joined_group_at"] | None = None,
-    ) -> types.GetSegmentMemberResponseCollection:
+    ) -> Page[types.SegmentMemberResponseObjectResource]:
         """`GET /api/segments/{id}/profiles`,
         [get_profiles_for_segment](https://developers.klaviyo.com/en/reference/get_profiles_for_segment).
 
@@ -158,7 +148,7 @@ class Segments(Tag):
         - Tag: Segments
         - Revision: 2026-10-15
         """
-        answer: types.GetSegmentMemberResponseCollection = self._call(
+        return self._page(
             "get_profiles_for_segment",
             {
                 "id": id,
@@ -170,7 +160,6 @@ class Segments(Tag):
                 "sort": sort,
             },
         )
-        return answer
 
     def get_segment(
         self,
@@ -215,7 +204,7 @@ class Segments(Tag):
         page_cursor: str | None = None,
         page_size: int | None = None,
         sort: types.GetSegmentsSort | None = None,
-    ) -> types.GetSegmentListResponseCollectionCompoundDocument:
+    ) -> Page[types.SegmentListResponseObjectResource, types.GetSegmentListResponseCollectionCompoundDocumentIncludedItem]:
         """`GET /api/segments`,
         [get_segments](https://developers.klaviyo.com/en/reference/get_segments).
 
@@ -228,7 +217,7 @@ class Segments(Tag):
         - Tag: Segments
         - Revision: 2026-10-15
         """
-        answer: types.GetSegmentListResponseCollectionCompoundDocument = self._call(
+        return self._page(
             "get_segments",
             {
                 "fields_flow": fields_flow,
@@ -241,12 +230,8 @@ class Segments(Tag):
                 "sort": sort,
             },
         )
-        return answer
 
-    def get_tag_ids_for_segment(
-        self,
-        id: str,
-    ) -> types.GetSegmentTagsRelationshipsResponseCollection:
+    def get_tag_ids_for_segment(self, id: str) -> Page[shared.TagIdentifier]:
         """`GET /api/segments/{id}/relationships/tags`,
         [get_tag_ids_for_segment](https://developers.klaviyo.com/en/reference/get_tag_ids_for_segment).
 
@@ -257,18 +242,14 @@ class Segments(Tag):
         - Tag: Segments
         - Revision: 2026-10-15
         """
-        answer: types.GetSegmentTagsRelationshipsResponseCollection = self._call(
-            "get_tag_ids_for_segment",
-            {"id": id},
-        )
-        return answer
+        return self._page("get_tag_ids_for_segment", {"id": id})
 
     def get_tags_for_segment(
         self,
         id: str,
         *,
         fields_tag: Sequence[Literal["id", "name"]] | None = None,
-    ) -> shared.GetTagResponseCollection:
+    ) -> Page[shared.TagResponseObjectResource]:
         """`GET /api/segments/{id}/tags`,
         [get_tags_for_segment](https://developers.klaviyo.com/en/reference/get_tags_for_segment).
 
@@ -279,11 +260,7 @@ class Segments(Tag):
         - Tag: Segments
         - Revision: 2026-10-15
         """
-        answer: shared.GetTagResponseCollection = self._call(
-            "get_tags_for_segment",
-            {"id": id, "fields_tag": fields_tag},
-        )
-        return answer
+        return self._page("get_tags_for_segment", {"id": id, "fields_tag": fields_tag})
 
     def update_segment(
         self,
@@ -308,3 +285,24 @@ class Segments(Tag):
             body,
         )
         return answer
+
+    @property
+    def with_raw_response(self) -> SegmentsWithRawResponse:
+        """The same operations, answering with status and headers."""
+        return SegmentsWithRawResponse(self._client)
+
+
+class SegmentsWithRawResponse(RawTag):
+    """Operations under `Segments`, answering with status and headers."""
+
+    create_segment = raw(Segments.create_segment)
+    delete_segment = raw(Segments.delete_segment)
+    get_flows_triggered_by_segment = raw(Segments.get_flows_triggered_by_segment)
+    get_ids_for_flows_triggered_by_segment = raw(Segments.get_ids_for_flows_triggered_by_segment)
+    get_profile_ids_for_segment = raw(Segments.get_profile_ids_for_segment)
+    get_profiles_for_segment = raw(Segments.get_profiles_for_segment)
+    get_segment = raw(Segments.get_segment)
+    get_segments = raw(Segments.get_segments)
+    get_tag_ids_for_segment = raw(Segments.get_tag_ids_for_segment)
+    get_tags_for_segment = raw(Segments.get_tags_for_segment)
+    update_segment = raw(Segments.update_segment)

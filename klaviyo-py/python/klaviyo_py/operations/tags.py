@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from klaviyo_py.operations._tag import Tag
+from klaviyo_py._tag import RawTag, Tag, raw
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from klaviyo_py.operations.types import shared
     from klaviyo_py.operations.types import tags as types
+    from klaviyo_py.page import Page
 
 
 class Tags(Tag):
@@ -70,7 +71,8 @@ class Tags(Tag):
         - Tag: Tags
         - Revision: 2026-10-15
         """
-        self._call("delete_tag", {"id": id})
+        answer: None = self._call("delete_tag", {"id": id})
+        return answer
 
     def delete_tag_group(self, id: str) -> None:
         """`DELETE /api/tag-groups/{id}`,
@@ -83,12 +85,10 @@ class Tags(Tag):
         - Tag: Tags
         - Revision: 2026-10-15
         """
-        self._call("delete_tag_group", {"id": id})
+        answer: None = self._call("delete_tag_group", {"id": id})
+        return answer
 
-    def get_campaign_ids_for_tag(
-        self,
-        id: str,
-    ) -> types.GetTagCampaignRelationshipsResponseCollection:
+    def get_campaign_ids_for_tag(self, id: str) -> Page[shared.CampaignIdentifier]:
         """`GET /api/tags/{id}/relationships/campaigns`,
         [get_campaign_ids_for_tag](https://developers.klaviyo.com/en/reference/get_campaign_ids_for_tag).
 
@@ -99,13 +99,9 @@ class Tags(Tag):
         - Tag: Tags
         - Revision: 2026-10-15
         """
-        answer: types.GetTagCampaignRelationshipsResponseCollection = self._call(
-            "get_campaign_ids_for_tag",
-            {"id": id},
-        )
-        return answer
+        return self._page("get_campaign_ids_for_tag", {"id": id})
 
-    def get_flow_ids_for_tag(self, id: str) -> types.GetTagFlowRelationshipsResponseCollection:
+    def get_flow_ids_for_tag(self, id: str) -> Page[shared.FlowIdentifier]:
         """`GET /api/tags/{id}/relationships/flows`,
         [get_flow_ids_for_tag](https://developers.klaviyo.com/en/reference/get_flow_ids_for_tag).
 
@@ -116,13 +112,9 @@ class Tags(Tag):
         - Tag: Tags
         - Revision: 2026-10-15
         """
-        answer: types.GetTagFlowRelationshipsResponseCollection = self._call(
-            "get_flow_ids_for_tag",
-            {"id": id},
-        )
-        return answer
+        return self._page("get_flow_ids_for_tag", {"id": id})
 
-    def get_list_ids_for_tag(self, id: str) -> types.GetTagListRelationshipsResponseCollection:
+    def get_list_ids_for_tag(self, id: str) -> Page[shared.ListIdentifier]:
         """`GET /api/tags/{id}/relationships/lists`,
         [get_list_ids_for_tag](https://developers.klaviyo.com/en/reference/get_list_ids_for_tag).
 
@@ -133,16 +125,9 @@ class Tags(Tag):
         - Tag: Tags
         - Revision: 2026-10-15
         """
-        answer: types.GetTagListRelationshipsResponseCollection = self._call(
-            "get_list_ids_for_tag",
-            {"id": id},
-        )
-        return answer
+        return self._page("get_list_ids_for_tag", {"id": id})
 
-    def get_segment_ids_for_tag(
-        self,
-        id: str,
-    ) -> types.GetTagSegmentRelationshipsResponseCollection:
+    def get_segment_ids_for_tag(self, id: str) -> Page[shared.SegmentIdentifier]:
         """`GET /api/tags/{id}/relationships/segments`,
         [get_segment_ids_for_tag](https://developers.klaviyo.com/en/reference/get_segment_ids_for_tag).
 
@@ -153,11 +138,7 @@ class Tags(Tag):
         - Tag: Tags
         - Revision: 2026-10-15
         """
-        answer: types.GetTagSegmentRelationshipsResponseCollection = self._call(
-            "get_segment_ids_for_tag",
-            {"id": id},
-        )
-        return answer
+        return self._page("get_segment_ids_for_tag", {"id": id})
 
     def get_tag(
         self,
@@ -255,7 +236,7 @@ class Tags(Tag):
         page_cursor: str | None = None,
         page_size: int | None = None,
         sort: Literal["id", "-id", "name", "-name"] | None = None,
-    ) -> types.GetTagGroupResponseCollection:
+    ) -> Page[types.TagGroupResponseObjectResource]:
         """`GET /api/tag-groups`,
         [get_tag_groups](https://developers.klaviyo.com/en/reference/get_tag_groups).
 
@@ -268,7 +249,7 @@ class Tags(Tag):
         - Tag: Tags
         - Revision: 2026-10-15
         """
-        answer: types.GetTagGroupResponseCollection = self._call(
+        return self._page(
             "get_tag_groups",
             {
                 "fields_tag_group": fields_tag_group,
@@ -278,12 +259,8 @@ class Tags(Tag):
                 "sort": sort,
             },
         )
-        return answer
 
-    def get_tag_ids_for_tag_group(
-        self,
-        id: str,
-    ) -> types.GetTagGroupTagsRelationshipsResponseCollection:
+    def get_tag_ids_for_tag_group(self, id: str) -> Page[shared.TagIdentifier]:
         """`GET /api/tag-groups/{id}/relationships/tags`,
         [get_tag_ids_for_tag_group](https://developers.klaviyo.com/en/reference/get_tag_ids_for_tag_group).
 
@@ -294,11 +271,7 @@ class Tags(Tag):
         - Tag: Tags
         - Revision: 2026-10-15
         """
-        answer: types.GetTagGroupTagsRelationshipsResponseCollection = self._call(
-            "get_tag_ids_for_tag_group",
-            {"id": id},
-        )
-        return answer
+        return self._page("get_tag_ids_for_tag_group", {"id": id})
 
     def get_tags(
         self,
@@ -310,7 +283,7 @@ class Tags(Tag):
         page_cursor: str | None = None,
         page_size: int | None = None,
         sort: Literal["id", "-id", "name", "-name"] | None = None,
-    ) -> types.GetTagResponseCollectionCompoundDocument:
+    ) -> Page[shared.TagResponseObjectResource, types.TagGroupResponseObjectResource]:
         """`GET /api/tags`, [get_tags](https://developers.klaviyo.com/en/reference/get_tags).
 
         - Limits: 3 a second, 60 a minute
@@ -321,7 +294,7 @@ class Tags(Tag):
         - Tag: Tags
         - Revision: 2026-10-15
         """
-        answer: types.GetTagResponseCollectionCompoundDocument = self._call(
+        return self._page(
             "get_tags",
             {
                 "fields_tag_group": fields_tag_group,
@@ -333,14 +306,13 @@ class Tags(Tag):
                 "sort": sort,
             },
         )
-        return answer
 
     def get_tags_for_tag_group(
         self,
         id: str,
         *,
         fields_tag: Sequence[Literal["id", "name"]] | None = None,
-    ) -> shared.GetTagResponseCollection:
+    ) -> Page[shared.TagResponseObjectResource]:
         """`GET /api/tag-groups/{id}/tags`,
         [get_tags_for_tag_group](https://developers.klaviyo.com/en/reference/get_tags_for_tag_group).
 
@@ -351,11 +323,7 @@ class Tags(Tag):
         - Tag: Tags
         - Revision: 2026-10-15
         """
-        answer: shared.GetTagResponseCollection = self._call(
-            "get_tags_for_tag_group",
-            {"id": id, "fields_tag": fields_tag},
-        )
-        return answer
+        return self._page("get_tags_for_tag_group", {"id": id, "fields_tag": fields_tag})
 
     def remove_tag_from_campaigns(self, id: str, body: types.TagCampaignOp) -> None:
         """`DELETE /api/tags/{id}/relationships/campaigns`,
@@ -370,7 +338,8 @@ class Tags(Tag):
         - Tag: Tags
         - Revision: 2026-10-15
         """
-        self._call("remove_tag_from_campaigns", {"id": id}, body)
+        answer: None = self._call("remove_tag_from_campaigns", {"id": id}, body)
+        return answer
 
     def remove_tag_from_flows(self, id: str, body: types.TagFlowOp) -> None:
         """`DELETE /api/tags/{id}/relationships/flows`,
@@ -385,7 +354,8 @@ class Tags(Tag):
         - Tag: Tags
         - Revision: 2026-10-15
         """
-        self._call("remove_tag_from_flows", {"id": id}, body)
+        answer: None = self._call("remove_tag_from_flows", {"id": id}, body)
+        return answer
 
     def remove_tag_from_lists(self, id: str, body: types.TagListOp) -> None:
         """`DELETE /api/tags/{id}/relationships/lists`,
@@ -400,7 +370,8 @@ class Tags(Tag):
         - Tag: Tags
         - Revision: 2026-10-15
         """
-        self._call("remove_tag_from_lists", {"id": id}, body)
+        answer: None = self._call("remove_tag_from_lists", {"id": id}, body)
+        return answer
 
     def remove_tag_from_segments(self, id: str, body: types.TagSegmentOp) -> None:
         """`DELETE /api/tags/{id}/relationships/segments`,
@@ -415,7 +386,8 @@ class Tags(Tag):
         - Tag: Tags
         - Revision: 2026-10-15
         """
-        self._call("remove_tag_from_segments", {"id": id}, body)
+        answer: None = self._call("remove_tag_from_segments", {"id": id}, body)
+        return answer
 
     def tag_campaigns(self, id: str, body: types.TagCampaignOp) -> None:
         """`POST /api/tags/{id}/relationships/campaigns`,
@@ -431,7 +403,8 @@ class Tags(Tag):
         - Tag: Tags
         - Revision: 2026-10-15
         """
-        self._call("tag_campaigns", {"id": id}, body)
+        answer: None = self._call("tag_campaigns", {"id": id}, body)
+        return answer
 
     def tag_flows(self, id: str, body: types.TagFlowOp) -> None:
         """`POST /api/tags/{id}/relationships/flows`,
@@ -447,7 +420,8 @@ class Tags(Tag):
         - Tag: Tags
         - Revision: 2026-10-15
         """
-        self._call("tag_flows", {"id": id}, body)
+        answer: None = self._call("tag_flows", {"id": id}, body)
+        return answer
 
     def tag_lists(self, id: str, body: types.TagListOp) -> None:
         """`POST /api/tags/{id}/relationships/lists`,
@@ -463,7 +437,8 @@ class Tags(Tag):
         - Tag: Tags
         - Revision: 2026-10-15
         """
-        self._call("tag_lists", {"id": id}, body)
+        answer: None = self._call("tag_lists", {"id": id}, body)
+        return answer
 
     def tag_segments(self, id: str, body: types.TagSegmentOp) -> None:
         """`POST /api/tags/{id}/relationships/segments`,
@@ -479,7 +454,8 @@ class Tags(Tag):
         - Tag: Tags
         - Revision: 2026-10-15
         """
-        self._call("tag_segments", {"id": id}, body)
+        answer: None = self._call("tag_segments", {"id": id}, body)
+        return answer
 
     def update_tag(self, id: str, body: types.TagUpdateQuery) -> None:
         """`PATCH /api/tags/{id}`,
@@ -492,7 +468,8 @@ class Tags(Tag):
         - Tag: Tags
         - Revision: 2026-10-15
         """
-        self._call("update_tag", {"id": id}, body)
+        answer: None = self._call("update_tag", {"id": id}, body)
+        return answer
 
     def update_tag_group(self, id: str, body: types.TagGroupUpdateQuery) -> None:
         """`PATCH /api/tag-groups/{id}`,
@@ -505,4 +482,41 @@ class Tags(Tag):
         - Tag: Tags
         - Revision: 2026-10-15
         """
-        self._call("update_tag_group", {"id": id}, body)
+        answer: None = self._call("update_tag_group", {"id": id}, body)
+        return answer
+
+    @property
+    def with_raw_response(self) -> TagsWithRawResponse:
+        """The same operations, answering with status and headers."""
+        return TagsWithRawResponse(self._client)
+
+
+class TagsWithRawResponse(RawTag):
+    """Operations under `Tags`, answering with status and headers."""
+
+    create_tag = raw(Tags.create_tag)
+    create_tag_group = raw(Tags.create_tag_group)
+    delete_tag = raw(Tags.delete_tag)
+    delete_tag_group = raw(Tags.delete_tag_group)
+    get_campaign_ids_for_tag = raw(Tags.get_campaign_ids_for_tag)
+    get_flow_ids_for_tag = raw(Tags.get_flow_ids_for_tag)
+    get_list_ids_for_tag = raw(Tags.get_list_ids_for_tag)
+    get_segment_ids_for_tag = raw(Tags.get_segment_ids_for_tag)
+    get_tag = raw(Tags.get_tag)
+    get_tag_group = raw(Tags.get_tag_group)
+    get_tag_group_for_tag = raw(Tags.get_tag_group_for_tag)
+    get_tag_group_id_for_tag = raw(Tags.get_tag_group_id_for_tag)
+    get_tag_groups = raw(Tags.get_tag_groups)
+    get_tag_ids_for_tag_group = raw(Tags.get_tag_ids_for_tag_group)
+    get_tags = raw(Tags.get_tags)
+    get_tags_for_tag_group = raw(Tags.get_tags_for_tag_group)
+    remove_tag_from_campaigns = raw(Tags.remove_tag_from_campaigns)
+    remove_tag_from_flows = raw(Tags.remove_tag_from_flows)
+    remove_tag_from_lists = raw(Tags.remove_tag_from_lists)
+    remove_tag_from_segments = raw(Tags.remove_tag_from_segments)
+    tag_campaigns = raw(Tags.tag_campaigns)
+    tag_flows = raw(Tags.tag_flows)
+    tag_lists = raw(Tags.tag_lists)
+    tag_segments = raw(Tags.tag_segments)
+    update_tag = raw(Tags.update_tag)
+    update_tag_group = raw(Tags.update_tag_group)

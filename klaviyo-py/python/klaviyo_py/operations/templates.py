@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from klaviyo_py.operations._tag import Tag
+from klaviyo_py._tag import RawTag, Tag, raw
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Literal
 
     from klaviyo_py.operations.types import templates as types
+    from klaviyo_py.page import Page
 
 
 class Templates(Tag):
@@ -185,7 +186,8 @@ class Templates(Tag):
         - Tag: Templates
         - Revision: 2026-10-15
         """
-        self._call("delete_template", {"id": id})
+        answer: None = self._call("delete_template", {"id": id})
+        return answer
 
     def delete_universal_content(self, id: str) -> None:
         """`DELETE /api/template-universal-content/{id}`,
@@ -199,7 +201,8 @@ class Templates(Tag):
         - Tag: Templates
         - Revision: 2026-10-15
         """
-        self._call("delete_universal_content", {"id": id})
+        answer: None = self._call("delete_universal_content", {"id": id})
+        return answer
 
     def get_all_universal_content(
         self,
@@ -212,7 +215,7 @@ class Templates(Tag):
         page_cursor: str | None = None,
         page_size: int | None = None,
         sort: types.GetAllUniversalContentSort | None = None,
-    ) -> types.GetUniversalContentResponseV1Collection:
+    ) -> Page[types.UniversalContentResponseV1ObjectResource]:
         """`GET /api/template-universal-content`,
         [get_all_universal_content](https://developers.klaviyo.com/en/reference/get_all_universal_content).
 
@@ -227,7 +230,7 @@ class Templates(Tag):
         - Tag: Templates
         - Revision: 2026-10-15
         """
-        answer: types.GetUniversalContentResponseV1Collection = self._call(
+        return self._page(
             "get_all_universal_content",
             {
                 "fields_template_universal_content": fields_template_universal_content,
@@ -237,7 +240,6 @@ class Templates(Tag):
                 "sort": sort,
             },
         )
-        return answer
 
     def get_template(
         self,
@@ -296,7 +298,7 @@ class Templates(Tag):
             types.GetTemplateConversionJobsFieldsTemplateConversionJob
         ]
         | None = None,
-    ) -> types.GetTemplateConversionJobResponseCollection:
+    ) -> Page[types.TemplateConversionJobResponseObjectResource]:
         """`GET /api/template-conversion-jobs`,
         [get_template_conversion_jobs](https://developers.klaviyo.com/en/reference/get_template_conversion_jobs).
 
@@ -306,11 +308,10 @@ class Templates(Tag):
         - Tag: Templates
         - Revision: 2026-10-15
         """
-        answer: types.GetTemplateConversionJobResponseCollection = self._call(
+        return self._page(
             "get_template_conversion_jobs",
             {"fields_template_conversion_job": fields_template_conversion_job},
         )
-        return answer
 
     def get_templates(
         self,
@@ -321,7 +322,7 @@ class Templates(Tag):
         page_cursor: str | None = None,
         page_size: int | None = None,
         sort: types.GetTemplatesSort | None = None,
-    ) -> types.GetTemplateDndResponseCollection:
+    ) -> Page[types.TemplateDndResponseObjectResource]:
         """`GET /api/templates`,
         [get_templates](https://developers.klaviyo.com/en/reference/get_templates).
 
@@ -335,7 +336,7 @@ class Templates(Tag):
         - Tag: Templates
         - Revision: 2026-10-15
         """
-        answer: types.GetTemplateDndResponseCollection = self._call(
+        return self._page(
             "get_templates",
             {
                 "additional_fields_template": additional_fields_template,
@@ -346,7 +347,6 @@ class Templates(Tag):
                 "sort": sort,
             },
         )
-        return answer
 
     def get_universal_content(
         self,
@@ -452,3 +452,30 @@ class Templates(Tag):
             body,
         )
         return answer
+
+    @property
+    def with_raw_response(self) -> TemplatesWithRawResponse:
+        """The same operations, answering with status and headers."""
+        return TemplatesWithRawResponse(self._client)
+
+
+class TemplatesWithRawResponse(RawTag):
+    """Operations under `Templates`, answering with status and headers."""
+
+    clone_template = raw(Templates.clone_template)
+    clone_universal_content = raw(Templates.clone_universal_content)
+    create_template = raw(Templates.create_template)
+    create_template_conversion_job = raw(Templates.create_template_conversion_job)
+    create_template_preview_send_job = raw(Templates.create_template_preview_send_job)
+    create_universal_content = raw(Templates.create_universal_content)
+    delete_template = raw(Templates.delete_template)
+    delete_universal_content = raw(Templates.delete_universal_content)
+    get_all_universal_content = raw(Templates.get_all_universal_content)
+    get_template = raw(Templates.get_template)
+    get_template_conversion_job = raw(Templates.get_template_conversion_job)
+    get_template_conversion_jobs = raw(Templates.get_template_conversion_jobs)
+    get_templates = raw(Templates.get_templates)
+    get_universal_content = raw(Templates.get_universal_content)
+    render_template = raw(Templates.render_template)
+    update_template = raw(Templates.update_template)
+    update_universal_content = raw(Templates.update_universal_content)

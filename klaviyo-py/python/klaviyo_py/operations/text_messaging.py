@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from klaviyo_py.operations._tag import Tag
+from klaviyo_py._tag import RawTag, Tag, raw
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Literal
 
     from klaviyo_py.operations.types import text_messaging as types
+    from klaviyo_py.page import Page
 
 
 class TextMessaging(Tag):
@@ -268,7 +269,7 @@ class TextMessaging(Tag):
         page_cursor: str | None = None,
         page_size: int | None = None,
         sort: Literal["created_at", "-created_at"] | None = None,
-    ) -> types.GetTextMessagingSenderResponseCollectionCompoundDocument:
+    ) -> Page[types.TextMessagingSenderResponseObjectResource, types.TextMessagingSenderRegistrationResponseObjectResource]:
         """`GET /api/text-messaging-senders`,
         [get_text_messaging_senders](https://developers.klaviyo.com/en/reference/get_text_messaging_senders).
 
@@ -279,7 +280,7 @@ class TextMessaging(Tag):
         - Tag: Text Messaging
         - Revision: 2026-10-15
         """
-        answer: types.GetTextMessagingSenderResponseCollectionCompoundDocument = self._call(
+        return self._page(
             "get_text_messaging_senders",
             {
                 "fields_text_messaging_sender_registration": fields_text_messaging_sender_registration,
@@ -290,4 +291,22 @@ class TextMessaging(Tag):
                 "sort": sort,
             },
         )
-        return answer
+
+    @property
+    def with_raw_response(self) -> TextMessagingWithRawResponse:
+        """The same operations, answering with status and headers."""
+        return TextMessagingWithRawResponse(self._client)
+
+
+class TextMessagingWithRawResponse(RawTag):
+    """Operations under `Text Messaging`, answering with status and headers."""
+
+    create_text_messaging_configuration = raw(TextMessaging.create_text_messaging_configuration)
+    create_text_messaging_sender = raw(TextMessaging.create_text_messaging_sender)
+    create_text_messaging_sender_registration = raw(TextMessaging.create_text_messaging_sender_registration)
+    get_messaging_sender_registration_for_text_messaging_sender = raw(TextMessaging.get_messaging_sender_registration_for_text_messaging_sender)
+    get_messaging_sender_registration_id_for_text_messaging_sender = raw(TextMessaging.get_messaging_sender_registration_id_for_text_messaging_sender)
+    get_text_messaging_configuration = raw(TextMessaging.get_text_messaging_configuration)
+    get_text_messaging_sender = raw(TextMessaging.get_text_messaging_sender)
+    get_text_messaging_sender_registration = raw(TextMessaging.get_text_messaging_sender_registration)
+    get_text_messaging_senders = raw(TextMessaging.get_text_messaging_senders)

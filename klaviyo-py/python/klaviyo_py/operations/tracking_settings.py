@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from klaviyo_py.operations._tag import Tag
+from klaviyo_py._tag import RawTag, Tag, raw
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from klaviyo_py.operations.types import tracking_settings as types
+    from klaviyo_py.page import Page
 
 
 class TrackingSettings(Tag):
@@ -45,7 +46,7 @@ class TrackingSettings(Tag):
         | None = None,
         page_cursor: str | None = None,
         page_size: int | None = None,
-    ) -> types.GetTrackingSettingResponseCollection:
+    ) -> Page[types.TrackingSettingResponseObjectResource]:
         """`GET /api/tracking-settings`,
         [get_tracking_settings](https://developers.klaviyo.com/en/reference/get_tracking_settings).
 
@@ -56,7 +57,7 @@ class TrackingSettings(Tag):
         - Tag: Tracking Settings
         - Revision: 2026-10-15
         """
-        answer: types.GetTrackingSettingResponseCollection = self._call(
+        return self._page(
             "get_tracking_settings",
             {
                 "fields_tracking_setting": fields_tracking_setting,
@@ -64,7 +65,6 @@ class TrackingSettings(Tag):
                 "page_size": page_size,
             },
         )
-        return answer
 
     def update_tracking_setting(
         self,
@@ -90,3 +90,16 @@ class TrackingSettings(Tag):
             body,
         )
         return answer
+
+    @property
+    def with_raw_response(self) -> TrackingSettingsWithRawResponse:
+        """The same operations, answering with status and headers."""
+        return TrackingSettingsWithRawResponse(self._client)
+
+
+class TrackingSettingsWithRawResponse(RawTag):
+    """Operations under `Tracking Settings`, answering with status and headers."""
+
+    get_tracking_setting = raw(TrackingSettings.get_tracking_setting)
+    get_tracking_settings = raw(TrackingSettings.get_tracking_settings)
+    update_tracking_setting = raw(TrackingSettings.update_tracking_setting)

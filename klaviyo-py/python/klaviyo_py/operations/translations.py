@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from klaviyo_py.operations._tag import Tag
+from klaviyo_py._tag import RawTag, Tag, raw
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from klaviyo_py.operations.types import shared
     from klaviyo_py.operations.types import translations as types
+    from klaviyo_py.page import Page
 
 
 class Translations(Tag):
@@ -56,7 +57,8 @@ class Translations(Tag):
         - Tag: Translations
         - Revision: 2026-10-15
         """
-        self._call("delete_translation", {"id": id})
+        answer: None = self._call("delete_translation", {"id": id})
+        return answer
 
     def get_campaign_variation_for_translation(
         self,
@@ -292,7 +294,7 @@ class Translations(Tag):
         page_cursor: str | None = None,
         page_size: int | None = None,
         sort: Literal["id", "-id"] | None = None,
-    ) -> types.GetTranslationListResponseCollectionCompoundDocument:
+    ) -> Page[types.TranslationListResponseObjectResource, types.GetTranslationListResponseCollectionCompoundDocumentIncludedItem]:
         """`GET /api/translations`,
         [get_translations](https://developers.klaviyo.com/en/reference/get_translations).
 
@@ -305,7 +307,7 @@ class Translations(Tag):
         - Tag: Translations
         - Revision: 2026-10-15
         """
-        answer: types.GetTranslationListResponseCollectionCompoundDocument = self._call(
+        return self._page(
             "get_translations",
             {
                 "fields_campaign_variation": fields_campaign_variation,
@@ -320,7 +322,6 @@ class Translations(Tag):
                 "sort": sort,
             },
         )
-        return answer
 
     def update_translation(
         self,
@@ -350,3 +351,26 @@ class Translations(Tag):
             body,
         )
         return answer
+
+    @property
+    def with_raw_response(self) -> TranslationsWithRawResponse:
+        """The same operations, answering with status and headers."""
+        return TranslationsWithRawResponse(self._client)
+
+
+class TranslationsWithRawResponse(RawTag):
+    """Operations under `Translations`, answering with status and headers."""
+
+    create_translation = raw(Translations.create_translation)
+    delete_translation = raw(Translations.delete_translation)
+    get_campaign_variation_for_translation = raw(Translations.get_campaign_variation_for_translation)
+    get_campaign_variation_id_for_translation = raw(Translations.get_campaign_variation_id_for_translation)
+    get_flow_message_for_translation = raw(Translations.get_flow_message_for_translation)
+    get_flow_message_id_for_translation = raw(Translations.get_flow_message_id_for_translation)
+    get_template_for_translation = raw(Translations.get_template_for_translation)
+    get_template_id_for_translation = raw(Translations.get_template_id_for_translation)
+    get_template_universal_content_for_translation = raw(Translations.get_template_universal_content_for_translation)
+    get_template_universal_content_id_for_translation = raw(Translations.get_template_universal_content_id_for_translation)
+    get_translation = raw(Translations.get_translation)
+    get_translations = raw(Translations.get_translations)
+    update_translation = raw(Translations.update_translation)

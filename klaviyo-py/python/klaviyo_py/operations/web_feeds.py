@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from klaviyo_py.operations._tag import Tag
+from klaviyo_py._tag import RawTag, Tag, raw
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Literal
 
     from klaviyo_py.operations.types import web_feeds as types
+    from klaviyo_py.page import Page
 
 
 class WebFeeds(Tag):
@@ -51,7 +52,8 @@ class WebFeeds(Tag):
         - Tag: Web Feeds
         - Revision: 2026-10-15
         """
-        self._call("delete_web_feed", {"id": id})
+        answer: None = self._call("delete_web_feed", {"id": id})
+        return answer
 
     def get_web_feed(
         self,
@@ -82,7 +84,7 @@ class WebFeeds(Tag):
         page_cursor: str | None = None,
         page_size: int | None = None,
         sort: Literal["created", "-created", "name", "-name", "updated", "-updated"] | None = None,
-    ) -> types.GetWebFeedResponseCollection:
+    ) -> Page[types.WebFeedResponseObjectResource]:
         """`GET /api/web-feeds`,
         [get_web_feeds](https://developers.klaviyo.com/en/reference/get_web_feeds).
 
@@ -96,7 +98,7 @@ class WebFeeds(Tag):
         - Tag: Web Feeds
         - Revision: 2026-10-15
         """
-        answer: types.GetWebFeedResponseCollection = self._call(
+        return self._page(
             "get_web_feeds",
             {
                 "fields_web_feed": fields_web_feed,
@@ -106,7 +108,6 @@ class WebFeeds(Tag):
                 "sort": sort,
             },
         )
-        return answer
 
     def update_web_feed(
         self,
@@ -131,3 +132,18 @@ class WebFeeds(Tag):
             body,
         )
         return answer
+
+    @property
+    def with_raw_response(self) -> WebFeedsWithRawResponse:
+        """The same operations, answering with status and headers."""
+        return WebFeedsWithRawResponse(self._client)
+
+
+class WebFeedsWithRawResponse(RawTag):
+    """Operations under `Web Feeds`, answering with status and headers."""
+
+    create_web_feed = raw(WebFeeds.create_web_feed)
+    delete_web_feed = raw(WebFeeds.delete_web_feed)
+    get_web_feed = raw(WebFeeds.get_web_feed)
+    get_web_feeds = raw(WebFeeds.get_web_feeds)
+    update_web_feed = raw(WebFeeds.update_web_feed)

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from klaviyo_py.operations._tag import Tag
+from klaviyo_py._tag import RawTag, Tag, raw
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Literal
 
     from klaviyo_py.operations.types import webhooks as types
+    from klaviyo_py.page import Page
 
 
 class Webhooks(Tag):
@@ -51,7 +52,8 @@ class Webhooks(Tag):
         - Tag: Webhooks
         - Revision: 2026-10-15
         """
-        self._call("delete_webhook", {"id": id})
+        answer: None = self._call("delete_webhook", {"id": id})
+        return answer
 
     def get_webhook(
         self,
@@ -106,7 +108,7 @@ class Webhooks(Tag):
         self,
         *,
         fields_webhook_topic: Sequence[Literal["id"]] | None = None,
-    ) -> types.GetWebhookTopicResponseCollection:
+    ) -> Page[types.WebhookTopicResponseObjectResource]:
         """`GET /api/webhook-topics`,
         [get_webhook_topics](https://developers.klaviyo.com/en/reference/get_webhook_topics).
 
@@ -116,11 +118,7 @@ class Webhooks(Tag):
         - Tag: Webhooks
         - Revision: 2026-10-15
         """
-        answer: types.GetWebhookTopicResponseCollection = self._call(
-            "get_webhook_topics",
-            {"fields_webhook_topic": fields_webhook_topic},
-        )
-        return answer
+        return self._page("get_webhook_topics", {"fields_webhook_topic": fields_webhook_topic})
 
     def get_webhooks(
         self,
@@ -128,7 +126,7 @@ class Webhooks(Tag):
         fields_webhook_topic: Sequence[Literal["id"]] | None = None,
         fields_webhook: Sequence[types.GetWebhooksFieldsWebhook] | None = None,
         include: Sequence[Literal["webhook-topics"]] | None = None,
-    ) -> types.GetWebhookResponseCollectionCompoundDocument:
+    ) -> Page[types.WebhookResponseObjectResource, types.WebhookTopicResponseObjectResource]:
         """`GET /api/webhooks`,
         [get_webhooks](https://developers.klaviyo.com/en/reference/get_webhooks).
 
@@ -138,7 +136,7 @@ class Webhooks(Tag):
         - Tag: Webhooks
         - Revision: 2026-10-15
         """
-        answer: types.GetWebhookResponseCollectionCompoundDocument = self._call(
+        return self._page(
             "get_webhooks",
             {
                 "fields_webhook_topic": fields_webhook_topic,
@@ -146,7 +144,6 @@ class Webhooks(Tag):
                 "include": include,
             },
         )
-        return answer
 
     def update_webhook(
         self,
@@ -171,3 +168,20 @@ class Webhooks(Tag):
             body,
         )
         return answer
+
+    @property
+    def with_raw_response(self) -> WebhooksWithRawResponse:
+        """The same operations, answering with status and headers."""
+        return WebhooksWithRawResponse(self._client)
+
+
+class WebhooksWithRawResponse(RawTag):
+    """Operations under `Webhooks`, answering with status and headers."""
+
+    create_webhook = raw(Webhooks.create_webhook)
+    delete_webhook = raw(Webhooks.delete_webhook)
+    get_webhook = raw(Webhooks.get_webhook)
+    get_webhook_topic = raw(Webhooks.get_webhook_topic)
+    get_webhook_topics = raw(Webhooks.get_webhook_topics)
+    get_webhooks = raw(Webhooks.get_webhooks)
+    update_webhook = raw(Webhooks.update_webhook)

@@ -11,7 +11,7 @@ if sys.version_info >= (3, 11):
 elif TYPE_CHECKING:
     from typing_extensions import NotRequired
 
-from klaviyo_py.operations.types.shared import CollectionLinks, ObjectLinks, ResponseMeta
+from klaviyo_py.operations.types.shared import ObjectLinks, ResponseMeta
 
 
 class AccountResponseAttributes(TypedDict):
@@ -73,14 +73,6 @@ class GetAccountResponse(TypedDict):
 
     data: AccountResponseObjectResource
     links: NotRequired[ObjectLinks]
-    meta: NotRequired[ResponseMeta]
-
-
-class GetAccountResponseCollection(TypedDict):
-    """Received: the answer to `get_accounts`."""
-
-    data: list[AccountResponseObjectResource]
-    links: NotRequired[CollectionLinks]
     meta: NotRequired[ResponseMeta]
 
 

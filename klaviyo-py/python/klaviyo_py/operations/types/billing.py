@@ -11,7 +11,7 @@ if sys.version_info >= (3, 11):
 elif TYPE_CHECKING:
     from typing_extensions import NotRequired
 
-from klaviyo_py.operations.types.shared import CollectionLinks, ObjectLinks, ResponseMeta
+from klaviyo_py.operations.types.shared import ObjectLinks, ResponseMeta
 
 
 class BillingUsageResponseAttributes(TypedDict):
@@ -65,14 +65,6 @@ class GetBillingUsageResponse(TypedDict):
 
     data: BillingUsageResponseObjectResource
     links: NotRequired[ObjectLinks]
-    meta: NotRequired[ResponseMeta]
-
-
-class GetBillingUsageResponseCollection(TypedDict):
-    """Received: the answer to `list_billing_usage`."""
-
-    data: list[BillingUsageResponseObjectResource]
-    links: NotRequired[CollectionLinks]
     meta: NotRequired[ResponseMeta]
 
 

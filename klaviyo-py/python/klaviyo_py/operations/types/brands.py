@@ -13,7 +13,6 @@ elif TYPE_CHECKING:
     from typing_extensions import NotRequired
 
 from klaviyo_py.operations.types.shared import (
-    CollectionLinks,
     ImageIdentifier,
     ImageRelationship,
     ImageResponseObjectResource,
@@ -732,14 +731,6 @@ class GetBrandButtonResponse(TypedDict):
     meta: NotRequired[ResponseMeta]
 
 
-class GetBrandButtonResponseCollection(TypedDict):
-    """Received: the answer to `get_brand_buttons`."""
-
-    data: list[BrandButtonResponseObjectResource]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
 GetBrandButtonsFieldsBrandButton: TypeAlias = Literal[
     "border",
     "border.border_color",
@@ -776,14 +767,6 @@ class GetBrandColorResponse(TypedDict):
 
     data: BrandColorResponseObjectResource
     links: NotRequired[ObjectLinks]
-    meta: NotRequired[ResponseMeta]
-
-
-class GetBrandColorResponseCollection(TypedDict):
-    """Received: the answer to `get_brand_colors`."""
-
-    data: list[BrandColorResponseObjectResource]
-    links: NotRequired[CollectionLinks]
     meta: NotRequired[ResponseMeta]
 
 
@@ -916,15 +899,6 @@ GetBrandEmailDefaultFieldsBrandLogo: TypeAlias = Literal[
 
 
 GetBrandEmailDefaultInclude: TypeAlias = Literal["brand-button", "brand-logo", "brand-social-group"]
-
-
-class GetBrandEmailDefaultResponseCollectionCompoundDocument(TypedDict):
-    """Received: the answer to `get_brand_email_defaults`."""
-
-    data: list[BrandEmailDefaultResponseObjectResource]
-    included: NotRequired[list[GetBrandEmailDefaultResponseCollectionCompoundDocumentIncludedItem]]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
 
 
 class GetBrandEmailDefaultResponseCompoundDocument(TypedDict):
@@ -1092,15 +1066,6 @@ GetBrandLogoFieldsImage: TypeAlias = Literal[
 ]
 
 
-class GetBrandLogoResponseCollectionCompoundDocument(TypedDict):
-    """Received: the answer to `get_brand_logos`."""
-
-    data: list[BrandLogoResponseObjectResource]
-    included: NotRequired[list[ImageResponseObjectResource]]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
 class GetBrandLogoResponseCompoundDocument(TypedDict):
     """Received: the answer to `get_brand_logo`."""
 
@@ -1136,14 +1101,6 @@ class GetBrandSocialGroupResponse(TypedDict):
 
     data: BrandSocialGroupResponseObjectResource
     links: NotRequired[ObjectLinks]
-    meta: NotRequired[ResponseMeta]
-
-
-class GetBrandSocialGroupResponseCollection(TypedDict):
-    """Received: the answer to `get_brand_social_groups`."""
-
-    data: list[BrandSocialGroupResponseObjectResource]
-    links: NotRequired[CollectionLinks]
     meta: NotRequired[ResponseMeta]
 
 

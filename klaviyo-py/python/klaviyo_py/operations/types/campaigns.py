@@ -20,7 +20,6 @@ from klaviyo_py.operations.types.shared import (
     CampaignRelationship,
     CampaignVariationIdentifier,
     CampaignVariationRelationship,
-    CollectionLinks,
     ConsentPageRelationship,
     FlowMessageRelationship,
     ImageIdentifier,
@@ -761,14 +760,6 @@ class GetAudienceResponse(TypedDict):
     meta: NotRequired[ResponseMeta]
 
 
-class GetAudienceResponseCollection(TypedDict):
-    """Received: the answer to `get_campaign_audiences_for_campaign`."""
-
-    data: list[AudienceResponseObjectResource]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
 class GetAudienceResponseCompoundDocument(TypedDict):
     """Received: the answer to `get_campaign_audience`."""
 
@@ -843,14 +834,6 @@ GetCampaignAudienceFieldsCampaignMessage: TypeAlias = Literal[
 ]
 
 
-class GetCampaignAudienceMessagesRelationshipsResponseCollection(TypedDict):
-    """Received: the answer to `get_message_ids_for_campaign_audience`."""
-
-    data: list[CampaignMessageIdentifier]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
 GetCampaignAudiencesForCampaignFieldsCampaignAudience: TypeAlias = Literal[
     "created",
     "definition",
@@ -861,14 +844,6 @@ GetCampaignAudiencesForCampaignFieldsCampaignAudience: TypeAlias = Literal[
     "id",
     "updated",
 ]
-
-
-class GetCampaignAudiencesRelationshipsResponseCollection(TypedDict):
-    """Received: the answer to `get_audience_ids_for_campaign`."""
-
-    data: list[CampaignAudienceIdentifier]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
 
 
 GetCampaignFieldsCampaign: TypeAlias = Literal[
@@ -1086,27 +1061,11 @@ class GetCampaignMessageImageRelationshipResponse(TypedDict):
     meta: NotRequired[ResponseMeta]
 
 
-class GetCampaignMessageTagsRelationshipsResponseCollection(TypedDict):
-    """Received: the answer to `get_tag_ids_for_campaign_message`."""
-
-    data: list[TagIdentifier]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
 class GetCampaignMessageTemplateRelationshipResponse(TypedDict):
     """Received: the answer to `get_template_id_for_campaign_message`."""
 
     data: TemplateIdentifier | None
     links: NotRequired[ObjectLinks]
-    meta: NotRequired[ResponseMeta]
-
-
-class GetCampaignMessageVariationsRelationshipsResponseCollection(TypedDict):
-    """Received: the answer to `get_variation_ids_for_campaign_message`."""
-
-    data: list[CampaignVariationIdentifier]
-    links: NotRequired[CollectionLinks]
     meta: NotRequired[ResponseMeta]
 
 
@@ -1181,14 +1140,6 @@ GetCampaignMessagesForCampaignAudienceFieldsCampaignMessage: TypeAlias = Literal
 ]
 
 
-class GetCampaignMessagesRelationshipsResponseCollection(TypedDict):
-    """Received: the answer to `get_message_ids_for_campaign`."""
-
-    data: list[CampaignMessageIdentifier]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
 GetCampaignMessagesSort: TypeAlias = Literal[
     "created",
     "-created",
@@ -1230,14 +1181,6 @@ class GetCampaignSendJobResponse(TypedDict):
 
     data: CampaignSendJobResponseObjectResource
     links: NotRequired[ObjectLinks]
-    meta: NotRequired[ResponseMeta]
-
-
-class GetCampaignTagsRelationshipsResponseCollection(TypedDict):
-    """Received: the answer to `get_tag_ids_for_campaign`."""
-
-    data: list[TagIdentifier]
-    links: NotRequired[CollectionLinks]
     meta: NotRequired[ResponseMeta]
 
 
@@ -1490,24 +1433,6 @@ class GetMessageResponse(TypedDict):
     meta: NotRequired[ResponseMeta]
 
 
-class GetMessageResponseCollection(TypedDict):
-    """Received: the answer to `get_campaign_messages_for_campaign_audience`."""
-
-    data: list[MessageResponseObjectResource]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
-class GetMessageResponseCollectionCompoundDocument(TypedDict):
-    """Received: the answer to `get_campaign_messages`, the answer to `get_messages_for_campaign`.
-    """
-
-    data: list[MessageResponseObjectResource]
-    included: NotRequired[list[OmniCampaignResponseObjectResource]]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
 class GetMessageResponseCompoundDocument(TypedDict):
     """Received: the answer to `get_campaign_message`."""
 
@@ -1572,15 +1497,6 @@ class GetOmniCampaignResponse(TypedDict):
     meta: NotRequired[ResponseMeta]
 
 
-class GetOmniCampaignResponseCollectionCompoundDocument(TypedDict):
-    """Received: the answer to `get_campaigns`."""
-
-    data: list[OmniCampaignResponseObjectResource]
-    included: NotRequired[list[GetOmniCampaignResponseCollectionCompoundDocumentIncludedItem]]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
 class GetOmniCampaignResponseCompoundDocument(TypedDict):
     """Received: the answer to `get_campaign`."""
 
@@ -1620,14 +1536,6 @@ class GetTranslationResponse(TypedDict):
 
     data: TranslationResponseObjectResource | None
     links: NotRequired[ObjectLinks]
-    meta: NotRequired[ResponseMeta]
-
-
-class GetVariationResponseCollection(TypedDict):
-    """Received: the answer to `get_variations_for_campaign_message`."""
-
-    data: list[VariationResponseObjectResource]
-    links: NotRequired[CollectionLinks]
     meta: NotRequired[ResponseMeta]
 
 

@@ -18,7 +18,6 @@ from klaviyo_py.operations.types.shared import (
     CatalogItemRelationship,
     CatalogVariantIdentifier,
     CatalogVariantReference,
-    CollectionLinks,
     ObjectLinks,
     ProfileIdentifierDTOResourceObject,
     RelationshipLinks,
@@ -1485,14 +1484,6 @@ GetCatalogCategoriesFieldsCatalogCategory: TypeAlias = Literal[
 ]
 
 
-class GetCatalogCategoryCreateJobResponseCollectionCompoundDocument(TypedDict):
-    """Received: the answer to `get_bulk_create_categories_jobs`."""
-
-    data: list[CatalogCategoryCreateJobResponseObjectResource]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
 class GetCatalogCategoryCreateJobResponseCompoundDocument(TypedDict):
     """Received: the answer to `get_bulk_create_categories_job`."""
 
@@ -1510,23 +1501,7 @@ class GetCatalogCategoryDeleteJobResponse(TypedDict):
     meta: NotRequired[ResponseMeta]
 
 
-class GetCatalogCategoryDeleteJobResponseCollection(TypedDict):
-    """Received: the answer to `get_bulk_delete_categories_jobs`."""
-
-    data: list[CatalogCategoryDeleteJobResponseObjectResource]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
 GetCatalogCategoryFieldsCatalogCategory: TypeAlias = Literal["external_id", "id", "name", "updated"]
-
-
-class GetCatalogCategoryItemsRelationshipsResponseCollection(TypedDict):
-    """Received: the answer to `get_item_ids_for_catalog_category`."""
-
-    data: list[CatalogItemIdentifier]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
 
 
 class GetCatalogCategoryResponse(TypedDict):
@@ -1537,46 +1512,12 @@ class GetCatalogCategoryResponse(TypedDict):
     meta: NotRequired[ResponseMeta]
 
 
-class GetCatalogCategoryResponseCollection(TypedDict):
-    """Received: the answer to `get_catalog_categories`, the answer to
-    `get_categories_for_catalog_item`.
-    """
-
-    data: list[CatalogCategoryResponseObjectResource]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
-class GetCatalogCategoryUpdateJobResponseCollectionCompoundDocument(TypedDict):
-    """Received: the answer to `get_bulk_update_categories_jobs`."""
-
-    data: list[CatalogCategoryUpdateJobResponseObjectResource]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
 class GetCatalogCategoryUpdateJobResponseCompoundDocument(TypedDict):
     """Received: the answer to `get_bulk_update_categories_job`."""
 
     data: CatalogCategoryUpdateJobResponseObjectResource
     included: NotRequired[list[CatalogCategoryResponseObjectResource]]
     links: NotRequired[ObjectLinks]
-    meta: NotRequired[ResponseMeta]
-
-
-class GetCatalogItemCategoriesRelationshipsResponseCollection(TypedDict):
-    """Received: the answer to `get_category_ids_for_catalog_item`."""
-
-    data: list[CatalogCategoryIdentifier]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
-class GetCatalogItemCreateJobResponseCollectionCompoundDocument(TypedDict):
-    """Received: the answer to `get_bulk_create_catalog_items_jobs`."""
-
-    data: list[CatalogItemCreateJobResponseObjectResource]
-    links: NotRequired[CollectionLinks]
     meta: NotRequired[ResponseMeta]
 
 
@@ -1594,14 +1535,6 @@ class GetCatalogItemDeleteJobResponse(TypedDict):
 
     data: CatalogItemDeleteJobResponseObjectResource
     links: NotRequired[ObjectLinks]
-    meta: NotRequired[ResponseMeta]
-
-
-class GetCatalogItemDeleteJobResponseCollection(TypedDict):
-    """Received: the answer to `get_bulk_delete_catalog_items_jobs`."""
-
-    data: list[CatalogItemDeleteJobResponseObjectResource]
-    links: NotRequired[CollectionLinks]
     meta: NotRequired[ResponseMeta]
 
 
@@ -1642,16 +1575,6 @@ GetCatalogItemFieldsCatalogVariant: TypeAlias = Literal[
 ]
 
 
-class GetCatalogItemResponseCollectionCompoundDocument(TypedDict):
-    """Received: the answer to `get_catalog_items`, the answer to `get_items_for_catalog_category`.
-    """
-
-    data: list[CatalogItemResponseObjectResource]
-    included: NotRequired[list[CatalogVariantResponseObjectResource]]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
 class GetCatalogItemResponseCompoundDocument(TypedDict):
     """Received: the answer to `get_catalog_item`."""
 
@@ -1661,28 +1584,12 @@ class GetCatalogItemResponseCompoundDocument(TypedDict):
     meta: NotRequired[ResponseMeta]
 
 
-class GetCatalogItemUpdateJobResponseCollectionCompoundDocument(TypedDict):
-    """Received: the answer to `get_bulk_update_catalog_items_jobs`."""
-
-    data: list[CatalogItemUpdateJobResponseObjectResource]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
 class GetCatalogItemUpdateJobResponseCompoundDocument(TypedDict):
     """Received: the answer to `get_bulk_update_catalog_items_job`."""
 
     data: CatalogItemUpdateJobResponseObjectResource
     included: NotRequired[list[CatalogItemResponseObjectResource]]
     links: NotRequired[ObjectLinks]
-    meta: NotRequired[ResponseMeta]
-
-
-class GetCatalogItemVariantsRelationshipsResponseCollection(TypedDict):
-    """Received: the answer to `get_variant_ids_for_catalog_item`."""
-
-    data: list[CatalogVariantIdentifier]
-    links: NotRequired[CollectionLinks]
     meta: NotRequired[ResponseMeta]
 
 
@@ -1723,14 +1630,6 @@ GetCatalogItemsFieldsCatalogVariant: TypeAlias = Literal[
 ]
 
 
-class GetCatalogVariantCreateJobResponseCollectionCompoundDocument(TypedDict):
-    """Received: the answer to `get_bulk_create_variants_jobs`."""
-
-    data: list[CatalogVariantCreateJobResponseObjectResource]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
 class GetCatalogVariantCreateJobResponseCompoundDocument(TypedDict):
     """Received: the answer to `get_bulk_create_variants_job`."""
 
@@ -1745,14 +1644,6 @@ class GetCatalogVariantDeleteJobResponse(TypedDict):
 
     data: CatalogVariantDeleteJobResponseObjectResource
     links: NotRequired[ObjectLinks]
-    meta: NotRequired[ResponseMeta]
-
-
-class GetCatalogVariantDeleteJobResponseCollection(TypedDict):
-    """Received: the answer to `get_bulk_delete_variants_jobs`."""
-
-    data: list[CatalogVariantDeleteJobResponseObjectResource]
-    links: NotRequired[CollectionLinks]
     meta: NotRequired[ResponseMeta]
 
 
@@ -1781,24 +1672,6 @@ class GetCatalogVariantResponse(TypedDict):
 
     data: CatalogVariantResponseObjectResource
     links: NotRequired[ObjectLinks]
-    meta: NotRequired[ResponseMeta]
-
-
-class GetCatalogVariantResponseCollection(TypedDict):
-    """Received: the answer to `get_catalog_variants`, the answer to
-    `get_variants_for_catalog_item`.
-    """
-
-    data: list[CatalogVariantResponseObjectResource]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
-class GetCatalogVariantUpdateJobResponseCollectionCompoundDocument(TypedDict):
-    """Received: the answer to `get_bulk_update_variants_jobs`."""
-
-    data: list[CatalogVariantUpdateJobResponseObjectResource]
-    links: NotRequired[CollectionLinks]
     meta: NotRequired[ResponseMeta]
 
 

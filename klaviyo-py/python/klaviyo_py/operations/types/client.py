@@ -14,7 +14,6 @@ elif TYPE_CHECKING:
 
 from klaviyo_py.operations.types.shared import (
     CatalogVariantReference,
-    CollectionLinks,
     EventsBulkCreateQueryResourceObject,
     ListReference,
     ObjectLinks,
@@ -24,7 +23,6 @@ from klaviyo_py.operations.types.shared import (
     ProfileMeta,
     ProfileUpsertQueryResourceObject,
     PushSubscriptionParameters,
-    ResponseMeta,
     ReviewProductDTO,
     ReviewPublicReply,
     ReviewStatusFeatured,
@@ -203,14 +201,6 @@ GetClientIpAllowlistFieldsIpAllowlist: TypeAlias = Literal[
 ]
 
 
-class GetClientReviewResponseDTOCollection(TypedDict):
-    """Received: the answer to `get_client_reviews`."""
-
-    data: list[ClientReviewResponseDTOObjectResource]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
 GetClientReviewValuesReportsTimeframe: TypeAlias = Literal[
     "all_time",
     "last_30_days",
@@ -256,22 +246,6 @@ GetClientReviewsSort: TypeAlias = Literal[
     "updated",
     "-updated",
 ]
-
-
-class GetGeofenceResponseCollection(TypedDict):
-    """Received: the answer to `get_client_geofences`."""
-
-    data: list[GeofenceResponseObjectResource]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
-class GetReviewValuesReportResponseCollection(TypedDict):
-    """Received: the answer to `get_client_review_values_reports`."""
-
-    data: list[ReviewValuesReportResponseObjectResource]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
 
 
 class GroupingCompany(TypedDict):

@@ -15,7 +15,6 @@ elif TYPE_CHECKING:
 
 from klaviyo_py.operations.types.shared import (
     APIJobErrorPayload,
-    CollectionLinks,
     ObjectLinks,
     ProfileRelationship,
     RelationshipLinks,
@@ -379,14 +378,6 @@ class GetCouponCodeCouponRelationshipResponse(TypedDict):
     meta: NotRequired[ResponseMeta]
 
 
-class GetCouponCodeCreateJobResponseCollectionCompoundDocument(TypedDict):
-    """Received: the answer to `get_bulk_create_coupon_code_jobs`."""
-
-    data: list[CouponCodeCreateJobResponseObjectResource]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
 class GetCouponCodeCreateJobResponseCompoundDocument(TypedDict):
     """Received: the answer to `get_bulk_create_coupon_codes_job`."""
 
@@ -408,23 +399,6 @@ GetCouponCodeFieldsCoupon: TypeAlias = Literal[
 
 
 GetCouponCodeFieldsCouponCode: TypeAlias = Literal["expires_at", "id", "status", "unique_code"]
-
-
-class GetCouponCodeResponseCollection(TypedDict):
-    """Received: the answer to `get_coupon_codes_for_coupon`."""
-
-    data: list[CouponCodeResponseObjectResource]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
-class GetCouponCodeResponseCollectionCompoundDocument(TypedDict):
-    """Received: the answer to `get_coupon_codes`."""
-
-    data: list[CouponCodeResponseObjectResource]
-    included: NotRequired[list[CouponResponseObjectResource]]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
 
 
 class GetCouponCodeResponseCompoundDocument(TypedDict):
@@ -458,14 +432,6 @@ GetCouponCodesForCouponFieldsCouponCode: TypeAlias = Literal[
 ]
 
 
-class GetCouponCodesRelationshipsResponseCollection(TypedDict):
-    """Received: the answer to `get_coupon_code_ids_for_coupon`."""
-
-    data: list[CouponCodeIdentifier]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
 GetCouponFieldsCoupon: TypeAlias = Literal[
     "assigner_configuration",
     "assigner_configuration.unused_expired",
@@ -493,14 +459,6 @@ class GetCouponResponse(TypedDict):
 
     data: CouponResponseObjectResource | None
     links: NotRequired[ObjectLinks]
-    meta: NotRequired[ResponseMeta]
-
-
-class GetCouponResponseCollection(TypedDict):
-    """Received: the answer to `get_coupons`."""
-
-    data: list[CouponResponseObjectResource]
-    links: NotRequired[CollectionLinks]
     meta: NotRequired[ResponseMeta]
 
 

@@ -12,12 +12,7 @@ if sys.version_info >= (3, 11):
 elif TYPE_CHECKING:
     from typing_extensions import NotRequired
 
-from klaviyo_py.operations.types.shared import (
-    CollectionLinks,
-    ObjectLinks,
-    RelationshipLinks,
-    ResponseMeta,
-)
+from klaviyo_py.operations.types.shared import ObjectLinks, RelationshipLinks, ResponseMeta
 
 
 class APISchemaProperty(TypedDict):
@@ -309,14 +304,6 @@ class GetDataSourceResponse(TypedDict):
     meta: NotRequired[ResponseMeta]
 
 
-class GetDataSourceResponseCollection(TypedDict):
-    """Received: the answer to `get_data_sources`."""
-
-    data: list[DataSourceResponseObjectResource]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
 GetDataSourcesFieldsDataSource: TypeAlias = Literal[
     "description",
     "id",
@@ -336,15 +323,6 @@ GetDraftSchemaForObjectTypeFieldsObjectSchema: TypeAlias = Literal[
     "title",
     "visibility",
 ]
-
-
-class GetIngestionLogResponseCollectionCompoundDocument(TypedDict):
-    """Received: the answer to `get_ingestion_logs_for_object_type`."""
-
-    data: list[IngestionLogResponseObjectResource]
-    included: NotRequired[list[GetIngestionLogResponseCollectionCompoundDocumentIncludedItem]]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
 
 
 GetIngestionLogsForObjectTypeFieldsObjectIngestionLog: TypeAlias = Literal[
@@ -376,14 +354,6 @@ class GetObjectRecordResponse(TypedDict):
     meta: NotRequired[ResponseMeta]
 
 
-class GetObjectRecordResponseCollection(TypedDict):
-    """Received: the answer to `get_records_for_object_type`."""
-
-    data: list[ObjectRecordResponseObjectResource]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
 GetObjectSchemaFieldsObjectSchema: TypeAlias = Literal[
     "description",
     "id",
@@ -410,14 +380,6 @@ GetObjectSchemaInclude: TypeAlias = Literal[
 ]
 
 
-class GetObjectSchemaProfileObjectSchemasRelationshipsResponseCollection(TypedDict):
-    """Received: the answer to `get_profile_schema_relationships`."""
-
-    data: list[ProfileObjectSchemaIdentifier]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
 class GetObjectSchemaResponse(TypedDict):
     """Received: the answer to `get_current_schema_for_object_type`, the answer to
     `get_draft_schema_for_object_type`.
@@ -428,28 +390,12 @@ class GetObjectSchemaResponse(TypedDict):
     meta: NotRequired[ResponseMeta]
 
 
-class GetObjectSchemaResponseCollection(TypedDict):
-    """Received: the answer to `get_schema_versions_for_object_type`."""
-
-    data: list[ObjectSchemaResponseObjectResource]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
 class GetObjectSchemaResponseCompoundDocument(TypedDict):
     """Received: the answer to `get_object_schema`."""
 
     data: ObjectSchemaResponseObjectResource
     included: NotRequired[list[GetObjectSchemaResponseCompoundDocumentIncludedItem]]
     links: NotRequired[ObjectLinks]
-    meta: NotRequired[ResponseMeta]
-
-
-class GetObjectSchemaSchemasRelationshipsResponseCollection(TypedDict):
-    """Received: the answer to `get_object_schema_relationships`."""
-
-    data: list[ObjectSchemaIdentifier]
-    links: NotRequired[CollectionLinks]
     meta: NotRequired[ResponseMeta]
 
 
@@ -509,61 +455,12 @@ GetObjectTypeInclude: TypeAlias = Literal[
 ]
 
 
-class GetObjectTypeIngestionLogsRelationshipsResponseCollection(TypedDict):
-    """Received: the answer to `get_ingestion_log_ids_for_object_type`."""
-
-    data: list[ObjectIngestionLogIdentifier]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
-class GetObjectTypeProfileObjectTypesRelationshipsResponseCollection(TypedDict):
-    """Received: the answer to `get_profile_type_relationships`."""
-
-    data: list[ProfileObjectTypeIdentifier]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
-class GetObjectTypeRecordsRelationshipsResponseCollection(TypedDict):
-    """Received: the answer to `get_record_ids_for_object_type`."""
-
-    data: list[ObjectRecordIdentifier]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
-class GetObjectTypeResponseCollectionCompoundDocument(TypedDict):
-    """Received: the answer to `get_object_types`."""
-
-    data: list[ObjectTypeResponseObjectResource]
-    included: NotRequired[list[ObjectSchemaResponseObjectResource]]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
 class GetObjectTypeResponseCompoundDocument(TypedDict):
     """Received: the answer to `get_object_type`."""
 
     data: ObjectTypeResponseObjectResource
     included: NotRequired[list[GetObjectTypeResponseCompoundDocumentIncludedItem]]
     links: NotRequired[ObjectLinks]
-    meta: NotRequired[ResponseMeta]
-
-
-class GetObjectTypeSchemaVersionsRelationshipsResponseCollection(TypedDict):
-    """Received: the answer to `get_schema_version_ids_for_object_type`."""
-
-    data: list[ObjectSchemaIdentifier]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
-class GetObjectTypeTypesRelationshipsResponseCollection(TypedDict):
-    """Received: the answer to `get_object_type_relationships`."""
-
-    data: list[ObjectTypeIdentifier]
-    links: NotRequired[CollectionLinks]
     meta: NotRequired[ResponseMeta]
 
 

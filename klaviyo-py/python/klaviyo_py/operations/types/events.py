@@ -15,7 +15,6 @@ elif TYPE_CHECKING:
 from klaviyo_py.operations.types.shared import (
     CampaignMessageRelationship,
     CampaignRelationship,
-    CollectionLinks,
     EventIdentifier,
     EventResponseObjectResource,
     EventsBulkCreateQueryResourceObject,
@@ -141,15 +140,6 @@ class GetEventProfileRelationshipResponse(TypedDict):
 
     data: ProfileIdentifier | None
     links: NotRequired[ObjectLinks]
-    meta: NotRequired[ResponseMeta]
-
-
-class GetEventResponseCollectionCompoundDocument(TypedDict):
-    """Received: the answer to `get_events`."""
-
-    data: list[EventResponseObjectResource]
-    included: NotRequired[list[GetEventResponseCollectionCompoundDocumentIncludedItem]]
-    links: NotRequired[CollectionLinks]
     meta: NotRequired[ResponseMeta]
 
 

@@ -17,13 +17,11 @@ from klaviyo_py.operations.types.shared import (
     AnniversaryDateFilter,
     BooleanFilter,
     CalendarDateFilter,
-    CollectionLinks,
     ExistenceOperatorExistenceFilter,
     FlowActionIdentifier,
     FlowActionRelationship,
     FlowActionRelationships,
     FlowIdentifier,
-    FlowMessageIdentifier,
     FlowMessageRelationships,
     FlowRelationship,
     FlowResponseObjectResource,
@@ -56,7 +54,6 @@ from klaviyo_py.operations.types.shared import (
     StaticDateRangeFilter,
     StringArrayOperatorStringArrayFilter,
     StringOperatorStringFilter,
-    TagIdentifier,
     TagRelationships,
     TagResponseObjectResource,
     TemplateIdentifier,
@@ -2315,14 +2312,6 @@ class GetFlowActionEncodedResponse(TypedDict):
     meta: NotRequired[ResponseMeta]
 
 
-class GetFlowActionEncodedResponseCollection(TypedDict):
-    """Received: the answer to `get_actions_for_flow`."""
-
-    data: list[FlowActionEncodedResponseObjectResource]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
 class GetFlowActionEncodedResponseCompoundDocument(TypedDict):
     """Received: the answer to `get_flow_action`."""
 
@@ -2560,14 +2549,6 @@ GetFlowActionFieldsFlowMessage: TypeAlias = Literal[
     "id",
     "updated",
 ]
-
-
-class GetFlowActionFlowMessageRelationshipResponseCollection(TypedDict):
-    """Received: the answer to `get_message_ids_for_flow_action`."""
-
-    data: list[FlowMessageIdentifier]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
 
 
 class GetFlowActionFlowRelationshipResponse(TypedDict):
@@ -2829,14 +2810,6 @@ GetFlowFieldsFlowAction: TypeAlias = Literal[
 ]
 
 
-class GetFlowFlowActionRelationshipListResponseCollection(TypedDict):
-    """Received: the answer to `get_action_ids_for_flow`."""
-
-    data: list[FlowActionIdentifier]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
 GetFlowForFlowActionFieldsFlow: TypeAlias = Literal[
     "archived",
     "created",
@@ -2853,14 +2826,6 @@ class GetFlowMessageActionRelationshipResponse(TypedDict):
 
     data: FlowActionIdentifier | None
     links: NotRequired[ObjectLinks]
-    meta: NotRequired[ResponseMeta]
-
-
-class GetFlowMessageEncodedResponseCollection(TypedDict):
-    """Received: the answer to `get_flow_action_messages`."""
-
-    data: list[FlowMessageEncodedResponseObjectResource]
-    links: NotRequired[CollectionLinks]
     meta: NotRequired[ResponseMeta]
 
 
@@ -3118,23 +3083,6 @@ class GetFlowResponse(TypedDict):
 
     data: FlowResponseObjectResource | None
     links: NotRequired[ObjectLinks]
-    meta: NotRequired[ResponseMeta]
-
-
-class GetFlowResponseCollectionCompoundDocument(TypedDict):
-    """Received: the answer to `get_flows`."""
-
-    data: list[FlowResponseObjectResource]
-    included: NotRequired[list[GetFlowResponseCollectionCompoundDocumentIncludedItem]]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
-class GetFlowTagsRelationshipsResponseCollection(TypedDict):
-    """Received: the answer to `get_tag_ids_for_flow`."""
-
-    data: list[TagIdentifier]
-    links: NotRequired[CollectionLinks]
     meta: NotRequired[ResponseMeta]
 
 

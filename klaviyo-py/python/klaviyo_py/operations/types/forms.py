@@ -11,12 +11,7 @@ if sys.version_info >= (3, 11):
 elif TYPE_CHECKING:
     from typing_extensions import NotRequired
 
-from klaviyo_py.operations.types.shared import (
-    CollectionLinks,
-    ObjectLinks,
-    RelationshipLinks,
-    ResponseMeta,
-)
+from klaviyo_py.operations.types.shared import ObjectLinks, RelationshipLinks, ResponseMeta
 
 
 class AdditionalField(TypedDict):
@@ -1774,14 +1769,6 @@ class GetFormResponse(TypedDict):
     meta: NotRequired[ResponseMeta]
 
 
-class GetFormResponseCollection(TypedDict):
-    """Received: the answer to `get_forms`."""
-
-    data: list[FormResponseObjectResource]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
 GetFormVersionFieldsForm: TypeAlias = Literal[
     "ab_test",
     "created_at",
@@ -1812,28 +1799,12 @@ class GetFormVersionFormRelationshipResponse(TypedDict):
     meta: NotRequired[ResponseMeta]
 
 
-class GetFormVersionResponseCollection(TypedDict):
-    """Received: the answer to `get_versions_for_form`."""
-
-    data: list[FormVersionResponseObjectResource]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
 class GetFormVersionResponseCompoundDocument(TypedDict):
     """Received: the answer to `get_form_version`."""
 
     data: FormVersionResponseObjectResource
     included: NotRequired[list[FormResponseObjectResource]]
     links: NotRequired[ObjectLinks]
-    meta: NotRequired[ResponseMeta]
-
-
-class GetFormVersionsRelationshipsResponseCollection(TypedDict):
-    """Received: the answer to `get_version_ids_for_form`."""
-
-    data: list[FormVersionIdentifier]
-    links: NotRequired[CollectionLinks]
     meta: NotRequired[ResponseMeta]
 
 

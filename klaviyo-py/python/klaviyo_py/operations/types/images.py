@@ -12,7 +12,6 @@ elif TYPE_CHECKING:
     from typing_extensions import NotRequired
 
 from klaviyo_py.operations.types.shared import (
-    CollectionLinks,
     ImageResponseObjectResource,
     ObjectLinks,
     ResponseMeta,
@@ -27,14 +26,6 @@ GetImageFieldsImage: TypeAlias = Literal[
     "size",
     "updated_at",
 ]
-
-
-class GetImageResponseCollection(TypedDict):
-    """Received: the answer to `get_images`."""
-
-    data: list[ImageResponseObjectResource]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
 
 
 GetImagesFieldsImage: TypeAlias = Literal[

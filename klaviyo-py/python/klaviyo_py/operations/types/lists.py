@@ -13,8 +13,6 @@ elif TYPE_CHECKING:
     from typing_extensions import NotRequired
 
 from klaviyo_py.operations.types.shared import (
-    CollectionLinks,
-    FlowIdentifier,
     FlowRelationships,
     FlowResponseObjectResource,
     ListRelationships,
@@ -28,7 +26,6 @@ from klaviyo_py.operations.types.shared import (
     ResponseMeta,
     SegmentRelationships,
     Subscriptions,
-    TagIdentifier,
     TagRelationships,
     TagResponseObjectResource,
 )
@@ -68,53 +65,12 @@ GetListFieldsList: TypeAlias = Literal[
 ]
 
 
-class GetListFlowTriggersRelationshipsResponseCollection(TypedDict):
-    """Received: the answer to `get_ids_for_flows_triggered_by_list`."""
-
-    data: list[FlowIdentifier]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
-class GetListListResponseCollectionCompoundDocument(TypedDict):
-    """Received: the answer to `get_lists`."""
-
-    data: list[ListListResponseObjectResource]
-    included: NotRequired[list[GetListListResponseCollectionCompoundDocumentIncludedItem]]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
-class GetListMemberResponseCollection(TypedDict):
-    """Received: the answer to `get_profiles_for_list`."""
-
-    data: list[ListMemberResponseObjectResource]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
-class GetListProfilesRelationshipsResponseCollection(TypedDict):
-    """Received: the answer to `get_profile_ids_for_list`."""
-
-    data: list[ProfileIdentifier]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
 class GetListRetrieveResponseCompoundDocument(TypedDict):
     """Received: the answer to `get_list`."""
 
     data: ListRetrieveResponseObjectResource
     included: NotRequired[list[GetListRetrieveResponseCompoundDocumentIncludedItem]]
     links: NotRequired[ObjectLinks]
-    meta: NotRequired[ResponseMeta]
-
-
-class GetListTagsRelationshipsResponseCollection(TypedDict):
-    """Received: the answer to `get_tag_ids_for_list`."""
-
-    data: list[TagIdentifier]
-    links: NotRequired[CollectionLinks]
     meta: NotRequired[ResponseMeta]
 
 

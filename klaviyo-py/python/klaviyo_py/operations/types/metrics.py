@@ -14,9 +14,7 @@ elif TYPE_CHECKING:
 
 from klaviyo_py.operations.types.shared import (
     BooleanFilter,
-    CollectionLinks,
     ExistenceOperatorExistenceFilter,
-    FlowIdentifier,
     FlowResponseObjectResource,
     ListContainsOperatorListContainsFilter,
     ListSubstringFilter,
@@ -206,28 +204,11 @@ GetCustomMetricIdForMappedMetricId: TypeAlias = Literal[
 ]
 
 
-class GetCustomMetricMetricsRelationshipsResponseCollection(TypedDict):
-    """Received: the answer to `get_metric_ids_for_custom_metric`."""
-
-    data: list[MetricIdentifier]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
 class GetCustomMetricResponse(TypedDict):
     """Received: the answer to `get_custom_metric_for_mapped_metric`."""
 
     data: CustomMetricResponseObjectResource | None
     links: NotRequired[ObjectLinks]
-    meta: NotRequired[ResponseMeta]
-
-
-class GetCustomMetricResponseCollectionCompoundDocument(TypedDict):
-    """Received: the answer to `get_custom_metrics`."""
-
-    data: list[CustomMetricResponseObjectResource]
-    included: NotRequired[list[MetricResponseObjectResource]]
-    links: NotRequired[CollectionLinks]
     meta: NotRequired[ResponseMeta]
 
 
@@ -306,15 +287,6 @@ class GetMappedMetricMetricRelationshipResponse(TypedDict):
     meta: NotRequired[ResponseMeta]
 
 
-class GetMappedMetricResponseCollectionCompoundDocument(TypedDict):
-    """Received: the answer to `get_mapped_metrics`."""
-
-    data: list[MappedMetricResponseObjectResource]
-    included: NotRequired[list[GetMappedMetricResponseCollectionCompoundDocumentIncludedItem]]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
 class GetMappedMetricResponseCompoundDocument(TypedDict):
     """Received: the answer to `get_mapped_metric`."""
 
@@ -350,14 +322,6 @@ GetMetricFieldsFlow: TypeAlias = Literal[
 
 
 GetMetricFieldsMetric: TypeAlias = Literal["created", "id", "integration", "name", "updated"]
-
-
-class GetMetricFlowTriggersRelationshipsResponseCollection(TypedDict):
-    """Received: the answer to `get_ids_for_flows_triggered_by_metric`."""
-
-    data: list[FlowIdentifier]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
 
 
 GetMetricForMappedMetricFieldsMetric: TypeAlias = Literal[
@@ -400,14 +364,6 @@ GetMetricIdForMappedMetricId: TypeAlias = Literal[
 ]
 
 
-class GetMetricPropertiesRelationshipsResponseCollection(TypedDict):
-    """Received: the answer to `get_property_ids_for_metric`."""
-
-    data: list[MetricPropertyIdentifier]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
 GetMetricPropertyFieldsMetric: TypeAlias = Literal[
     "created",
     "id",
@@ -434,37 +390,12 @@ class GetMetricPropertyMetricRelationshipResponse(TypedDict):
     meta: NotRequired[ResponseMeta]
 
 
-class GetMetricPropertyResponseCollection(TypedDict):
-    """Received: the answer to `get_properties_for_metric`."""
-
-    data: list[MetricPropertyResponseObjectResource]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
 class GetMetricPropertyResponseCompoundDocument(TypedDict):
     """Received: the answer to `get_metric_property`."""
 
     data: MetricPropertyResponseObjectResource
     included: NotRequired[list[MetricResponseObjectResource]]
     links: NotRequired[ObjectLinks]
-    meta: NotRequired[ResponseMeta]
-
-
-class GetMetricResponseCollection(TypedDict):
-    """Received: the answer to `get_metrics_for_custom_metric`."""
-
-    data: list[MetricResponseObjectResource]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
-class GetMetricResponseCollectionCompoundDocument(TypedDict):
-    """Received: the answer to `get_metrics`."""
-
-    data: list[MetricResponseObjectResource]
-    included: NotRequired[list[FlowResponseObjectResource]]
-    links: NotRequired[CollectionLinks]
     meta: NotRequired[ResponseMeta]
 
 

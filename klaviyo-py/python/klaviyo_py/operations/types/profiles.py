@@ -14,7 +14,6 @@ elif TYPE_CHECKING:
     from typing_extensions import NotRequired
 
 from klaviyo_py.operations.types.shared import (
-    CollectionLinks,
     ConversationIdentifier,
     DeviceMetadata,
     ErrorSource,
@@ -33,7 +32,6 @@ from klaviyo_py.operations.types.shared import (
     ProfileUpsertQueryResourceObject,
     PushSubscriptionParameters,
     PushTokenEntry,
-    PushTokenIdentifier,
     PushTokenRelationships,
     RelationshipLinks,
     ResponseMeta,
@@ -503,27 +501,11 @@ class GetBulkProfileSuppressionsCreateJobResponse(TypedDict):
     meta: NotRequired[ResponseMeta]
 
 
-class GetBulkProfileSuppressionsCreateJobResponseCollection(TypedDict):
-    """Received: the answer to `get_bulk_suppress_profiles_jobs`."""
-
-    data: list[BulkProfileSuppressionsCreateJobResponseObjectResource]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
 class GetBulkProfileSuppressionsRemoveJobResponse(TypedDict):
     """Received: the answer to `get_bulk_unsuppress_profiles_job`."""
 
     data: BulkProfileSuppressionsRemoveJobResponseObjectResource
     links: NotRequired[ObjectLinks]
-    meta: NotRequired[ResponseMeta]
-
-
-class GetBulkProfileSuppressionsRemoveJobResponseCollection(TypedDict):
-    """Received: the answer to `get_bulk_unsuppress_profiles_jobs`."""
-
-    data: list[BulkProfileSuppressionsRemoveJobResponseObjectResource]
-    links: NotRequired[CollectionLinks]
     meta: NotRequired[ResponseMeta]
 
 
@@ -579,14 +561,6 @@ class GetConversationResponse(TypedDict):
     meta: NotRequired[ResponseMeta]
 
 
-class GetConversationResponseCollection(TypedDict):
-    """Received: the answer to `get_conversations_for_profile`."""
-
-    data: list[ConversationResponseObjectResource]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
 GetErrorsForBulkImportProfilesJobFieldsImportError: TypeAlias = Literal[
     "code",
     "detail",
@@ -598,14 +572,6 @@ GetErrorsForBulkImportProfilesJobFieldsImportError: TypeAlias = Literal[
 ]
 
 
-class GetImportErrorResponseCollection(TypedDict):
-    """Received: the answer to `get_errors_for_bulk_import_profiles_job`."""
-
-    data: list[ImportErrorResponseObjectResource]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
 GetListForBulkImportProfilesJobFieldsList: TypeAlias = Literal[
     "created",
     "id",
@@ -613,16 +579,6 @@ GetListForBulkImportProfilesJobFieldsList: TypeAlias = Literal[
     "opt_in_process",
     "updated",
 ]
-
-
-class GetListResponseCollection(TypedDict):
-    """Received: the answer to `get_list_for_bulk_import_profiles_job`, the answer to
-    `get_lists_for_profile`.
-    """
-
-    data: list[ListResponseObjectResource]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
 
 
 GetListsForProfileFieldsList: TypeAlias = Literal[
@@ -637,35 +593,11 @@ GetListsForProfileFieldsList: TypeAlias = Literal[
 GetProfileAdditionalFieldsProfile: TypeAlias = Literal["subscriptions", "predictive_analytics"]
 
 
-class GetProfileBulkImportJobListsRelationshipsResponseCollection(TypedDict):
-    """Received: the answer to `get_list_ids_for_bulk_import_profiles_job`."""
-
-    data: list[ListIdentifier]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
-class GetProfileBulkImportJobProfilesRelationshipsResponseCollection(TypedDict):
-    """Received: the answer to `get_profile_ids_for_bulk_import_profiles_job`."""
-
-    data: list[ProfileIdentifier]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
 class GetProfileConversationRelationshipResponse(TypedDict):
     """Received: the answer to `get_conversation_id_for_profile`."""
 
     data: ConversationIdentifier | None
     links: NotRequired[ObjectLinks]
-    meta: NotRequired[ResponseMeta]
-
-
-class GetProfileConversationsRelationshipsResponseCollection(TypedDict):
-    """Received: the answer to `get_conversation_ids_for_profile`."""
-
-    data: list[ConversationIdentifier]
-    links: NotRequired[CollectionLinks]
     meta: NotRequired[ResponseMeta]
 
 
@@ -950,14 +882,6 @@ GetProfileForPushTokenFieldsProfile: TypeAlias = Literal[
 ]
 
 
-class GetProfileImportJobResponseCollectionCompoundDocument(TypedDict):
-    """Received: the answer to `get_bulk_import_profiles_jobs`."""
-
-    data: list[ProfileImportJobResponseObjectResource]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
 class GetProfileImportJobResponseCompoundDocument(TypedDict):
     """Received: the answer to `get_bulk_import_profiles_job`."""
 
@@ -970,55 +894,12 @@ class GetProfileImportJobResponseCompoundDocument(TypedDict):
 GetProfileInclude: TypeAlias = Literal["conversations", "lists", "push-tokens", "segments"]
 
 
-class GetProfileListsRelationshipsResponseCollection(TypedDict):
-    """Received: the answer to `get_list_ids_for_profile`."""
-
-    data: list[ListIdentifier]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
-class GetProfilePushTokensRelationshipsResponseCollection(TypedDict):
-    """Received: the answer to `get_push_token_ids_for_profile`."""
-
-    data: list[PushTokenIdentifier]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
-class GetProfileResponseCollection(TypedDict):
-    """Received: the answer to `get_profiles_for_bulk_import_profiles_job`."""
-
-    data: list[ProfileResponseObjectResource]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
-class GetProfileResponsePluralConversationsCollectionCompoundDocument(TypedDict):
-    """Received: the answer to `get_profiles`."""
-
-    data: list[ProfileResponsePluralConversationsObjectResource]
-    included: NotRequired[
-        list[GetProfileResponsePluralConversationsCollectionCompoundDocumentIncludedItem]
-    ]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
 class GetProfileResponsePluralConversationsCompoundDocument(TypedDict):
     """Received: the answer to `get_profile`."""
 
     data: ProfileResponsePluralConversationsObjectResource
     included: NotRequired[list[GetProfileResponsePluralConversationsCompoundDocumentIncludedItem]]
     links: NotRequired[ObjectLinks]
-    meta: NotRequired[ResponseMeta]
-
-
-class GetProfileSegmentsRelationshipsResponseCollection(TypedDict):
-    """Received: the answer to `get_segment_ids_for_profile`."""
-
-    data: list[SegmentIdentifier]
-    links: NotRequired[CollectionLinks]
     meta: NotRequired[ResponseMeta]
 
 
@@ -1368,23 +1249,6 @@ class GetPushTokenProfileRelationshipResponse(TypedDict):
     meta: NotRequired[ResponseMeta]
 
 
-class GetPushTokenResponseCollection(TypedDict):
-    """Received: the answer to `get_push_tokens_for_profile`."""
-
-    data: list[PushTokenResponseObjectResource]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
-class GetPushTokenResponseCollectionCompoundDocument(TypedDict):
-    """Received: the answer to `get_push_tokens`."""
-
-    data: list[PushTokenResponseObjectResource]
-    included: NotRequired[list[ProfileResponseObjectResource]]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
 class GetPushTokenResponseCompoundDocument(TypedDict):
     """Received: the answer to `get_push_token`."""
 
@@ -1471,14 +1335,6 @@ GetPushTokensForProfileFieldsPushToken: TypeAlias = Literal[
     "token",
     "vendor",
 ]
-
-
-class GetSegmentResponseCollection(TypedDict):
-    """Received: the answer to `get_segments_for_profile`."""
-
-    data: list[SegmentResponseObjectResource]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
 
 
 GetSegmentsForProfileFieldsSegment: TypeAlias = Literal[

@@ -13,7 +13,6 @@ elif TYPE_CHECKING:
 
 from klaviyo_py.operations.types.shared import (
     CatalogItemRelationship,
-    CollectionLinks,
     EventIdentifier,
     EventResponseObjectResource,
     ObjectLinks,
@@ -67,15 +66,6 @@ GetReviewFieldsReview: TypeAlias = Literal[
     "updated",
     "verified",
 ]
-
-
-class GetReviewResponseDTOCollectionCompoundDocument(TypedDict):
-    """Received: the answer to `get_reviews`."""
-
-    data: list[ReviewResponseDTOObjectResource]
-    included: NotRequired[list[EventResponseObjectResource]]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
 
 
 class GetReviewResponseDTOCompoundDocument(TypedDict):

@@ -12,14 +12,11 @@ elif TYPE_CHECKING:
     from typing_extensions import NotRequired
 
 from klaviyo_py.operations.types.shared import (
-    CollectionLinks,
-    FlowIdentifier,
     FlowRelationships,
     FlowResponseObjectResource,
     ListRelationships,
     ObjectLinks,
     PredictiveAnalytics,
-    ProfileIdentifier,
     ProfileLocation,
     ProfileRelationships,
     PushTokenRelationships,
@@ -28,7 +25,6 @@ from klaviyo_py.operations.types.shared import (
     SegmentRelationships,
     SegmentResponseObjectResource,
     Subscriptions,
-    TagIdentifier,
     TagRelationships,
     TagResponseObjectResource,
 )
@@ -206,53 +202,12 @@ GetSegmentFieldsSegment: TypeAlias = Literal[
 ]
 
 
-class GetSegmentFlowTriggersRelationshipsResponseCollection(TypedDict):
-    """Received: the answer to `get_ids_for_flows_triggered_by_segment`."""
-
-    data: list[FlowIdentifier]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
-class GetSegmentListResponseCollectionCompoundDocument(TypedDict):
-    """Received: the answer to `get_segments`."""
-
-    data: list[SegmentListResponseObjectResource]
-    included: NotRequired[list[GetSegmentListResponseCollectionCompoundDocumentIncludedItem]]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
-class GetSegmentMemberResponseCollection(TypedDict):
-    """Received: the answer to `get_profiles_for_segment`."""
-
-    data: list[SegmentMemberResponseObjectResource]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
-class GetSegmentProfilesRelationshipsResponseCollection(TypedDict):
-    """Received: the answer to `get_profile_ids_for_segment`."""
-
-    data: list[ProfileIdentifier]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
 class GetSegmentRetrieveResponseCompoundDocument(TypedDict):
     """Received: the answer to `get_segment`."""
 
     data: SegmentRetrieveResponseObjectResource
     included: NotRequired[list[GetSegmentRetrieveResponseCompoundDocumentIncludedItem]]
     links: NotRequired[ObjectLinks]
-    meta: NotRequired[ResponseMeta]
-
-
-class GetSegmentTagsRelationshipsResponseCollection(TypedDict):
-    """Received: the answer to `get_tag_ids_for_segment`."""
-
-    data: list[TagIdentifier]
-    links: NotRequired[CollectionLinks]
     meta: NotRequired[ResponseMeta]
 
 

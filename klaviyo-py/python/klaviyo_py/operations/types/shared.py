@@ -767,16 +767,6 @@ class FormSubscribeFilter(TypedDict):
     method: Literal["form"]
 
 
-class GetFlowResponseCollection(TypedDict):
-    """Received: the answer to `get_flows_triggered_by_list`, the answer to
-    `get_flows_triggered_by_metric`, the answer to `get_flows_triggered_by_segment`.
-    """
-
-    data: list[FlowResponseObjectResource]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
 class GetImageResponse(TypedDict):
     """Received: the answer to `get_image_for_campaign_message`, the answer to
     `get_image_for_campaign_variation`, the answer to `get_image`.
@@ -803,16 +793,6 @@ class GetProfileResponse(TypedDict):
 
     data: ProfileResponseObjectResource | None
     links: NotRequired[ObjectLinks]
-    meta: NotRequired[ResponseMeta]
-
-
-class GetTagResponseCollection(TypedDict):
-    """Received: the answer to `get_tags_for_campaign`, the answer to
-    `get_tags_for_campaign_message`, the answer to `get_tags_for_flow` and 3 more.
-    """
-
-    data: list[TagResponseObjectResource]
-    links: NotRequired[CollectionLinks]
     meta: NotRequired[ResponseMeta]
 
 

@@ -14,33 +14,15 @@ elif TYPE_CHECKING:
 
 from klaviyo_py.operations.types.shared import (
     CampaignIdentifier,
-    CollectionLinks,
     FlowIdentifier,
     ListIdentifier,
     ObjectLinks,
     ResponseMeta,
     SegmentIdentifier,
     TagGroupIdentifier,
-    TagIdentifier,
     TagRelationships,
     TagResponseObjectResource,
 )
-
-
-class GetTagCampaignRelationshipsResponseCollection(TypedDict):
-    """Received: the answer to `get_campaign_ids_for_tag`."""
-
-    data: list[CampaignIdentifier]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
-class GetTagFlowRelationshipsResponseCollection(TypedDict):
-    """Received: the answer to `get_flow_ids_for_tag`."""
-
-    data: list[FlowIdentifier]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
 
 
 class GetTagGroupRelationshipResponse(TypedDict):
@@ -59,53 +41,12 @@ class GetTagGroupResponse(TypedDict):
     meta: NotRequired[ResponseMeta]
 
 
-class GetTagGroupResponseCollection(TypedDict):
-    """Received: the answer to `get_tag_groups`."""
-
-    data: list[TagGroupResponseObjectResource]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
-class GetTagGroupTagsRelationshipsResponseCollection(TypedDict):
-    """Received: the answer to `get_tag_ids_for_tag_group`."""
-
-    data: list[TagIdentifier]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
-class GetTagListRelationshipsResponseCollection(TypedDict):
-    """Received: the answer to `get_list_ids_for_tag`."""
-
-    data: list[ListIdentifier]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
-class GetTagResponseCollectionCompoundDocument(TypedDict):
-    """Received: the answer to `get_tags`."""
-
-    data: list[TagResponseObjectResource]
-    included: NotRequired[list[TagGroupResponseObjectResource]]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
 class GetTagResponseCompoundDocument(TypedDict):
     """Received: the answer to `get_tag`."""
 
     data: TagResponseObjectResource
     included: NotRequired[list[TagGroupResponseObjectResource]]
     links: NotRequired[ObjectLinks]
-    meta: NotRequired[ResponseMeta]
-
-
-class GetTagSegmentRelationshipsResponseCollection(TypedDict):
-    """Received: the answer to `get_segment_ids_for_tag`."""
-
-    data: list[SegmentIdentifier]
-    links: NotRequired[CollectionLinks]
     meta: NotRequired[ResponseMeta]
 
 

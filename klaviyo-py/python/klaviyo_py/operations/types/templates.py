@@ -13,7 +13,6 @@ elif TYPE_CHECKING:
     from typing_extensions import NotRequired
 
 from klaviyo_py.operations.types.shared import (
-    CollectionLinks,
     ObjectLinks,
     ProfileIdentifier,
     ResponseMeta,
@@ -1467,14 +1466,6 @@ class GetTemplateConversionJobResponse(TypedDict):
     meta: NotRequired[ResponseMeta]
 
 
-class GetTemplateConversionJobResponseCollection(TypedDict):
-    """Received: the answer to `get_template_conversion_jobs`."""
-
-    data: list[TemplateConversionJobResponseObjectResource]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
 GetTemplateConversionJobsFieldsTemplateConversionJob: TypeAlias = Literal[
     "completed_at",
     "created_at",
@@ -1489,14 +1480,6 @@ class GetTemplateDndResponse(TypedDict):
 
     data: TemplateDndResponseObjectResource
     links: NotRequired[ObjectLinks]
-    meta: NotRequired[ResponseMeta]
-
-
-class GetTemplateDndResponseCollection(TypedDict):
-    """Received: the answer to `get_templates`."""
-
-    data: list[TemplateDndResponseObjectResource]
-    links: NotRequired[CollectionLinks]
     meta: NotRequired[ResponseMeta]
 
 
@@ -1887,14 +1870,6 @@ class GetUniversalContentResponseV1(TypedDict):
 
     data: UniversalContentResponseV1ObjectResource
     links: NotRequired[ObjectLinks]
-    meta: NotRequired[ResponseMeta]
-
-
-class GetUniversalContentResponseV1Collection(TypedDict):
-    """Received: the answer to `get_all_universal_content`."""
-
-    data: list[UniversalContentResponseV1ObjectResource]
-    links: NotRequired[CollectionLinks]
     meta: NotRequired[ResponseMeta]
 
 

@@ -11,12 +11,7 @@ if sys.version_info >= (3, 11):
 elif TYPE_CHECKING:
     from typing_extensions import NotRequired
 
-from klaviyo_py.operations.types.shared import (
-    CollectionLinks,
-    ObjectLinks,
-    RelationshipLinks,
-    ResponseMeta,
-)
+from klaviyo_py.operations.types.shared import ObjectLinks, RelationshipLinks, ResponseMeta
 
 
 class Address(TypedDict):
@@ -191,15 +186,6 @@ class GetTextMessagingSenderRegistrationResponseCompoundDocument(TypedDict):
     data: TextMessagingSenderRegistrationResponseObjectResource
     included: NotRequired[list[TextMessagingSenderResponseObjectResource]]
     links: NotRequired[ObjectLinks]
-    meta: NotRequired[ResponseMeta]
-
-
-class GetTextMessagingSenderResponseCollectionCompoundDocument(TypedDict):
-    """Received: the answer to `get_text_messaging_senders`."""
-
-    data: list[TextMessagingSenderResponseObjectResource]
-    included: NotRequired[list[TextMessagingSenderRegistrationResponseObjectResource]]
-    links: NotRequired[CollectionLinks]
     meta: NotRequired[ResponseMeta]
 
 

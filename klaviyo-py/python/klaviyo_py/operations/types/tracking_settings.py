@@ -12,7 +12,7 @@ if sys.version_info >= (3, 11):
 elif TYPE_CHECKING:
     from typing_extensions import NotRequired
 
-from klaviyo_py.operations.types.shared import CollectionLinks, ObjectLinks, ResponseMeta
+from klaviyo_py.operations.types.shared import ObjectLinks, ResponseMeta
 
 
 class CampaignTrackingSettingDynamicParam(TypedDict):
@@ -136,14 +136,6 @@ class GetTrackingSettingResponse(TypedDict):
 
     data: TrackingSettingResponseObjectResource
     links: NotRequired[ObjectLinks]
-    meta: NotRequired[ResponseMeta]
-
-
-class GetTrackingSettingResponseCollection(TypedDict):
-    """Received: the answer to `get_tracking_settings`."""
-
-    data: list[TrackingSettingResponseObjectResource]
-    links: NotRequired[CollectionLinks]
     meta: NotRequired[ResponseMeta]
 
 

@@ -15,7 +15,6 @@ elif TYPE_CHECKING:
 from klaviyo_py.operations.types.shared import (
     CampaignVariationIdentifier,
     CampaignVariationRelationship,
-    CollectionLinks,
     ConsentPageIdentifier,
     ConsentPageRelationship,
     FlowActionRelationship,
@@ -477,15 +476,6 @@ GetTranslationInclude: TypeAlias = Literal[
     "template",
     "template-universal-content",
 ]
-
-
-class GetTranslationListResponseCollectionCompoundDocument(TypedDict):
-    """Received: the answer to `get_translations`."""
-
-    data: list[TranslationListResponseObjectResource]
-    included: NotRequired[list[GetTranslationListResponseCollectionCompoundDocumentIncludedItem]]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
 
 
 GetTranslationPageType: TypeAlias = Literal[

@@ -11,7 +11,7 @@ if sys.version_info >= (3, 11):
 elif TYPE_CHECKING:
     from typing_extensions import NotRequired
 
-from klaviyo_py.operations.types.shared import CollectionLinks, ObjectLinks, ResponseMeta
+from klaviyo_py.operations.types.shared import ObjectLinks, ResponseMeta
 
 CreateWebFeedFieldsWebFeed: TypeAlias = Literal[
     "content_type",
@@ -42,14 +42,6 @@ class GetWebFeedResponse(TypedDict):
 
     data: WebFeedResponseObjectResource
     links: NotRequired[ObjectLinks]
-    meta: NotRequired[ResponseMeta]
-
-
-class GetWebFeedResponseCollection(TypedDict):
-    """Received: the answer to `get_web_feeds`."""
-
-    data: list[WebFeedResponseObjectResource]
-    links: NotRequired[CollectionLinks]
     meta: NotRequired[ResponseMeta]
 
 

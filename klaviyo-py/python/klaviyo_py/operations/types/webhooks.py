@@ -12,12 +12,7 @@ if sys.version_info >= (3, 11):
 elif TYPE_CHECKING:
     from typing_extensions import NotRequired
 
-from klaviyo_py.operations.types.shared import (
-    CollectionLinks,
-    ObjectLinks,
-    RelationshipLinks,
-    ResponseMeta,
-)
+from klaviyo_py.operations.types.shared import ObjectLinks, RelationshipLinks, ResponseMeta
 
 CreateWebhookFieldsWebhook: TypeAlias = Literal[
     "created_at",
@@ -41,15 +36,6 @@ GetWebhookFieldsWebhook: TypeAlias = Literal[
 ]
 
 
-class GetWebhookResponseCollectionCompoundDocument(TypedDict):
-    """Received: the answer to `get_webhooks`."""
-
-    data: list[WebhookResponseObjectResource]
-    included: NotRequired[list[WebhookTopicResponseObjectResource]]
-    links: NotRequired[CollectionLinks]
-    meta: NotRequired[ResponseMeta]
-
-
 class GetWebhookResponseCompoundDocument(TypedDict):
     """Received: the answer to `get_webhook`."""
 
@@ -64,14 +50,6 @@ class GetWebhookTopicResponse(TypedDict):
 
     data: WebhookTopicResponseObjectResource
     links: NotRequired[ObjectLinks]
-    meta: NotRequired[ResponseMeta]
-
-
-class GetWebhookTopicResponseCollection(TypedDict):
-    """Received: the answer to `get_webhook_topics`."""
-
-    data: list[WebhookTopicResponseObjectResource]
-    links: NotRequired[CollectionLinks]
     meta: NotRequired[ResponseMeta]
 
 

@@ -1,0 +1,119 @@
+"""Lists: one page, and the way to those behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import GenericAlias
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, overload
+
+from klaviyo_py import _klaviyo
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar as TypeVarWithDefault
+
+    Included_co = TypeVarWithDefault("Included_co", covariant=True, default=Any)
+else:
+    Included_co = TypeVar("Included_co")
+
+Item_co = TypeVar("Item_co", covariant=True)
+
+
+class Page(Generic[Item_co, Included_co]):
+    """One page of a list, as every operation that lists something answers with.
+
+    To iterate over it goes over its items and on over those of all pages behind it, each asked for
+    when its turn comes, under the operation's limits and retries:
+
+    >>> client.bulk.import_profiles([{"external_id": str(n)} for n in range(5)]).completed
+    5
+    >>> first = client.profiles.get_profiles(page_size=2)
+    >>> len(first.data), sum(1 for profile in first)
+    (2, 5)
+
+    `cursor` is a text to keep, in a file say, and to go on from later. It holds the list's
+    parameters; those that are given again must be the same:
+
+    >>> rest = client.profiles.get_profiles(page_cursor=first.cursor)
+    >>> sum(1 for profile in rest)
+    3
+
+    `page["data"]` and so on are the members of the answer as it came, `body` is the whole of it.
+    """
+
+    __slots__ = ("_body", "_client", "_cursor", "_operation")
+
+    def __init__(self, client: _klaviyo.Client, answer: _klaviyo.Answer) -> None:
+        self._client = client
+        self._operation = answer.operation
+        self._body: dict[str, Any] = answer.body()
+        self._cursor = answer.cursor
+
+    if not TYPE_CHECKING:
+        # Generic's own would want both parameters.
+        __class_getitem__ = classmethod(GenericAlias)
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The whole answer: `data`, and as Klaviyo likes `included`, `links` and `meta`."""
+        return self._body
+
+    @property
+    def cursor(self) -> str | None:
+        """Where the next page is, for `page_cursor=`; None on the last one."""
+        return self._cursor
+
+    @property
+    def data(self) -> list[Item_co]:
+        """The items of this page."""
+        return self._body.get("data") or []
+
+    @property
+    def included(self) -> list[Included_co]:
+        """What the items are related to, as far as `include=` asked for it."""
+        return self._body.get("included") or []
+
+    @property
+    def links(self) -> dict[str, str | None]:
+        """Klaviyo's links: `self`, `next`, `prev` …"""
+        return self._body.get("links") or {}
+
+    def next_page(self) -> Page[Item_co, Included_co] | None:
+        """Asks for the page behind this one; None when this is the last."""
+        if self._cursor is None:
+            return None
+        return Page(self._client, _klaviyo.page_from(self._client, self._operation, self._cursor))
+
+    def pages(self) -> Iterator[Page[Item_co, Included_co]]:
+        """This page and all behind it, each asked for when its turn comes.
+
+        >>> pages = client.profiles.get_profiles(page_size=1).pages()
+        >>> [len(page.data) for page in pages]
+        [0]
+        """
+        page: Page[Item_co, Included_co] | None = self
+        while page is not None:
+            yield page
+            page = page.next_page()
+
+    def __iter__(self) -> Iterator[Item_co]:
+        for page in self.pages():
+            yield from page.data
+
+    @overload
+    def __getitem__(self, name: Literal["data"]) -> list[Item_co]: ...
+    @overload
+    def __getitem__(self, name: Literal["included"]) -> list[Included_co]: ...
+    @overload
+    def __getitem__(self, name: Literal["links"]) -> dict[str, str | None]: ...
+    @overload
+    def __getitem__(self, name: str) -> Any: ...
+    def __getitem__(self, name: str) -> Any:
+        return self._body[name]
+
+    def __contains__(self, name: object) -> bool:
+        """Whether the answer has such a member. Without this, `in` would read all pages."""
+        return name in self._body
+
+    def __repr__(self) -> str:
+        more = "the last" if self._cursor is None else "more behind it"
+        return f"<Page of {self._operation}: {len(self.data)} items, {more}>"
