@@ -29,9 +29,6 @@ def answering(
     asked: list[Asked] = []
 
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.do_POST()
-
         def do_POST(self) -> None:
             content = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             given = {name.lower(): value for name, value in self.headers.items()}
