@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from children import PATIENCE
-from klaviyo_py import Client, ConfigurationError, Sandbox
+from klaviyo_py import Client, Sandbox
 
 ROWS = [{"metric": "Viewed", "external_id": "1"}]
 
@@ -38,12 +38,6 @@ def test_a_port_that_is_taken(separate_process: bool, sandbox: Sandbox) -> None:
     port = int(sandbox.url.rpartition(":")[2])
     with pytest.raises(OSError, match=r"(?i)address|did not start"):
         Sandbox(port=port, separate_process=separate_process)
-
-
-@pytest.mark.parametrize("seconds", [-1.0, float("nan")])
-def test_times_that_are_none(seconds: float) -> None:
-    with pytest.raises(ConfigurationError, match="job_seconds"):
-        Sandbox(job_seconds=seconds)
 
 
 def test_its_process_ends_with_a_parent_that_is_killed() -> None:

@@ -1,6 +1,6 @@
 """The native half, as `make check` finds it in the built module."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from os import PathLike
 from types import TracebackType
 from typing import Any, TypeAlias, final
@@ -126,10 +126,34 @@ class FailuresIterator:
 @final
 class SandboxServer:
     def __new__(
-        cls, *, port: int = 0, limits: bool = True, job_seconds: float = 1.0
+        cls,
+        *,
+        port: int = 0,
+        api_key: str | None = None,
+        scopes: Sequence[str] | None = None,
+        company: str | None = None,
+        limits: bool = True,
+        job_seconds: float = 1.0,
+        client_id: str | None = None,
+        client_secret: str | None = None,
+        refresh_token: str | None = None,
+        access_token_seconds: float = 3600.0,
+        rotate_refresh_tokens: bool = False,
+        confirm: bool = False,
+        suppression_seconds: float = 0.0,
+        sink: bool = False,
+        seed: int | None = None,
     ) -> SandboxServer: ...
     @property
     def url(self) -> str: ...
     @property
     def api_key(self) -> str: ...
+    @property
+    def company(self) -> str: ...
+    @property
+    def client_id(self) -> str: ...
+    @property
+    def client_secret(self) -> str: ...
+    @property
+    def refresh_token(self) -> str: ...
     def stop(self) -> None: ...

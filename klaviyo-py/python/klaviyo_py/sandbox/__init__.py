@@ -6,18 +6,26 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from types import TracebackType
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol, TypeAlias
 from urllib.error import HTTPError
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 from urllib.request import ProxyHandler, Request, build_opener
 
 from klaviyo_py._klaviyo import REVISION, SandboxServer
 from klaviyo_py.client import Client
+from klaviyo_py.oauth import OAuth
 from klaviyo_py.sandbox._child import ChildServer
+from klaviyo_py.sandbox._settings import Settings
 
 # Loopback never goes through a proxy, whatever the environment says.
 _opener = build_opener(ProxyHandler({}))
+
+SuppressionReason: TypeAlias = Literal[
+    "HARD_BOUNCE", "INVALID_EMAIL", "SPAM_COMPLAINT", "UNSUBSCRIBE", "USER_SUPPRESSED"
+]
+"""Why no e-mail marketing reaches a profile."""
 
 
 class _Server(Protocol):
@@ -27,6 +35,14 @@ class _Server(Protocol):
     def url(self) -> str: ...
     @property
     def api_key(self) -> str: ...
+    @property
+    def company(self) -> str: ...
+    @property
+    def client_id(self) -> str: ...
+    @property
+    def client_secret(self) -> str: ...
+    @property
+    def refresh_token(self) -> str: ...
     def stop(self) -> None: ...
 
 
@@ -37,6 +53,16 @@ class Sandbox:
     `limits=False` switches the rate limits off; an import job takes `job_seconds`. It runs on
     threads of this process, or with `separate_process=True` in a process of its own, which ends
     with this one, however that ends.
+
+    It takes `api_key` ("pk_sandbox"), which has all scopes unless `scopes` names some, such as
+    "profiles:read"; `/client/…` takes the id `company` ("SNDBX1"). An app is let in, `oauth`: its
+    access tokens live `access_token_seconds`, and `rotate_refresh_tokens=True` gives it a new
+    refresh token with each, which Klaviyo does not.
+
+    Nobody confirms a double opt-in, or with `confirm=True` everybody, at once. A suppression job
+    shows as processing for `suppression_seconds` after it took effect, as Klaviyo's may for hours.
+    `sink=True` is for benchmarks: bulk profiles and events are counted and hashed, neither parsed
+    nor kept. Ids are drawn from `seed`.
 
     Use it in a `with` block, or call `stop()`.
 
@@ -53,9 +79,36 @@ class Sandbox:
         limits: bool = True,
         job_seconds: float = 1.0,
         separate_process: bool = False,
+        api_key: str | None = None,
+        scopes: Iterable[str] | None = None,
+        company: str | None = None,
+        oauth: OAuth | None = None,
+        access_token_seconds: float = 3600.0,
+        rotate_refresh_tokens: bool = False,
+        confirm: bool = False,
+        suppression_seconds: float = 0.0,
+        sink: bool = False,
+        seed: int | None = None,
     ) -> None:
+        settings = Settings(
+            port=port,
+            api_key=api_key,
+            scopes=None if scopes is None else list(scopes),
+            company=company,
+            limits=limits,
+            job_seconds=job_seconds,
+            client_id=oauth.client_id if oauth else None,
+            client_secret=oauth.client_secret if oauth else None,
+            refresh_token=oauth.refresh_token if oauth else None,
+            access_token_seconds=access_token_seconds,
+            rotate_refresh_tokens=rotate_refresh_tokens,
+            confirm=confirm,
+            suppression_seconds=suppression_seconds,
+            sink=sink,
+            seed=seed,
+        )
         start = ChildServer if separate_process else SandboxServer
-        self._server: _Server = start(port=port, limits=limits, job_seconds=job_seconds)
+        self._server: _Server = start(**settings)
 
     @property
     def url(self) -> str:
@@ -66,6 +119,20 @@ class Sandbox:
     def api_key(self) -> str:
         """The private key that it takes."""
         return self._server.api_key
+
+    @property
+    def company(self) -> str:
+        """The company's id, which requests to `/client/…` name in place of a key."""
+        return self._server.company
+
+    @property
+    def oauth(self) -> OAuth:
+        """The app that it lets in, for `Client(oauth=...)`.
+
+        >>> client = Client(oauth=sandbox.oauth, base_url=sandbox.url)
+        """
+        server = self._server
+        return OAuth(server.client_id, server.client_secret, server.refresh_token)
 
     def client(self) -> Client:
         """A client of this sandbox."""
@@ -103,6 +170,37 @@ class Sandbox:
         }
         answer = self._ask("/api/lists", json.dumps(body).encode(), headers)
         return str(answer["data"]["id"])
+
+    def create_segment(self, name: str, profiles: Iterable[str] = ()) -> str:
+        """Creates a segment whose members are the profiles with these ids, and gives its id: the
+        sandbox evaluates no definitions."""
+        new = self._tell("POST", "/_sandbox/segments", {"name": name, "profiles": list(profiles)})
+        return str(new["id"])
+
+    def set_segment_members(self, segment_id: str, profiles: Iterable[str]) -> int:
+        """Makes the profiles with these ids the members of a segment, and gives how many there are;
+        KeyError says that there is no such segment."""
+        path = f"/_sandbox/segments/{quote(segment_id, safe='')}/profiles"
+        try:
+            return int(self._tell("PUT", path, list(profiles))["profiles"])
+        except HTTPError as error:
+            error.close()
+            raise KeyError(segment_id) from None
+
+    def suppress(self, email: str, reason: SuppressionReason = "USER_SUPPRESSED") -> None:
+        """Suppresses an address, as a bounce or a complaint would; its profile is created if there
+        is none."""
+        self._tell("POST", "/_sandbox/suppressions", {"email": email, "reason": reason})
+
+    def cancel_job(self, job_id: str) -> bool:
+        """Cancels a job of any kind, so that none of its work is done; says whether there was one
+        that had not ended."""
+        try:
+            self._tell("POST", f"/_sandbox/jobs/{quote(job_id, safe='')}/cancel")
+        except HTTPError as error:
+            error.close()
+            return False
+        return True
 
     def snapshot(self) -> bytes:
         """All that its account holds, as the content of a file; see `restore`. Requests counted,
@@ -145,10 +243,18 @@ class Sandbox:
     def __repr__(self) -> str:
         return f"<Sandbox at {self.url}>"
 
+    def _tell(self, method: str, path: str, body: object = None) -> Any:
+        headers = {"Content-Type": "application/json"}
+        return self._ask(path, json.dumps(body).encode(), headers, method)
+
     def _ask(
-        self, target: str, body: bytes | None = None, headers: dict[str, str] | None = None
+        self,
+        target: str,
+        body: bytes | None = None,
+        headers: dict[str, str] | None = None,
+        method: str | None = None,
     ) -> Any:
-        request = Request(self.url + target, body, headers or {})
+        request = Request(self.url + target, body, headers or {}, method=method)
         with _opener.open(request, timeout=60) as answer:
             content = answer.read()
         return json.loads(content) if content else None

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import json
 import signal
-import sys
 from pathlib import Path
 from threading import Event
 
@@ -13,39 +11,61 @@ from klaviyo_py.sandbox import Sandbox
 
 
 def main() -> None:
-    """Serves until Ctrl-C or SIGTERM; with `--child` until standard input ends."""
-    parser = argparse.ArgumentParser(prog="python -m klaviyo_py.sandbox", description=__doc__)
-    parser.add_argument("--port", type=int, default=8080, help="0 takes a free one (8080)")
-    parser.add_argument("--no-limits", action="store_true", help="switch the rate limits off")
-    parser.add_argument(
-        "--job-seconds", type=float, default=1.0, help="how long an import job takes (1)"
+    """Serves until Ctrl-C or SIGTERM."""
+    arguments = parser().parse_args()
+    sandbox = Sandbox(
+        port=arguments.port,
+        limits=not arguments.no_limits,
+        job_seconds=arguments.job_seconds,
+        api_key=arguments.api_key,
+        scopes=arguments.scope,
+        company=arguments.company,
+        confirm=arguments.confirm,
+        suppression_seconds=arguments.suppression_seconds,
+        sink=arguments.sink,
+        seed=arguments.seed,
     )
-    parser.add_argument(
+    file: Path | None = arguments.snapshot
+    if file and file.exists():
+        sandbox.restore(file.read_bytes())
+    print(f"A Klaviyo sandbox listens on {sandbox.url} and takes the key {sandbox.api_key}")
+    print("Ctrl-C stops it.", flush=True)
+    wait_for_a_signal()
+    if file:
+        save(sandbox.snapshot(), file)
+    sandbox.stop()
+
+
+def parser() -> argparse.ArgumentParser:
+    """What can be said on the command line."""
+    parser = argparse.ArgumentParser(prog="python -m klaviyo_py.sandbox", description=__doc__)
+    add = parser.add_argument
+    add("--port", type=int, default=8080, help="0 takes a free one (8080)")
+    add("--no-limits", action="store_true", help="switch the rate limits off")
+    add("--job-seconds", type=float, default=1.0, help="how long an import job takes (1)")
+    add("--api-key", help="the private key that it takes (pk_sandbox)")
+    add("--scope", action="append", help="a scope that the key has, again for more (all)")
+    add("--company", help="the company's id, which /client/... takes (SNDBX1)")
+    add("--confirm", action="store_true", help="let everybody confirm double opt-ins at once")
+    add(
+        "--suppression-seconds",
+        type=float,
+        default=0.0,
+        help="how long a suppression job shows as processing after its effect (0)",
+    )
+    add(
+        "--sink",
+        action="store_true",
+        help="count and hash bulk profiles and events, but neither parse nor keep them",
+    )
+    add("--seed", type=int, help="what ids are drawn from (drawn itself)")
+    add(
         "--snapshot",
         type=Path,
         metavar="FILE",
         help="what it holds: read at the start if the file is there, written at the end",
     )
-    parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
-    arguments = parser.parse_args()
-    sandbox = Sandbox(
-        port=arguments.port,
-        limits=not arguments.no_limits,
-        job_seconds=arguments.job_seconds,
-    )
-    file: Path | None = arguments.snapshot
-    if file and file.exists():
-        sandbox.restore(file.read_bytes())
-    if arguments.child:
-        print(json.dumps([sandbox.url, sandbox.api_key]), flush=True)
-        sys.stdin.read()
-    else:
-        print(f"A Klaviyo sandbox listens on {sandbox.url} and takes the key {sandbox.api_key}")
-        print("Ctrl-C stops it.", flush=True)
-        wait_for_a_signal()
-    if file:
-        save(sandbox.snapshot(), file)
-    sandbox.stop()
+    return parser
 
 
 def save(snapshot: bytes, file: Path) -> None:

@@ -1,40 +1,51 @@
-"""A sandbox in a process of its own."""
+"""A sandbox in a process of its own: the side that starts it."""
 
 from __future__ import annotations
 
 import json
 import subprocess
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from klaviyo_py.sandbox._settings import Settings
 
 
 class ChildServer:
-    """Runs `python -m klaviyo_py.sandbox` for as long as this process lives.
+    """Runs a sandbox in a child for as long as this process lives.
 
-    The child serves until its standard input ends: this process holds the other end of that pipe,
-    and the system closes it even when this process is killed.
+    The child reads its settings from its standard input, and serves until that ends: this process
+    holds the other end of the pipe, and the system closes it even when this process is killed.
     """
 
-    def __init__(self, *, port: int = 0, limits: bool = True, job_seconds: float = 1.0) -> None:
-        command = [sys.executable, "-m", "klaviyo_py.sandbox", "--child"]
-        command += ["--port", str(port), "--job-seconds", str(job_seconds)]
-        if not limits:
-            command.append("--no-limits")
+    def __init__(self, **settings: Unpack[Settings]) -> None:
         # A session of its own: Ctrl-C in a terminal is for this process, which may want to look at
         # the sandbox afterwards.
         self._process = subprocess.Popen(
-            command,
+            [sys.executable, "-m", "klaviyo_py.sandbox._serve"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,
             text=True,
         )
+        assert self._process.stdin is not None
         assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(settings) + "\n")
+        self._process.stdin.flush()
         with self._process.stdout as stdout:
             line = stdout.readline()
         if not line:
             self.stop()
             raise OSError("the sandbox's process did not start; its error output says why")
-        self.url, self.api_key = json.loads(line)
+        told: dict[str, str] = json.loads(line)
+        self.url = told["url"]
+        self.api_key = told["api_key"]
+        self.company = told["company"]
+        self.client_id = told["client_id"]
+        self.client_secret = told["client_secret"]
+        self.refresh_token = told["refresh_token"]
 
     def stop(self) -> None:
         """Ends the process; it may have ended already."""
