@@ -8,6 +8,9 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 use http::HeaderValue;
 
+use tracing::Instrument;
+use tracing::field::Empty;
+
 use crate::api_error::ApiError;
 use crate::auth::{Authorizer, OAuth, REFRESH, Renew, Tokens, read_answer, refresh_request};
 use crate::classify::{Ending, classify};
@@ -100,6 +103,8 @@ struct Course {
     failures: u32,
     ending: Option<Ending>,
     maybe_applied: bool,
+    /// How long the last attempt waited for its permission.
+    waited: Duration,
     /// Whether it has been answered 401 before.
     renewed: bool,
 }
@@ -116,12 +121,15 @@ impl Exchange {
             failures: 0,
             ending: None,
             maybe_applied: context.in_doubt.load(Ordering::Relaxed),
+            waited: Duration::ZERO,
             renewed: false,
         };
         loop {
             // Renews the token, if need be, before the limiter counts the request ...
             self.authorization(request, &course).await?;
+            let asked = self.clock.now();
             let permit = self.permission(request, context, &course).await?;
+            course.waited = self.clock.now().since(asked);
             if course.attempts == 0
                 && let Some(herald) = context.herald
             {
@@ -136,6 +144,9 @@ impl Exchange {
                 .has_new_token(&result, authorization, &mut course)
                 .await?
             {
+                // A request that is not let in has no effect.
+                let in_doubt = course.maybe_applied;
+                context.in_doubt.store(in_doubt, Ordering::Relaxed);
                 continue;
             }
             let ending = classify(result.as_ref(), self.clock.utc());
@@ -226,8 +237,16 @@ impl Exchange {
         course.attempts += 1;
         course.began.get_or_insert(self.clock.now());
         context.in_doubt.store(true, Ordering::Relaxed);
-        let (operation, bytes) = (request.operation.id, request.body.len());
-        let result = self.transport.send(request).await;
+        let span = tracing::debug_span!(
+            "attempt",
+            operation = request.operation.id,
+            attempt = course.attempts,
+            bytes = request.body.len(),
+            wait = ?course.waited,
+            status = Empty,
+        );
+        let sending = self.transport.send(request);
+        let result = sending.instrument(span.clone()).await;
         let signals = match &result {
             Ok(response) => Signals::read(response.status, &response.headers, self.clock.utc()),
             Err(_) => Signals::default(),
@@ -236,13 +255,13 @@ impl Exchange {
         if signals.retry_after.is_some() {
             context.meter.throttled();
         }
-        tracing::debug!(
-            operation,
-            attempt = course.attempts,
-            status = result.as_ref().map_or(0, |response| response.status),
-            bytes,
-            "attempt ended"
-        );
+        match &result {
+            Ok(response) => {
+                span.record("status", response.status);
+                tracing::debug!(parent: &span, status = response.status, "answered");
+            }
+            Err(error) => tracing::debug!(parent: &span, "not answered: {error}"),
+        }
         result
     }
 

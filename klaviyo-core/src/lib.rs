@@ -11,6 +11,10 @@
 //! Everything is bounded: a slow end stops the reading of the source, and memory does not grow with
 //! the number of rows (`examples/memory.rs` measures it).
 //!
+//! With [`tracing`](https://docs.rs/tracing), a run is a span `run` (info), with a span `batch` for each
+//! batch and a span `attempt` for each attempt (debug): operation, rows, bytes, wait and status, never a
+//! body, a key or a row.
+//!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! use serde_json::json;

@@ -18,6 +18,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
+use tracing::Instrument;
 
 use crate::chunk::Batch;
 use crate::clock::Moment;
@@ -76,7 +77,9 @@ impl Run {
         let shared = Arc::new(shared);
         let cancel = CancelOnDrop(Canceller::new(&shared));
         let (queue, batches) = mpsc::channel(QUEUE);
-        let engine = tokio::spawn(engine::run(Arc::clone(&shared), batches));
+        let span = tracing::info_span!("run", operation = shared.operation.id, run_id);
+        let engine = engine::run(Arc::clone(&shared), batches);
+        let engine = tokio::spawn(engine.instrument(span));
         Run {
             packer,
             ready: Vec::new(),

@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use futures::future::BoxFuture;
 use klaviyo_gen::ItemErrors;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tracing::{Instrument, Span};
 
 use super::pending::{Blame, Pending};
 use super::refusal::{Refusal, read_refusal};
@@ -39,11 +40,28 @@ pub(super) async fn deliver(
         drop(begun.send(job));
     }
     for pending in work.unsent {
-        if let Some(unlocated) = send(&shared, pending, &begun).await {
-            split(&shared, unlocated, true, &begun).await;
-        }
+        let span = span_of(&pending);
+        let sending = async {
+            if let Some(unlocated) = send(&shared, pending, &begun).await {
+                split(&shared, unlocated, true, &begun).await;
+            }
+        };
+        sending.instrument(span).await;
     }
     drop(place);
+}
+
+/// What a trace says of a batch: its rows and its size, never a body.
+fn span_of(pending: &Pending) -> Span {
+    let Some(batch) = pending.batch() else {
+        return Span::none();
+    };
+    tracing::debug_span!(
+        "batch",
+        first_row = batch.row(0),
+        rows = batch.len(),
+        bytes = batch.body().len(),
+    )
 }
 
 /// A batch that was refused without a word on which row is meant.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
+use tracing::Instrument;
 
 use super::Pending;
 use super::deliver::deliver;
@@ -29,7 +30,8 @@ pub(super) async fn run(shared: Arc<Shared>, mut batches: mpsc::Receiver<Pending
             match resume(&shared, pending).await {
                 Ok(work) if work.is_empty() => {}
                 Ok(work) => {
-                    tasks.spawn(deliver(Arc::clone(&shared), work, place, begun.clone()));
+                    let delivery = deliver(Arc::clone(&shared), work, place, begun.clone());
+                    tasks.spawn(delivery.in_current_span());
                 }
                 Err(error) => shared.stop.raise(error.into()),
             }

@@ -7,6 +7,7 @@ mod refusals;
 #[cfg(feature = "journal")]
 mod resumes;
 mod stops;
+mod traces;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
