@@ -61,6 +61,22 @@ pub struct Run {
     _cancel: CancelOnDrop,
 }
 
+/// How the reading of rows ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Source {
+    /// All rows were read.
+    Whole,
+    /// There may be more.
+    BrokenOff,
+}
+
+/// What a run came to.
+struct Closed {
+    report: Report,
+    /// Why it stopped, if it did.
+    stopped: Option<Error>,
+}
+
 /// Ends a run that nobody waits for any more; after its end it changes nothing.
 #[derive(Debug)]
 struct CancelOnDrop(Canceller);
@@ -179,41 +195,49 @@ impl Run {
         self.ready.extend(full);
         self.ready.extend(self.packer.close());
         self.hand_over().await;
-        let (report, stopped) = self.close().await;
-        match stopped {
-            None => Ok(report),
-            Some(error) => Err(RunError {
-                error,
-                report: Box::new(report),
-            }),
+        self.close(Source::Whole).await.into_result()
+    }
+
+    /// Ends a run whose source broke off, waits for all answers and jobs, and reports.
+    ///
+    /// Without a journal, all rows that were pushed are sent. With one, those of the open batch are
+    /// not (`rejected`, `not_sent`), and the run stays unfinished: when it is resumed, the source
+    /// fills that batch up, so sent now it would be another one.
+    ///
+    /// # Errors
+    /// As [`Run::finish`].
+    pub async fn break_off(mut self) -> Result<Report, RunError> {
+        if self.shared.journal.is_none() {
+            return self.finish().await;
         }
+        self.hand_over().await;
+        self.close(Source::BrokenOff).await.into_result()
     }
 
     /// Ends the run at once, requests under way included, and reports what is known by then.
     pub async fn cancel(self) -> Report {
         self.canceller().cancel();
-        self.close().await.0
+        self.close(Source::BrokenOff).await.report
     }
 
-    /// Lets the journal go; a run that has not stopped is finished.
-    async fn close_journal(shared: &Shared, rows: u64, last: Option<u64>) {
+    /// Lets the journal go; a run that read its whole source and has not stopped is finished.
+    async fn close_journal(shared: &Shared, source: Source, rows: u64, last: Option<u64>) {
         let Some(journal) = &shared.journal else {
             return;
         };
         let stop = &shared.stop;
+        let may_finish = || source == Source::Whole && !stop.is_raised();
         let last_row = journal.past().and_then(|past| past.last_row);
-        if let Some(last_row) =
-            last_row.filter(|last_row| !stop.is_raised() && Some(*last_row) > last)
-        {
+        if let Some(last_row) = last_row.filter(|last_row| may_finish() && Some(*last_row) > last) {
             stop.raise(JournalError::Shorter { rows, last_row }.into());
         }
-        if let Err(error) = journal.close(!stop.is_raised()).await {
+        if let Err(error) = journal.close(may_finish()).await {
             stop.raise(error.into());
         }
     }
 
     /// Waits for the engine's end; gives the report and why the run stopped, if it did.
-    async fn close(mut self) -> (Report, Option<Error>) {
+    async fn close(mut self, source: Source) -> Closed {
         self.packer.abandon(&self.shared.ledger);
         if let Some(warning) = self.packer.warning() {
             self.shared.ledger.warn(warning);
@@ -224,13 +248,13 @@ impl Run {
         {
             std::panic::resume_unwind(panic);
         }
-        // Only a stopped run has rows left here.
+        // Only a run that stopped, or whose source broke off, has rows left here.
         let left = self.ready.into_iter().chain(self.packer.close());
         for batch in left {
             let record = Record::new(Arc::clone(&self.shared.ledger));
             drop(Pending::new(batch, record));
         }
-        Self::close_journal(&self.shared, self.packer.rows(), self.last_row).await;
+        Self::close_journal(&self.shared, source, self.packer.rows(), self.last_row).await;
         let shared = &self.shared;
         shared.ledger.close();
         let (batches, jobs) = shared.ledger.batches_and_jobs();
@@ -249,7 +273,23 @@ impl Run {
             reasons: shared.ledger.take_reasons(),
             warnings: shared.ledger.take_warnings(),
         };
-        (report, shared.stop.why())
+        Closed {
+            report,
+            stopped: shared.stop.why(),
+        }
+    }
+}
+
+impl Closed {
+    fn into_result(self) -> Result<Report, RunError> {
+        let Closed { report, stopped } = self;
+        match stopped {
+            None => Ok(report),
+            Some(error) => Err(RunError {
+                error,
+                report: Box::new(report),
+            }),
+        }
     }
 }
 

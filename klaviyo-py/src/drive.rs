@@ -2,6 +2,7 @@
 
 use std::pin::pin;
 
+use klaviyo_core::run::Canceller;
 use klaviyo_core::{Error, Report, Run, RunError};
 use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
@@ -13,7 +14,7 @@ use crate::source::{Rows, Slice};
 
 /// Why reading ended before the rows did.
 enum Halt {
-    /// The iterable raised: what came before it is sent.
+    /// The iterable raised: what came before it is sent, or left to the run that resumes this one.
     Source(PyErr),
     /// Somebody wants it to end now.
     Interrupt(PyErr),
@@ -35,12 +36,14 @@ struct End {
 pub(crate) fn drive<'py>(mut run: Run, rows: &Rows<'py>) -> PyResult<Bound<'py, PyAny>> {
     let py = rows.py();
     let halt = read(&mut run, rows).err();
+    let canceller = run.canceller();
     let end = match halt {
         Some(Halt::Interrupt(error)) => {
             let report = block_uninterrupted(py, run.cancel())?;
             return Err(with_report(py, error, &to_python(py, report)?));
         }
-        _ => finish(py, run)?,
+        Some(Halt::Source(_)) => finish(py, &canceller, run.break_off())?,
+        None => finish(py, &canceller, run.finish())?,
     };
     let report = to_python(py, end.report)?;
     let stopped = end
@@ -90,9 +93,12 @@ fn halt(py: Python<'_>, error: PyErr) -> Halt {
 }
 
 /// Waits for the end of all that was pushed; a signal makes that end come at once.
-fn finish(py: Python<'_>, run: Run) -> PyResult<End> {
-    let canceller = run.canceller();
-    let mut finished = pin!(run.finish());
+fn finish(
+    py: Python<'_>,
+    canceller: &Canceller,
+    ending: impl Future<Output = Result<Report, RunError>> + Send,
+) -> PyResult<End> {
+    let mut finished = pin!(ending);
     let (result, interrupt) = match block(py, finished.as_mut()) {
         Ok(result) => (result, None),
         Err(interrupt) => {

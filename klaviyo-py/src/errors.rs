@@ -54,6 +54,7 @@ fn build(py: Python<'_>, error: &Error, message: &str) -> PyResult<PyErr> {
             details.set_item("retry_after", wait.as_secs_f64())?;
             raise(py, "RateLimitError", message, Some(details))
         }
+        Error::Journal(_) => raise(py, "JournalError", message, None),
         // What a later core adds is at least a KlaviyoError.
         Error::UnreadableAnswer { .. } | Error::Cancelled | _ => {
             raise(py, "KlaviyoError", message, None)

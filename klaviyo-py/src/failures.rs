@@ -1,6 +1,7 @@
 //! `Report.failures()`: read one by one from where the engine keeps them.
 
 use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use klaviyo_core::RowFailure;
@@ -45,6 +46,11 @@ impl Failures {
 
     fn __repr__(&self) -> String {
         format!("<Failures: {}>", self.core.len())
+    }
+
+    /// Writes them to a file of JSON lines; gives their number. `Report.save_dead_letters` is the way to it.
+    fn save_dead_letters(&self, py: Python<'_>, path: PathBuf) -> PyResult<u64> {
+        Ok(py.detach(|| self.core.save_dead_letters(path))?)
     }
 
     /// For pickle: the failures themselves, since a temporary file cannot travel.

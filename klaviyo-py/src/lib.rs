@@ -11,6 +11,7 @@ mod drive;
 mod errors;
 mod failures;
 mod operations;
+mod options;
 mod process;
 mod report;
 mod row;
@@ -27,7 +28,7 @@ mod _klaviyo {
         upsert_profile,
     };
     #[pymodule_export]
-    use crate::bulk::{change_members, run};
+    use crate::bulk::{change_members, journal_verb, run};
     #[pymodule_export]
     use crate::client::Client;
     #[pymodule_export]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import inspect
+from pathlib import Path
 
 import pytest
 
@@ -18,7 +19,10 @@ PUBLIC = [
 ]
 
 
-PARTS = {f"klaviyo_py.bulk.{part}" for part in ("_profiles", "_events", "_catalogs", "_records")}
+PARTS = {
+    f"klaviyo_py.bulk.{part}"
+    for part in ("_profiles", "_events", "_catalogs", "_records", "_members", "_resume")
+}
 
 
 def documented() -> list[tuple[str, object]]:
@@ -44,11 +48,12 @@ def is_documentable(name: str, member: object) -> bool:
 
 @pytest.mark.parametrize(("name", "thing"), documented(), ids=[name for name, _ in documented()])
 def test_the_documentation_is_there_and_true(
-    name: str, thing: object, client: Client, sandbox: Sandbox
+    name: str, thing: object, client: Client, sandbox: Sandbox, tmp_path: Path
 ) -> None:
     text = inspect.getdoc(thing)
     assert text, f"{name} is not documented"
-    names = {**vars(klaviyo_py), "client": client, "sandbox": sandbox}
+    names = {**vars(klaviyo_py), "klaviyo_py": klaviyo_py, "client": client}
+    names |= {"sandbox": sandbox, "folder": tmp_path}
     examples = doctest.DocTestParser().get_doctest(text, names, name, None, None)
     failed, _ = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(examples)
     assert failed == 0

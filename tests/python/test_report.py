@@ -29,6 +29,19 @@ def test_a_wholesale_mistake_shows(client: Client) -> None:
     assert repr(report).splitlines()[1:] == ["  3 x invalid_email", "  1 x unknown_field"]
 
 
+def test_a_notebook_shows_it_as_tables(client: Client) -> None:
+    report = client.bulk.import_profiles([{"email": "ada@shop.example"}, {"email": "nobody"}])
+    html = report._repr_html_()
+    for cell in ("<td>completed</td><td>1</td>", "<td>invalid_email</td><td>1</td>"):
+        assert cell in html
+    odd = dataclasses.replace(report, warnings=("<script>",))
+    assert "&lt;script&gt;" in odd._repr_html_()
+
+
+def test_nothing_is_raised_when_all_got_through(client: Client) -> None:
+    client.bulk.import_profiles([{"email": "ada@shop.example"}]).raise_for_failures()
+
+
 def test_failures_can_be_read_again_and_side_by_side(client: Client) -> None:
     failures = client.bulk.create_events([{"metric": "Viewed"}] * 3).failures()
 

@@ -6,15 +6,13 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::{
-    AddProfilesToListOptions, Bulk, BulkOptions, CatalogChange, CatalogOptions, CatalogPart,
+    AddProfilesToListOptions, BulkOptions, CatalogChange, CatalogOptions, CatalogPart,
     CreateClientEventsOptions, CreateCouponCodesOptions, CreateDataSourceRecordsOptions,
     CreateEventsOptions, DeleteObjectRecordsOptions, ImportProfilesOptions,
     RemoveProfilesFromListOptions, SubscribeProfilesOptions, SuppressionOptions,
     UnsubscribeProfilesOptions,
 };
 use crate::error::Error;
-use crate::options::RunOptions;
-use crate::run::Run;
 
 /// Options of an operation that has none of its own.
 #[derive(Deserialize)]
@@ -90,18 +88,6 @@ fn read<O: DeserializeOwned>(name: &str, options: Value) -> Result<O, Error> {
 #[expect(clippy::unnecessary_wraps, reason = "what it stands among can fail")]
 fn boxed<O: BulkOptions + 'static>(options: O) -> Result<Box<dyn BulkOptions>, Error> {
     Ok(Box::new(options))
-}
-
-impl Bulk<'_> {
-    /// Begins a run of the operation of that name; as [`Bulk::start`] with [`options`].
-    ///
-    /// # Errors
-    /// [`Error::Configuration`] when there is no such operation, or an option cannot be used.
-    pub fn start_named(self, name: &str, own: Value, run: RunOptions) -> Result<Run, Error> {
-        let mut options = options(name, own)?;
-        *options.run_mut() = run;
-        self.start(options.as_ref())
-    }
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ did not get through why. `Sandbox` is a Klaviyo on this machine, to try all this
 from klaviyo_py._klaviyo import Failures, __version__
 from klaviyo_py.bulk import Bulk
 from klaviyo_py.client import Client
+from klaviyo_py.dead_letters import dead_letters
 from klaviyo_py.exceptions import (
     APIStatusError,
     AuthenticationError,
@@ -19,6 +20,8 @@ from klaviyo_py.exceptions import (
     ConfigurationError,
     ConflictError,
     ConnectionError,
+    FailedRowsError,
+    JournalError,
     KlaviyoError,
     NotFoundError,
     PayloadTooLargeError,
@@ -42,8 +45,10 @@ __all__ = [
     "ConfigurationError",
     "ConflictError",
     "ConnectionError",
+    "FailedRowsError",
     "Failure",
     "Failures",
+    "JournalError",
     "KlaviyoError",
     "NotFoundError",
     "OAuth",
@@ -58,4 +63,5 @@ __all__ = [
     "TimeoutError",
     "Tokens",
     "__version__",
+    "dead_letters",
 ]

@@ -27,6 +27,18 @@ class ConfigurationError(KlaviyoError):
     """The client or the call was set up wrongly; nothing was sent."""
 
 
+class JournalError(KlaviyoError):
+    """A run's journal cannot be used, or does not fit the run.
+
+    The file holds a run already (go on with it by `client.bulk.resume`), or none, or is in use; or
+    the rows or options are not those that the run began with.
+    """
+
+
+class FailedRowsError(KlaviyoError):
+    """Some rows did not get through; `report` says which. Raised by `raise_for_failures()` only."""
+
+
 class ConnectionError(KlaviyoError, builtins.ConnectionError):
     """There was no whole answer, however often it was tried."""
 

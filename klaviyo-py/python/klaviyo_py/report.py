@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal
+
+from klaviyo_py._html import page, table
+from klaviyo_py.exceptions import FailedRowsError
 
 if TYPE_CHECKING:
     from klaviyo_py._klaviyo import Failures
+
+OUTCOMES = ("completed", "accepted", "failed", "rejected", "unknown")
 
 
 @dataclass(frozen=True)
@@ -85,15 +91,56 @@ class Report:
         """Every row that was rejected, failed or is unknown, with the reason."""
         return self._failures
 
+    def save_dead_letters(self, path: str | PathLike[str]) -> int:
+        """Write `failures()` to a file, one JSON object a line; gives their number.
+
+        `klaviyo_py.dead_letters` reads its rows back. A line has the fields of a Failure, with the
+        row under `item` as JSON. The file replaces what was there only when it is whole, and only
+        its owner may read it.
+        """
+        return self._failures.save_dead_letters(path)
+
+    def raise_for_failures(self) -> None:
+        """Raise FailedRowsError unless every row is `completed` or `accepted`.
+
+        >>> report = client.bulk.import_profiles([{"email": "nobody"}])
+        >>> report.raise_for_failures()
+        Traceback (most recent call last):
+        klaviyo_py.exceptions.FailedRowsError: bulk_import_profiles: 1 of 1 rows ... invalid_email
+        """
+        lost = self.failed + self.rejected + self.unknown
+        if lost:
+            reasons = ", ".join(
+                f"{rows:,} x {code}" for code, rows in self._most_frequent_reasons()
+            )
+            message = f"{lost:,} of {self.rows:,} rows did not get through: {reasons}"
+            error = FailedRowsError(f"{self.operation}: {message}")
+            error.report = self
+            raise error
+
+    def _repr_html_(self) -> str:
+        title = f"{self.operation}: {self.rows:,} rows in {self.elapsed:.1f} s"
+        facts = f"{self.requests:,} requests, {self.throttled:,} throttled, {self.jobs:,} jobs"
+        return page(
+            title,
+            table("outcome", self._counts()),
+            table("reason", dict(self._most_frequent_reasons())),
+            [facts, *self.warnings],
+        )
+
     def __repr__(self) -> str:
-        outcomes = ("completed", "accepted", "failed", "rejected", "unknown")
-        counts = [f"{getattr(self, name):,} {name}" for name in outcomes if getattr(self, name)]
+        counts = [f"{rows:,} {outcome}" for outcome, rows in self._counts().items()]
         return (
             f"<Report {self.operation}: {self.rows:,} rows ({', '.join(counts) or 'none'}); "
             f"{self.requests:,} requests, {self.throttled:,} throttled, {self.elapsed:.1f} s>"
             + "".join(f"\n  {rows:,} x {code}" for code, rows in self._most_frequent_reasons())
             + "".join(f"\n  {warning}" for warning in self.warnings)
         )
+
+    def _counts(self) -> dict[str, int]:
+        """The outcomes that there are."""
+        counts = {outcome: int(getattr(self, outcome)) for outcome in OUTCOMES}
+        return {outcome: rows for outcome, rows in counts.items() if rows}
 
     def _most_frequent_reasons(self) -> list[tuple[str, int]]:
         return sorted(self.reasons.items(), key=lambda reason: -reason[1])[:5]

@@ -257,3 +257,54 @@ async fn a_job_that_was_open_is_followed_on() {
     let import = finished.bulk().import_profiles(&rows).resume(&path);
     assert_eq!(import.run().await.unwrap().counts.completed, 1);
 }
+
+#[tokio::test]
+async fn a_source_that_broke_off_leaves_its_open_batch_to_the_next_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("events.db");
+    let transport = Scripted::new(|_, _| answer(202, ""));
+    let client = client(&transport, &FakeClock::new(1));
+    for (journaling, read) in [
+        (Journaling::Begin(path.clone()), 1500),
+        // Nor does it matter that the journal knows of more.
+        (Journaling::Resume(path.clone()), 10),
+    ] {
+        let mut run = client.bulk().start(&journaled(journaling)).unwrap();
+        for row in events(read) {
+            run.push(&row);
+            if run.has_ready() {
+                run.hand_over().await;
+            }
+        }
+        let report = run.break_off().await.unwrap();
+        let open = read as u64 % 1000;
+        assert_eq!(
+            (report.counts.rejected, report.rows),
+            (open, read as u64),
+            "{:?}",
+            report.counts
+        );
+        assert!(
+            failures(&report)
+                .values()
+                .all(|(_, code)| code == "not_sent")
+        );
+        assert!(!JournalSummary::read(&path).unwrap().finished);
+    }
+    assert_eq!(transport.requests().len(), 1);
+    let report = resume(&path, events(2000)).await.unwrap();
+    assert_eq!(report.counts.accepted, 2000);
+    assert!(JournalSummary::read(&path).unwrap().finished);
+}
+
+#[tokio::test]
+async fn without_a_journal_all_rows_before_the_break_are_sent() {
+    let transport = Scripted::new(|_, _| answer(202, ""));
+    let client = client(&transport, &FakeClock::new(1));
+    let mut run = client
+        .bulk()
+        .start(&CreateEventsOptions::default())
+        .unwrap();
+    events(3).iter().for_each(|row| run.push(row));
+    assert_eq!(run.break_off().await.unwrap().counts.accepted, 3);
+}

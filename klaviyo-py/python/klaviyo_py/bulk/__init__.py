@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from klaviyo_py.bulk._catalogs import CatalogVerbs
-from klaviyo_py.bulk._events import EventVerbs
-from klaviyo_py.bulk._profiles import ProfileVerbs
-from klaviyo_py.bulk._records import RecordVerbs
+from klaviyo_py import _klaviyo
+from klaviyo_py.bulk._members import MemberVerbs
+from klaviyo_py.bulk._resume import ResumableVerbs
+from klaviyo_py.bulk._verbs import Call
+from klaviyo_py.report import Report
 
 __all__ = ["Bulk"]
 
 
-class Bulk(ProfileVerbs, EventVerbs, CatalogVerbs, RecordVerbs):
+class Bulk(ResumableVerbs[Report], MemberVerbs):
     """The bulk operations of a client.
 
     Each takes rows and gives a Report. Rows are dicts, from any iterable; it is read as sending
@@ -31,12 +32,19 @@ class Bulk(ProfileVerbs, EventVerbs, CatalogVerbs, RecordVerbs):
     8601; a datetime without a zone is taken as UTC), Decimal (as an exact number, else the row is
     rejected), UUID, Enum (its value), and any Mapping.
 
+    With `journal` the run writes down in a new file what it does, so that it can be resumed after
+    its process was killed, it was interrupted or stopped, or the iterable raised; see `resume`.
+
     Exceptions that stop a run have a `report` attribute: what became of the rows read until then.
     So does the KeyboardInterrupt of a Ctrl-C, which ends a run at once, and an exception that comes
-    from the iterable, which is raised after the rows before it were sent.
+    from the iterable, which is raised after the rows before it were sent (with `journal`, those of
+    full requests; the rest is left to `resume`).
     """
 
     __slots__ = ()
+
+    def _do(self, call: Call) -> Report:
+        return _klaviyo.run(self._client, *call)
 
     def __repr__(self) -> str:
         return f"{self._client!r}.bulk"

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from klaviyo_py.bulk._verbs import RowOptions, Rows, Verbs
+from klaviyo_py.bulk._verbs import R, RowOptions, Rows, Verbs
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from klaviyo_py.report import Report
 
-
-class EventVerbs(Verbs):
+class EventVerbs(Verbs[R]):
     """Bulk operations on events."""
 
     __slots__ = ()
@@ -23,7 +21,7 @@ class EventVerbs(Verbs):
         *,
         unique_id: Literal["run", "content"] = "run",
         **options: Unpack[RowOptions],
-    ) -> Report:
+    ) -> R:
         """Record an event for each row.
 
         A row has `metric` (its name), and as it likes `time`, `value`, `value_currency`,
@@ -53,7 +51,7 @@ class EventVerbs(Verbs):
         *,
         unique_id: Literal["run", "content"] = "run",
         **options: Unpack[RowOptions],
-    ) -> Report:
+    ) -> R:
         """Record an event for each row as a website does: without a key, but with `company_id`.
 
         `company_id` is the account's public id. Rows are those of `create_events`. A request holds

@@ -5,23 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from klaviyo_py import _klaviyo
-from klaviyo_py.bulk._verbs import JobOptions, RowOptions, Rows, Verbs
+from klaviyo_py.bulk._verbs import JobOptions, R, RowOptions, Rows, Verbs
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from klaviyo_py.report import Report
 
-
-class ProfileVerbs(Verbs):
+class ProfileVerbs(Verbs[R]):
     """Bulk operations on profiles."""
 
     __slots__ = ()
 
     def import_profiles(
         self, rows: Rows, list_id: str | None = None, **options: Unpack[JobOptions]
-    ) -> Report:
+    ) -> R:
         """Create or update a profile for each row, and wait for Klaviyo's jobs to end.
 
         A row has the API's attribute names (`email`, `first_name`, `location.city`,
@@ -51,7 +48,7 @@ class ProfileVerbs(Verbs):
         historical_import: bool = False,
         custom_source: str | None = None,
         **options: Unpack[RowOptions],
-    ) -> Report:
+    ) -> R:
         """Subscribe the profile of each row.
 
         A row says who by `email`, `phone_number` or `id`, and what to by `channels`, unless the
@@ -89,7 +86,7 @@ class ProfileVerbs(Verbs):
         everywhere: bool = False,
         channels: Sequence[str] = (),
         **options: Unpack[RowOptions],
-    ) -> Report:
+    ) -> R:
         """Unsubscribe the profile of each row, from a list or `everywhere`; one must be said.
 
         A row says who by `email`, `phone_number` or `id`, and what from by `channels`, unless the
@@ -108,7 +105,7 @@ class ProfileVerbs(Verbs):
             channels=list(channels),
         )
 
-    def suppress_profiles(self, rows: Rows, **options: Unpack[JobOptions]) -> Report:
+    def suppress_profiles(self, rows: Rows, **options: Unpack[JobOptions]) -> R:
         """Suppress the profile of each row, which has `email`: no e-mail marketing goes there.
 
         Klaviyo's jobs can stay open for hours after they took effect, so they are not waited for
@@ -119,7 +116,7 @@ class ProfileVerbs(Verbs):
         """
         return self._run("suppress_profiles", rows, options)
 
-    def unsuppress_profiles(self, rows: Rows, **options: Unpack[JobOptions]) -> Report:
+    def unsuppress_profiles(self, rows: Rows, **options: Unpack[JobOptions]) -> R:
         """Lift the suppression of the profile of each row, which has `email`.
 
         Only suppressions that a user made are lifted. Jobs are as with `suppress_profiles`.
@@ -128,28 +125,6 @@ class ProfileVerbs(Verbs):
         1
         """
         return self._run("unsuppress_profiles", rows, options)
-
-    def suppress_members(
-        self, *, list_id: str | None = None, segment_id: str | None = None
-    ) -> str | None:
-        """Suppress all members of a list or a segment, with one request.
-
-        Gives the id of Klaviyo's job, for `client.profiles.get_bulk_suppress_profiles_job`.
-
-        >>> job = client.bulk.suppress_members(list_id=sandbox.create_list("Old addresses"))
-        """
-        return _klaviyo.change_members(self._client, False, list_id, segment_id)
-
-    def unsuppress_members(
-        self, *, list_id: str | None = None, segment_id: str | None = None
-    ) -> str | None:
-        """Lift the suppression of all members of a list or a segment, with one request.
-
-        Gives the id of Klaviyo's job, for `client.profiles.get_bulk_unsuppress_profiles_job`.
-
-        >>> job = client.bulk.unsuppress_members(list_id=sandbox.create_list("Come back"))
-        """
-        return _klaviyo.change_members(self._client, True, list_id, segment_id)
 
     def add_profiles_to_list(
         self,
@@ -160,7 +135,7 @@ class ProfileVerbs(Verbs):
         consent: bool = False,
         channels: Sequence[str] = (),
         **options: Unpack[RowOptions],
-    ) -> Report:
+    ) -> R:
         """Put the profile of each row on the list.
 
         A row has `id` (or `profile_id`) or `email`, all rows the same. Addresses are looked up
@@ -187,7 +162,7 @@ class ProfileVerbs(Verbs):
 
     def remove_profiles_from_list(
         self, rows: Rows, list_id: str, **options: Unpack[RowOptions]
-    ) -> Report:
+    ) -> R:
         """Take the profile of each row off the list; rows are those of `add_profiles_to_list`.
 
         >>> client.bulk.remove_profiles_from_list([], sandbox.create_list("News")).rows

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from klaviyo_py.bulk._verbs import JobOptions, RowOptions, Rows, Verbs
+from klaviyo_py.bulk._verbs import JobOptions, R, RowOptions, Rows, Verbs
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from klaviyo_py.report import Report
 
-
-class RecordVerbs(Verbs):
+class RecordVerbs(Verbs[R]):
     """Bulk operations on coupon codes and custom objects."""
 
     __slots__ = ()
 
     def create_coupon_codes(
         self, rows: Rows, coupon_id: str | None = None, **options: Unpack[JobOptions]
-    ) -> Report:
+    ) -> R:
         """Create a coupon code for each row.
 
         A row has `unique_code`, and as it likes `expires_at` and `coupon` (the coupon's id), which
@@ -32,7 +30,7 @@ class RecordVerbs(Verbs):
 
     def create_data_source_records(
         self, rows: Rows, data_source_id: str, **options: Unpack[RowOptions]
-    ) -> Report:
+    ) -> R:
         """Create a record of the data source for each row: the row is the record.
 
         Klaviyo says only in the ingestion log of the object type which records it could not use:
@@ -41,6 +39,6 @@ class RecordVerbs(Verbs):
         """
         return self._run("create_data_source_records", rows, options, data_source_id=data_source_id)
 
-    def delete_object_records(self, rows: Rows, **options: Unpack[RowOptions]) -> Report:
+    def delete_object_records(self, rows: Rows, **options: Unpack[RowOptions]) -> R:
         """Delete a record of an object for each row, which has `id`; rows end `accepted`."""
         return self._run("delete_object_records", rows, options)

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Literal, TypeAlias, TypedDict, cast
+from os import PathLike
+from typing import Generic, Literal, NamedTuple, TypeAlias, TypedDict, TypeVar, cast
 
 from klaviyo_py import _klaviyo
 
-if TYPE_CHECKING:
-    from klaviyo_py.report import Report
-
 Rows: TypeAlias = Iterable[Mapping[str, object]]
 """Rows are dicts, from any iterable."""
+
+
+R = TypeVar("R", covariant=True)
+"""What a bulk operation gives: a Report, or what else the class of its method makes of the rows."""
+
+
+class Call(NamedTuple):
+    """A bulk operation with its rows and options."""
+
+    operation: str
+    rows: Rows
+    own: dict[str, object]
+    """The options of this operation alone."""
+    common: dict[str, object]
+    """Those that all operations have."""
 
 
 class RowOptions(TypedDict, total=False):
@@ -27,6 +41,8 @@ class RowOptions(TypedDict, total=False):
     """What becomes of a row that shares an identifier with an earlier one of its request."""
     run_id: str | None
     """Names the run; drawn when it is not given."""
+    journal: str | PathLike[str] | None
+    """A new file in which the run writes down what it does, so that it can be resumed."""
 
 
 class JobOptions(RowOptions, total=False):
@@ -36,17 +52,19 @@ class JobOptions(RowOptions, total=False):
     """Whether to wait for the jobs; False leaves rows `accepted`."""
 
 
-class Verbs:
-    """Bulk operations of a client that belong together."""
+class Verbs(ABC, Generic[R]):
+    """Bulk operations of a client that belong together, each of which gives an R."""
 
     __slots__ = ("_client",)
 
     def __init__(self, client: _klaviyo.Client) -> None:
         self._client = client
 
-    def _run(
-        self, operation: str, rows: Rows, common: RowOptions | JobOptions, **own: object
-    ) -> Report:
-        """Send rows; options of the operation's own that are None are left out."""
+    def _run(self, operation: str, rows: Rows, common: RowOptions | JobOptions, **own: object) -> R:
+        """Do what the class is for; options of the operation that are None are left out."""
         given = {name: value for name, value in own.items() if value is not None}
-        return _klaviyo.run(self._client, operation, rows, given, cast("dict[str, object]", common))
+        return self._do(Call(operation, rows, given, cast("dict[str, object]", common)))
+
+    @abstractmethod
+    def _do(self, call: Call) -> R:
+        """Do what the class is for."""

@@ -1,0 +1,40 @@
+"""Rows that did not get through, read back from the file in which a report left them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from os import PathLike
+from pathlib import Path
+from typing import Any, TextIO
+
+
+def dead_letters(path: str | PathLike[str]) -> Iterator[Any]:
+    """Read the rows of a file that `Report.save_dead_letters` wrote, to send them again.
+
+    They go to the method that they came from, as they are or mended. In the file, a value without a
+    JSON form (NaN, say) is null, and so is a row without one, which comes as None and is rejected
+    again. Rows that were `unknown` are among them, and may have been applied: look first, where a
+    repeat would do harm.
+
+    >>> report = client.bulk.import_profiles([{"email": "ada@shop", "first_name": "Ada"}])
+    >>> report.save_dead_letters(folder / "letters.ndjson")
+    1
+    >>> rows = klaviyo_py.dead_letters(folder / "letters.ndjson")
+    >>> client.bulk.import_profiles({**row, "email": "ada@shop.example"} for row in rows).completed
+    1
+    """
+    # Opened at once, so that a file that is not there is told here.
+    return _items(Path(path).open(encoding="utf-8"))
+
+
+def _items(file: TextIO) -> Iterator[Any]:
+    with file:
+        for number, line in enumerate(file, start=1):
+            # Whoever mended the file by hand may have left an empty line.
+            if line.strip():
+                try:
+                    yield json.loads(line)["item"]
+                except (ValueError, TypeError, KeyError) as error:
+                    message = f"line {number} of {file.name} is no dead letter: {error!r}"
+                    raise ValueError(message) from error

@@ -1,0 +1,75 @@
+"""Rows that did not get through, kept in a file, mended and sent again."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from klaviyo_py import AuthenticationError, Client, FailedRowsError, Sandbox, dead_letters
+
+
+@pytest.fixture
+def letters(tmp_path: Path) -> Path:
+    return tmp_path / "letters.ndjson"
+
+
+def test_profiles_go_through_once_mended(client: Client, sandbox: Sandbox, letters: Path) -> None:
+    rows: list[dict[str, Any]] = [
+        {"email": "ada@shop.example"},
+        {"email": "bo@shop", "properties.ltv": 0.1 + 0.2},
+        {"email": "cy@shop", "location.city": "London"},
+    ]
+    report = client.bulk.import_profiles(rows)
+    assert report.save_dead_letters(letters) == 2
+    assert list(dead_letters(letters)) == rows[1:]
+
+    text = letters.read_text(encoding="utf-8")
+    letters.write_text(text.replace("@shop", "@shop.example") + "\n", encoding="utf-8")
+    assert client.bulk.import_profiles(dead_letters(letters)).completed == 2
+
+    [bo] = sandbox.profiles(email="bo@shop.example")
+    assert bo["properties"] == {"ltv": 0.1 + 0.2}
+    [cy] = sandbox.profiles(email="cy@shop.example")
+    assert cy["attributes"]["location"]["city"] == "London"
+
+
+def test_events_that_klaviyo_refused_go_through_as_they_were_sent(
+    client: Client, sandbox: Sandbox, letters: Path
+) -> None:
+    rows = [{"metric": "Viewed", "external_id": str(number), "value": 2.5} for number in range(3)]
+    with pytest.raises(AuthenticationError) as refused:
+        Client("pk_wrong", base_url=sandbox.url).bulk.create_events(rows)
+    report = refused.value.report
+    assert report is not None
+    with pytest.raises(FailedRowsError, match="3 of 3 rows did not get through: 3 x ") as raised:
+        report.raise_for_failures()
+    assert raised.value.report is report
+
+    assert report.save_dead_letters(letters) == 3
+    lines = [json.loads(line) for line in letters.read_text(encoding="utf-8").splitlines()]
+    assert [(line["row"], line["outcome"]) for line in lines] == [(n, "failed") for n in range(3)]
+    for _ in range(2):
+        # They keep the unique_id with which they were sent.
+        client.bulk.create_events(dead_letters(letters)).raise_for_failures()
+        assert sandbox.state()["events"] == 3
+
+
+def test_what_has_no_json_form_is_null(client: Client, letters: Path) -> None:
+    rows: list[Any] = [{"email": "ada@shop.example", "properties.ltv": float("nan")}, object()]
+    client.bulk.import_profiles(rows).save_dead_letters(letters)
+    items = list(dead_letters(letters))
+    assert items == [{"email": "ada@shop.example", "properties.ltv": None}, None]
+    # So no row is lost on the way.
+    report = client.bulk.import_profiles(items)
+    assert (report.completed, report.rejected) == (1, 1)
+
+
+def test_what_is_no_letter_is_named(letters: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        dead_letters(letters)
+    letters.write_text('\n{"row": 1}\n', encoding="utf-8")
+    with pytest.raises(ValueError, match=r"line 2 of .*letters\.ndjson is no dead letter"):
+        list(dead_letters(letters))
