@@ -57,14 +57,10 @@ def test_events_that_klaviyo_refused_go_through_as_they_were_sent(
         assert sandbox.state()["events"] == 3
 
 
-def test_what_has_no_json_form_is_null(client: Client, letters: Path) -> None:
-    rows: list[Any] = [{"email": "ada@shop.example", "properties.ltv": float("nan")}, object()]
-    client.bulk.import_profiles(rows).save_dead_letters(letters)
-    items = list(dead_letters(letters))
-    assert items == [{"email": "ada@shop.example", "properties.ltv": None}, None]
-    # So no row is lost on the way.
-    report = client.bulk.import_profiles(items)
-    assert (report.completed, report.rejected) == (1, 1)
+def test_nan_is_null(client: Client, letters: Path) -> None:
+    row = {"email": "ada@shop.example", "properties.ltv": float("nan")}
+    client.bulk.import_profiles([row]).save_dead_letters(letters)
+    assert list(dead_letters(letters)) == [{**row, "properties.ltv": None}]
 
 
 def test_what_is_no_letter_is_named(letters: Path) -> None:

@@ -12,10 +12,10 @@ from typing import Any, TextIO
 def dead_letters(path: str | PathLike[str]) -> Iterator[Any]:
     """Read the rows of a file that `Report.save_dead_letters` wrote, to send them again.
 
-    They go to the method that they came from, as they are or mended. In the file, a value without a
-    JSON form (NaN, say) is null, and so is a row without one, which comes as None and is rejected
-    again. Rows that were `unknown` are among them, and may have been applied: look first, where a
-    repeat would do harm.
+    They go to the method that they came from, as they are or mended. A value without a JSON form
+    (NaN, say) is not in the file as it was, so mend it: NaN is null, anything else an object that
+    says what was wrong. Rows that were `unknown` are among them, and may have been applied: look
+    first, where a repeat would do harm.
 
     >>> report = client.bulk.import_profiles([{"email": "ada@shop", "first_name": "Ada"}])
     >>> report.save_dead_letters(folder / "letters.ndjson")
