@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::desk::{Desk, Reply};
 
 /// A form with a file and a field.
-async fn upload(desk: &Desk, content: &[u8], hidden: &str) -> Reply {
+pub(crate) async fn upload(desk: &Desk, content: &[u8], hidden: &str) -> Reply {
     let head = "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.png\"\r\n\
         Content-Type: image/png\r\n\r\n";
     let tail = format!(

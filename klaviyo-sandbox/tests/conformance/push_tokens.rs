@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 
 use crate::desk::Desk;
 
-fn report(token: &str, platform: &str, profile: &Value) -> Value {
+/// What says that a profile has a device.
+pub(crate) fn report(token: &str, platform: &str, profile: &Value) -> Value {
     json!({"data": {"type": "push-token", "attributes": {
         "token": token, "platform": platform, "vendor": "fcm",
         "device_metadata": {"os_name": "android"},

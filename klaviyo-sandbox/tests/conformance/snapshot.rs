@@ -6,9 +6,9 @@ use klaviyo_sandbox::{Identifier, Sandbox, State};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::desk::{Desk, ids, order, stopped};
+use crate::desk::{Desk, Reply, ids, order, stopped};
 use crate::subscriptions::{agrees, subscribe};
-use crate::{bulk_jobs, catalog, coupons, objects, suppressions};
+use crate::{bulk_jobs, catalog, coupons, images, objects, push_tokens, suppressions, tags};
 
 const JOB_TIME: Duration = Duration::from_secs(60);
 
@@ -46,6 +46,7 @@ async fn filled() -> Desk {
     )
     .await;
     with_a_catalog(&desk).await;
+    with_what_people_add(&desk, &list).await;
     desk.import(&[json!({"email": "c@shop.example", "first_name": "Ada"})])
         .await;
     desk
@@ -62,6 +63,18 @@ async fn with_a_catalog(desk: &Desk) {
     coupons::code(desk, "TEN", json!({"unique_code": "TEN-1"})).await;
     // The record still waits to be mapped.
     objects::arrange(desk, true).await;
+}
+
+/// A device, a tag on a list, an image.
+async fn with_what_people_add(desk: &Desk, list: &str) {
+    let owner = json!({"email": "a@shop.example"});
+    let device = push_tokens::report("t1", "android", &owner);
+    assert_eq!(desk.post("/api/push-tokens", device).await.status, 202);
+    let tag = tags::create_tag(desk, "VIP", None).await;
+    let joined = tags::join(desk, Method::POST, tag.id(), "list", list).await;
+    assert_eq!(joined.status, 204);
+    let image = images::upload(desk, b"\x89PNG\r\n\x1A\n", "true").await;
+    assert_eq!(image.status, 201);
 }
 
 /// An account with other ids and nothing in it, at the same time.
@@ -136,6 +149,35 @@ async fn everything_comes_back() {
         let before = ids(&before.body["data"]);
         assert!(!before.is_empty(), "{path}");
         assert_eq!(ids(&after.body["data"]), before, "{path}");
+    }
+}
+
+/// What an answer has under `data`, each with its attributes; links name the sandbox, so not them.
+fn attributes(reply: &Reply) -> Vec<Value> {
+    let data = reply.body["data"].as_array().unwrap();
+    data.iter().map(|one| one["attributes"].clone()).collect()
+}
+
+#[tokio::test]
+async fn devices_tags_and_images_come_back_whole() {
+    let before = filled().await;
+    let after = empty(&before).await;
+    restore(&after, file_of(&before).await).await;
+
+    let list = before.sandbox.state().lists[0].id.clone();
+    let owner = before.sandbox.profiles()[0].id.clone();
+    for (path, of) in [
+        (format!("/api/profiles/{owner}/push-tokens"), "token"),
+        ("/api/push-tokens".to_owned(), "token"),
+        ("/api/tag-groups".to_owned(), "name"),
+        (format!("/api/lists/{list}/tags"), "name"),
+        ("/api/images".to_owned(), "image_url"),
+    ] {
+        let (before, after) = (before.get(&path).await, after.get(&path).await);
+        let known = attributes(&before);
+        assert!(known.iter().all(|one| one[of].is_string()), "{path}");
+        assert_eq!((known.len(), attributes(&after)), (1, known), "{path}");
+        assert_eq!(ids(&after.body["data"]), ids(&before.body["data"]));
     }
 }
 

@@ -11,7 +11,7 @@ async fn create_group(desk: &Desk, name: &str, exclusive: bool) -> String {
     desk.post("/api/tag-groups", body).await.id().to_owned()
 }
 
-async fn create_tag(desk: &Desk, name: &str, group: Option<&str>) -> Reply {
+pub(crate) async fn create_tag(desk: &Desk, name: &str, group: Option<&str>) -> Reply {
     let mut body = json!({"data": {"type": "tag", "attributes": {"name": name}}});
     if let Some(id) = group {
         let linkage = json!({"data": {"type": "tag-group", "id": id}});
@@ -20,7 +20,7 @@ async fn create_tag(desk: &Desk, name: &str, group: Option<&str>) -> Reply {
     desk.post("/api/tags", body).await
 }
 
-async fn join(desk: &Desk, method: Method, tag: &str, kind: &str, id: &str) -> Reply {
+pub(crate) async fn join(desk: &Desk, method: Method, tag: &str, kind: &str, id: &str) -> Reply {
     let path = format!("/api/tags/{tag}/relationships/{kind}s");
     let body = json!({"data": [{"type": kind, "id": id}]});
     desk.send(method, &path, body).await
