@@ -15,7 +15,7 @@ export PYO3_PYTHON := $(CURDIR)/$(BIN)/python
 export VIRTUAL_ENV := $(CURDIR)/.venv
 unexport PYTHONHOME PYTHONPATH
 # What no crate of the workspace asks for, and is tested all the same ...
-FEATURES := klaviyo-gen/schema,klaviyo-sandbox/cli,klaviyo-core/journal
+FEATURES := klaviyo-gen/schema,klaviyo-sandbox/cli,klaviyo-core/journal,klaviyo-core/compression,klaviyo-core/csv,klaviyo-core/parquet
 # ... and the whole typed client, on its own: it takes long to compile, so once only.
 TYPED := -p klaviyo-gen --features full,schema
 

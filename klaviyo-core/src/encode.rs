@@ -11,7 +11,9 @@ mod body;
 mod catalog;
 mod check;
 mod columns;
+mod decimal;
 mod event;
+mod json_text;
 mod key;
 mod kind;
 mod layout;
@@ -28,6 +30,7 @@ mod sign;
 mod state;
 mod subscription;
 mod suggest;
+mod untyped;
 mod value;
 
 use std::fmt;
@@ -40,11 +43,16 @@ use crate::chunk::Encoded;
 use crate::error::Error;
 pub use body::json;
 pub use catalog::catalog_id;
+pub use decimal::Decimal;
 pub use event::UniqueIds;
+pub(crate) use json_text::Json;
 use kind::{Kind, Output};
 pub(crate) use layout::constants;
 pub use reason::{Rejection, Unsendable};
 pub(crate) use subscription::SubscriptionRules;
+pub use untyped::TextType;
+#[cfg(feature = "csv")]
+pub(crate) use untyped::{Typed, Untyped};
 
 /// What is done with a name that the operation does not know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

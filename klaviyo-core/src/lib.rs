@@ -64,6 +64,7 @@ pub mod retry;
 pub mod run;
 pub mod secret;
 mod shared;
+pub mod source;
 pub mod stop;
 mod target;
 #[cfg(test)]

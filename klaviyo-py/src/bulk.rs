@@ -13,7 +13,7 @@ use crate::drive::drive;
 use crate::errors::{configuration, exception};
 use crate::options::{json_object, run_options};
 use crate::runtime::{block, runtime};
-use crate::source::Rows;
+use crate::source::{Rows, source_options};
 
 /// Sends rows with a bulk operation and gives the Report.
 ///
@@ -28,8 +28,9 @@ pub(crate) fn run<'py>(
 ) -> PyResult<Bound<'py, PyAny>> {
     let py = client.py();
     let core = client.get().core(py)?;
+    let source = source_options(common)?;
     let options = options(operation, own, common)?;
-    let rows = Rows::of(rows)?;
+    let rows = Rows::of(rows, source)?;
     let run = {
         let _runtime = runtime()?.enter();
         core.bulk().start(options.as_ref())

@@ -26,7 +26,7 @@ pub(crate) fn json_object(own: &Bound<'_, PyDict>) -> PyResult<Value> {
     serde_json::from_slice(&text).map_err(|cause| configuration(py, &cause.to_string()))
 }
 
-/// The options that all operations have.
+/// The options that all operations have, without those of the rows' source.
 ///
 /// # Errors
 /// TypeError for one that there is not; ConfigurationError for a value that it cannot have.
@@ -44,6 +44,8 @@ pub(crate) fn run_options(operation: &str, common: &Bound<'_, PyDict>) -> PyResu
             "run_id" => options.run_id = value.extract()?,
             "wait" => options.wait = value.extract()?,
             "journal" => options.journal = value.extract::<Option<PathBuf>>()?.map(Begin),
+            // Of the rows' source.
+            "columns" | "types" => {}
             "resume" => options.journal = Some(Resume(value.extract()?)),
             _ => {
                 let message = format!("{operation}() got an unexpected keyword argument {name:?}");

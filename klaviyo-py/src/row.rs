@@ -2,11 +2,11 @@
 //!
 //! Values are read in place, none is copied into a tree of ours first. What JSON lacks is written as
 //! text ([`scalar`]) or rejects the row with a reason that says what to do.
-mod decimal;
 mod scalar;
 mod types;
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 
 use klaviyo_core::encode::Unsendable;
 use pyo3::exceptions::PyException;
@@ -29,6 +29,8 @@ pub(crate) struct Row<'a, 'py> {
     depth: usize,
     /// In how many it may lie.
     deepest: usize,
+    /// Other names for the row's own members.
+    columns: Option<&'a BTreeMap<String, String>>,
     /// Where an exception goes that is no matter of this row.
     raised: &'a RefCell<Option<PyErr>>,
 }
@@ -41,8 +43,15 @@ impl<'a, 'py> Row<'a, 'py> {
             value,
             depth: 0,
             deepest: DEEPEST,
+            columns: None,
             raised,
         }
+    }
+
+    /// With other names for some of the row's own members.
+    pub(crate) fn renamed(self, columns: &'a BTreeMap<String, String>) -> Self {
+        let columns = (!columns.is_empty()).then_some(columns);
+        Row { columns, ..self }
     }
 
     /// The body of a single operation; else as `new`.
@@ -61,6 +70,7 @@ impl<'a, 'py> Row<'a, 'py> {
             value,
             depth: self.depth + 1,
             deepest: self.deepest,
+            columns: None,
             raised: self.raised,
         }
     }
@@ -96,9 +106,17 @@ impl<'a, 'py> Row<'a, 'py> {
             let (name, value) = item
                 .extract::<(Bound<'py, PyAny>, Bound<'py, PyAny>)>()
                 .map_err(|_| S::Error::custom("items() did not give pairs"))?;
-            map.serialize_entry(&self.inside(&name), &self.inside(&value))?;
+            match self.other_name(&name) {
+                Some(name) => map.serialize_entry(name, &self.inside(&value))?,
+                None => map.serialize_entry(&self.inside(&name), &self.inside(&value))?,
+            }
         }
         map.end()
+    }
+
+    fn other_name(&self, name: &Bound<'py, PyAny>) -> Option<&'a String> {
+        let columns = self.columns?;
+        columns.get(name.cast::<PyString>().ok()?.to_str().ok()?)
     }
 
     fn sequence<S: Serializer>(

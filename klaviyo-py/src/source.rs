@@ -1,20 +1,37 @@
-//! Where rows come from: any Python iterable, pulled on the calling thread.
+//! Where rows come from: a Python iterable, pulled on the calling thread with the GIL held; or files
+//! and Arrow, read on the calling thread without it.
+mod arrow;
+mod native;
+mod options;
+mod paths;
 
 use std::cell::RefCell;
 
 use klaviyo_core::Run;
+use klaviyo_core::source::{Files, SourceOptions};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyByteArray, PyBytes, PyDict, PyIterator, PyString};
+use pyo3::types::{PyByteArray, PyBytes, PyDict, PyIterator};
 
 use crate::row::Row;
+use arrow::Offer;
+use native::Native;
+pub(crate) use options::source_options;
 
-/// Rows that are read with the GIL held, before signals are noticed and other threads have a turn:
-/// some milliseconds' worth.
+/// Rows that are read before signals are noticed and other threads have a turn: some milliseconds'
+/// worth.
 const SLICE: usize = 1000;
 
 /// The rows of a run.
-pub(crate) struct Rows<'py>(Bound<'py, PyIterator>);
+pub(crate) struct Rows<'py> {
+    py: Python<'py>,
+    from: From<'py>,
+}
+
+enum From<'py> {
+    Objects(Bound<'py, PyIterator>, SourceOptions),
+    Native(Native),
+}
 
 /// How a slice of rows ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,55 +43,91 @@ pub(crate) enum Slice {
 }
 
 impl<'py> Rows<'py> {
-    /// The rows of an iterable.
+    /// The rows of an iterable, of what offers itself as Arrow, or of files.
     ///
     /// # Errors
-    /// TypeError for what cannot be rows, some of it although it can be iterated.
-    pub(crate) fn of(rows: &Bound<'py, PyAny>) -> PyResult<Self> {
-        let hint = if rows.is_instance_of::<PyDict>() {
-            "a single row goes into a list: [row]"
-        } else if rows.is_instance_of::<PyString>()
-            || rows.is_instance_of::<PyBytes>()
-            || rows.is_instance_of::<PyByteArray>()
-        {
-            "open a file and give its rows, for example csv.DictReader(file)"
-        } else if rows.hasattr("__arrow_c_stream__")? {
-            "give a data frame's rows as dicts: frame.to_dicts() in polars, \
-             frame.to_dict(\"records\") in pandas, table.to_pylist() in pyarrow"
-        } else if let Ok(iterator) = rows.try_iter() {
-            return Ok(Rows(iterator));
-        } else {
-            "a list or a generator will do"
-        };
-        let kind = rows.get_type().fully_qualified_name()?;
-        let message = format!("rows must be an iterable of dicts, not {kind}; {hint}");
-        Err(PyTypeError::new_err(message))
+    /// TypeError for what cannot be rows, some of it although it can be iterated; whatever is wrong
+    /// with the first file, or with the options.
+    pub(crate) fn of(rows: &Bound<'py, PyAny>, options: SourceOptions) -> PyResult<Self> {
+        let py = rows.py();
+        if let Some(paths) = paths::of(rows)? {
+            let files = py.detach(|| Files::open(paths, options));
+            let files = files.map_err(|error| native::exception(py, &error))?;
+            return Ok(Rows::native(py, Native::new(files)));
+        }
+        match arrow::offer(rows, &options)? {
+            Some(Offer::Batches(batches)) => Ok(Rows::native(py, Native::new(batches))),
+            Some(Offer::Dicts(dicts)) => Rows::objects(&dicts, options),
+            None => Rows::objects(rows, options),
+        }
+    }
+
+    fn native(py: Python<'py>, source: Native) -> Self {
+        let from = From::Native(source);
+        Rows { py, from }
+    }
+
+    fn objects(rows: &Bound<'py, PyAny>, options: SourceOptions) -> PyResult<Self> {
+        let py = rows.py();
+        let iterator = iterator(rows)?;
+        let untyped = options.check_untyped("an iterable of dicts");
+        untyped.map_err(|error| native::exception(py, &error))?;
+        let from = From::Objects(iterator, options);
+        Ok(Rows { py, from })
     }
 
     pub(crate) fn py(&self) -> Python<'py> {
-        self.0.py()
+        self.py
     }
 
     /// Pushes rows into the run: a slice, or fewer when a batch is full.
     ///
     /// # Errors
-    /// What the iterable raised. Also what is no matter of one row (`KeyboardInterrupt`), when it
-    /// was raised while a row was being read.
+    /// What the iterable raised, or why a file cannot be read on. Also what is no matter of one row
+    /// (`KeyboardInterrupt`), when it was raised while a row was being read.
     pub(crate) fn push_slice(&self, run: &mut Run) -> PyResult<Slice> {
-        let raised = RefCell::new(None);
-        let mut rows = self.0.clone();
-        for _ in 0..SLICE {
-            let Some(row) = rows.next() else {
-                return Ok(Slice::Last);
-            };
-            run.push(&Row::new(&row?, &raised));
-            if let Some(error) = raised.take() {
-                return Err(error);
-            }
-            if run.has_ready() {
-                break;
-            }
+        match &self.from {
+            From::Objects(iterator, options) => push_objects(iterator, options, run),
+            From::Native(source) => source.push_slice(self.py, run),
         }
-        Ok(Slice::More)
     }
+}
+
+fn iterator<'py>(rows: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyIterator>> {
+    let hint = if rows.is_instance_of::<PyDict>() {
+        "a single row goes into a list: [row]"
+    } else if rows.is_instance_of::<PyBytes>() || rows.is_instance_of::<PyByteArray>() {
+        "give the path of a file as a str or PathLike"
+    } else if let Ok(iterator) = rows.try_iter() {
+        return Ok(iterator);
+    } else {
+        "a list or a generator will do"
+    };
+    let kind = rows.get_type().fully_qualified_name()?;
+    let message = format!(
+        "rows must be an iterable of dicts, a data frame, or paths of files, not {kind}; {hint}"
+    );
+    Err(PyTypeError::new_err(message))
+}
+
+fn push_objects(
+    iterator: &Bound<'_, PyIterator>,
+    options: &SourceOptions,
+    run: &mut Run,
+) -> PyResult<Slice> {
+    let raised = RefCell::new(None);
+    let mut rows = iterator.clone();
+    for _ in 0..SLICE {
+        let Some(row) = rows.next() else {
+            return Ok(Slice::Last);
+        };
+        run.push(&Row::new(&row?, &raised).renamed(&options.columns));
+        if let Some(error) = raised.take() {
+            return Err(error);
+        }
+        if run.has_ready() {
+            break;
+        }
+    }
+    Ok(Slice::More)
 }

@@ -6,6 +6,7 @@ use serde::ser::{self, Serialize, Serializer};
 use super::check::{Check, Limits};
 use super::key;
 use super::reason::Reason;
+use super::untyped::{TextType, Typed, UNTYPED};
 
 /// What became of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -321,10 +322,16 @@ impl<'a> Serializer for ValueWriter<'a> {
 
     fn serialize_newtype_struct<T: Serialize + ?Sized>(
         self,
-        _: &'static str,
+        name: &'static str,
         value: &T,
     ) -> Result<Wrote, Reason> {
-        value.serialize(self)
+        if name != UNTYPED {
+            return value.serialize(self);
+        }
+        key::with_text(value, |text| {
+            let stands_for = TextType::of_field(self.schema, text);
+            Typed { text, stands_for }.serialize(self)
+        })
     }
 
     fn serialize_newtype_variant<T: Serialize + ?Sized>(

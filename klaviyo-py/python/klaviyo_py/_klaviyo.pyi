@@ -1,12 +1,13 @@
 """The native half, as `make check` finds it in the built module."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from os import PathLike
 from types import TracebackType
-from typing import Any, TypeAlias, final
+from typing import Any, final
 
 from typing_extensions import Self, disjoint_base
 
+from klaviyo_py.bulk._verbs import Rows
 from klaviyo_py.oauth import OAuth, Tokens
 from klaviyo_py.report import Failure, Report
 
@@ -36,8 +37,6 @@ __all__ = [
 REVISION: str
 __version__: str
 
-_Rows: TypeAlias = Iterable[Mapping[str, object]]
-
 def call(
     client: Client, operation: str, parameters: dict[str, object], body: object = None
 ) -> Answer: ...
@@ -47,7 +46,7 @@ def current_name(earlier: str) -> str | None: ...
 def run(
     client: Client,
     operation: str,
-    rows: _Rows,
+    rows: Rows,
     own: dict[str, object],
     common: dict[str, object],
 ) -> Report: ...

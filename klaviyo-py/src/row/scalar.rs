@@ -1,10 +1,10 @@
 //! Single values: those of JSON, and those that have an exact form in it.
 
+use klaviyo_core::encode::Decimal;
 use pyo3::prelude::*;
 use pyo3::types::{PyInt, PyString};
-use serde::ser::Serializer;
+use serde::ser::{Serialize, Serializer};
 
-use super::decimal::{Number, number};
 use super::unsendable;
 
 /// A text.
@@ -40,18 +40,7 @@ pub(super) fn decimal<S: Serializer>(
     digits: &Bound<'_, PyString>,
     to: S,
 ) -> Result<S::Ok, S::Error> {
-    let digits = digits.to_string_lossy();
-    match number(&digits) {
-        Number::Integer(number) => to.serialize_i128(number),
-        Number::Float(number) => to.serialize_f64(number),
-        Number::Inexact => unsendable(
-            "inexact_number",
-            format!(
-                "{digits} has more digits than a JSON number keeps; round it, or send it as a text"
-            ),
-            to,
-        ),
-    }
+    Decimal(&digits.to_string_lossy()).serialize(to)
 }
 
 /// A datetime as ISO 8601. One without a zone is taken as UTC, and says so from then on.

@@ -17,9 +17,10 @@ pub(super) enum Kind {
 }
 
 /// Where the types are, in the order in which they are tried: a datetime is a date, too.
-const PLACES: [(&str, &str, Kind); 5] = [
+const PLACES: [(&str, &str, Kind); 6] = [
     ("datetime", "datetime", Kind::Datetime),
     ("datetime", "date", Kind::Date),
+    ("datetime", "time", Kind::Date),
     ("decimal", "Decimal", Kind::Decimal),
     ("uuid", "UUID", Kind::Uuid),
     ("enum", "Enum", Kind::Enum),

@@ -14,10 +14,18 @@ __all__ = ["Bulk"]
 class Bulk(ResumableVerbs[Report], MemberVerbs):
     """The bulk operations of a client.
 
-    Each takes rows and gives a Report. Rows are dicts, from any iterable; it is read as sending
-    goes on, on the calling thread, so a generator or a database cursor of any length will do. A row
-    is flat or nested: `location.city` reaches into an object, `properties.anything` is a custom
-    property. A row may also be the `item` of a failure, in the API's own form.
+    Each takes rows and gives a Report. Rows are dicts, from any iterable; or a frame, table or
+    stream of polars, duckdb, arro3, pyarrow or pandas; or files: a path, several, or a pattern
+    (`"data/*.csv"`) of .parquet, .ndjson or .jsonl, and .csv, the last three also as .gz or .zst.
+    They are read as sending goes on, on the calling thread, so a generator, a database cursor or a
+    file of any length will do. A row is flat or nested: `location.city` reaches into an object,
+    `properties.anything` is a custom property. A row may also be the `item` of a failure, in the
+    API's own form.
+
+    `columns` gives other names to columns: `{"E-Mail": "email"}`. CSV has no types: a field of
+    Klaviyo's is read as its type, an empty cell is None, and a property is a str unless `types`
+    says what it is: `{"properties.ltv": "number"}`. A line of a file that is no row ends `rejected`
+    and says which line it is.
 
     A row that cannot be sent ends `rejected`, with its number, the field and the reason, and the
     others go through. `extra` says what becomes of a name that Klaviyo does not know: "reject"
@@ -37,8 +45,8 @@ class Bulk(ResumableVerbs[Report], MemberVerbs):
 
     Exceptions that stop a run have a `report` attribute: what became of the rows read until then.
     So does the KeyboardInterrupt of a Ctrl-C, which ends a run at once, and an exception that comes
-    from the iterable, which is raised after the rows before it were sent (with `journal`, those of
-    full requests; the rest is left to `resume`).
+    from the iterable or the file, which is raised after the rows before it were sent (with
+    `journal`, those of full requests; the rest is left to `resume`).
     """
 
     __slots__ = ()

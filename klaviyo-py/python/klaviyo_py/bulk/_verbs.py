@@ -3,14 +3,31 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from os import PathLike
-from typing import Generic, Literal, NamedTuple, TypeAlias, TypedDict, TypeVar, cast
+from typing import Generic, Literal, NamedTuple, Protocol, TypeAlias, TypedDict, TypeVar, cast
 
 from klaviyo_py import _klaviyo
 
-Rows: TypeAlias = Iterable[Mapping[str, object]]
-"""Rows are dicts, from any iterable."""
+
+class ArrowStream(Protocol):
+    """What offers itself as a stream of Arrow's record batches: a frame, a table, a query."""
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
+
+
+class ArrowArray(Protocol):
+    """What offers itself as one batch of Arrow's records."""
+
+    def __arrow_c_array__(
+        self, requested_schema: object | None = None
+    ) -> tuple[object, object]: ...
+
+
+Path: TypeAlias = str | PathLike[str]
+
+Rows: TypeAlias = Iterable[Mapping[str, object]] | ArrowStream | ArrowArray | Path | Sequence[Path]
+"""Rows are dicts, from any iterable; or records of Arrow; or files, by path or pattern."""
 
 
 R = TypeVar("R", covariant=True)
@@ -39,6 +56,10 @@ class RowOptions(TypedDict, total=False):
     where that clears), "reject" rejects the row."""
     duplicates: Literal["warn", "reject"]
     """What becomes of a row that shares an identifier with an earlier one of its request."""
+    columns: Mapping[str, str] | None
+    """Other names for columns: from the source's to Klaviyo's."""
+    types: Mapping[str, Literal["text", "number", "integer", "boolean", "json"]] | None
+    """What the cells of CSV stand for, by column; a field of Klaviyo's has its type anyway."""
     run_id: str | None
     """Names the run; drawn when it is not given."""
     journal: str | PathLike[str] | None

@@ -2,9 +2,35 @@
 //! were whose digits are the shortest that name their float: up to 15 significant digits always,
 //! 17 at most.
 
+use serde::{Serialize, Serializer};
+
+use super::Unsendable;
+
+/// A decimal by its digits, with or without an exponent: written as the JSON number that is exactly it;
+/// one that no JSON number is rejects its row.
+#[derive(Debug, Clone, Copy)]
+pub struct Decimal<'a>(pub &'a str);
+
+impl Serialize for Decimal<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let digits = self.0;
+        match number(digits) {
+            Number::Integer(number) => to.serialize_i128(number),
+            Number::Float(number) => to.serialize_f64(number),
+            Number::Inexact => Unsendable {
+                code: "inexact_number",
+                detail: format!(
+                    "{digits} has more digits than a JSON number keeps; round it, or send it as a text"
+                ),
+            }
+            .serialize(to),
+        }
+    }
+}
+
 /// What a decimal is in JSON.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Number {
+enum Number {
     Integer(i128),
     /// Written with the fewest digits that name it, this is the decimal exactly; or it is no number.
     Float(f64),
@@ -12,8 +38,7 @@ pub(super) enum Number {
     Inexact,
 }
 
-/// Reads `str(Decimal)`.
-pub(super) fn number(text: &str) -> Number {
+fn number(text: &str) -> Number {
     if let Ok(integer) = text.parse() {
         return Number::Integer(integer);
     }

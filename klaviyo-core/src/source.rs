@@ -1,0 +1,109 @@
+//! Where rows come from, beside what serde can serialize: files, and Arrow.
+//!
+//! A [`Source`] goes from row to row; the row at hand is a view that [`Run::push`] takes as it is. What
+//! is read is bounded: a piece of a file, a batch of records. A row that is broken (a line that is no
+//! JSON, a line of CSV with cells missing) is a row that rejects itself and names its line; the others
+//! go through.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use klaviyo_core::bulk::ImportProfilesOptions;
+//! use klaviyo_core::source::{self, Files, SourceOptions};
+//!
+//! let client = klaviyo_core::Client::from_env()?;
+//! let mut customers = Files::open(["customers.ndjson"], SourceOptions::default())?;
+//! let mut run = client.bulk().start(&ImportProfilesOptions::default())?;
+//! source::feed(&mut customers, &mut run).await?;
+//! let report = run.finish().await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! [`files`] goes through files, whose names say what they hold ([`path`]); [`json_lines`], [`csv`],
+//! [`arrow`] and [`parquet`] read one kind each.
+#[cfg(feature = "arrow")]
+mod arrow;
+#[cfg(feature = "csv")]
+mod csv;
+mod error;
+mod files;
+mod json_lines;
+mod options;
+#[cfg(feature = "parquet")]
+mod parquet;
+mod path;
+mod place;
+
+use serde::{Serialize, Serializer};
+
+pub use crate::encode::TextType;
+use crate::encode::Unsendable;
+use crate::run::Run;
+#[cfg(feature = "arrow")]
+pub use arrow::Batches;
+pub use error::SourceError;
+pub use files::Files;
+pub use options::SourceOptions;
+
+/// Rows, one after the other.
+pub trait Source {
+    /// Goes to the next row; false when there is none. Reads, and so may block.
+    ///
+    /// # Errors
+    /// When nothing more can be read. What is wrong with a single row rejects that row instead.
+    fn advance(&mut self) -> Result<bool, SourceError>;
+
+    /// The row at hand; null before the first one and after the last.
+    fn row(&self) -> SourceRow<'_>;
+}
+
+/// Pushes all rows of a source into a run, until the rows end or the run does. Reads on the calling
+/// thread.
+///
+/// # Errors
+/// When the source cannot be read; the run can still be finished, with the rows until then, or be
+/// broken off.
+pub async fn feed<S: Source + ?Sized>(source: &mut S, run: &mut Run) -> Result<(), SourceError> {
+    while !run.has_stopped() && source.advance()? {
+        run.push(&source.row());
+        if run.has_ready() {
+            run.hand_over().await;
+        }
+    }
+    Ok(())
+}
+
+/// A row of a source.
+#[derive(Debug, Clone, Copy)]
+pub struct SourceRow<'a>(View<'a>);
+
+/// What a row is a view of.
+#[derive(Debug, Clone, Copy)]
+enum View<'a> {
+    Json(json_lines::JsonRow<'a>),
+    #[cfg(feature = "csv")]
+    Csv(csv::CsvRow<'a>),
+    #[cfg(feature = "arrow")]
+    Record(arrow::Record<'a>),
+    /// It cannot be read, and says why.
+    Broken(&'a Unsendable),
+    /// There is none.
+    None,
+}
+
+impl Serialize for SourceRow<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match &self.0 {
+            View::Json(row) => row.serialize(to),
+            #[cfg(feature = "csv")]
+            View::Csv(row) => row.serialize(to),
+            #[cfg(feature = "arrow")]
+            View::Record(row) => row.serialize(to),
+            View::Broken(reason) => reason.serialize(to),
+            View::None => to.serialize_none(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

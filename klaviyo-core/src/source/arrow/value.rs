@@ -1,0 +1,210 @@
+//! A value of an Arrow array, as serde reads it: in place, whatever the array's layout.
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{
+    ArrowDictionaryKeyType, ArrowPrimitiveType, Date32Type, Date64Type, Decimal32Type,
+    Decimal64Type, Decimal128Type, Decimal256Type, Float16Type, Float32Type, Float64Type, Int8Type,
+    Int16Type, Int32Type, Int64Type, RunEndIndexType, UInt8Type, UInt16Type, UInt32Type,
+    UInt64Type,
+};
+use arrow_array::{Array, ArrayRef};
+use arrow_schema::DataType;
+use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
+
+use super::text;
+use crate::encode::{Decimal, Unsendable};
+
+/// One value of an array.
+#[derive(Clone, Copy)]
+pub(super) struct Value<'a> {
+    array: &'a dyn Array,
+    index: usize,
+}
+
+impl<'a> Value<'a> {
+    pub(super) fn at(array: &'a dyn Array, index: usize) -> Self {
+        Value { array, index }
+    }
+
+    fn native<T: ArrowPrimitiveType>(&self) -> T::Native {
+        self.array.as_primitive::<T>().value(self.index)
+    }
+
+    /// The value behind a key of a dictionary, which is not null.
+    fn of_dictionary<K: ArrowDictionaryKeyType>(&self) -> Value<'a> {
+        let dictionary = self.array.as_dictionary::<K>();
+        let key = dictionary.key(self.index).unwrap_or_default();
+        Value::at(dictionary.values().as_ref(), key)
+    }
+
+    /// The value that is repeated here.
+    fn of_run<R: RunEndIndexType>(&self) -> Value<'a> {
+        let runs = self.array.as_run::<R>();
+        Value::at(runs.values().as_ref(), runs.get_physical_index(self.index))
+    }
+
+    fn dictionary(&self, key: &DataType) -> Value<'a> {
+        match key {
+            DataType::Int8 => self.of_dictionary::<Int8Type>(),
+            DataType::Int16 => self.of_dictionary::<Int16Type>(),
+            DataType::Int64 => self.of_dictionary::<Int64Type>(),
+            DataType::UInt8 => self.of_dictionary::<UInt8Type>(),
+            DataType::UInt16 => self.of_dictionary::<UInt16Type>(),
+            DataType::UInt32 => self.of_dictionary::<UInt32Type>(),
+            DataType::UInt64 => self.of_dictionary::<UInt64Type>(),
+            _ => self.of_dictionary::<Int32Type>(),
+        }
+    }
+
+    fn run(&self, ends: &DataType) -> Value<'a> {
+        match ends {
+            DataType::Int16 => self.of_run::<Int16Type>(),
+            DataType::Int64 => self.of_run::<Int64Type>(),
+            _ => self.of_run::<Int32Type>(),
+        }
+    }
+
+    /// The elements of a list.
+    fn elements(&self) -> Option<ArrayRef> {
+        let (array, index) = (self.array, self.index);
+        Some(match array.data_type() {
+            DataType::List(_) => array.as_list::<i32>().value(index),
+            DataType::LargeList(_) => array.as_list::<i64>().value(index),
+            DataType::ListView(_) => array.as_list_view::<i32>().value(index),
+            DataType::LargeListView(_) => array.as_list_view::<i64>().value(index),
+            DataType::FixedSizeList(..) => array.as_fixed_size_list().value(index),
+            _ => return None,
+        })
+    }
+
+    fn number<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match self.array.data_type() {
+            DataType::Int8 => to.serialize_i8(self.native::<Int8Type>()),
+            DataType::Int16 => to.serialize_i16(self.native::<Int16Type>()),
+            DataType::Int32 => to.serialize_i32(self.native::<Int32Type>()),
+            DataType::Int64 => to.serialize_i64(self.native::<Int64Type>()),
+            DataType::UInt8 => to.serialize_u8(self.native::<UInt8Type>()),
+            DataType::UInt16 => to.serialize_u16(self.native::<UInt16Type>()),
+            DataType::UInt32 => to.serialize_u32(self.native::<UInt32Type>()),
+            DataType::UInt64 => to.serialize_u64(self.native::<UInt64Type>()),
+            DataType::Float16 => to.serialize_f32(self.native::<Float16Type>().into()),
+            DataType::Float32 => to.serialize_f32(self.native::<Float32Type>()),
+            _ => to.serialize_f64(self.native::<Float64Type>()),
+        }
+    }
+
+    fn decimal(&self) -> String {
+        let (array, index) = (self.array, self.index);
+        match array.data_type() {
+            DataType::Decimal32(..) => array.as_primitive::<Decimal32Type>().value_as_string(index),
+            DataType::Decimal64(..) => array.as_primitive::<Decimal64Type>().value_as_string(index),
+            DataType::Decimal256(..) => array
+                .as_primitive::<Decimal256Type>()
+                .value_as_string(index),
+            _ => array
+                .as_primitive::<Decimal128Type>()
+                .value_as_string(index),
+        }
+    }
+
+    fn text(&self) -> &'a str {
+        let (array, index) = (self.array, self.index);
+        match array.data_type() {
+            DataType::LargeUtf8 => array.as_string::<i64>().value(index),
+            DataType::Utf8View => array.as_string_view().value(index),
+            _ => array.as_string::<i32>().value(index),
+        }
+    }
+
+    /// A date or a time.
+    fn time(&self) -> Option<String> {
+        match self.array.data_type() {
+            DataType::Date32 => text::day(self.native::<Date32Type>().into()),
+            DataType::Date64 => text::day(self.native::<Date64Type>().div_euclid(text::DAY_MS)),
+            DataType::Time32(unit) | DataType::Time64(unit) => {
+                text::time_of_day(text::ticks(self.array, self.index)?, *unit)
+            }
+            DataType::Timestamp(unit, zone) => {
+                text::timestamp(text::ticks(self.array, self.index)?, *unit, zone.as_deref())
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Serialize for Value<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let (array, index) = (self.array, self.index);
+        if array.is_null(index) {
+            return to.serialize_none();
+        }
+        let data_type = array.data_type();
+        match data_type {
+            DataType::Null => to.serialize_none(),
+            DataType::Boolean => to.serialize_bool(array.as_boolean().value(index)),
+            DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => {
+                to.serialize_str(self.text())
+            }
+            DataType::Dictionary(key, _) => self.dictionary(key).serialize(to),
+            DataType::RunEndEncoded(ends, _) => self.run(ends.data_type()).serialize(to),
+            DataType::Struct(_) => object(self, to),
+            DataType::Map(..) => map(self, to),
+            other if other.is_decimal() => Decimal(&self.decimal()).serialize(to),
+            other if other.is_numeric() => self.number(to),
+            DataType::Date32
+            | DataType::Date64
+            | DataType::Time32(_)
+            | DataType::Time64(_)
+            | DataType::Timestamp(..) => match self.time() {
+                Some(text) => to.serialize_str(&text),
+                None => unsendable(
+                    data_type,
+                    "is beyond the years that a date can be written for",
+                    to,
+                ),
+            },
+            other => match self.elements() {
+                Some(elements) => list(elements.as_ref(), to),
+                None => unsendable(
+                    other,
+                    "has no JSON form; cast it to a text or number first",
+                    to,
+                ),
+            },
+        }
+    }
+}
+
+fn list<S: Serializer>(elements: &dyn Array, to: S) -> Result<S::Ok, S::Error> {
+    let mut sequence = to.serialize_seq(Some(elements.len()))?;
+    for index in 0..elements.len() {
+        sequence.serialize_element(&Value::at(elements, index))?;
+    }
+    sequence.end()
+}
+
+fn object<S: Serializer>(value: &Value<'_>, to: S) -> Result<S::Ok, S::Error> {
+    let members = value.array.as_struct();
+    let mut object = to.serialize_map(Some(members.num_columns()))?;
+    for (field, column) in members.fields().iter().zip(members.columns()) {
+        object.serialize_entry(field.name(), &Value::at(column.as_ref(), value.index))?;
+    }
+    object.end()
+}
+
+fn map<S: Serializer>(value: &Value<'_>, to: S) -> Result<S::Ok, S::Error> {
+    let entries = value.array.as_map().value(value.index);
+    let (names, values) = (entries.column(0), entries.column(1));
+    let mut object = to.serialize_map(Some(entries.len()))?;
+    for index in 0..entries.len() {
+        let name = Value::at(names.as_ref(), index);
+        object.serialize_entry(&name, &Value::at(values.as_ref(), index))?;
+    }
+    object.end()
+}
+
+fn unsendable<S: Serializer>(data_type: &DataType, why: &str, to: S) -> Result<S::Ok, S::Error> {
+    let code = "unsupported_value";
+    let detail = format!("a value of type {data_type} {why}");
+    Unsendable { code, detail }.serialize(to)
+}

@@ -1,0 +1,148 @@
+//! A file of comma-separated values: a line of names, then a line for each row.
+
+mod records;
+
+use std::path::Path;
+
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
+use super::json_lines::NOT_UTF8;
+use super::path::Bytes;
+use super::place::Place;
+use super::{Source, SourceError, SourceOptions, SourceRow, TextType, View};
+use crate::encode::{Typed, Unsendable, Untyped};
+use records::{Cells, Read, Records};
+
+/// The rows of a file, below the names of its header.
+pub(super) struct CsvRows {
+    records: Records,
+    place: Place,
+    header: Vec<Column>,
+    cells: Cells,
+    /// Whether there is a row at hand.
+    at_row: bool,
+    /// Why it cannot be read.
+    broken: Option<Unsendable>,
+}
+
+#[derive(Debug)]
+struct Column {
+    name: String,
+    /// What its cells stand for, if that was said.
+    stands_for: Option<TextType>,
+}
+
+impl CsvRows {
+    /// Reads the header.
+    pub(super) fn new(
+        path: &Path,
+        bytes: Bytes,
+        options: &SourceOptions,
+    ) -> Result<Self, SourceError> {
+        let mut rows = CsvRows {
+            records: Records::new(bytes),
+            place: Place::new(path),
+            header: Vec::new(),
+            cells: Cells::default(),
+            at_row: false,
+            broken: None,
+        };
+        if rows.advance()? {
+            rows.header = rows.read_header(options)?;
+            rows.at_row = false;
+        }
+        match rows.broken.take() {
+            Some(Unsendable { detail, .. }) => Err(SourceError::Data {
+                source_name: rows.place.source_name(),
+                reason: format!("the header cannot be read: {detail}"),
+            }),
+            None => Ok(rows),
+        }
+    }
+
+    fn read_header(&self, options: &SourceOptions) -> Result<Vec<Column>, SourceError> {
+        let given = self.cells.texts().ok_or_else(|| SourceError::Data {
+            source_name: self.place.source_name(),
+            reason: format!("the header {NOT_UTF8}"),
+        })?;
+        let given: Vec<&str> = given.map(str::trim).collect();
+        options.check_columns(&given, &self.place.source_name())?;
+        options.check_types(&given, &self.place.source_name())?;
+        let column = |name: &&str| {
+            let name = options.name(name);
+            Column {
+                name: name.to_owned(),
+                stands_for: options.types.get(name).copied(),
+            }
+        };
+        Ok(given.iter().map(column).collect())
+    }
+
+    /// Why the line at hand is no row, if it is none.
+    fn check(&self) -> Option<Unsendable> {
+        let (cells, columns) = (self.cells.len(), self.header.len());
+        if cells != columns {
+            let what = format!("has {cells} cells, and the header has {columns}");
+            return Some(self.place.broken("ragged_line", &what));
+        }
+        let texts = self.cells.texts();
+        texts
+            .is_none()
+            .then(|| self.place.broken("invalid_utf8", NOT_UTF8))
+    }
+}
+
+impl Source for CsvRows {
+    fn advance(&mut self) -> Result<bool, SourceError> {
+        let read = self.records.read(&mut self.cells);
+        let read = read.map_err(|error| self.place.io(error))?;
+        self.place.line = self.records.line();
+        self.at_row = read != Read::End;
+        self.broken = match read {
+            Read::TooLong => Some(self.place.too_long("is a quote missing?")),
+            // The header itself is read with none before it.
+            Read::Record if !self.header.is_empty() => self.check(),
+            Read::Record | Read::End => None,
+        };
+        Ok(self.at_row)
+    }
+
+    fn row(&self) -> SourceRow<'_> {
+        SourceRow(match &self.broken {
+            Some(reason) => View::Broken(reason),
+            None if self.at_row => View::Csv(CsvRow(self)),
+            None => View::None,
+        })
+    }
+}
+
+/// A line as a row.
+#[derive(Clone, Copy)]
+pub(super) struct CsvRow<'a>(&'a CsvRows);
+
+impl std::fmt::Debug for CsvRow<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "CsvRow({:?})", self.0.place)
+    }
+}
+
+impl Serialize for CsvRow<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut map = to.serialize_map(Some(self.0.header.len()))?;
+        for (column, text) in self
+            .0
+            .header
+            .iter()
+            .zip(self.0.cells.texts().into_iter().flatten())
+        {
+            match (text, column.stands_for) {
+                ("", _) => map.serialize_entry(&column.name, &())?,
+                (_, Some(stands_for)) => {
+                    map.serialize_entry(&column.name, &Typed { text, stands_for })?;
+                }
+                (_, None) => map.serialize_entry(&column.name, &Untyped(text))?,
+            }
+        }
+        map.end()
+    }
+}

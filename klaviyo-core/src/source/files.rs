@@ -1,0 +1,104 @@
+//! Files, one after the other.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use super::json_lines::JsonLines;
+use super::path::{Compression, Format, describe, open};
+use super::{Source, SourceError, SourceOptions, SourceRow, View};
+
+/// The rows of files, one file after the other. What a file holds, its name says: `.ndjson` or
+/// `.jsonl`, `.csv`, each also with `.gz` or `.zst` behind, or `.parquet`.
+pub struct Files {
+    left: VecDeque<(PathBuf, Format, Compression)>,
+    options: SourceOptions,
+    current: Option<Box<dyn Source + Send>>,
+}
+
+impl fmt::Debug for Files {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Files")
+            .field("left", &self.left)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Files {
+    /// The rows of these files. Looks at all names, and opens the first file.
+    ///
+    /// # Errors
+    /// When a name does not say what its file holds, or the first file cannot be opened or lacks a
+    /// column that the options name.
+    pub fn open<P: Into<PathBuf>>(
+        paths: impl IntoIterator<Item = P>,
+        options: SourceOptions,
+    ) -> Result<Self, SourceError> {
+        let described = paths.into_iter().map(|path| {
+            let path = path.into();
+            let (format, compression) = describe(&path)?;
+            Ok((path, format, compression))
+        });
+        let mut files = Files {
+            left: described.collect::<Result<_, SourceError>>()?,
+            options,
+            current: None,
+        };
+        files.open_next()?;
+        Ok(files)
+    }
+
+    /// Says whether there was one more.
+    fn open_next(&mut self) -> Result<bool, SourceError> {
+        self.current = None;
+        let Some((path, format, compression)) = self.left.pop_front() else {
+            return Ok(false);
+        };
+        self.current = Some(open_as(&path, format, compression, &self.options)?);
+        Ok(true)
+    }
+}
+
+fn open_as(
+    path: &Path,
+    format: Format,
+    compression: Compression,
+    options: &SourceOptions,
+) -> Result<Box<dyn Source + Send>, SourceError> {
+    let bytes = || {
+        open(path, compression).map_err(|error| SourceError::Io {
+            path: path.to_owned(),
+            error,
+        })
+    };
+    Ok(match format {
+        Format::JsonLines => {
+            options.check_untyped(&path.display().to_string())?;
+            Box::new(JsonLines::new(path, bytes()?, options))
+        }
+        #[cfg(feature = "csv")]
+        Format::Csv => Box::new(super::csv::CsvRows::new(path, bytes()?, options)?),
+        #[cfg(feature = "parquet")]
+        Format::Parquet => Box::new(super::parquet::open(path, options)?),
+    })
+}
+
+impl Source for Files {
+    fn advance(&mut self) -> Result<bool, SourceError> {
+        while let Some(file) = &mut self.current {
+            if file.advance()? {
+                return Ok(true);
+            }
+            self.open_next()?;
+        }
+        Ok(false)
+    }
+
+    fn row(&self) -> SourceRow<'_> {
+        match &self.current {
+            Some(file) => file.row(),
+            None => SourceRow(View::None),
+        }
+    }
+}

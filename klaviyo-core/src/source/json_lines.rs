@@ -1,0 +1,117 @@
+//! A file with a JSON object on each line.
+
+use std::collections::BTreeMap;
+use std::io::{self, BufRead, Read};
+use std::path::Path;
+
+use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
+
+use super::path::Bytes;
+use super::place::{LONGEST_ROW, Place};
+use super::{Source, SourceError, SourceOptions, SourceRow, View};
+use crate::encode::{Json, Unsendable};
+
+/// The lines of a file. Blank ones are no rows.
+pub(super) struct JsonLines {
+    bytes: Bytes,
+    place: Place,
+    columns: BTreeMap<String, String>,
+    line: String,
+    /// Why the line at hand is no row.
+    broken: Option<Unsendable>,
+}
+
+impl JsonLines {
+    pub(super) fn new(path: &Path, bytes: Bytes, options: &SourceOptions) -> Self {
+        JsonLines {
+            bytes,
+            place: Place::new(path),
+            columns: options.columns.clone(),
+            line: String::new(),
+            broken: None,
+        }
+    }
+
+    /// Reads a line; false at the end of the file.
+    fn read(&mut self) -> io::Result<bool> {
+        let mut line = std::mem::take(&mut self.line).into_bytes();
+        line.clear();
+        let most = LONGEST_ROW as u64;
+        let read = (&mut self.bytes).take(most).read_until(b'\n', &mut line)?;
+        self.place.line += 1;
+        self.broken = None;
+        if read == LONGEST_ROW && line.last() != Some(&b'\n') {
+            self.bytes.skip_until(b'\n')?;
+            self.broken = Some(self.place.too_long("each row needs a line of its own"));
+            return Ok(true);
+        }
+        match String::from_utf8(line) {
+            Ok(line) => self.line = line,
+            Err(_) => self.broken = Some(self.place.broken("invalid_utf8", NOT_UTF8)),
+        }
+        Ok(read > 0)
+    }
+
+    fn text(&self) -> &str {
+        let text = if self.place.line == 1 {
+            self.line.trim_start_matches('\u{feff}')
+        } else {
+            &self.line
+        };
+        text.trim_ascii()
+    }
+
+    /// Why the line is no JSON, if it is none.
+    fn check(&self) -> Option<Unsendable> {
+        let error = serde_json::from_str::<&RawValue>(self.text()).err()?;
+        let message = error.to_string();
+        let message = message.split(" at line").next().unwrap_or_default();
+        let what = format!("is no JSON: {message}, at column {}", error.column());
+        Some(self.place.broken("invalid_json", &what))
+    }
+}
+
+/// A line as a row.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct JsonRow<'a> {
+    object: Json<'a>,
+    columns: &'a BTreeMap<String, String>,
+}
+
+impl Serialize for JsonRow<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        self.object.renamed(self.columns, to)
+    }
+}
+
+/// What a text file that is not in UTF-8 is told.
+pub(super) const NOT_UTF8: &str = "is not in UTF-8; convert the file first";
+
+impl Source for JsonLines {
+    fn advance(&mut self) -> Result<bool, SourceError> {
+        while self.read().map_err(|error| self.place.io(error))? {
+            if self.broken.is_some() {
+                return Ok(true);
+            }
+            if !self.text().is_empty() {
+                self.broken = self.check();
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn row(&self) -> SourceRow<'_> {
+        if let Some(reason) = &self.broken {
+            return SourceRow(View::Broken(reason));
+        }
+        SourceRow(match self.text() {
+            "" => View::None,
+            text => View::Json(JsonRow {
+                object: Json::checked(text),
+                columns: &self.columns,
+            }),
+        })
+    }
+}

@@ -1,0 +1,70 @@
+//! How the columns of a source are read.
+
+use std::collections::BTreeMap;
+
+use super::{SourceError, TextType};
+
+/// How the columns of a source are read.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SourceOptions {
+    /// Other names for columns: from that of the source to that of the operation.
+    pub columns: BTreeMap<String, String>,
+    /// What the cells of a column of CSV are, by the operation's name for it. A field of the operation
+    /// has its type without being named here; what is left is text.
+    pub types: BTreeMap<String, TextType>,
+}
+
+impl SourceOptions {
+    /// The operation's name for a column.
+    #[cfg(any(feature = "csv", feature = "arrow"))]
+    pub(super) fn name<'a>(&'a self, column: &'a str) -> &'a str {
+        self.columns.get(column).map_or(column, String::as_str)
+    }
+
+    /// Makes sure that all columns to be renamed are there.
+    #[cfg(any(feature = "csv", feature = "arrow"))]
+    pub(super) fn check_columns(
+        &self,
+        given: &[&str],
+        source_name: &str,
+    ) -> Result<(), SourceError> {
+        let mut columns = self.columns.keys();
+        let missing = columns.find(|name| !given.contains(&name.as_str()));
+        missing.map_or(Ok(()), |column| {
+            Err(no_column("columns", column, given, source_name))
+        })
+    }
+
+    /// Makes sure that all columns that are given types are there.
+    #[cfg(feature = "csv")]
+    pub(super) fn check_types(&self, given: &[&str], source_name: &str) -> Result<(), SourceError> {
+        let known = |name: &String| given.iter().any(|column| self.name(column) == name);
+        let missing = self.types.keys().find(|name| !known(name));
+        missing.map_or(Ok(()), |column| {
+            Err(no_column("types", column, given, source_name))
+        })
+    }
+
+    /// Makes sure that no types are given for what has its own.
+    ///
+    /// # Errors
+    /// [`SourceError::Types`].
+    pub fn check_untyped(&self, source_name: &str) -> Result<(), SourceError> {
+        if self.types.is_empty() {
+            return Ok(());
+        }
+        Err(SourceError::Types {
+            source_name: source_name.to_owned(),
+        })
+    }
+}
+
+#[cfg(any(feature = "csv", feature = "arrow"))]
+fn no_column(option: &'static str, column: &str, given: &[&str], source_name: &str) -> SourceError {
+    SourceError::Column {
+        option,
+        column: column.to_owned(),
+        source_name: source_name.to_owned(),
+        columns: given.iter().map(|&name| name.to_owned()).collect(),
+    }
+}

@@ -1,0 +1,59 @@
+//! Rows of whatever offers itself as Arrow, by its capsules: polars, duckdb, arro3, pyarrow, pandas.
+
+use klaviyo_core::source::{Batches, SourceOptions};
+use pyo3::exceptions::{PyImportError, PyTypeError};
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+use pyo3_arrow::input::AnyRecordBatch;
+
+use super::native;
+
+/// What an object offers.
+pub(super) enum Offer<'py> {
+    Batches(Batches),
+    /// Its rows as dicts, because its batches cannot be read.
+    Dicts(Bound<'py, PyAny>),
+}
+
+/// What an object offers; none when it knows nothing of Arrow.
+///
+/// # Errors
+/// TypeError when it offers no records, ImportError when it lacks something to make them.
+pub(super) fn offer<'py>(
+    rows: &Bound<'py, PyAny>,
+    options: &SourceOptions,
+) -> PyResult<Option<Offer<'py>>> {
+    if !rows.hasattr("__arrow_c_stream__")? && !rows.hasattr("__arrow_c_array__")? {
+        return Ok(None);
+    }
+    let py = rows.py();
+    let kind = rows.get_type().fully_qualified_name()?.to_string();
+    let offered = rows.extract::<AnyRecordBatch>();
+    let reader = offered.and_then(AnyRecordBatch::into_reader);
+    let reader = reader.map_err(|error| refused(py, &kind, error))?;
+    let batches = Batches::new(reader, format!("the {kind}"), options);
+    let batches = batches.map_err(|error| native::exception(py, &error))?;
+    if batches.has_null_type() && rows.hasattr("iter_rows")? {
+        // Polars gives columns of nulls a buffer, which the format rules out (its issue 22934).
+        let named = PyDict::new(py);
+        named.set_item("named", true)?;
+        let dicts = rows.call_method("iter_rows", (), Some(&named))?;
+        return Ok(Some(Offer::Dicts(dicts)));
+    }
+    Ok(Some(Offer::Batches(batches)))
+}
+
+fn refused(py: Python<'_>, kind: &str, error: PyErr) -> PyErr {
+    let explained = if error.is_instance_of::<PyImportError>(py) {
+        let message = format!(
+            "a {kind} gives its rows by way of pyarrow, which is not installed: \
+             pip install \"klaviyo-py[pandas]\", or give frame.to_dict(\"records\")"
+        );
+        PyImportError::new_err(message)
+    } else {
+        let message = format!("rows must be records with named columns, and this {kind} has none");
+        PyTypeError::new_err(message)
+    };
+    explained.set_cause(py, Some(error));
+    explained
+}

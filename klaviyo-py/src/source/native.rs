@@ -1,0 +1,52 @@
+//! Rows that are read without Python.
+
+use std::cell::RefCell;
+use std::io;
+
+use klaviyo_core::Run;
+use klaviyo_core::source::{Source, SourceError};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+
+use super::{SLICE, Slice};
+use crate::errors::configuration;
+
+/// A source of rows that needs no GIL.
+pub(super) struct Native(RefCell<Box<dyn Source + Send>>);
+
+impl Native {
+    pub(super) fn new(source: impl Source + Send + 'static) -> Self {
+        Native(RefCell::new(Box::new(source)))
+    }
+
+    pub(super) fn push_slice(&self, py: Python<'_>, run: &mut Run) -> PyResult<Slice> {
+        let mut source = self.0.borrow_mut();
+        let source = source.as_mut();
+        let pushed = py.detach(|| push(source, run));
+        pushed.map_err(|error| exception(py, &error))
+    }
+}
+
+fn push(source: &mut (dyn Source + Send), run: &mut Run) -> Result<Slice, SourceError> {
+    for _ in 0..SLICE {
+        if !source.advance()? {
+            return Ok(Slice::Last);
+        }
+        run.push(&source.row());
+        if run.has_ready() {
+            break;
+        }
+    }
+    Ok(Slice::More)
+}
+
+/// The exception for a source that cannot be read: OSError from the system, ValueError for data that is
+/// damaged, ConfigurationError for what was asked for.
+pub(super) fn exception(py: Python<'_>, error: &SourceError) -> PyErr {
+    let message = error.to_string();
+    match error {
+        SourceError::Io { error, .. } => io::Error::new(error.kind(), message).into(),
+        SourceError::Data { .. } => PyValueError::new_err(message),
+        _ => configuration(py, &message),
+    }
+}
