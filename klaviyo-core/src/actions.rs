@@ -150,7 +150,12 @@ impl Actions<'_> {
         company_id: &str,
         row: &R,
     ) -> BoxFuture<'static, Result<(), Error>> {
-        let prepared = self.of_profile(&CREATE_CLIENT_PROFILE, row);
+        let prepared = match company_id {
+            "" => Err(Error::Configuration(
+                "company_id is empty; give the account's public id".to_owned(),
+            )),
+            _ => self.of_profile(&CREATE_CLIENT_PROFILE, row),
+        };
         let company = ("company_id".to_owned(), company_id.to_owned());
         let client = self.client.clone();
         Box::pin(async move {

@@ -209,6 +209,9 @@ impl fmt::Display for ApiError {
             self.detail()
         )?;
         let source = self.errors.first().map(|error| &error.source);
+        if status == 401 && operation == crate::auth::REFRESH.id {
+            return formatter.write_str("; check the app's id and secret, and the refresh token");
+        }
         if status == 401 {
             return formatter.write_str("; check the API key: it is wrong, or of another account");
         }

@@ -7,6 +7,8 @@ mod tokens;
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::{Acquire, Release};
 
 use futures::future::BoxFuture;
 use http::HeaderValue;
@@ -41,6 +43,8 @@ enum Kind {
 struct Session {
     oauth: OAuth,
     state: Mutex<State>,
+    /// How many renewals have ended, well or not.
+    renewals: AtomicU64,
 }
 
 /// The tokens at hand; the access token is missing until the first renewal, if none was given.
@@ -48,6 +52,8 @@ struct State {
     tokens: Option<Tokens>,
     refresh_token: Secret,
     header: Option<HeaderValue>,
+    /// Why the last renewal failed, if it did.
+    failure: Option<Error>,
 }
 
 /// Sends a renewal, as an [`crate::exchange::Exchange`] does.
@@ -58,6 +64,9 @@ pub(crate) trait Renew: Sync {
         oauth: &'a OAuth,
         refresh_token: &'a Secret,
     ) -> BoxFuture<'a, Result<Tokens, Error>>;
+
+    /// Whether it failed because its sender was stopped; then others try for themselves.
+    fn is_stopped(&self) -> bool;
 }
 
 impl fmt::Debug for Authorizer {
@@ -86,9 +95,13 @@ impl Authorizer {
                     header: header.transpose()?,
                     refresh_token: oauth.refresh_token.clone(),
                     tokens,
+                    failure: None,
                 };
-                let state = Mutex::new(state);
-                Kind::Renewed(Box::new(Session { oauth, state }))
+                Kind::Renewed(Box::new(Session {
+                    oauth,
+                    state: Mutex::new(state),
+                    renewals: AtomicU64::new(0),
+                }))
             }
         }))
     }
@@ -102,18 +115,19 @@ impl Authorizer {
         renew: &dyn Renew,
         clock: &Arc<dyn Clock>,
     ) -> Result<HeaderValue, Error> {
-        let Session { oauth, state } = match &self.0 {
+        let session = match &self.0 {
             Kind::Fixed(header) => return Ok(header.clone()),
             Kind::Renewed(session) => session.as_ref(),
         };
-        let mut state = state.lock().await;
+        let before = session.renewals.load(Acquire);
+        let mut state = session.state.lock().await;
         if let Some(header) = &state.header
             && let Some(tokens) = &state.tokens
             && !tokens.expires_soon(clock.utc())
         {
             return Ok(header.clone());
         }
-        state.renew(renew, oauth).await
+        session.renew(&mut state, before, renew).await
     }
 
     /// After a 401 to a request with the header `refused`: gets another one, if there can be one.
@@ -128,24 +142,45 @@ impl Authorizer {
         let Kind::Renewed(session) = &self.0 else {
             return Ok(false);
         };
-        let Session { oauth, state } = session.as_ref();
-        let mut state = state.lock().await;
+        let before = session.renewals.load(Acquire);
+        let mut state = session.state.lock().await;
         if state.header.as_ref() == Some(refused) {
-            state.renew(renew, oauth).await?;
+            session.renew(&mut state, before, renew).await?;
         }
         Ok(true)
     }
 }
 
-impl State {
-    async fn renew(&mut self, renew: &dyn Renew, oauth: &OAuth) -> Result<HeaderValue, Error> {
-        let tokens = renew.renew(oauth, &self.refresh_token).await?;
-        let header = bearer(&tokens.access_token)?;
-        self.refresh_token = tokens.refresh_token.clone();
-        self.header = Some(header.clone());
+impl Session {
+    /// Renews the token; whoever waited while a renewal failed gets its error, and makes none of its
+    /// own. `before` is how many had ended when the waiting began.
+    async fn renew(
+        &self,
+        state: &mut State,
+        before: u64,
+        renew: &dyn Renew,
+    ) -> Result<HeaderValue, Error> {
+        if let Some(error) = &state.failure
+            && self.renewals.load(Acquire) != before
+        {
+            return Err(error.clone());
+        }
+        let renewed = renew.renew(&self.oauth, &state.refresh_token).await;
+        self.renewals.fetch_add(1, Release);
+        let renewed = renewed.and_then(|tokens| Ok((bearer(&tokens.access_token)?, tokens)));
+        let (header, tokens) = match renewed {
+            Ok(renewed) => renewed,
+            Err(error) => {
+                state.failure = (!renew.is_stopped()).then(|| error.clone());
+                return Err(error);
+            }
+        };
+        state.failure = None;
+        state.refresh_token = tokens.refresh_token.clone();
+        state.header = Some(header.clone());
         // Told before the token is used: whoever stores tokens must not miss one that replaced theirs.
-        oauth.tell(&tokens);
-        self.tokens = Some(tokens);
+        self.oauth.tell(&tokens);
+        state.tokens = Some(tokens);
         Ok(header)
     }
 }

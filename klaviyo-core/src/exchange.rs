@@ -126,7 +126,7 @@ impl Exchange {
         };
         loop {
             // Renews the token, if need be, before the limiter counts the request ...
-            self.authorization(request, &course).await?;
+            self.authorization(request, context, &course).await?;
             let asked = self.clock.now();
             let permit = self.permission(request, context, &course).await?;
             course.waited = self.clock.now().since(asked);
@@ -137,17 +137,17 @@ impl Exchange {
                 announced.map_err(|error| course.failure(error))?;
             }
             // ... and again if it expired while waiting for its turn.
-            let authorization = self.authorization(request, &course).await?;
+            let authorization = self.authorization(request, context, &course).await?;
             let attempt = self.overrides.apply(request, authorization.as_ref());
             let result = self.attempt(attempt, context, &mut course, permit).await;
-            if self
-                .has_new_token(&result, authorization, &mut course)
-                .await?
-            {
-                // A request that is not let in has no effect.
+            if is_not_let_in(&result) {
+                // It has no effect.
                 let in_doubt = course.maybe_applied;
                 context.in_doubt.store(in_doubt, Ordering::Relaxed);
-                continue;
+                let renewed = self.has_new_token(authorization, context, &mut course);
+                if renewed.await? {
+                    continue;
+                }
             }
             let ending = classify(result.as_ref(), self.clock.utc());
             if ending == Ending::Success
@@ -197,30 +197,38 @@ impl Exchange {
     async fn authorization(
         &self,
         request: &Request,
+        context: Context<'_>,
         course: &Course,
     ) -> Result<Option<HeaderValue>, Failure> {
         if !request.operation.authenticated {
             return Ok(None);
         }
-        let header = self.authorizer.header(self, &self.clock).await;
+        let renewal = Renewal {
+            exchange: self,
+            stop: context.stop,
+        };
+        let header = self.authorizer.header(&renewal, &self.clock).await;
         header.map(Some).map_err(|error| course.failure(error))
     }
 
-    /// Whether the request was answered 401 and has got another token since, for the first time.
+    /// Whether a request that was answered 401 has got another token since, for the first time.
     async fn has_new_token(
         &self,
-        result: &Result<Response, TransportError>,
         shown: Option<HeaderValue>,
+        context: Context<'_>,
         course: &mut Course,
     ) -> Result<bool, Failure> {
-        let refused = matches!(result, Ok(response) if response.status == 401);
-        let Some(shown) = shown.filter(|_| refused) else {
+        let Some(shown) = shown else {
             return Ok(false);
         };
         if std::mem::replace(&mut course.renewed, true) {
             return Ok(false);
         }
-        let renewed = self.authorizer.after_refusal(&shown, self).await;
+        let renewal = Renewal {
+            exchange: self,
+            stop: context.stop,
+        };
+        let renewed = self.authorizer.after_refusal(&shown, &renewal).await;
         renewed.map_err(|error| course.failure(error))
     }
 
@@ -313,7 +321,18 @@ impl Exchange {
     }
 }
 
-impl Renew for Exchange {
+/// Whether the answer is 401.
+fn is_not_let_in(result: &Result<Response, TransportError>) -> bool {
+    matches!(result, Ok(response) if response.status == 401)
+}
+
+/// Renews a token for a request that `stop` would end.
+struct Renewal<'a> {
+    exchange: &'a Exchange,
+    stop: &'a Stop,
+}
+
+impl Renew for Renewal<'_> {
     fn renew<'a>(
         &'a self,
         oauth: &'a OAuth,
@@ -323,16 +342,21 @@ impl Renew for Exchange {
             let request = refresh_request(oauth, refresh_token)?;
             let context = Context {
                 meter: &Meter::default(),
-                stop: &Stop::default(),
+                // Ends it between two attempts, never during one: a token that is given must be kept.
+                stop: self.stop,
                 repeat_is_safe: REFRESH.repeat.safe,
                 in_doubt: &AtomicBool::new(false),
                 herald: None,
             };
-            match self.send(&request, context).await {
-                Ok(answer) => read_answer(&answer.body, refresh_token, self.clock.utc()),
+            match self.exchange.send(&request, context).await {
+                Ok(answer) => read_answer(&answer.body, refresh_token, self.exchange.clock.utc()),
                 Err(failure) => Err(failure.error),
             }
         })
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.stop.is_raised()
     }
 }
 

@@ -37,6 +37,7 @@ pub mod auth;
 pub mod bulk;
 mod call;
 pub mod chunk;
+mod circle;
 pub mod classify;
 pub mod client;
 pub mod clock;

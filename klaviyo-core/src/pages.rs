@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 
 use crate::api_error::lenient;
 use crate::call::{Call, request};
+use crate::circle::Circle;
 use crate::client::Client;
 use crate::error::Error;
 use crate::target::{is_of, target_of_link};
@@ -23,6 +24,7 @@ pub struct Pages {
     request: Request,
     /// Whether there is another page to ask for, as far as is known.
     open: bool,
+    circle: Circle,
 }
 
 /// One page of a list.
@@ -94,6 +96,7 @@ impl Client {
             client: self.clone(),
             request,
             open: true,
+            circle: Circle::default(),
         })
     }
 
@@ -111,6 +114,7 @@ impl Client {
             client: self.clone(),
             request: Request::new(operation, target, Bytes::new()),
             open: true,
+            circle: Circle::default(),
         })
     }
 }
@@ -134,10 +138,8 @@ impl Pages {
             .map_err(|error| unreadable(error.to_string()))?;
         let cursor = links.links.next.as_deref().map(target_of_link);
         match &cursor {
-            Some(next) if *next == self.request.target => {
-                return Err(unreadable(
-                    "the page names itself as the next one".to_owned(),
-                ));
+            Some(next) if *next == self.request.target || self.circle.closes_with(next) => {
+                return Err(unreadable("the pages lead in a circle".to_owned()));
             }
             Some(next) => self.request.target.clone_from(next),
             None => self.open = false,
@@ -297,7 +299,7 @@ mod tests {
             (json!({"data": {}, "links": {"next": 7}}), Err("sequence")),
             (
                 json!({"data": [], "links": {"next": "/api/profiles"}}),
-                Err("names itself"),
+                Err("circle"),
             ),
         ];
         for (body, expected) in odd {
@@ -311,6 +313,18 @@ mod tests {
                 other => panic!("{other:?}"),
             }
         }
+    }
+
+    #[tokio::test]
+    async fn a_longer_circle_is_noticed_too() {
+        let transport = Scripted::new(|_, before| {
+            page(&[], json!(format!("/api/profiles?page={}", before % 3)))
+        });
+        let client = client(&transport, &FakeClock::new(1));
+        let pages = client.pages(&GET_PROFILES, Call::default()).unwrap();
+        let items: Result<Vec<Value>, Error> = pages.items().try_collect().await;
+        assert!(items.unwrap_err().to_string().contains("circle"));
+        assert!(transport.requests().len() < 12);
     }
 
     #[test]

@@ -74,7 +74,7 @@ pub fn wait_before_next(
     match standing.ending {
         Ending::Throttled(wait) => {
             let bearable = wait <= options.longest_retry_after;
-            let in_time = standing.elapsed + wait <= options.longest_throttling;
+            let in_time = standing.elapsed.saturating_add(wait) <= options.longest_throttling;
             (bearable && in_time).then_some(wait)
         }
         Ending::Unavailable {
@@ -86,7 +86,7 @@ pub fn wait_before_next(
             let wait = (again && safe).then(|| backoff(options, standing, random))?;
             let wait = wait.max(retry_after.unwrap_or_default());
             let bearable = wait <= options.longest_retry_after.max(options.longest_wait);
-            (bearable && standing.elapsed + wait <= options.deadline).then_some(wait)
+            (bearable && standing.elapsed.saturating_add(wait) <= options.deadline).then_some(wait)
         }
         Ending::Success | Ending::Refused | Ending::TooLarge | Ending::Hopeless => None,
     }
@@ -246,6 +246,12 @@ mod tests {
             ..throttled
         };
         assert_eq!(wait(&for_ever), None);
+        let longest = standing(Ending::Throttled(Duration::MAX));
+        let after_some = Standing {
+            elapsed: Duration::from_secs(2),
+            ..longest
+        };
+        assert_eq!(wait(&after_some), None);
         let a_day = standing(Ending::Throttled(Duration::from_secs(80_000)));
         assert_eq!(wait(&a_day), None);
     }

@@ -94,6 +94,8 @@ async fn a_client_profile_goes_to_its_company_without_the_key() {
     let row = json!({"email": "ada@shop.example"});
     let action = client.actions().upsert_client_profile("AbC123", &row);
     action.await.unwrap();
+    let nobody = client.actions().upsert_client_profile("", &row).await;
+    assert!(nobody.unwrap_err().to_string().contains("company_id"));
     let request = &transport.requests()[0];
     assert_eq!(request.target, "/client/profiles?company_id=AbC123");
     assert!(!request.headers.contains_key("authorization"));

@@ -93,11 +93,9 @@ pub(crate) fn read_answer(
     let lifetime = answer.expires_in.map_or(USUAL_LIFETIME, |seconds| {
         Duration::from_secs(seconds.into())
     });
-    Ok(Tokens {
-        access_token: Secret::new(answer.access_token),
-        refresh_token: answer
-            .refresh_token
-            .map_or_else(|| refresh_token.clone(), Secret::new),
-        expires_at: now + lifetime,
-    })
+    let access_token = Secret::new(answer.access_token);
+    let refresh_token = answer
+        .refresh_token
+        .map_or_else(|| refresh_token.clone(), Secret::new);
+    Ok(Tokens::given(access_token, refresh_token, now, lifetime))
 }

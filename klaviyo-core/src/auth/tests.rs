@@ -181,3 +181,57 @@ fn a_key_that_no_header_can_carry_is_refused_without_showing_it() {
         "{error}"
     );
 }
+
+#[tokio::test]
+async fn those_who_waited_for_a_renewal_that_failed_make_none_of_their_own() {
+    let transport = Scripted::new(|_, _| answer(503, ""));
+    let credentials = Credentials::OAuth(oauth(None));
+    let client = client_with(&transport, &FakeClock::new(1), credentials);
+    let call = || client.call(&GET_PROFILES, Call::default());
+    let (one, two, three) = futures::join!(call(), call(), call());
+    for error in [one, two, three].map(Result::unwrap_err) {
+        assert_eq!(error.status(), Some(503));
+    }
+    assert_eq!(targets(&transport).len(), 12, "the attempts of one renewal");
+    // Later, it is tried again.
+    assert!(call().await.is_err());
+    assert_eq!(targets(&transport).len(), 24);
+}
+
+#[tokio::test]
+async fn a_run_that_is_not_let_in_leaves_no_row_in_doubt() {
+    let transport = Scripted::new(|request, _| {
+        let renewal = request.target == REFRESH_TARGET;
+        answer(if renewal { 400 } else { 401 }, "{}")
+    });
+    let later = start() + Duration::from_secs(3000);
+    let credentials = Credentials::OAuth(oauth(Some(later)));
+    let client = client_with(&transport, &FakeClock::new(1), credentials);
+    let rows = vec![json!({"email": "ada@shop.example"}); 3];
+    let run = client.bulk().import_profiles(rows).run();
+    let crate::BulkError::Stopped(stopped) = run.await.unwrap_err() else {
+        panic!("it began");
+    };
+    let counts = stopped.report.counts;
+    assert_eq!((counts.unknown, counts.total()), (0, 3));
+}
+
+#[tokio::test]
+async fn a_short_lived_token_is_used_for_most_of_its_life() {
+    let transport = Scripted::new(|request, _| match request.target.as_str() {
+        REFRESH_TARGET => answer(200, r#"{"access_token":"new","expires_in":60}"#),
+        _ => answer(200, "{}"),
+    });
+    let clock = FakeClock::new(1);
+    let client = client_with(&transport, &clock, Credentials::OAuth(oauth(None)));
+    for _ in 0..3 {
+        client.call(&GET_PROFILES, Call::default()).await.unwrap();
+        clock.advance(Duration::from_secs(20));
+    }
+    assert_eq!(
+        targets(&transport),
+        [REFRESH_TARGET, TARGET, TARGET, TARGET]
+    );
+    client.call(&GET_PROFILES, Call::default()).await.unwrap();
+    assert_eq!(targets(&transport)[4..], [REFRESH_TARGET, TARGET]);
+}

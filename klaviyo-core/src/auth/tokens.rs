@@ -10,6 +10,8 @@ use crate::secret::Secret;
 
 /// A token is renewed this long before it expires: longer than any request is under way.
 const MARGIN: Duration = Duration::from_secs(120);
+/// One that is short-lived is renewed in the last part of its life, or it would always be.
+const PART_OF_LIFE: u32 = 10;
 
 /// Called with the tokens of each renewal.
 type OnRefresh = Arc<dyn Fn(&Tokens) + Send + Sync>;
@@ -41,6 +43,8 @@ pub struct Tokens {
     pub refresh_token: Secret,
     /// When the access token expires, an hour after the renewal or so.
     pub expires_at: DateTime<Utc>,
+    /// How long before that it is renewed.
+    margin: Duration,
 }
 
 impl OAuth {
@@ -81,6 +85,7 @@ impl OAuth {
             access_token,
             refresh_token: self.refresh_token.clone(),
             expires_at,
+            margin: MARGIN,
         })
     }
 
@@ -101,7 +106,22 @@ impl fmt::Debug for OAuth {
 }
 
 impl Tokens {
+    /// Tokens that were given at `now` for this long.
+    pub(super) fn given(
+        access_token: Secret,
+        refresh_token: Secret,
+        now: DateTime<Utc>,
+        lifetime: Duration,
+    ) -> Self {
+        Tokens {
+            access_token,
+            refresh_token,
+            expires_at: now + lifetime,
+            margin: MARGIN.min(lifetime / PART_OF_LIFE),
+        }
+    }
+
     pub(super) fn expires_soon(&self, now: DateTime<Utc>) -> bool {
-        now + MARGIN >= self.expires_at
+        now + self.margin >= self.expires_at
     }
 }

@@ -230,7 +230,14 @@ impl Events {
         let others = [Capture::Metric].iter().chain(&Capture::IDENTIFIERS);
         for &capture in others {
             identity.push(b'|');
-            identity.extend_from_slice(state.captured(capture).unwrap_or_default());
+            let value = state.captured(capture).unwrap_or_default();
+            if capture == Capture::Email {
+                // Klaviyo keeps addresses in lower case.
+                let lower = String::from_utf8_lossy(value).to_lowercase();
+                identity.extend_from_slice(lower.as_bytes());
+            } else {
+                identity.extend_from_slice(value);
+            }
         }
     }
 }

@@ -79,6 +79,11 @@ impl RowWriter {
         })
     }
 
+    /// Whether the row at hand is an item as it is sent.
+    pub(super) fn is_sent(&self) -> bool {
+        self.reading == Reading::Sure(Form::Sent)
+    }
+
     fn read_as<R: Serialize + ?Sized>(&mut self, row: &R, reading: Reading) -> Result<(), Reason> {
         self.reading = reading;
         self.state.clear();

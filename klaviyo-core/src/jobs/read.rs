@@ -8,6 +8,7 @@ use klaviyo_gen::{ItemErrors, Operation, Place};
 
 use super::answer::{ErrorPage, ItemError, JobPage, State};
 use super::kind::Kind;
+use crate::circle::Circle;
 use crate::error::Error;
 use crate::exchange::{Context, Exchange};
 use crate::meter::Meter;
@@ -93,7 +94,12 @@ impl Reader<'_> {
         let size = largest_page(operation).to_string();
         let mut next = Some(target(operation, &[id], &[("page[size]", &size)]));
         let mut errors = Vec::new();
+        let mut circle = Circle::default();
         while let Some(target) = next {
+            if circle.closes_with(&target) {
+                let detail = "the pages of errors lead in a circle".to_owned();
+                return Err(unreadable(operation, detail));
+            }
             let body = self.get(operation, target).await?;
             let page = ErrorPage::read(&body).map_err(|detail| unreadable(operation, detail))?;
             errors.extend(page.errors);

@@ -195,7 +195,7 @@ impl Quota {
         let ours = log.count(now, guard) + unlogged;
         // What a share leaves to others is theirs to use.
         let left_to_others = log.stated - log.most;
-        let used = limit.saturating_sub(remaining + left_to_others);
+        let used = limit.saturating_sub(remaining.saturating_add(left_to_others));
         for _ in ours..used {
             log.record(now);
         }

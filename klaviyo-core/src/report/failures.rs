@@ -1,5 +1,6 @@
 //! The failures of a run, as lines of JSON: in memory while they are few, in a file when they are many.
 
+use std::fmt;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -11,10 +12,9 @@ use super::RowFailure;
 const IN_MEMORY: usize = 8 * 1024 * 1024;
 
 /// The failures of a run, in the order in which they became known.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Failures(Arc<Mutex<Kept>>);
 
-#[derive(Debug)]
 struct Kept {
     lines: SpooledTempFile,
     /// Where the last whole line ends.
@@ -22,6 +22,14 @@ struct Kept {
     count: u64,
     /// Failures that could not be written (a full disk): kept here, so that none is lost.
     unwritten: Vec<RowFailure>,
+}
+
+impl fmt::Debug for Failures {
+    /// Without the rows: they are customers' data.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = formatter.debug_struct("Failures");
+        text.field("count", &self.len()).finish_non_exhaustive()
+    }
 }
 
 impl Default for Kept {

@@ -4,6 +4,7 @@
 //! requests; then those that have a profile go on, in their order, and the others are rejected.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::atomic::AtomicBool;
 
 use bytes::Bytes;
@@ -11,11 +12,13 @@ use futures::future::join_all;
 use klaviyo_gen::operations::GET_PROFILES;
 use serde::{Deserialize, Serialize};
 
+use crate::api_error::{Members, lenient};
+use crate::circle::Circle;
 use crate::encode::{Encoder, Rejection};
 use crate::error::Error;
 use crate::report::Ledger;
 use crate::shared::Shared;
-use crate::target::{encoded, target};
+use crate::target::{encoded, target, target_of_link};
 use crate::transport::Request;
 
 /// Addresses in one request: as many as a page holds.
@@ -28,7 +31,6 @@ const ROUND: usize = 10;
 const USUAL_ID: &str = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
 
 /// Rows whose profiles are still to be found.
-#[derive(Debug)]
 pub(crate) struct Lookup {
     /// Encodes the ids that were found.
     encoder: Encoder,
@@ -37,7 +39,6 @@ pub(crate) struct Lookup {
 }
 
 /// Rows whose addresses go into one request.
-#[derive(Debug)]
 struct Query {
     rows: Vec<Waiting>,
     /// Bytes of the request's path and query.
@@ -45,7 +46,6 @@ struct Query {
 }
 
 /// A row that waits for its profile.
-#[derive(Debug)]
 pub(super) struct Waiting {
     pub(super) row: u64,
     address: String,
@@ -60,6 +60,20 @@ pub(super) enum Found {
     Nothing,
     /// The run stopped.
     Unasked,
+}
+
+impl fmt::Debug for Lookup {
+    /// Without the addresses: they are customers' data.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rows = self
+            .full
+            .iter()
+            .map(|query| query.rows.len())
+            .sum::<usize>();
+        let rows = rows + self.open.rows.len();
+        let mut text = formatter.debug_struct("Lookup");
+        text.field("rows", &rows).finish_non_exhaustive()
+    }
 }
 
 /// A row that names a profile by its id.
@@ -199,7 +213,9 @@ impl Query {
     }
 
     fn target(addresses: &[&str]) -> String {
-        let quoted: Vec<String> = addresses.iter().map(|address| quoted(address)).collect();
+        // Klaviyo keeps addresses in lower case, and does not say how `any` compares.
+        let lower = addresses.iter().map(|address| address.to_lowercase());
+        let quoted: Vec<String> = lower.map(|address| quoted(&address)).collect();
         let filter = format!("any(email,[{}])", quoted.join(","));
         let size = MOST_ADDRESSES.to_string();
         let query = [
@@ -213,14 +229,42 @@ impl Query {
     /// The ids by their addresses in lower case; `None` when the run stopped.
     async fn ask(&self, shared: &Shared) -> Option<Ids> {
         let addresses: Vec<&str> = self.rows.iter().map(|row| row.address.as_str()).collect();
-        let request = Request::new(&GET_PROFILES, Query::target(&addresses), Bytes::new());
+        let ids = tokio::select! {
+            biased;
+            () = shared.cancel.raised() => return None,
+            ids = read_all(shared, Query::target(&addresses)) => ids,
+        };
+        ids.map_err(|error| shared.stop.raise(error)).ok()
+    }
+}
+
+/// The ids on all pages; a page holds as many as are asked for, so there should be one.
+async fn read_all(shared: &Shared, target: String) -> Result<Ids, Error> {
+    let mut ids = Ids::new();
+    let mut circle = Circle::default();
+    let mut next = Some(target);
+    while let Some(target) = next {
+        if circle.closes_with(&target) {
+            return Err(unreadable("the pages lead in a circle".to_owned()));
+        }
+        let request = Request::new(&GET_PROFILES, target, Bytes::new());
         let in_doubt = AtomicBool::new(false);
         let context = shared.context(GET_PROFILES.repeat.safe, &in_doubt, None);
         let answer = shared.exchange.send(&request, context).await;
-        let ids = answer
-            .map_err(|failure| failure.error)
-            .and_then(|answer| read(&answer.body));
-        ids.map_err(|error| shared.stop.raise(error)).ok()
+        let page = Page::read(&answer.map_err(|failure| failure.error)?.body)?;
+        ids.extend(page.data.into_iter().filter_map(|profile| {
+            let email = profile.attributes.email?;
+            Some((email.to_lowercase(), profile.id))
+        }));
+        next = page.links.next.as_deref().map(target_of_link);
+    }
+    Ok(ids)
+}
+
+fn unreadable(detail: String) -> Error {
+    Error::UnreadableAnswer {
+        operation: GET_PROFILES.id,
+        detail,
     }
 }
 
@@ -232,13 +276,15 @@ fn quoted(address: &str) -> String {
 
 /// Bytes that an address adds to a request.
 fn bytes_of(address: &str) -> usize {
-    encoded(&quoted(address)).len() + encoded(",").len()
+    encoded(&quoted(&address.to_lowercase())).len() + encoded(",").len()
 }
 
 /// A page of profiles.
 #[derive(Deserialize)]
 struct Page {
     data: Vec<Profile>,
+    #[serde(default, deserialize_with = "lenient")]
+    links: Links,
 }
 
 #[derive(Deserialize)]
@@ -252,17 +298,18 @@ struct Attributes {
     email: Option<String>,
 }
 
-fn read(body: &[u8]) -> Result<Ids, Error> {
-    let page: Page = serde_json::from_slice(body).map_err(|cause| Error::UnreadableAnswer {
-        operation: GET_PROFILES.id,
-        detail: cause.to_string(),
-    })?;
-    let profiles = page.data.into_iter();
-    let pairs = profiles.filter_map(|profile| {
-        let email = profile.attributes.email?;
-        Some((email.to_lowercase(), profile.id))
-    });
-    Ok(pairs.collect())
+#[derive(Deserialize, Default)]
+struct Links {
+    #[serde(default, deserialize_with = "lenient")]
+    next: Option<String>,
+}
+
+impl Members for Links {}
+
+impl Page {
+    fn read(body: &[u8]) -> Result<Self, Error> {
+        serde_json::from_slice(body).map_err(|cause| unreadable(cause.to_string()))
+    }
 }
 
 #[cfg(test)]

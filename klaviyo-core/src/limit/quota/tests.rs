@@ -114,6 +114,19 @@ fn somebody_elses_requests_are_taken_off_the_window() {
 }
 
 #[test]
+fn absurd_figures_of_a_header_do_no_harm() {
+    let mut quota = Quota::new(&LIMITS, 0.5);
+    assert_eq!(quota.reserve(at(0)), Decision::Granted);
+    let signals = Signals {
+        limit: Some(10),
+        remaining: Some(usize::MAX),
+        ..ANSWERED
+    };
+    quota.answered(at(0), at(5), &signals);
+    assert_eq!(quota.reserve(at(6)), Decision::Granted);
+}
+
+#[test]
 fn a_share_leaves_room_but_never_none() {
     let mut quota = Quota::new(&LIMITS, 0.25);
     assert_eq!(quota.reserve(at(0)), Decision::Granted);

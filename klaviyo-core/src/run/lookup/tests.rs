@@ -167,3 +167,43 @@ async fn rows_that_wait_when_a_run_is_cancelled_were_not_sent() {
     assert_eq!((report.counts.rejected, report.counts.total()), (150, 150));
     assert!(klaviyo.requests().is_empty());
 }
+
+#[tokio::test]
+async fn addresses_are_asked_for_in_lower_case_and_on_all_pages() {
+    let klaviyo = Scripted::new(|request, _| {
+        if request.operation.id != "get_profiles" {
+            return answer(204, "");
+        }
+        let second = request.target.contains("cursor");
+        if !second {
+            assert_eq!(asked(request), ["ada@shop.example", "bob@shop.example"]);
+        }
+        let (id, email) = if second { ("B", "bob") } else { ("A", "ada") };
+        let email = format!("{email}@shop.example");
+        let next = (!second).then_some("/api/profiles?page%5Bcursor%5D=2");
+        let data = json!([{"id": id, "attributes": {"email": email}}]);
+        answer(
+            200,
+            json!({"data": data, "links": {"next": next}}).to_string(),
+        )
+    });
+    let rows = ["Ada@Shop.example", "BOB@shop.example"];
+    let rows = rows.map(|email| json!({"email": email})).to_vec();
+    let report = add(&klaviyo, rows).await;
+    assert_eq!(report.counts.completed, 2);
+}
+
+#[tokio::test]
+async fn what_did_not_get_through_is_taken_again_whatever_its_form() {
+    let missing = json!({"email": "nobody@shop.example"});
+    let refused = json!({"type": "profile", "id": "01H"});
+    let known = json!({"email": "ada@shop.example"});
+    for rows in [
+        vec![missing.clone(), refused.clone(), known.clone()],
+        vec![refused, known, missing],
+    ] {
+        let report = add(&klaviyo(), rows).await;
+        assert_eq!(report.counts.completed, 2);
+        assert_eq!(report.reasons["unknown_profile"], 1);
+    }
+}

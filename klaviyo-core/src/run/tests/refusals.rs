@@ -155,3 +155,27 @@ async fn halves_inherit_the_doubt() {
     let stopped = create(&transport, events(4)).await.unwrap_err();
     assert_eq!(stopped.report.counts.unknown, 4);
 }
+
+#[tokio::test]
+async fn an_event_is_known_again_whatever_the_case_of_its_address() {
+    let transport = Scripted::new(|_, _| answer(202, ""));
+    let event = |email: &str| json!({"metric": "Seen", "email": email, "unique_id": "1"});
+    let rows = vec![event("ada@shop.example"), event("Ada@Shop.example")];
+    let report = create(&transport, rows).await.unwrap();
+    assert_eq!((report.counts.accepted, report.counts.rejected), (1, 1));
+    assert_eq!(report.reasons["duplicate"], 1);
+}
+
+#[tokio::test]
+async fn a_report_that_is_printed_shows_no_row() {
+    let transport = Scripted::new(|_, _| panic!("nothing may be sent"));
+    let rows = vec![json!({"email": "ada at shop.example"})];
+    let report = import(&transport, rows).await.unwrap();
+    assert_eq!(report.failures.len(), 1);
+    let shown = format!("{report:?}");
+    // Neither as text nor as the numbers of its bytes.
+    assert!(
+        !shown.contains("shop.example") && !shown.contains("97, 100, 97"),
+        "{shown}"
+    );
+}
