@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Iterator
 from typing import Any
-from urllib.request import Request, urlopen
+from urllib.request import urlopen
 
 import pytest
 
 from children import PATIENCE
 from chromium import ENTER, SPACE, TAB, chromium, complaints, show, wait
+from faults import inject
 from klaviyo_py import Client, Sandbox
 
 BATCH = 10_000
@@ -47,6 +47,19 @@ return [...document.querySelectorAll("body *")].filter((node) => node.checkVisib
   .concat(document.documentElement.scrollWidth > wide ? ["the page scrolls sideways"] : []);
 """
 
+# Headings that do not stand above their column; those that are only heard are one pixel wide.
+ASTRAY = """
+const overlap = (one, other) => one.left < other.right && other.left < one.right;
+return [...document.querySelectorAll("thead")]
+  .filter((head) => head.checkVisibility() && head.getBoundingClientRect().width > 1)
+  .flatMap((head) => [...head.querySelectorAll("th")].filter((heading, column) => {
+    const cells = [...head.parentElement.querySelectorAll(`tbody td:nth-child(${column + 1})`)];
+    const box = heading.getBoundingClientRect();
+    return cells.length === 0 || !cells.every((cell) => overlap(box, cell.getBoundingClientRect()));
+  }))
+  .map((heading) => heading.textContent);
+"""
+
 INTERACTIVE = """
 return [...document.querySelectorAll("a[href], button, input, select, [tabindex='0']")]
   .filter((node) => node.checkVisibility());
@@ -74,12 +87,6 @@ def text(page: Any, name: str) -> str:
         "return document.getElementById(arguments[0]).textContent", name
     )
     return found
-
-
-def inject(sandbox: Sandbox, **fault: object) -> None:
-    body = json.dumps(fault).encode()
-    headers = {"Content-Type": "application/json"}
-    urlopen(Request(f"{sandbox.url}/_sandbox/faults", body, headers)).close()
 
 
 def a_bit_of_everything(sandbox: Sandbox, client: Client) -> None:
@@ -148,6 +155,7 @@ def test_it_can_be_read(
     assert page.execute_script("return innerWidth") == width
     assert page.execute_script(UNREADABLE) == []
     assert page.execute_script(PALE) == []
+    assert page.execute_script(ASTRAY) == []
 
 
 def test_the_keyboard_reaches_everything(page: Any, sandbox: Sandbox) -> None:
