@@ -19,7 +19,7 @@ pub use account::{
     Channel, ConsentState, Event, Identifier, Profile, Suppression, SuppressionReason,
 };
 pub use clock::Clock;
-pub use faults::{Fault, FaultKind};
+pub use faults::{Fault, FaultError, FaultKind};
 pub use inside::{
     CatalogState, DroppedEvents, JobCounts, ListState, MetricState, OAuthState, ObjectState,
     Requests, SegmentState, SnapshotError, State,

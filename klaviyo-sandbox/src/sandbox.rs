@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 
 use crate::account::{Event, Identifier, Profile, SuppressionReason};
 use crate::clock::Clock;
-use crate::faults::Fault;
+use crate::faults::{Fault, FaultError};
 use crate::inside::{SnapshotError, State};
 use crate::oauth::OnRefresh;
 use crate::serve::serve;
@@ -148,9 +148,13 @@ impl Sandbox {
     }
 
     /// Lets something go wrong from now on. Of several faults, the first that strikes a request
-    /// wins, in the order in which they were asked for.
-    pub fn inject(&self, fault: Fault) {
-        self.service.faults().add(fault);
+    /// wins, in the order in which they were asked for. One that finds nothing to strike, because
+    /// the request was refused before, does not count as struck.
+    ///
+    /// # Errors
+    /// When it could never strike: there is no such operation, or a figure is out of its range.
+    pub fn inject(&self, fault: Fault) -> Result<(), FaultError> {
+        self.service.faults().add(fault)
     }
 
     /// Lets nothing go wrong any more.

@@ -15,7 +15,7 @@ use klaviyo_gen::Operation;
 use crate::account::{Account, Ids};
 use crate::api::{Outcome, Routes, pass};
 use crate::clock::random_seed;
-use crate::faults::{FaultKind, Plan};
+use crate::faults::{Plan, Strike};
 use crate::inside::{self, SnapshotError, State, Tally, snapshot};
 use crate::limits::{Limiter, Quota, Throttled};
 use crate::oauth::{self, Grants};
@@ -134,7 +134,7 @@ impl Service {
     }
 
     /// What goes wrong with a request to an operation, if anything does.
-    pub(crate) fn strike(&self, operation: &Operation) -> Option<FaultKind> {
+    pub(crate) fn strike(&self, operation: &Operation) -> Option<Strike> {
         self.faults().strike(operation.id)
     }
 

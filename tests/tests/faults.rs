@@ -63,7 +63,8 @@ fn not_through(report: &Report) -> Vec<(u64, Outcome)> {
 async fn two_faults_in_a_row_cost_nothing_but_time() {
     for kind in faults() {
         let world = world(1).await;
-        world.sandbox.inject(Fault::new(kind.clone()).times(2));
+        let fault = Fault::new(kind.clone()).times(2);
+        world.sandbox.inject(fault).unwrap();
         let rows = (0..ROWS).map(|row| json!({"metric": "Seen", "external_id": row.to_string()}));
         let report = report_of(world.client.bulk().create_events(rows).run().await);
         assert_eq!(report.counts.accepted, ROWS as u64, "{kind:?}");
@@ -76,7 +77,8 @@ async fn two_faults_in_a_row_cost_nothing_but_time() {
 async fn faults_here_and_there_never_make_the_report_lie_about_profiles() {
     for (seed, kind) in (1..).zip(faults()) {
         let world = world(seed).await;
-        world.sandbox.inject(Fault::new(kind.clone()).chance(0.4));
+        let fault = Fault::new(kind.clone()).chance(0.4);
+        world.sandbox.inject(fault).unwrap();
         let rows = (0..25_000).map(|row| json!({"external_id": row.to_string()}));
         let report = report_of(world.client.bulk().import_profiles(rows).run().await);
         agrees(&world, &report, &kind);
@@ -112,9 +114,8 @@ fn agrees(world: &World, report: &Report, kind: &FaultKind) {
 #[tokio::test]
 async fn what_must_not_be_repeated_is_unknown_after_a_lost_answer_and_applied_once() {
     let world = world(1).await;
-    world
-        .sandbox
-        .inject(Fault::new(FaultKind::AppliedButLost).times(1));
+    let lost = Fault::new(FaultKind::AppliedButLost).times(1);
+    world.sandbox.inject(lost).unwrap();
     let row = json!({"external_id": "1", "patch.append.tags": "vip"});
     let report = report_of(world.client.bulk().import_profiles([row]).run().await);
     assert_eq!(not_through(&report), [(0, Outcome::Unknown)]);
@@ -129,7 +130,7 @@ async fn a_challenge_page_stops_the_run_and_is_named() {
         status: 403,
         empty: false,
     };
-    world.sandbox.inject(Fault::new(challenge));
+    world.sandbox.inject(Fault::new(challenge)).unwrap();
     let rows: Vec<Value> = vec![json!({"external_id": "1"})];
     let Err(BulkError::Stopped(stopped)) = world.client.bulk().import_profiles(rows).run().await
     else {

@@ -57,7 +57,7 @@ impl Import {
     fn live(&self, more: u32) {
         let before = self.requests();
         let never = Fault::new(FaultKind::NeverEndingAnswer).on(self.operation);
-        self.sandbox.inject(never.after(more));
+        self.sandbox.inject(never.after(more)).unwrap();
         let mut process = self.begin();
         // The process says what it sends; from then on it is a matter of moments.
         let said = BufReader::new(process.stdout.take().unwrap()).lines();

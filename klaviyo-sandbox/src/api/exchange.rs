@@ -39,8 +39,15 @@ pub(crate) async fn pass(service: Arc<Service>, request: Request<Body>) -> Respo
     // The limits decide now, when the head is here; the body is still to come.
     let exchange = match gate::admit(&service, &head, now) {
         Ok(admitted) => {
-            let fault = service.strike(admitted.operation);
-            converse(&service, admitted, fault, &head.headers, body, now).await
+            let strike = service.strike(admitted.operation);
+            let fault = strike.as_ref().map(|strike| strike.kind.clone());
+            let exchange = converse(&service, admitted, fault, &head.headers, body, now).await;
+            if let Some(strike) = strike
+                && !exchange.outcome.shows(&strike.kind)
+            {
+                service.faults().take_back(&strike);
+            }
+            exchange
         }
         Err(turned) => {
             body::drain(body, u64::MAX).await;

@@ -96,6 +96,22 @@ impl Outcome {
         }
     }
 
+    /// Whether a fault had its effect. It has none on a request that is refused before.
+    pub(super) fn shows(&self, fault: &FaultKind) -> bool {
+        match fault {
+            FaultKind::Latency { .. } => true,
+            FaultKind::Throttle { .. } => self.status() == 429,
+            FaultKind::ServerError { status } => self.status() == *status,
+            FaultKind::GatewayError { .. } => matches!(self, Self::Gateway { .. }),
+            FaultKind::ResetBeforeReading
+            | FaultKind::ResetWhileReading
+            | FaultKind::ResetAfterReading => matches!(self, Self::Cut),
+            FaultKind::AppliedButLost => matches!(self, Self::Lost(_)),
+            FaultKind::TruncatedAnswer => matches!(self, Self::Truncated(_)),
+            FaultKind::NeverEndingAnswer => matches!(self, Self::NeverEnding(_)),
+        }
+    }
+
     /// The HTTP status for the counts; 0 for a connection that was cut.
     pub(crate) fn status(&self) -> u16 {
         match self {

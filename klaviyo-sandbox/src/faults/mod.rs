@@ -3,11 +3,13 @@
 //! A fault strikes requests that passed the key, the revision and the limits: it is one more thing
 //! that goes wrong, not a way around them.
 
+mod check;
 mod line;
 mod plan;
 
+pub use check::FaultError;
 pub(crate) use line::{Line, Wire};
-pub(crate) use plan::{Plan, Planned};
+pub(crate) use plan::{Plan, Planned, Strike};
 use serde::{Deserialize, Serialize};
 
 /// Something that goes wrong, and for which requests.
@@ -16,16 +18,17 @@ pub struct Fault {
     /// What goes wrong.
     #[serde(flatten)]
     pub kind: FaultKind,
-    /// The `operationId` whose requests it strikes; every operation's if `None`.
+    /// The `operationId`, or an earlier name, of the operation whose requests it strikes; every
+    /// operation's if `None`.
     #[serde(default)]
     pub operation: Option<String>,
     /// How many of those requests go well first.
     #[serde(default)]
     pub after: u32,
-    /// How often it strikes; without end if `None`.
+    /// How often it strikes, at least once; without end if `None`.
     #[serde(default)]
     pub times: Option<u32>,
-    /// The chance, from 0 to 1, that it strikes a request; drawn from the sandbox's seed.
+    /// The chance, above 0 and at most 1, that it strikes a request; drawn from the sandbox's seed.
     #[serde(default = "certain")]
     pub chance: f64,
 }
@@ -41,20 +44,20 @@ pub enum FaultKind {
     },
     /// A 429, whatever the windows say.
     Throttle {
-        /// `Retry-After`.
+        /// `Retry-After`, a year at most.
         seconds: u64,
         /// Whether `Retry-After` is an HTTP date instead of a number of seconds.
         #[serde(default)]
         as_date: bool,
     },
-    /// An error of the server with this status, such as 500 or 503, as JSON:API.
+    /// An error of the server, as JSON:API.
     ServerError {
-        /// The HTTP status.
+        /// The HTTP status, from 500 to 599.
         status: u16,
     },
     /// An error of a gateway with this status: HTML, or nothing at all.
     GatewayError {
-        /// The HTTP status, such as 502, 504 or 524; 403 is a challenge page.
+        /// The HTTP status, from 400 to 599, such as 502, 504 or 524; 403 is a challenge page.
         status: u16,
         /// Whether there is no body at all.
         #[serde(default)]
@@ -112,7 +115,7 @@ impl Fault {
         self
     }
 
-    /// Only with this chance, from 0 to 1.
+    /// Only with this chance, above 0 and at most 1.
     #[must_use]
     pub fn chance(mut self, chance: f64) -> Self {
         self.chance = chance;

@@ -4,18 +4,30 @@ use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use serde::Serialize;
 
-use super::{Fault, FaultKind};
+use super::{Fault, FaultError, FaultKind};
 
 /// The faults that wait for requests, in the order in which they were asked for.
 #[derive(Debug)]
 pub(crate) struct Plan {
     faults: Vec<Planned>,
+    /// How many were ever asked for.
+    numbered: u64,
     random: StdRng,
+}
+
+/// What goes wrong with one request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Strike {
+    pub(crate) kind: FaultKind,
+    /// The fault's number in its plan.
+    number: u64,
 }
 
 /// A fault and what it did so far.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Planned {
+    #[serde(skip)]
+    number: u64,
     #[serde(flatten)]
     fault: Fault,
     /// Requests that it could have struck.
@@ -28,16 +40,22 @@ impl Plan {
     pub(crate) fn new(seed: u64) -> Self {
         Self {
             faults: Vec::new(),
+            numbered: 0,
             random: StdRng::seed_from_u64(seed),
         }
     }
 
-    pub(crate) fn add(&mut self, fault: Fault) {
+    /// Takes a fault that can strike.
+    pub(crate) fn add(&mut self, fault: Fault) -> Result<(), FaultError> {
+        let fault = fault.checked()?;
         self.faults.push(Planned {
+            number: self.numbered,
             fault,
             seen: 0,
             struck: 0,
         });
+        self.numbered += 1;
+        Ok(())
     }
 
     pub(crate) fn clear(&mut self) {
@@ -49,16 +67,25 @@ impl Plan {
     }
 
     /// What goes wrong with a request to an operation: the first fault that strikes it.
-    pub(crate) fn strike(&mut self, operation: &str) -> Option<FaultKind> {
+    pub(crate) fn strike(&mut self, operation: &str) -> Option<Strike> {
         let random = &mut self.random;
         self.faults
             .iter_mut()
             .find_map(|planned| planned.strikes(operation, random))
     }
+
+    /// Takes back a strike that found nothing: it is as if the request had not come.
+    pub(crate) fn take_back(&mut self, strike: &Strike) {
+        let mut faults = self.faults.iter_mut();
+        if let Some(planned) = faults.find(|planned| planned.number == strike.number) {
+            planned.seen = planned.seen.saturating_sub(1);
+            planned.struck = planned.struck.saturating_sub(1);
+        }
+    }
 }
 
 impl Planned {
-    fn strikes(&mut self, operation: &str, random: &mut StdRng) -> Option<FaultKind> {
+    fn strikes(&mut self, operation: &str, random: &mut StdRng) -> Option<Strike> {
         let Fault {
             kind,
             operation: only,
@@ -72,11 +99,14 @@ impl Planned {
             return None;
         }
         self.seen += 1;
-        if self.seen <= *after || !random.random_bool(chance.clamp(0.0, 1.0)) {
+        if self.seen <= *after || !random.random_bool(*chance) {
             return None;
         }
         self.struck += 1;
-        Some(kind.clone())
+        Some(Strike {
+            kind: kind.clone(),
+            number: self.number,
+        })
     }
 }
 
@@ -88,7 +118,7 @@ mod tests {
 
     fn struck(fault: Fault, requests: u32) -> Vec<u32> {
         let mut plan = Plan::new(11);
-        plan.add(fault);
+        plan.add(fault).unwrap();
         (0..requests)
             .filter(|_| plan.strike("create_event").is_some())
             .collect()
@@ -110,19 +140,27 @@ mod tests {
         let one = struck(Fault::new(KIND).chance(0.3), 1000);
         assert_eq!(one, struck(Fault::new(KIND).chance(0.3), 1000));
         assert!((200..400).contains(&one.len()), "{}", one.len());
-        assert!(struck(Fault::new(KIND).chance(0.0), 100).is_empty());
     }
 
     #[test]
     fn the_first_that_strikes_wins() {
         let mut plan = Plan::new(1);
-        plan.add(Fault::new(FaultKind::ResetAfterReading).times(1));
-        plan.add(Fault::new(KIND));
-        assert_eq!(
-            plan.strike("create_event"),
-            Some(FaultKind::ResetAfterReading)
-        );
-        assert_eq!(plan.strike("create_event"), Some(KIND));
+        let reset = FaultKind::ResetAfterReading;
+        plan.add(Fault::new(reset.clone()).times(1)).unwrap();
+        plan.add(Fault::new(KIND)).unwrap();
+        assert_eq!(plan.strike("create_event").unwrap().kind, reset);
+        assert_eq!(plan.strike("create_event").unwrap().kind, KIND);
+    }
+
+    #[test]
+    fn a_strike_that_is_taken_back_comes_again() {
+        let mut plan = Plan::new(1);
+        plan.add(Fault::new(KIND).after(1).times(1)).unwrap();
+        assert_eq!(plan.strike("create_event"), None);
+        let strike = plan.strike("create_event").unwrap();
+        assert_eq!(plan.strike("create_event"), None);
+        plan.take_back(&strike);
+        assert_eq!(plan.strike("create_event"), Some(strike));
     }
 
     #[test]

@@ -119,9 +119,15 @@ async fn faults(Shared(service): Shared<Arc<Service>>) -> Json<Value> {
     Json(json!(service.faults().faults()))
 }
 
-async fn inject(Shared(service): Shared<Arc<Service>>, Json(fault): Json<Fault>) -> StatusCode {
-    service.faults().add(fault);
-    StatusCode::CREATED
+/// Takes a fault; 400 says why it could never strike.
+async fn inject(
+    Shared(service): Shared<Arc<Service>>,
+    Json(fields): Json<Map<String, Value>>,
+) -> Response {
+    match Fault::read(fields).and_then(|fault| service.faults().add(fault)) {
+        Ok(()) => StatusCode::CREATED.into_response(),
+        Err(error) => (StatusCode::BAD_REQUEST, error.to_string()).into_response(),
+    }
 }
 
 async fn clear_faults(Shared(service): Shared<Arc<Service>>) -> StatusCode {

@@ -9,8 +9,8 @@ use crate::desk::{Desk, JSON_API, Reply, import_body};
 
 /// Sends one row into a fault; what comes back is an answer or no answer.
 async fn import_into(desk: &Desk, kind: FaultKind) -> Result<reqwest::Response, reqwest::Error> {
-    desk.sandbox
-        .inject(Fault::new(kind).on(BULK_IMPORT_PROFILES.id).times(1));
+    let fault = Fault::new(kind).on(BULK_IMPORT_PROFILES.id).times(1);
+    desk.sandbox.inject(fault).unwrap();
     desk.request(Method::POST, BULK_IMPORT_PROFILES.path)
         .header("content-type", JSON_API)
         .body(import_body(&[json!({"external_id": "1"})]).to_string())
@@ -121,6 +121,50 @@ async fn a_lost_answer_leaves_the_work_done() {
         desk.import(&[json!({"external_id": "2"})]).await.status,
         202
     );
+}
+
+#[tokio::test]
+async fn a_refused_request_leaves_the_fault_to_the_next() {
+    let desk = Desk::open().await;
+    let lost = Fault::new(FaultKind::AppliedButLost).times(1);
+    desk.sandbox.inject(lost).unwrap();
+    let refused = desk.import(&[json!({"title": "nobody"})]).await;
+    assert_eq!(refused.status, 400);
+    let struck = async || {
+        let faults = Reply::to(desk.bare(Method::GET, "/_sandbox/faults")).await;
+        faults.body[0]["struck"].clone()
+    };
+    assert_eq!(struck().await, 0);
+
+    let body = import_body(&[json!({"external_id": "1"})]).to_string();
+    let request = desk.request(Method::POST, BULK_IMPORT_PROFILES.path);
+    let request = request.header("content-type", JSON_API).body(body);
+    assert!(request.send().await.is_err());
+    assert_eq!(struck().await, 1);
+}
+
+#[tokio::test]
+async fn a_fault_that_can_never_strike_400() {
+    let desk = Desk::open().await;
+    let lost = |field: &str, value: Value| json!({"kind": "applied_but_lost", field: value});
+    for fault in [
+        lost("operation", json!("bulk_import_profile")),
+        lost("operations", json!("get_profiles")),
+        lost("chance", json!(-5)),
+        lost("after", json!(-1)),
+        json!({"kind": "server_error", "status": 200}),
+        json!({"kind": "server_error"}),
+        json!({"kind": "gateway_error", "status": 101}),
+        json!({"kind": "throttle", "seconds": u64::MAX, "as_date": true}),
+        json!({"kind": "bad_weather"}),
+    ] {
+        let post = desk.bare(Method::POST, "/_sandbox/faults");
+        let post = post.header("content-type", "application/json");
+        let answer = post.body(fault.to_string()).send().await.unwrap();
+        assert_eq!(answer.status(), 400, "{fault}");
+    }
+    let faults = Reply::to(desk.bare(Method::GET, "/_sandbox/faults")).await;
+    assert_eq!(faults.body, json!([]));
 }
 
 #[tokio::test]

@@ -1,0 +1,152 @@
+//! Which faults can strike. One that never could would let a test pass that shows nothing.
+
+use std::fmt;
+use std::ops::RangeInclusive;
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::{Fault, FaultKind};
+
+/// A year: no client waits longer, and the date is still one that HTTP can write.
+const MOST_SECONDS: u64 = 365 * 86_400;
+
+/// Why a fault is not taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FaultError(String);
+
+impl fmt::Display for FaultError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for FaultError {}
+
+impl Fault {
+    /// A fault as it comes over HTTP; a field that no such fault has is refused.
+    pub(crate) fn read(fields: Map<String, Value>) -> Result<Self, FaultError> {
+        let given: Vec<String> = fields.keys().cloned().collect();
+        let fault = Self::deserialize(Value::Object(fields))
+            .map_err(|error| FaultError(format!("This is no fault: {error}.")))?;
+        // A fault is written with all its fields.
+        let known = serde_json::to_value(&fault).expect("its fields have text as names");
+        match given.iter().find(|name| known.get(name).is_none()) {
+            Some(name) => Err(FaultError(format!("This fault has no field {name}."))),
+            None => Ok(fault),
+        }
+    }
+
+    /// The fault with its operation under today's name, if it can strike at all.
+    pub(crate) fn checked(mut self) -> Result<Self, FaultError> {
+        if let Some(name) = self.operation.as_deref() {
+            let found = klaviyo_gen::find(name);
+            let found =
+                found.ok_or_else(|| FaultError(format!("No operation is named {name}.")))?;
+            self.operation = Some(found.id.to_owned());
+        }
+        if !(self.chance > 0.0 && self.chance <= 1.0) {
+            return refuse("chance", "above 0 and at most 1", self.chance);
+        }
+        if self.times == Some(0) {
+            return refuse("times", "at least 1", 0);
+        }
+        match self.kind {
+            FaultKind::ServerError { status } => within("status", 500..=599, status)?,
+            // A challenge page comes as 403.
+            FaultKind::GatewayError { status, .. } => within("status", 400..=599, status)?,
+            FaultKind::Throttle { seconds, .. } => within("seconds", 0..=MOST_SECONDS, seconds)?,
+            _ => {}
+        }
+        Ok(self)
+    }
+}
+
+fn within<T: PartialOrd + fmt::Display>(
+    field: &str,
+    range: RangeInclusive<T>,
+    value: T,
+) -> Result<(), FaultError> {
+    if range.contains(&value) {
+        return Ok(());
+    }
+    let range = format!("from {} to {}", range.start(), range.end());
+    refuse(field, &range, value)
+}
+
+fn refuse<T>(field: &str, range: &str, value: impl fmt::Display) -> Result<T, FaultError> {
+    Err(FaultError(format!("{field} is {range}, not {value}.")))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn refusal(fault: Fault) -> String {
+        fault.checked().unwrap_err().to_string()
+    }
+
+    #[test]
+    fn what_can_never_strike_is_refused_with_the_reason() {
+        let lost = || Fault::new(FaultKind::AppliedButLost);
+        assert_eq!(
+            refusal(lost().on("bulk_import_profile")),
+            "No operation is named bulk_import_profile."
+        );
+        for chance in [-5.0, 0.0, 1.5, f64::NAN] {
+            assert!(refusal(lost().chance(chance)).starts_with("chance is above 0"));
+        }
+        assert_eq!(refusal(lost().times(0)), "times is at least 1, not 0.");
+        assert_eq!(
+            lost().chance(0.5).times(1).checked().unwrap().times,
+            Some(1)
+        );
+    }
+
+    #[test]
+    fn what_no_server_answers_is_refused() {
+        for status in [42, 200, 499, 600] {
+            refusal(Fault::new(FaultKind::ServerError { status }));
+        }
+        for status in [101, 399, 600] {
+            let empty = true;
+            refusal(Fault::new(FaultKind::GatewayError { status, empty }));
+        }
+        let throttle = |seconds| {
+            Fault::new(FaultKind::Throttle {
+                seconds,
+                as_date: true,
+            })
+        };
+        refusal(throttle(u64::MAX));
+        refusal(throttle(MOST_SECONDS + 1));
+        assert!(throttle(MOST_SECONDS).checked().is_ok());
+    }
+
+    #[test]
+    fn an_earlier_name_of_an_operation_is_taken_for_its_name_now() {
+        let fault = Fault::new(FaultKind::AppliedButLost).on("spawn_bulk_profile_import_job");
+        let operation = fault.checked().unwrap().operation;
+        assert_eq!(operation.as_deref(), Some("bulk_import_profiles"));
+    }
+
+    #[test]
+    fn a_field_that_the_fault_does_not_have_is_refused() {
+        for (fields, name) in [
+            (json!({"kind": "applied_but_lost", "time": 1}), "time"),
+            (
+                json!({"kind": "latency", "millis": 1, "status": 500}),
+                "status",
+            ),
+        ] {
+            let fields = fields.as_object().cloned().unwrap();
+            let error = Fault::read(fields).unwrap_err().to_string();
+            assert_eq!(error, format!("This fault has no field {name}."));
+        }
+        let whole = json!({"kind": "throttle", "seconds": 3, "as_date": true, "operation": null,
+            "after": 1, "times": 2, "chance": 0.5});
+        assert!(Fault::read(whole.as_object().cloned().unwrap()).is_ok());
+    }
+}
