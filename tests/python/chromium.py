@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import pytest
-
 from children import PATIENCE
+from missing import missing, required
 
 # Keys as WebDriver writes them.
 TAB, ENTER, SPACE = "\ue004", "\ue007", " "
@@ -29,11 +28,11 @@ FLAGS = [
 
 @contextmanager
 def chromium() -> Iterator[Any]:
-    """A driver of a new browser; skips the test where Chromium or its driver is missing."""
-    webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
+    """A driver of a new browser; without Chromium or its driver the test is skipped, or fails."""
+    webdriver: Any = required("selenium.webdriver")
     browser, driver = shutil.which("chromium"), shutil.which("chromedriver")
     if browser is None or driver is None:
-        pytest.skip("chromium or chromedriver is not installed")
+        missing("chromium or chromedriver is not installed")
     options = webdriver.ChromeOptions()
     options.binary_location = browser
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
@@ -48,7 +47,7 @@ def chromium() -> Iterator[Any]:
 
 def wait(page: Any, condition: Callable[[], object]) -> None:
     """Returns as soon as the condition holds."""
-    waiting = pytest.importorskip("selenium.webdriver.support.wait")
+    waiting: Any = required("selenium.webdriver.support.wait")
     waiting.WebDriverWait(page, PATIENCE, poll_frequency=0.05).until(lambda _: condition())
 
 

@@ -6,10 +6,9 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import pytest
-
 from children import PATIENCE
 from klaviyo_py import Sandbox
+from missing import missing
 
 SCRIPT = Path(__file__).parents[1] / "node" / "vendor_sdk.mjs"
 
@@ -17,7 +16,7 @@ SCRIPT = Path(__file__).parents[1] / "node" / "vendor_sdk.mjs"
 def test_its_calls_are_answered_as_it_expects(sandbox: Sandbox) -> None:
     node = shutil.which("node")
     if node is None or not (SCRIPT.parent / "node_modules" / "klaviyo-api").exists():
-        pytest.skip("node or klaviyo-api is not installed (npm install in tests/node)")
+        missing("node or klaviyo-api is not installed (npm install in tests/node)")
     command = [node, str(SCRIPT), sandbox.url, sandbox.api_key]
     done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
     assert done.returncode == 0, done.stderr

@@ -1,9 +1,11 @@
 //! `/_sandbox/…`: the look inside over HTTP, which takes no key.
 
+use klaviyo_sandbox::{Fault, FaultKind, Sandbox};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::desk::{Desk, Reply, order};
+use crate::desk::{Desk, Reply, order, stopped};
+use crate::snapshot;
 
 async fn look(desk: &Desk, path: &str) -> Reply {
     Reply::to(desk.bare(Method::GET, path)).await
@@ -79,18 +81,31 @@ async fn requests_are_remembered_without_what_they_carried() {
 
 #[tokio::test]
 async fn reset_forgets_everything() {
-    let desk = with_orders().await;
+    let desk = snapshot::filled().await;
+    let fault = Fault::new(FaultKind::AppliedButLost);
+    desk.sandbox.inject(fault).unwrap();
+    let reset = Reply::to(desk.bare(Method::POST, "/_sandbox/reset")).await;
+    assert_eq!(reset.status, 204);
+
+    let new = snapshot::empty_from(1, &desk).await;
+    assert_eq!(desk.sandbox.state(), new.sandbox.state());
     assert_eq!(
-        Reply::to(desk.bare(Method::POST, "/_sandbox/reset"))
-            .await
-            .status,
-        204
+        snapshot::file_of(&desk).await,
+        snapshot::file_of(&new).await
     );
-    let state = desk.sandbox.state();
-    assert_eq!(
-        (state.profiles, state.events, state.requests.len()),
-        (0, 0, 0)
-    );
+    for path in ["/_sandbox/requests", "/_sandbox/faults"] {
+        assert_eq!(look(&desk, path).await.body, look(&new, path).await.body);
+    }
+}
+
+#[tokio::test]
+async fn reset_empties_the_windows() {
+    let desk = Desk::with(Sandbox::builder().clock(stopped())).await;
+    desk.get("/api/profiles").await;
+    let windows = async || look(&desk, "/_sandbox/requests").await.body["windows"].clone();
+    assert_ne!(windows().await, json!([]));
+    desk.sandbox.reset();
+    assert_eq!(windows().await, json!([]));
 }
 
 #[tokio::test]

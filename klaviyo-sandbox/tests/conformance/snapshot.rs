@@ -13,7 +13,7 @@ use crate::{bulk_jobs, catalog, coupons, images, objects, push_tokens, suppressi
 const JOB_TIME: Duration = Duration::from_secs(60);
 
 /// An account with something of everything, among it a job that has not ended.
-async fn filled() -> Desk {
+pub(crate) async fn filled() -> Desk {
     let builder = Sandbox::builder().limits(false).job_time(JOB_TIME).seed(1);
     let desk = Desk::with(builder.clock(stopped())).await;
     let list = desk.sandbox.create_list("News");
@@ -79,11 +79,16 @@ async fn with_what_people_add(desk: &Desk, list: &str) {
 
 /// An account with other ids and nothing in it, at the same time.
 async fn empty(like: &Desk) -> Desk {
-    let clock = like.sandbox.clock().clone();
-    Desk::with(Sandbox::builder().limits(false).seed(2).clock(clock)).await
+    empty_from(2, like).await
 }
 
-async fn file_of(desk: &Desk) -> String {
+/// An account with nothing in it whose ids come from a seed, at the same time.
+pub(crate) async fn empty_from(seed: u64, like: &Desk) -> Desk {
+    let clock = like.sandbox.clock().clone();
+    Desk::with(Sandbox::builder().limits(false).seed(seed).clock(clock)).await
+}
+
+pub(crate) async fn file_of(desk: &Desk) -> String {
     let answer = desk.bare(Method::GET, "/_sandbox/snapshot").send().await;
     answer.unwrap().text().await.unwrap()
 }
