@@ -15,14 +15,28 @@
 //! batch and a span `attempt` for each attempt (debug): operation, rows, bytes, wait and status, never a
 //! body, a key or a row.
 //!
-//! ```no_run
-//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! Here against the Klaviyo of `klaviyo-sandbox`, on this machine; on a real account, begin with
+//! [`Client::from_env`]:
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use klaviyo_core::{Client, ClientOptions};
 //! use serde_json::json;
 //!
-//! let client = klaviyo_core::Client::from_env()?;
-//! let rows = vec![json!({"email": "ada@shop.example", "properties.ltv": 12.5})];
-//! let report = client.bulk().import_profiles(rows).list_id("XyZ123").run().await?;
-//! println!("{} completed, {} failed", report.counts.completed, report.counts.failed);
+//! let sandbox = klaviyo_sandbox::Sandbox::start().await?;
+//! let client = Client::new(ClientOptions {
+//!     base_url: sandbox.url().to_owned(),
+//!     ..ClientOptions::new(sandbox.key())
+//! })?;
+//!
+//! let rows = [
+//!     json!({"email": "ada@shop.example", "properties.ltv": 12.5}),
+//!     json!({"email": "not an address"}),
+//! ];
+//! let report = client.bulk().import_profiles(rows).run().await?;
+//! assert_eq!((report.counts.completed, report.counts.rejected), (1, 1));
+//!
 //! for failure in &report.failures {
 //!     let failure = failure?;
 //!     println!("row {}: {} {}", failure.row, failure.code, failure.detail);
