@@ -7,7 +7,18 @@ use jsonschema::Validator;
 use klaviyo_gen::{OPERATIONS, Operation, schema};
 use serde_json::{Map, Value, json};
 
-static VALIDATORS: LazyLock<Mutex<HashMap<String, Arc<Validator>>>> = LazyLock::new(Mutex::default);
+/// Which attributes an answer must have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Attributes {
+    /// All that the document requires.
+    All,
+    /// Those of a sparse fieldset, which leaves out what the document requires.
+    AsAskedFor,
+}
+
+type Validators = HashMap<(String, Attributes), Arc<Validator>>;
+
+static VALIDATORS: LazyLock<Mutex<Validators>> = LazyLock::new(Mutex::default);
 
 /// Fails unless the body is a valid answer of the operation that has this method and path.
 pub(crate) fn check(method: &str, path: &str, status: u16, body: &Value) {
@@ -22,11 +33,12 @@ pub(crate) fn complaint(method: &str, path: &str, status: u16, body: &Value) -> 
     let Some(reference) = reference(method, path, status) else {
         return (!body.is_null()).then(|| "there should be no body".to_owned());
     };
-    // A sparse fieldset leaves out what the document requires.
-    if query.contains("fields[") || query.contains("fields%5B") {
-        return None;
-    }
-    let errors: Vec<String> = validator(&reference)
+    let whole = if query.contains("fields[") || query.contains("fields%5B") {
+        Attributes::AsAskedFor
+    } else {
+        Attributes::All
+    };
+    let errors: Vec<String> = validator(&reference, whole)
         .iter_errors(body)
         .map(|error| format!("{}: {error}", error.instance_path()))
         .collect();
@@ -54,21 +66,30 @@ fn operation(method: &str, path: &str) -> Option<&'static Operation> {
     })
 }
 
-fn validator(reference: &str) -> Arc<Validator> {
+fn validator(reference: &str, attributes: Attributes) -> Arc<Validator> {
     let mut validators = VALIDATORS.lock().unwrap();
-    if let Some(validator) = validators.get(reference) {
+    let key = (reference.to_owned(), attributes);
+    if let Some(validator) = validators.get(&key) {
         return Arc::clone(validator);
     }
     let mut definitions = Map::new();
     reach(reference, &mut definitions);
+    if attributes == Attributes::AsAskedFor {
+        definitions.values_mut().for_each(require_no_attribute);
+    }
     let schema = json!({"$ref": reference, "$defs": definitions});
     let validator = jsonschema::options()
         .should_validate_formats(true)
         .build(&schema)
         .expect("it is a schema");
     let validator = Arc::new(validator);
-    validators.insert(reference.to_owned(), Arc::clone(&validator));
+    validators.insert(key, Arc::clone(&validator));
     validator
+}
+
+fn definition(reference: &str) -> &'static Value {
+    let name = reference.trim_start_matches("#/$defs/");
+    schema::definition(name).expect("a reference leads somewhere")
 }
 
 /// Collects a definition and those that it refers to: the whole schema takes long to compile.
@@ -77,7 +98,7 @@ fn reach(reference: &str, reached: &mut Map<String, Value>) {
     if reached.contains_key(name) {
         return;
     }
-    let definition = schema::definition(name).expect("a reference leads somewhere");
+    let definition = definition(reference);
     reached.insert(name.to_owned(), definition.clone());
     follow(definition, reached);
 }
@@ -93,6 +114,36 @@ fn follow(value: &Value, reached: &mut Map<String, Value>) {
         Value::Array(array) => array.iter().for_each(|value| follow(value, reached)),
         _ => {}
     }
+}
+
+/// Lets any attribute of any resource be missing; one that is there must still be valid.
+fn require_no_attribute(schema: &mut Value) {
+    if let Some(attributes) = schema.pointer_mut("/properties/attributes") {
+        // A definition of its own may be required whole elsewhere.
+        if let Some(reference) = attributes["$ref"].as_str() {
+            *attributes = definition(reference).clone();
+        }
+        if let Some(attributes) = attributes.as_object_mut() {
+            attributes.remove("required");
+        }
+    }
+    match schema {
+        Value::Object(object) => object.values_mut().for_each(require_no_attribute),
+        Value::Array(array) => array.iter_mut().for_each(require_no_attribute),
+        _ => {}
+    }
+}
+
+#[test]
+fn a_sparse_answer_is_held_against_the_document_too() {
+    let complaint = |attributes: Value| {
+        let group = json!({"type": "tag-group", "id": "1", "attributes": attributes, "links": {"self": "https://shop.example/"}});
+        let body = json!({"data": group, "links": {"self": "https://shop.example/"}});
+        let path = "/api/tag-groups/1?fields[tag-group]=name";
+        complaint("GET", path, 200, &body)
+    };
+    assert_eq!(complaint(json!({"name": "Season"})), None);
+    assert!(complaint(json!({"name": 7})).is_some());
 }
 
 #[test]

@@ -57,6 +57,14 @@ impl<'a> Arranged<'a> {
         }
     }
 
+    /// Puts something into the collection that an operation lists.
+    pub(crate) async fn fill(&mut self, operation: &Operation) {
+        if operation.method == Method::Get && !operation.path.contains('{') {
+            let collection = operation.path.trim_start_matches("/api/");
+            self.id_in(collection).await;
+        }
+    }
+
     /// The id of a resource of a kind.
     pub(crate) async fn id_of(&mut self, kind: &str) -> Option<String> {
         self.id_in(&plural(kind)).await

@@ -16,6 +16,8 @@ use crate::desk::{Desk, JSON_API, Reply};
 pub(crate) enum Query {
     /// Those without which it is refused.
     Required,
+    /// Those that leave nothing out of the answer, or add to it.
+    Whole,
     /// All but the cursor, which nobody can make up.
     Everything,
 }
@@ -35,7 +37,27 @@ impl fmt::Display for Request {
     }
 }
 
+impl Query {
+    fn has(self, parameter: &Parameter) -> bool {
+        let name = parameter.name;
+        let narrows = name == "filter" || name.starts_with("fields[");
+        match self {
+            _ if parameter.required => true,
+            Self::Required => false,
+            Self::Whole => !narrows && name != "page[cursor]",
+            Self::Everything => name != "page[cursor]",
+        }
+    }
+}
+
 impl Request {
+    /// Whether it asks for all resources of a kind.
+    pub(crate) fn is_for_a_collection(&self) -> bool {
+        let (path, query) = self.path.split_once('?').unwrap_or((&self.path, ""));
+        let is_whole = path.trim_start_matches("/api/").split('/').count() == 1;
+        self.method == Method::GET && is_whole && !query.contains("filter=")
+    }
+
     pub(crate) async fn send(&self, desk: &Desk) -> Reply {
         let mut request = desk.request(self.method.clone(), &self.path);
         for (name, value) in &self.headers {
@@ -61,8 +83,7 @@ pub(crate) async fn request(
     };
     let mut pairs = Vec::new();
     for parameter in operation.parameters {
-        let is_wanted = parameter.required || query == Query::Everything;
-        if !is_wanted || parameter.name == "page[cursor]" {
+        if !query.has(parameter) {
             continue;
         }
         let value = match parameter.name {

@@ -7,22 +7,24 @@ mod made;
 
 use klaviyo_gen::{OPERATIONS, Operation};
 
-use crate::desk::Desk;
+use crate::desk::{Desk, Reply};
 use crate::document;
 
 use arranged::Arranged;
-use made::Query;
+use made::{Query, Request};
 
 /// Calls an operation on an account that has what it needs; says what is wrong with the answer.
 async fn complaint(desk: &Desk, operation: &'static Operation, query: Query) -> Option<String> {
     desk.sandbox.reset();
     let mut arranged = Arranged::new(desk).await;
     arranged.leave_to(operation);
+    arranged.fill(operation).await;
     let request = made::request(operation, query, &mut arranged).await;
     let reply = request.send(desk).await;
     let method = operation.method.as_str();
     let complaint = if operation.success.iter().any(|it| it.status == reply.status) {
-        document::complaint(method, &request.path, reply.status, &reply.body)?
+        document::complaint(method, &request.path, reply.status, &reply.body)
+            .or_else(|| is_empty(&request, &reply).then(|| "its list is empty".to_owned()))?
     } else {
         "it is refused".to_owned()
     };
@@ -31,6 +33,11 @@ async fn complaint(desk: &Desk, operation: &'static Operation, query: Query) -> 
         "{id}: {complaint}\n{request}\n{status} {}",
         reply.body
     ))
+}
+
+/// Whether a whole collection has nothing in it, so that its answer shows no resource.
+fn is_empty(request: &Request, reply: &Reply) -> bool {
+    request.is_for_a_collection() && reply.body["data"].as_array().is_some_and(Vec::is_empty)
 }
 
 /// Calls every operation, and fails with all that do not answer as they should.
@@ -51,6 +58,11 @@ async fn all_answer(query: Query) {
 #[tokio::test]
 async fn asked_for_no_more_than_it_must_be() {
     all_answer(Query::Required).await;
+}
+
+#[tokio::test]
+async fn asked_for_all_that_it_can_include() {
+    all_answer(Query::Whole).await;
 }
 
 #[tokio::test]
