@@ -86,7 +86,8 @@ impl Job {
         }
     }
 
-    /// What became of the rows cannot be told; `is_final` when looking again would not tell either.
+    /// What became of the rows cannot be told; `is_final` when looking again would not tell either,
+    /// else the job is left open.
     fn unknown(mut self, cause: &Cause, is_final: bool) {
         let Some(retained) = self.retained.take() else {
             return;
@@ -96,6 +97,9 @@ impl Job {
         for (index, row) in retained.rows().enumerate() {
             let item = batch.as_ref().map(|batch| batch.entry(index));
             entry.fail(cause.failure(row, Outcome::Unknown, item));
+        }
+        if !is_final {
+            entry.leave_open(self.handle.clone());
         }
         entry.write();
     }

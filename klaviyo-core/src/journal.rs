@@ -97,13 +97,21 @@ pub(crate) struct Sending {
     pub(crate) fate: Fate,
 }
 
+/// An end of rows as it was written.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Written {
+    pub(crate) ending: Ending,
+    /// As [`Answer::is_final`].
+    pub(crate) is_final: bool,
+}
+
 /// What is written of a batch.
 #[derive(Debug)]
 pub(crate) struct Recalled {
     pub(crate) fingerprint: Fingerprint,
     /// In the order of their sending.
     pub(crate) sendings: Vec<Sending>,
-    pub(crate) endings: Vec<Ending>,
+    pub(crate) endings: Vec<Written>,
 }
 
 /// What was written of a run that is resumed.

@@ -14,6 +14,7 @@ mod refusal;
 mod resume;
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use serde::Serialize;
 use tokio::sync::mpsc;
@@ -118,6 +119,16 @@ impl Run {
             Ok(full) => self.ready.extend(full),
             Err(rejection) => self.shared.ledger.reject(rejection),
         }
+        self.refuse_addresses();
+    }
+
+    /// A run with a journal takes no addresses: resumed, it would make other batches of them.
+    fn refuse_addresses(&self) {
+        if self.shared.journal.is_some()
+            && let Some(row) = self.packer.first_address()
+        {
+            self.shared.stop.raise(JournalError::Address { row }.into());
+        }
     }
 
     /// The end of each row from now on, beside the report; to be asked for before the first row.
@@ -146,7 +157,7 @@ impl Run {
                 () = self.shared.stop.raised() => {}
             }
         }
-        if self.packer.has_addresses() {
+        if self.packer.has_addresses() && !self.shared.stop.is_raised() {
             let full = self.packer.look_up(&self.shared, false).await;
             self.ready.extend(full);
         }
@@ -191,8 +202,10 @@ impl Run {
     /// When the run stopped: a request that can never succeed, or a Klaviyo that does not answer.
     /// The error carries the report.
     pub async fn finish(mut self) -> Result<Report, RunError> {
-        let full = self.packer.look_up(&self.shared, true).await;
-        self.ready.extend(full);
+        if !self.shared.stop.is_raised() {
+            let full = self.packer.look_up(&self.shared, true).await;
+            self.ready.extend(full);
+        }
         self.ready.extend(self.packer.close());
         self.hand_over().await;
         self.close(Source::Whole).await.into_result()
@@ -220,18 +233,25 @@ impl Run {
         self.close(Source::BrokenOff).await.report
     }
 
-    /// Lets the journal go; a run that read its whole source and has not stopped is finished.
+    /// Lets the journal go; a run that read its whole source and has not stopped is finished, unless
+    /// there is a batch that a resumed run would send again.
     async fn close_journal(shared: &Shared, source: Source, rows: u64, last: Option<u64>) {
         let Some(journal) = &shared.journal else {
             return;
         };
         let stop = &shared.stop;
-        let may_finish = || source == Source::Whole && !stop.is_raised();
+        let is_whole = || source == Source::Whole && !stop.is_raised();
         let last_row = journal.past().and_then(|past| past.last_row);
-        if let Some(last_row) = last_row.filter(|last_row| may_finish() && Some(*last_row) > last) {
+        if let Some(last_row) = last_row.filter(|last_row| is_whole() && Some(*last_row) > last) {
             stop.raise(JournalError::Shorter { rows, last_row }.into());
         }
-        if let Err(error) = journal.close(may_finish()).await {
+        let is_unsettled = shared.unsettled.load(Ordering::Relaxed);
+        if is_whole() && is_unsettled {
+            let warning = "rows are in doubt that may be sent again: the run is not finished, resume \
+                           it to settle them";
+            shared.ledger.warn(warning.to_owned());
+        }
+        if let Err(error) = journal.close(is_whole() && !is_unsettled).await {
             stop.raise(error.into());
         }
     }

@@ -51,6 +51,8 @@ pub(crate) struct Shared {
     pub(crate) job_deadline: Duration,
     /// Batches in a row that Klaviyo failed for (5xx) through all attempts.
     pub(crate) outages: AtomicU32,
+    /// Whether a batch has no end that holds for a resumed run: that would send it again.
+    pub(crate) unsettled: AtomicBool,
 }
 
 impl Shared {
@@ -79,6 +81,7 @@ impl Shared {
             job_room: jobs.and_then(|jobs| room(jobs, wait)),
             job_deadline: options.job_deadline,
             outages: AtomicU32::new(0),
+            unsettled: AtomicBool::new(false),
         }
     }
 
@@ -103,6 +106,11 @@ impl Shared {
                 Record::journaled(ledger, Arc::clone(journal), fingerprint)
             }
         }
+    }
+
+    /// Whether a batch may be sent again although it may have been applied.
+    pub(crate) fn repeat_is_safe(&self, batch: &Batch) -> bool {
+        self.operation.repeat.safe && batch.repeat_is_safe()
     }
 
     /// How a request of this run is sent.

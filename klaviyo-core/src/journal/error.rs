@@ -74,6 +74,17 @@ pub enum JournalError {
         /// The last row that the journal knows.
         last_row: u64,
     },
+    /// A row gives an address in place of an id, and the run has a journal. Which addresses have
+    /// profiles changes from one look to the next, so a resumed run would make other batches.
+    #[error(
+        "row {row} gives an e-mail address in place of a profile's id: such rows cannot be resumed, \
+         because which addresses have profiles may change in between. Look the ids up first, or run \
+         without a journal"
+    )]
+    Address {
+        /// The row's number in the source, from 0.
+        row: u64,
+    },
     /// The file could not be read or written.
     #[error("the journal failed: {0}")]
     Failed(String),

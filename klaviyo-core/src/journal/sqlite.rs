@@ -43,7 +43,7 @@ pub struct JournalSummary {
 }
 
 impl JournalSummary {
-    /// Reads which run a journal holds.
+    /// Reads which run a journal holds, and changes nothing in it.
     ///
     /// # Errors
     /// When the file is no journal, holds no run, or is in use.
@@ -52,10 +52,8 @@ impl JournalSummary {
         let empty = || JournalError::Empty {
             path: path.to_owned(),
         };
-        if !path.exists() {
-            return Err(empty());
-        }
-        Database::open(path)?.run()?.ok_or_else(empty)
+        let database = Database::open_to_read(path)?.ok_or_else(empty)?;
+        database.run()?.ok_or_else(empty)
     }
 }
 
@@ -87,7 +85,7 @@ impl Opening {
             }
             Journaling::Resume(path) => {
                 let empty = || JournalError::Empty { path: path.clone() };
-                if !path.exists() {
+                if file::is_blank(path) {
                     return Err(empty());
                 }
                 let database = Database::open(path)?;

@@ -99,9 +99,11 @@ impl Listener {
     }
 
     fn say(&self, end: End) {
-        // Nobody may be there to hear it any more.
-        if self.ends.send(end).is_ok() {
-            self.backlog.waiting.fetch_add(1, Ordering::Relaxed);
+        // Counted first: a quick reader takes it off the count as soon as it is there.
+        self.backlog.waiting.fetch_add(1, Ordering::Relaxed);
+        if self.ends.send(end).is_err() {
+            // Nobody is there to hear it any more.
+            self.backlog.waiting.fetch_sub(1, Ordering::Relaxed);
         }
     }
 }
@@ -183,5 +185,40 @@ impl Drop for Outcomes {
     fn drop(&mut self) {
         self.backlog.abandoned.store(true, Ordering::Relaxed);
         self.backlog.caught_up.notify_waiters();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::{FutureExt, StreamExt};
+
+    use super::*;
+
+    /// A reader that takes each end as soon as it is there never makes the backlog seem full.
+    #[test]
+    fn an_end_that_is_taken_at_once_is_counted_before() {
+        const ENDS: u64 = 200_000;
+        let (listener, mut outcomes) = outcomes(Failures::default());
+        let backlog = listener.backlog();
+        let taken = Arc::<AtomicUsize>::default();
+        let seen = Arc::clone(&taken);
+        let giver = std::thread::spawn(move || {
+            for row in 0..ENDS {
+                listener.passed(Outcome::Completed, row..row + 1);
+                while seen.load(Ordering::Acquire) as u64 <= row {
+                    std::thread::yield_now();
+                }
+            }
+        });
+        let mut waiting_most = 0;
+        for _ in 0..ENDS {
+            while outcomes.next().now_or_never().is_none() {
+                std::hint::spin_loop();
+            }
+            waiting_most = waiting_most.max(backlog.waiting.load(Ordering::Relaxed));
+            taken.fetch_add(1, Ordering::Release);
+        }
+        giver.join().unwrap();
+        assert_eq!(waiting_most, 0, "the only end was taken");
     }
 }

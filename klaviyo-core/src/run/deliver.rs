@@ -79,7 +79,7 @@ async fn send(shared: &Shared, pending: Pending, begun: &Begun) -> Option<Unloca
         let room = shared.room_for_a_job().await;
         let batch = pending.batch()?;
         let request = request(shared, batch);
-        let repeat_is_safe = shared.operation.repeat.safe && batch.repeat_is_safe();
+        let repeat_is_safe = shared.repeat_is_safe(batch);
         let context = shared.context(repeat_is_safe, &pending.in_doubt, Some(&pending));
         let failure = match shared.exchange.send(&request, context).await {
             Ok(response) => {
@@ -167,7 +167,8 @@ fn taken(
         // Something between us and Klaviyo answered, a captive portal say.
         let detail =
             format!("the answer {status} is none of this operation's; it may not be Klaviyo's");
-        pending.settle_for(Outcome::Unknown, &Cause::new("unexpected_answer", detail));
+        pending.in_doubt.store(true, Relaxed);
+        doubted(shared, pending, &Cause::new("unexpected_answer", detail));
         return None;
     }
     let begun = shared.jobs.and_then(|_| jobs::Begun::read(&response.body));
@@ -212,11 +213,25 @@ fn failed(shared: &Shared, pending: Pending, failure: &Failure) {
     }
     let cause = Cause::of_error(error);
     if failure.maybe_applied {
-        pending.settle_for(Outcome::Unknown, &cause);
-    } else if matches!(failure.ending, Some(Ending::Hopeless)) {
-        pending.settle_for(Outcome::Failed, &cause);
+        return doubted(shared, pending, &cause);
+    }
+    shared.unsettled.store(true, Relaxed);
+    if matches!(failure.ending, Some(Ending::Hopeless)) {
+        pending.settle_for(Outcome::Failed, &cause, false);
     }
     // Else it was never taken, which dropping it says.
+}
+
+/// Nobody knows whether the batch was applied. A resumed run sends it again where that is safe;
+/// elsewhere this is its end.
+fn doubted(shared: &Shared, pending: Pending, cause: &Cause) {
+    let again = pending
+        .batch()
+        .is_some_and(|batch| shared.repeat_is_safe(batch));
+    if again {
+        shared.unsettled.store(true, Relaxed);
+    }
+    pending.settle_for(Outcome::Unknown, cause, !again);
 }
 
 /// Whether the next batches would fare no better.

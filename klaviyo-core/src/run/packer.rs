@@ -8,12 +8,14 @@ use crate::encode::{Encoder, Rejection};
 use crate::report::Ledger;
 use crate::shared::Shared;
 
-/// Rows into batches. What it makes of the same rows with the same options is always the same.
+/// Rows into batches. What it makes of the same rows with the same options is always the same, unless
+/// rows give addresses: then it depends on which of them have profiles when they are looked up.
 #[derive(Debug)]
 pub(crate) struct Packer {
     encoder: Encoder,
     /// Where rows go that give an address in place of an id.
     lookup: Option<Lookup>,
+    first_address: Option<u64>,
     chunker: Chunker,
     rows: u64,
 }
@@ -23,6 +25,7 @@ impl Packer {
         Packer {
             encoder,
             lookup: None,
+            first_address: None,
             chunker,
             rows: 0,
         }
@@ -55,7 +58,13 @@ impl Packer {
     fn set_aside(&mut self, number: u64) {
         if let (Some(lookup), Some(address)) = (&mut self.lookup, self.encoder.address()) {
             lookup.push(number, address.to_owned());
+            self.first_address.get_or_insert(number);
         }
+    }
+
+    /// The first row that gave an address.
+    pub(super) fn first_address(&self) -> Option<u64> {
+        self.first_address
     }
 
     /// Whether looking up addresses is worth it.

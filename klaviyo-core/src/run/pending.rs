@@ -67,9 +67,10 @@ impl Pending {
         }
     }
 
-    /// All rows had this end, for this cause, which lies in no row.
-    pub(crate) fn settle_for(mut self, outcome: Outcome, cause: &Cause) {
-        self.enter(outcome, cause, false);
+    /// All rows had this end, for this cause, which lies in no row; `is_final` when a resumed run is
+    /// to keep it.
+    pub(crate) fn settle_for(mut self, outcome: Outcome, cause: &Cause, is_final: bool) {
+        self.enter(outcome, cause, is_final);
     }
 
     /// Some rows were refused, each for the first cause that names it; gives the others.

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use super::pending::{Blame, Pending};
 use crate::chunk::Batch;
 use crate::jobs::JobHandle;
-use crate::journal::{Ending, Fate, Fingerprint, Journal, JournalError, Past, Recalled};
+use crate::journal::{Ending, Fate, Fingerprint, Journal, JournalError, Past, Recalled, Written};
 use crate::outcome::Outcome;
 use crate::record::Record;
 use crate::report::Cause;
@@ -39,7 +39,7 @@ impl Work {
 #[derive(Debug, Clone, Copy)]
 enum Known<'a> {
     /// It has this end.
-    Ended(&'a Ending),
+    Ended(&'a Written),
     /// It has none yet.
     Open(Open),
 }
@@ -130,7 +130,7 @@ fn divide(shared: &Shared, pending: Pending, recalled: &Recalled, past: &Past) -
     let mut parts: BTreeMap<Open, Vec<usize>> = BTreeMap::new();
     for index in 0..batch.len() {
         match known.get(&batch.row(index)) {
-            Some(Known::Ended(ending)) => enter(shared, &batch, index, ending),
+            Some(Known::Ended(end)) => enter(shared, &batch, index, &end.ending),
             Some(Known::Open(open)) => parts.entry(*open).or_default().push(index),
             None => parts.entry(Open::Unsent).or_default().push(index),
         }
@@ -175,21 +175,24 @@ fn know(recalled: &Recalled) -> HashMap<u64, Known<'_>> {
         };
         known.extend(sending.rows.iter().map(|row| (row, Known::Open(says))));
     }
-    for ending in &recalled.endings {
-        known.extend(ending.rows.iter().map(|row| (row, Known::Ended(ending))));
+    for end in &recalled.endings {
+        let rows = end.ending.rows.iter();
+        known.extend(rows.map(|row| (row, Known::Ended(end))));
     }
     known
 }
 
-/// Whether the job's rows ended while it was still open: nobody waited for it any longer.
+/// Whether the job's rows ended while it was still open: nobody waited for it any longer, or what it
+/// says of them could not be read.
 fn was_left(job: &JobHandle, known: &HashMap<u64, Known<'_>>) -> bool {
     let first = job.rows.get(0).and_then(|row| known.get(&row));
-    matches!(first, Some(Known::Ended(ending)) if ending.outcome == Outcome::Accepted)
+    matches!(first, Some(Known::Ended(end))
+        if !end.is_final || end.ending.outcome == Outcome::Accepted)
 }
 
 /// Rows that may have been applied: to be sent again where that is safe.
 fn doubted(shared: &Shared, part: Batch, record: Record) -> Option<Pending> {
-    let is_safe = shared.operation.repeat.safe && part.repeat_is_safe();
+    let is_safe = shared.repeat_is_safe(&part);
     let pending = Pending::new(part, record);
     pending.in_doubt.store(true, Ordering::Relaxed);
     if is_safe {

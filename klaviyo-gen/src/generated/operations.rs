@@ -2828,7 +2828,7 @@ pub static BULK_UNSUBSCRIBE_PROFILES: Operation = Operation {
 /// - Caps: 100 items a request, 5 MB a request
 /// - Job: `get_bulk_unsuppress_profiles_job`
 /// - Answers: 202
-/// - Repeat: safe. Who is no longer suppressed stays so.
+/// - Repeat: not safe. A repeat lifts suppressions that were made since the first request.
 /// - Earlier names: `unsuppress_profiles`, `create_profile_suppression_bulk_delete_job`
 /// - Tag: Profiles
 /// - Revision: 2026-10-15
@@ -2884,8 +2884,8 @@ pub static BULK_UNSUPPRESS_PROFILES: Operation = Operation {
         },
     ),
     repeat: Repeat {
-        safe: true,
-        why: "Who is no longer suppressed stays so.",
+        safe: false,
+        why: "A repeat lifts suppressions that were made since the first request.",
     },
     authenticated: true,
 };

@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use rusqlite::types::{Type, ValueRef};
-use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, params};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, params};
 
 use super::super::{Answer, Ending, Fate, Fingerprint, JournalError, Past, Recalled, Rows};
-use super::super::{Sending, SendingId};
+use super::super::{Sending, SendingId, Written};
 use super::JournalSummary;
-use super::schema::{APPLICATION_ID, PRAGMAS, TABLES, VERSION};
+use super::file;
+use super::schema::{ALONE, APPLICATION_ID, DURABLE, TABLES, VERSION};
 use crate::jobs::JobHandle;
 use crate::outcome::Outcome;
 use crate::report::Cause;
@@ -20,39 +21,70 @@ use crate::report::Cause;
 #[derive(Debug)]
 pub(super) struct Database(Connection);
 
+/// What a file turns out to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Journal,
+    /// A database without tables.
+    Blank,
+    Foreign,
+}
+
 impl Database {
-    /// Opens the file and locks it; makes the tables of an empty one.
+    /// Opens the file and locks it; makes the tables of an empty one. What is no journal stays as it
+    /// is.
     pub(super) fn open(path: &Path) -> Result<Self, JournalError> {
-        let refused = |error: rusqlite::Error| match error.sqlite_error_code() {
-            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => JournalError::InUse {
-                path: path.to_owned(),
-            },
-            Some(ErrorCode::NotADatabase) => JournalError::Foreign {
-                path: path.to_owned(),
-            },
-            _ => JournalError::Failed(format!("{}: {error}", path.display())),
+        let (database, kind) = Self::look_at(path)?;
+        let ready = match kind {
+            Kind::Journal => database.lock(),
+            Kind::Blank => database.lock().and_then(|()| database.make_tables()),
+            Kind::Foreign => return Err(JournalError::foreign(path)),
         };
-        let database = Database(Connection::open(path).map_err(refused)?);
-        let (application, version) = database.lock().map_err(refused)?;
-        match (application, version) {
-            (APPLICATION_ID, VERSION) => Ok(database),
-            (0, 0) if database.is_empty().map_err(refused)? => {
-                database.make_tables().map_err(refused)?;
-                Ok(database)
-            }
-            _ => Err(JournalError::Foreign {
-                path: path.to_owned(),
-            }),
+        ready.map_err(|error| refused(path, &error))?;
+        Ok(database)
+    }
+
+    /// Opens a journal to read which run it holds, and writes nothing into it; `None` for a file that
+    /// holds none yet.
+    pub(super) fn open_to_read(path: &Path) -> Result<Option<Self>, JournalError> {
+        if file::is_blank(path) {
+            return Ok(None);
+        }
+        let (database, kind) = Self::look_at(path)?;
+        match kind {
+            Kind::Journal => Ok(Some(database)),
+            Kind::Blank => Ok(None),
+            Kind::Foreign => Err(JournalError::foreign(path)),
         }
     }
 
-    /// Takes the lock for as long as the file is open; gives what marks the file.
-    fn lock(&self) -> rusqlite::Result<(i32, i32)> {
+    /// Opens a file that is there and sees what it is, before anything of it is changed.
+    fn look_at(path: &Path) -> Result<(Self, Kind), JournalError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let looked = Connection::open_with_flags(path, flags).and_then(|connection| {
+            let database = Database(connection);
+            let kind = database.kind()?;
+            Ok((database, kind))
+        });
+        looked.map_err(|error| refused(path, &error))
+    }
+
+    fn kind(&self) -> rusqlite::Result<Kind> {
         self.0.busy_timeout(Duration::ZERO)?;
-        self.0.execute_batch(PRAGMAS)?;
-        self.0.execute_batch("BEGIN IMMEDIATE; COMMIT;")?;
+        self.0.execute_batch(ALONE)?;
         let read = |name| self.0.pragma_query_value(None, name, |row| row.get(0));
-        Ok((read("application_id")?, read("user_version")?))
+        let marks: (i32, i32) = (read("application_id")?, read("user_version")?);
+        Ok(match marks {
+            (APPLICATION_ID, VERSION) => Kind::Journal,
+            (0, 0) if self.is_empty()? => Kind::Blank,
+            _ => Kind::Foreign,
+        })
+    }
+
+    /// Takes the lock for as long as the file is open.
+    fn lock(&self) -> rusqlite::Result<()> {
+        self.0.execute_batch(DURABLE)?;
+        self.0.execute_batch("BEGIN IMMEDIATE; COMMIT;")
     }
 
     fn is_empty(&self) -> rusqlite::Result<bool> {
@@ -178,8 +210,7 @@ impl Database {
         let sendings = "SELECT id, rows, fate, job FROM sending WHERE batch = ? ORDER BY id";
         let mut sendings = self.0.prepare_cached(sendings)?;
         let sendings = sendings.query_map([key], sending)?;
-        let endings =
-            "SELECT rows, outcome, code, detail, pointer FROM ending WHERE batch = ? ORDER BY id";
+        let endings = "SELECT rows, outcome, code, detail, pointer, final FROM ending WHERE batch = ? ORDER BY id";
         let mut endings = self.0.prepare_cached(endings)?;
         let endings = endings.query_map([key], ending)?;
         Ok(Some(Recalled {
@@ -194,6 +225,16 @@ impl Database {
     pub(super) fn limit_pages(&self, pages: u32) -> rusqlite::Result<()> {
         self.0
             .pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))
+    }
+}
+
+fn refused(path: &Path, error: &rusqlite::Error) -> JournalError {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => JournalError::InUse {
+            path: path.to_owned(),
+        },
+        Some(ErrorCode::NotADatabase) => JournalError::foreign(path),
+        _ => JournalError::Failed(format!("{}: {error}", path.display())),
     }
 }
 
@@ -234,7 +275,7 @@ fn rows(row: &Row<'_>, index: usize) -> rusqlite::Result<Rows> {
     parsed(row, index, str::parse)
 }
 
-fn ending(row: &Row<'_>) -> rusqlite::Result<Ending> {
+fn ending(row: &Row<'_>) -> rusqlite::Result<Written> {
     let code: Option<String> = row.get(2)?;
     let text = |index| {
         let text: rusqlite::Result<Option<String>> = row.get(index);
@@ -251,10 +292,13 @@ fn ending(row: &Row<'_>) -> rusqlite::Result<Ending> {
     let outcome = parsed(row, 1, |word| {
         Outcome::of_word(word).ok_or_else(|| format!("{word:?} is no outcome"))
     })?;
-    Ok(Ending {
-        rows: rows(row, 0)?,
-        outcome,
-        reason,
+    Ok(Written {
+        ending: Ending {
+            rows: rows(row, 0)?,
+            outcome,
+            reason,
+        },
+        is_final: row.get(5)?,
     })
 }
 
@@ -267,6 +311,14 @@ fn parsed<T>(
     let text: String = row.get(index)?;
     read(&text)
         .map_err(|cause| rusqlite::Error::FromSqlConversionFailure(index, Type::Text, cause.into()))
+}
+
+impl JournalError {
+    fn foreign(path: &Path) -> Self {
+        JournalError::Foreign {
+            path: path.to_owned(),
+        }
+    }
 }
 
 impl From<rusqlite::Error> for JournalError {

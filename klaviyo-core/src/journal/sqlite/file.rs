@@ -15,6 +15,14 @@ pub(super) fn create(path: &Path) -> Result<(), JournalError> {
     made.map_err(|error| JournalError::Failed(format!("{}: {error}", path.display())))
 }
 
+/// Whether nothing is in the file, or there is none.
+pub(super) fn is_blank(path: &Path) -> bool {
+    std::fs::metadata(path).map_or_else(
+        |error| error.kind() == std::io::ErrorKind::NotFound,
+        |file| file.len() == 0,
+    )
+}
+
 #[cfg(unix)]
 fn restrict(options: &mut OpenOptions) {
     use std::os::unix::fs::OpenOptionsExt;

@@ -9,14 +9,16 @@ pub(super) const APPLICATION_ID: i32 = 0x4b4c_564a;
 /// Counts the layouts; a file of another one is refused.
 pub(super) const VERSION: i32 = 1;
 
-/// How the file is used: by this process alone, and each commit is on the disk when it returns.
+/// The file is used by this process alone. Changes nothing in it.
+pub(super) const ALONE: &str = "PRAGMA locking_mode = EXCLUSIVE";
+
+/// Each commit is on the disk when it returns.
 ///
 /// A write-ahead log needs one sync a commit, where a rollback journal needs three. `FULL` makes that
 /// sync part of the commit: with `NORMAL` a commit would outlive the process but not the machine's
 /// power, and a batch whose announcement is lost would be sent twice. Limits let a few requests a
 /// second through, so a sync for each is cheap; commits that meet share one.
-pub(super) const PRAGMAS: &str = "
-    PRAGMA locking_mode = EXCLUSIVE;
+pub(super) const DURABLE: &str = "
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
 ";

@@ -1,6 +1,6 @@
 //! What a journal keeps, for whom, and what it does when it cannot.
 
-use super::super::{Answer, Ending, Fate, Fingerprint, Rows};
+use super::super::{Answer, Ending, Fate, Fingerprint, Rows, Written};
 use super::*;
 use crate::jobs::JobHandle;
 use crate::outcome::Outcome;
@@ -71,6 +71,13 @@ fn failed(rows: Rows) -> Ending {
     }
 }
 
+fn written(rows: Rows, is_final: bool) -> Written {
+    Written {
+        ending: failed(rows),
+        is_final,
+    }
+}
+
 #[tokio::test]
 async fn what_was_written_is_recalled_and_what_was_not_final_is_forgotten() {
     let file = file();
@@ -107,7 +114,7 @@ async fn what_was_written_is_recalled_and_what_was_not_final_is_forgotten() {
     let taken = Fate::Taken(Some(job()));
     let expected = [(rows(20..30), Fate::Refused), (rows(25..30), taken)];
     assert_eq!(sendings, expected);
-    assert_eq!(recalled.endings, [failed(rows(23..24))]);
+    assert_eq!(recalled.endings, [written(rows(23..24), true)]);
     assert!(journal.recall(1).await.unwrap().is_none());
 }
 
@@ -128,7 +135,7 @@ async fn ends_that_are_not_final_hold_for_a_finished_run() {
     let journal = open(&file.resume).unwrap();
     assert!(journal.past().unwrap().finished);
     let recalled = journal.recall(0).await.unwrap().unwrap();
-    assert_eq!(recalled.endings, [failed(rows(0..10))]);
+    assert_eq!(recalled.endings, [written(rows(0..10), false)]);
 }
 
 #[tokio::test]
@@ -181,6 +188,34 @@ fn a_file_without_a_run_is_told_from_one_that_is_no_journal() {
         .unwrap();
     drop(other);
     assert_eq!(open(&file.begin).unwrap_err(), foreign);
+}
+
+#[test]
+fn a_foreign_database_and_an_empty_file_are_left_as_they_are() {
+    let file = file();
+    let other = rusqlite::Connection::open(&file.path).unwrap();
+    other
+        .execute_batch("CREATE TABLE customer (email)")
+        .unwrap();
+    drop(other);
+    let before = std::fs::read(&file.path).unwrap();
+    let foreign = JournalError::Foreign {
+        path: file.path.clone(),
+    };
+    assert_eq!(open(&file.begin).unwrap_err(), foreign);
+    assert_eq!(open(&file.resume).unwrap_err(), foreign);
+    assert_eq!(JournalSummary::read(&file.path).unwrap_err(), foreign);
+    assert_eq!(std::fs::read(&file.path).unwrap(), before);
+
+    std::fs::write(&file.path, "").unwrap();
+    let empty = JournalError::Empty {
+        path: file.path.clone(),
+    };
+    assert_eq!(open(&file.resume).unwrap_err(), empty);
+    assert_eq!(JournalSummary::read(&file.path).unwrap_err(), empty);
+    assert_eq!(std::fs::metadata(&file.path).unwrap().len(), 0);
+    let beside = std::fs::read_dir(file.path.parent().unwrap()).unwrap();
+    assert_eq!(beside.count(), 1, "nothing is left beside it");
 }
 
 #[cfg(unix)]

@@ -127,7 +127,7 @@ class Profiles(Tag):
         - Caps: 100 items a request, 5 MB a request
         - Job: `get_bulk_unsuppress_profiles_job`
         - Answers: 202
-        - Repeat: safe. Who is no longer suppressed stays so.
+        - Repeat: not safe. A repeat lifts suppressions that were made since the first request.
         - Earlier names: `unsuppress_profiles`, `create_profile_suppression_bulk_delete_job`
         - Tag: Profiles
         - Revision: 2026-10-15

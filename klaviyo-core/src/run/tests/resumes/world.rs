@@ -124,6 +124,10 @@ impl World {
         self.transport.requests().len()
     }
 
+    pub(super) fn is_finished(&self) -> bool {
+        JournalSummary::read(self.path()).unwrap().finished
+    }
+
     pub(super) fn taken_batches(&self) -> u64 {
         let written = rusqlite::Connection::open(self.path()).unwrap();
         let taken = "SELECT count(*) FROM sending WHERE fate = 'taken'";
