@@ -2,6 +2,7 @@
 
 mod account;
 mod api;
+mod beside;
 mod clock;
 mod faults;
 mod inside;

@@ -103,7 +103,7 @@ impl Sandbox {
     #[must_use]
     pub fn events(&self, metric: &str) -> Vec<Event> {
         self.service
-            .with_account(|account| account.events_of(metric))
+            .with_account(|account| account.events_of(metric, 0, usize::MAX))
     }
 
     /// Creates a list and returns its id.

@@ -14,6 +14,7 @@ use klaviyo_gen::Operation;
 
 use crate::account::{Account, Ids};
 use crate::api::{Outcome, Routes, pass};
+use crate::beside::beside;
 use crate::clock::random_seed;
 use crate::faults::{Plan, Strike};
 use crate::inside::{self, SnapshotError, State, Tally, snapshot};
@@ -124,6 +125,22 @@ impl Service {
         account
     }
 
+    /// Whether the account can be had without waiting: nobody holds it, and no work is due.
+    pub(crate) fn is_at_hand(&self, now: DateTime<Utc>) -> bool {
+        match self.account.try_lock() {
+            Ok(account) => !account.is_due(now),
+            Err(_) => false,
+        }
+    }
+
+    /// Looks at the account, or changes it, now; beside the runtime, because it may have to wait.
+    pub(crate) async fn look<T: Send + 'static>(
+        self: Arc<Self>,
+        look: impl FnOnce(&mut Account) -> T + Send + 'static,
+    ) -> T {
+        beside(move || self.with_account(look)).await
+    }
+
     /// Looks at the account, or changes it, now.
     pub(crate) fn with_account<T>(&self, look: impl FnOnce(&mut Account) -> T) -> T {
         look(&mut self.account(self.now()))
@@ -190,6 +207,7 @@ impl Service {
         *self.grants() = Grants::new(&self.settings.refresh_token, self.seed);
         *self.tally() = Tally::default();
         *self.faults() = Plan::new(self.seed);
+        self.errors.store(0, Ordering::Relaxed);
     }
 }
 
@@ -209,4 +227,54 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 async fn sign(mut response: Response) -> Response {
     response.headers_mut().insert(SERVER, NAME);
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    use hyper::service::Service as _;
+    use hyper_util::service::TowerToHyperService;
+
+    use super::*;
+
+    /// Holds the account until told to let go; says whether it was told, rather than forgotten.
+    fn hold(service: &Arc<Service>) -> (mpsc::Sender<()>, std::thread::JoinHandle<bool>) {
+        let (let_go, told) = mpsc::channel();
+        let (tell, held) = mpsc::channel();
+        let service = Arc::clone(service);
+        let holder = std::thread::spawn(move || {
+            let _account = locked(&service.account);
+            tell.send(()).unwrap();
+            told.recv_timeout(Duration::from_secs(20)).is_ok()
+        });
+        held.recv().unwrap();
+        (let_go, holder)
+    }
+
+    /// On a runtime of one thread: were it to wait for the account, nothing could let go of it.
+    #[tokio::test]
+    async fn a_request_that_waits_for_the_account_holds_up_no_other() {
+        let service = Service::new(Settings::default(), "http://127.0.0.1");
+        let key = format!("Klaviyo-API-Key {}", service.settings().key);
+        let router = TowerToHyperService::new(service.router());
+        for path in [
+            "/_sandbox/state",
+            "/_sandbox/profiles",
+            "/_sandbox/events?metric=M",
+            "/api/lists",
+        ] {
+            let request = Request::get(path)
+                .header("authorization", &key)
+                .header("revision", klaviyo_gen::REVISION);
+            let (let_go, holder) = hold(&service);
+            let mut answer = std::pin::pin!(router.call(request.body(Body::empty()).unwrap()));
+            assert!(futures::poll!(&mut answer).is_pending(), "{path}");
+            // It may be over already, if the request had waited for it.
+            let _ = let_go.send(());
+            assert!(holder.join().unwrap(), "{path} held up the runtime");
+            assert_eq!(answer.await.unwrap().status(), 200, "{path}");
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! What a profile is known by.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -54,6 +55,16 @@ impl Identifier {
             .into_iter()
             .chain(Self::ATTRIBUTES)
             .find(|identifier| identifier.name() == name)
+    }
+
+    /// What a value is found by: e-mail addresses are the same in any case.
+    pub(crate) fn key(self, value: &str) -> Cow<'_, str> {
+        let may_change = |byte: u8| byte.is_ascii_uppercase() || !byte.is_ascii();
+        if self == Self::Email && value.bytes().any(may_change) {
+            Cow::Owned(value.to_lowercase())
+        } else {
+            Cow::Borrowed(value)
+        }
     }
 }
 

@@ -49,6 +49,7 @@ pub(crate) struct ImportError {
     pub(crate) title: Cow<'static, str>,
     pub(crate) detail: String,
     pub(crate) pointer: String,
+    /// A copy: as a part of the request's body it would keep the whole of it in memory.
     #[serde(with = "verbatim")]
     pub(crate) original: Bytes,
 }
@@ -102,7 +103,7 @@ impl Importer<'_> {
                     let id = self.ids.nth_of(number, job.work.errors.len());
                     job.work
                         .errors
-                        .push(ImportError::new(id, conflict, row.index, row.original));
+                        .push(ImportError::new(id, conflict, row.index, &row.original));
                 }
             }
         }
@@ -131,7 +132,7 @@ impl Importer<'_> {
 }
 
 impl ImportError {
-    fn new(id: String, conflict: Conflict, index: usize, original: Bytes) -> Self {
+    fn new(id: String, conflict: Conflict, index: usize, original: &[u8]) -> Self {
         let (field, detail) = match conflict {
             Conflict::UnknownId => ("id", "No profile has this id.".to_owned()),
             Conflict::Taken(by, _) => (
@@ -145,7 +146,7 @@ impl ImportError {
             title: "The row was not imported.".into(),
             detail,
             pointer: format!("/data/attributes/profiles/data/{index}/attributes/{field}"),
-            original,
+            original: Bytes::copy_from_slice(original),
         }
     }
 }

@@ -129,10 +129,15 @@ impl<T> Job<T> {
 pub(crate) struct Jobs<T> {
     ids: Ids,
     kind: Cow<'static, str>,
-    jobs: Vec<Job<T>>,
-    by_id: HashMap<String, usize>,
-    /// Jobs that have not ended, by the time of their end: all take equally long.
-    unfinished: VecDeque<usize>,
+    jobs: VecDeque<Job<T>>,
+    /// How many jobs were let go, the oldest first.
+    #[serde(default)]
+    gone: u64,
+    /// The numbers of the jobs.
+    by_id: HashMap<String, u64>,
+    /// The numbers of the jobs that have not ended, by the time of their end. Those of a snapshot
+    /// may take another time than those that come after it.
+    unfinished: VecDeque<u64>,
 }
 
 impl<T> Jobs<T> {
@@ -141,20 +146,38 @@ impl<T> Jobs<T> {
         Self {
             ids,
             kind: kind.into(),
-            jobs: Vec::new(),
+            jobs: VecDeque::new(),
+            gone: 0,
             by_id: HashMap::new(),
             unfinished: VecDeque::new(),
         }
     }
 
+    /// Creates a job.
     pub(crate) fn create(&mut self, work: T, pace: Pace, now: DateTime<Utc>) -> &Job<T> {
-        let position = self.jobs.len();
-        let number = position as u64;
-        let id = self.ids.job(&self.kind, number);
-        self.by_id.insert(id.clone(), position);
-        self.unfinished.push_back(position);
-        self.jobs.push(Job {
-            id,
+        let job = self.job(work, pace, now);
+        let (number, ends) = (job.number, job.ends);
+        let place = self
+            .unfinished
+            .partition_point(|other| self.at(*other).ends <= ends);
+        self.unfinished.insert(place, number);
+        self.keep(job)
+    }
+
+    /// Creates a job that has nothing to do any more: it is complete.
+    pub(crate) fn create_complete(&mut self, work: T, now: DateTime<Utc>) -> &Job<T> {
+        let job = self.job(work, Pace::queued(Duration::ZERO), now);
+        self.keep(Job {
+            settled: true,
+            ..job
+        })
+    }
+
+    /// The next job, not yet kept.
+    fn job(&self, work: T, pace: Pace, now: DateTime<Utc>) -> Job<T> {
+        let number = self.gone + self.jobs.len() as u64;
+        Job {
+            id: self.ids.job(&self.kind, number),
             number,
             created: now,
             started: now + delta(pace.waits),
@@ -163,20 +186,51 @@ impl<T> Jobs<T> {
             work,
             settled: false,
             cancelled: false,
-        });
-        &self.jobs[position]
+        }
+    }
+
+    fn keep(&mut self, job: Job<T>) -> &Job<T> {
+        let number = job.number;
+        self.by_id.insert(job.id.clone(), number);
+        self.jobs.push_back(job);
+        self.at(number)
+    }
+
+    /// The job with a number of which it is known that it was not let go.
+    fn at(&self, number: u64) -> &Job<T> {
+        &self.jobs[self.place(number)]
+    }
+
+    fn at_mut(&mut self, number: u64) -> &mut Job<T> {
+        let place = self.place(number);
+        &mut self.jobs[place]
+    }
+
+    fn place(&self, number: u64) -> usize {
+        usize::try_from(number - self.gone).expect("the jobs are in memory")
     }
 
     /// Ends a job before its work is done; says whether there was one that had not ended.
     pub(crate) fn cancel(&mut self, id: &str) -> bool {
-        let Some(position) = self.by_id.get(id).copied() else {
+        let Some(number) = self.by_id.get(id).copied() else {
             return false;
         };
         let before = self.unfinished.len();
-        self.unfinished.retain(|other| *other != position);
+        self.unfinished.retain(|other| *other != number);
         let had_not_ended = self.unfinished.len() < before;
-        self.jobs[position].cancelled |= had_not_ended;
+        self.at_mut(number).cancelled |= had_not_ended;
         had_not_ended
+    }
+
+    /// Lets go of the oldest jobs, as far as they have expired and have nothing to do any more.
+    pub(crate) fn let_go_of_expired(&mut self, now: DateTime<Utc>) {
+        let is_over = |job: &Job<T>| now >= job.expires() && (job.settled || job.cancelled);
+        while self.jobs.front().is_some_and(is_over) {
+            if let Some(job) = self.jobs.pop_front() {
+                self.by_id.remove(&job.id);
+                self.gone += 1;
+            }
+        }
     }
 
     /// Those that have not expired.
@@ -186,13 +240,13 @@ impl<T> Jobs<T> {
 
     /// The job, unless it has expired.
     pub(crate) fn get(&self, id: &str, now: DateTime<Utc>) -> Option<&Job<T>> {
-        let job = &self.jobs[*self.by_id.get(id)?];
+        let job = self.at(*self.by_id.get(id)?);
         (now < job.expires()).then_some(job)
     }
 
     /// Those that have not ended.
     pub(crate) fn unfinished(&self) -> impl Iterator<Item = &Job<T>> {
-        self.unfinished.iter().map(|position| &self.jobs[*position])
+        self.unfinished.iter().map(|number| self.at(*number))
     }
 
     /// When the next job ends that has not ended.
@@ -202,12 +256,12 @@ impl<T> Jobs<T> {
 
     /// A job whose end has come, for its work to be done; it counts as complete from now on.
     pub(crate) fn next_due(&mut self, now: DateTime<Utc>) -> Option<&mut Job<T>> {
-        let position = *self.unfinished.front()?;
-        if now < self.jobs[position].ends {
+        let number = *self.unfinished.front()?;
+        if now < self.at(number).ends {
             return None;
         }
         self.unfinished.pop_front();
-        let job = &mut self.jobs[position];
+        let job = self.at_mut(number);
         job.settled = true;
         Some(job)
     }
@@ -266,6 +320,41 @@ mod tests {
         let status = |now| jobs.get(&id, now).unwrap().status(now);
         assert_eq!(status(at(9999)), Status::Processing);
         assert_eq!(status(at(10_000)), Status::Complete);
+    }
+
+    #[test]
+    fn a_job_ends_in_its_own_time_among_slower_ones() {
+        let (mut jobs, slow) = one(Duration::from_secs(3600));
+        let pace = Pace::queued(Duration::from_secs(1));
+        let quick: Vec<String> = (0..2)
+            .map(|_| jobs.create((), pace, at(0)).id.clone())
+            .collect();
+        let ended: Vec<String> =
+            std::iter::from_fn(|| jobs.next_due(at(1000)).map(|job| job.id.clone())).collect();
+        assert_eq!(ended, quick);
+        assert_eq!(jobs.next_due(at(3_600_000)).unwrap().id, slow);
+    }
+
+    #[test]
+    fn an_expired_job_is_let_go_and_its_number_stays_taken() {
+        let week = at(LIFETIME.num_milliseconds());
+        let mut jobs = Jobs::new(Ids::new(1), "test");
+        let first = jobs.create_complete((), at(0)).id.clone();
+        let second = jobs.create_complete((), at(1)).id.clone();
+        jobs.let_go_of_expired(week);
+        assert_eq!((jobs.jobs.len(), jobs.by_id.len()), (1, 1));
+        assert!(jobs.get(&first, at(1)).is_none());
+        assert!(jobs.get(&second, week).is_some());
+        let third = jobs.create((), Pace::queued(Duration::ZERO), week);
+        assert_eq!(third.number, 2);
+        assert_eq!(jobs.next_due(week).unwrap().number, 2);
+    }
+
+    #[test]
+    fn a_job_that_has_not_ended_is_not_let_go() {
+        let (mut jobs, _) = one(Duration::from_secs(30 * 24 * 3600));
+        jobs.let_go_of_expired(at(LIFETIME.num_milliseconds()));
+        assert_eq!(jobs.unfinished().count(), 1);
     }
 
     #[test]

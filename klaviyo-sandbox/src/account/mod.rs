@@ -151,18 +151,21 @@ impl Account {
     /// cannot be taken is dropped, and only counted.
     pub(crate) fn take_events(
         &mut self,
-        change: ProfileChange,
+        mut change: ProfileChange,
         events: impl ExactSizeIterator<Item = NewEvent>,
         now: DateTime<Utc>,
     ) {
-        if is_at_test_domain(&change) {
+        let given = is_at_test_domain(change.identifiers.get(Identifier::Email));
+        let place = self.profiles.identify_leniently(&mut change);
+        if given || place.is_ok_and(|place| is_at_test_domain(self.address(&change, place))) {
             self.events.dropped.test_domains += events.len() as u64;
             return;
         }
-        let Some(slot) = self.profiles.upsert_leniently(change, now) else {
+        let Ok(place) = place else {
             self.events.dropped.unknown_profiles += events.len() as u64;
             return;
         };
+        let slot = self.profiles.put(place, change, Nulls::Ignore, now);
         for event in events {
             let time = event.time;
             if self.events.take(slot, event, now) {
@@ -170,6 +173,12 @@ impl Account {
                 *last = (*last).max(Some(time));
             }
         }
+    }
+
+    /// The e-mail address that a profile has after a change.
+    fn address<'a>(&'a self, change: &'a ProfileChange, place: Option<Slot>) -> Option<&'a str> {
+        let stored = || self.profiles.get(place?).email();
+        change.identifiers.get(Identifier::Email).or_else(stored)
     }
 
     /// Ends a job of any kind before its work is done; says whether there was one that had not ended.
@@ -191,14 +200,16 @@ impl Account {
             .is_some_and(|slot| self.events.is_taken(slot, metric, unique_id))
     }
 
-    /// The events of a metric given by name.
-    pub(crate) fn events_of(&self, metric: &str) -> Vec<Event> {
+    /// A part of the events of a metric given by name.
+    pub(crate) fn events_of(&self, metric: &str, offset: usize, limit: usize) -> Vec<Event> {
         let Some(slot) = self.events.metric_slot(metric) else {
             return Vec::new();
         };
         self.events
             .iter()
             .filter(|(_, event)| event.metric == slot)
+            .skip(offset)
+            .take(limit)
             .map(|(number, event)| self.event(number, event))
             .collect()
     }
@@ -217,14 +228,11 @@ impl Account {
     }
 }
 
-fn is_at_test_domain(change: &ProfileChange) -> bool {
-    change
-        .identifiers
-        .get(Identifier::Email)
-        .is_some_and(|email| {
-            let email = email.to_ascii_lowercase();
-            TEST_DOMAINS.iter().any(|domain| email.ends_with(domain))
-        })
+fn is_at_test_domain(email: Option<&str>) -> bool {
+    email.is_some_and(|email| {
+        let email = email.to_ascii_lowercase();
+        TEST_DOMAINS.iter().any(|domain| email.ends_with(domain))
+    })
 }
 
 #[cfg(test)]
@@ -302,6 +310,25 @@ mod tests {
     }
 
     #[test]
+    fn an_import_error_does_not_keep_the_requests_body() {
+        let mut account = Account::new(1);
+        let body = Bytes::from("the body of a request".to_owned());
+        let rows = two_customers_one_phone().into_iter().enumerate();
+        let rows = rows.map(|(index, row)| ImportRow {
+            index,
+            original: body.slice(4..8),
+            change: change(json!({"attributes": row})),
+        });
+        let work = Import::new(rows.collect(), Vec::new());
+        let pace = Pace::queued(Duration::ZERO);
+        account.import_jobs.create(work, pace, NOW);
+        account.settle(OnTakenPhoneNumber::ImportError, NOW);
+        let job = account.import_jobs.iter(NOW).next().unwrap();
+        assert_eq!(job.work.errors[0].original, "body");
+        assert!(body.is_unique());
+    }
+
+    #[test]
     fn a_conflicting_number_can_be_dropped_instead() {
         let mut account = Account::new(1);
         import(
@@ -343,6 +370,25 @@ mod tests {
         }
         assert_eq!((account.profiles.len(), account.events.len()), (0, 0));
         assert_eq!(account.events.dropped.test_domains, 2);
+    }
+
+    #[test]
+    fn an_address_at_a_test_domain_is_known_by_any_identifier() {
+        let mut account = Account::new(1);
+        let rows = vec![json!({"email": "a@example.com", "external_id": "7"})];
+        import(&mut account, rows, Vec::new(), OnTakenPhoneNumber::Refuse);
+        let by_number = || change(json!({"attributes": {"external_id": "7"}}));
+        account.take_events(by_number(), [event()].into_iter(), NOW);
+        assert_eq!(
+            (account.events.len(), account.events.dropped.test_domains),
+            (0, 1)
+        );
+
+        let slot = account.profiles.slot(Identifier::ExternalId, "7").unwrap();
+        let moved = change(json!({"attributes": {"email": "a@shop.example"}}));
+        account.profiles.put(Some(slot), moved, Nulls::Ignore, NOW);
+        account.take_events(by_number(), [event()].into_iter(), NOW);
+        assert_eq!(account.events.len(), 1);
     }
 
     #[test]

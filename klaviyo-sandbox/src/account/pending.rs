@@ -27,13 +27,20 @@ pub(crate) enum Work {
     Objects(ObjectWork),
 }
 
-/// All that waits, the earliest first: everything takes equally long.
+/// All that waits, the earliest first. What a snapshot brings may take another time than what comes
+/// after it.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Pending(VecDeque<(DateTime<Utc>, Work)>);
 
 impl Pending {
     pub(crate) fn push(&mut self, due: DateTime<Utc>, work: Work) {
-        self.0.push_back((due, work));
+        let place = self.0.partition_point(|(other, _)| *other <= due);
+        self.0.insert(place, (due, work));
+    }
+
+    /// When the next is due.
+    pub(crate) fn next_due(&self) -> Option<DateTime<Utc>> {
+        self.0.front().map(|(due, _)| *due)
     }
 
     /// The next, if its moment is one that is asked for.
@@ -43,5 +50,22 @@ impl Pending {
     ) -> Option<(DateTime<Utc>, Work)> {
         let (due, _) = self.0.front()?;
         is_due(*due).then(|| self.0.pop_front()).flatten()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_due_earlier_comes_first() {
+        let at = |second| DateTime::from_timestamp(second, 0).unwrap();
+        let mut pending = Pending::default();
+        for second in [3600, 1, 1] {
+            pending.push(at(second), Work::Suppress);
+        }
+        let dues: Vec<_> =
+            std::iter::from_fn(|| pending.next_if(|_| true).map(|(due, _)| due)).collect();
+        assert_eq!(dues, [at(1), at(1), at(3600)]);
     }
 }

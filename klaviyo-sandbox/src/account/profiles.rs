@@ -1,6 +1,5 @@
 //! All profiles of the account, found by any of their identifiers.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Utc};
@@ -79,7 +78,7 @@ impl Profiles {
             other => self
                 .by_identifier
                 .get(&other)?
-                .get(key(other, value).as_ref())
+                .get(other.key(value).as_ref())
                 .copied(),
         }
     }
@@ -199,10 +198,19 @@ impl Profiles {
         mut change: ProfileChange,
         now: DateTime<Utc>,
     ) -> Option<Slot> {
-        match self.identify(&change) {
-            Ok(place) => return Some(self.put(place, change, Nulls::Ignore, now)),
-            Err(Conflict::UnknownId) => return None,
+        let place = self.identify_leniently(&mut change).ok()?;
+        Some(self.put(place, change, Nulls::Ignore, now))
+    }
+
+    /// The profile that a change is about, from which identifiers are taken that belong to others.
+    /// No profile but one named by an unknown id is refused.
+    pub(crate) fn identify_leniently(
+        &self,
+        change: &mut ProfileChange,
+    ) -> Result<Option<Slot>, Conflict> {
+        match self.identify(change) {
             Err(Conflict::Taken(..)) => {}
+            settled => return settled,
         }
         let known = match &change.id {
             Some(id) => self.slot(Identifier::Id, id),
@@ -216,7 +224,7 @@ impl Profiles {
         if known.is_none() {
             change.identifiers = identifiers.strongest();
         }
-        Some(self.put(known, change, Nulls::Ignore, now))
+        Ok(known)
     }
 
     /// Takes a profile out; its identifiers are free again.
@@ -225,7 +233,7 @@ impl Profiles {
         self.by_id.remove(profile.id.as_str());
         for (by, value) in profile.identifiers.iter() {
             if let Some(index) = self.by_identifier.get_mut(&by) {
-                index.remove(key(by, value).as_ref());
+                index.remove(by.key(value).as_ref());
             }
         }
         Some(profile)
@@ -263,22 +271,12 @@ impl Profiles {
         }
         let index = self.by_identifier.entry(by).or_default();
         if let Some(old) = identifiers.get(by) {
-            index.remove(key(by, old).as_ref());
+            index.remove(by.key(old).as_ref());
         }
         if let Some(new) = &value {
-            index.insert(key(by, new).into(), slot);
+            index.insert(by.key(new).into(), slot);
         }
         identifiers.set(by, value);
-    }
-}
-
-/// What an identifier is found by: e-mail addresses are the same in any case.
-fn key(by: Identifier, value: &str) -> Cow<'_, str> {
-    let may_change = |byte: u8| byte.is_ascii_uppercase() || !byte.is_ascii();
-    if by == Identifier::Email && value.bytes().any(may_change) {
-        Cow::Owned(value.to_lowercase())
-    } else {
-        Cow::Borrowed(value)
     }
 }
 

@@ -10,7 +10,8 @@ use super::suppressions::Suppressor;
 use crate::settings::OnTakenPhoneNumber;
 
 impl Account {
-    /// Ends the jobs whose end has come, and does the work that is due. Called before every look at
+    /// Ends the jobs whose end has come, does the work that is due, and lets go of jobs that nobody
+    /// can look at any more. Called before every look at
     /// the account, so that no task has to wait for it.
     pub(crate) fn settle(&mut self, taken_phone_number: OnTakenPhoneNumber, now: DateTime<Utc>) {
         self.end_imports(taken_phone_number, now);
@@ -21,6 +22,21 @@ impl Account {
                 BulkKind::CouponCodes => self.coupons.create_code(&row, ends),
             });
         }
+        self.import_jobs.let_go_of_expired(now);
+        self.bulk_jobs.let_go_of_expired(now);
+        self.suppressions.let_go_of_expired(now);
+    }
+
+    /// Whether there is anything that time has brought.
+    pub(crate) fn is_due(&self, now: DateTime<Utc>) -> bool {
+        [
+            self.import_jobs.next_end(),
+            self.bulk_jobs.next_end(),
+            self.pending.next_due(),
+        ]
+        .into_iter()
+        .flatten()
+        .any(|due| due <= now)
     }
 
     /// Ends the imports whose end has come, each after the work that was due before it: it may

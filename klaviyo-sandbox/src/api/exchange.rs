@@ -16,6 +16,7 @@ use super::call::Call;
 use super::gate::{self, Admitted};
 use super::outcome::Outcome;
 use super::sink::{self, Sunk};
+use crate::beside::beside;
 use crate::clock::pause;
 use crate::faults::{FaultKind, Line};
 use crate::limits::Quota;
@@ -23,8 +24,8 @@ use crate::operations::{self, SunkHandler};
 use crate::problem::{Problem, Refusal};
 use crate::service::Service;
 
-/// Bodies from this size on are worked on beside the runtime, so that the heads of other requests
-/// are still taken, and their limits decided, when they arrive.
+/// Bodies from this size on are worked on beside the runtime, and so is what must wait for the
+/// account: the heads of other requests are still taken, and their limits decided, when they arrive.
 const LARGE: usize = 64 * 1024;
 
 /// Answers a request to the API.
@@ -179,6 +180,7 @@ async fn handle(
     now: DateTime<Utc>,
 ) -> Result<Answer, Refusal> {
     let large = matches!(&taken, Taken::Whole(body) if body.len() >= LARGE);
+    let must_wait = !service.is_at_hand(now);
     let service = Arc::clone(service);
     let work = move || {
         let Admitted {
@@ -200,11 +202,9 @@ async fn handle(
             Taken::Sunk(sunk, handler) => Ok(handler(&call(Bytes::new()), sunk.rows)),
         }
     };
-    if !large {
-        return work();
-    }
-    match tokio::task::spawn_blocking(work).await {
-        Ok(outcome) => outcome,
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    if large || must_wait {
+        beside(work).await
+    } else {
+        work()
     }
 }

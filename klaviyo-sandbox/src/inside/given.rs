@@ -11,7 +11,7 @@ use http::StatusCode;
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::account::SuppressionReason;
+use crate::account::{Account, SuppressionReason};
 use crate::service::Service;
 
 /// The routes by which a test gives something.
@@ -35,13 +35,13 @@ async fn create_segment(
     Json(new): Json<NewSegment>,
 ) -> Response {
     let now = service.now();
-    let body = service.with_account(|account| {
+    let create = move |account: &mut Account| {
         let id = account.segments.create(&new.name, now).id.clone();
         let ids = new.profiles.iter().map(String::as_str);
         let profiles = account.set_segment_members(&id, ids, now);
         json!({"id": id, "profiles": profiles})
-    });
-    (StatusCode::CREATED, Json(body)).into_response()
+    };
+    (StatusCode::CREATED, Json(service.look(create).await)).into_response()
 }
 
 async fn set_members(
@@ -50,14 +50,15 @@ async fn set_members(
     Json(profiles): Json<Vec<String>>,
 ) -> Response {
     let now = service.now();
-    service.with_account(|account| {
+    let set = move |account: &mut Account| {
         if account.segments.get(&id).is_none() {
             return StatusCode::NOT_FOUND.into_response();
         }
         let ids = profiles.iter().map(String::as_str);
         let profiles = account.set_segment_members(&id, ids, now);
         Json(json!({"id": id, "profiles": profiles})).into_response()
-    })
+    };
+    service.look(set).await
 }
 
 /// An address to be suppressed.
@@ -72,6 +73,7 @@ async fn suppress(
     Json(new): Json<NewSuppression>,
 ) -> StatusCode {
     let now = service.now();
-    service.with_account(|account| account.suppress(&new.email, new.reason, now));
+    let suppress = move |account: &mut Account| account.suppress(&new.email, new.reason, now);
+    service.look(suppress).await;
     StatusCode::CREATED
 }

@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use super::state::State;
 use super::tally::Record;
+use crate::beside::beside;
 use crate::clock::pause;
 use crate::faults::Planned;
 use crate::limits::Usage;
@@ -98,7 +99,9 @@ async fn next_view(service: &Arc<Service>, told: &str) -> String {
         if !told.is_empty() {
             pause(TICK).await;
         }
-        let text = serde_json::to_string(&View::of(service)).expect("maps have text as keys");
+        let service = Arc::clone(service);
+        let view = beside(move || View::of(&service)).await;
+        let text = serde_json::to_string(&view).expect("maps have text as keys");
         if text != told {
             return text;
         }

@@ -2,6 +2,7 @@
 
 mod given;
 mod live;
+mod neighbours;
 mod page;
 mod routes;
 pub(crate) mod snapshot;

@@ -14,9 +14,11 @@ use serde_json::{Map, Value, json};
 
 use super::given;
 use super::live::live;
+use super::neighbours::only_neighbours;
 use super::page;
 use super::state::State;
 use crate::account::{Account, Channel, ConsentState, Event, Identifier, Profile};
+use crate::beside::beside;
 use crate::faults::Fault;
 use crate::service::Service;
 
@@ -43,10 +45,11 @@ pub(crate) fn routes() -> Router<Arc<Service>> {
         .route("/_sandbox/snapshot", get(snapshot).put(restore))
         // A snapshot is as large as what it holds.
         .layer(DefaultBodyLimit::disable())
+        .layer(axum::middleware::from_fn(only_neighbours))
 }
 
 async fn state(Shared(service): Shared<Arc<Service>>) -> Json<State> {
-    Json(service.state())
+    Json(beside(move || service.state()).await)
 }
 
 /// All profiles (`offset`, `limit`), or the one with an identifier (`email=…`).
@@ -54,18 +57,18 @@ async fn profiles(
     Shared(service): Shared<Arc<Service>>,
     Query(parameters): Parameters,
 ) -> Response {
-    let by = parameters
-        .iter()
-        .find_map(|(name, value)| Some((Identifier::from_name(name)?, value)));
     let Some((offset, limit)) = slice(&parameters) else {
         return bad_slice();
     };
-    let found: Vec<Value> = service.with_account(|account| {
+    let by = parameters
+        .into_iter()
+        .find_map(|(name, value)| Some((Identifier::from_name(&name)?, value)));
+    let look = move |account: &mut Account| -> Vec<Value> {
         let json = |profile| profile_json(account, profile);
         match by {
             Some((by, value)) => account
                 .profiles
-                .find(by, value)
+                .find(by, &value)
                 .map(json)
                 .into_iter()
                 .collect(),
@@ -77,25 +80,23 @@ async fn profiles(
                 .map(json)
                 .collect(),
         }
-    });
-    Json(found).into_response()
+    };
+    Json(service.look(look).await).into_response()
 }
 
 /// The events of a metric (`metric=…`), with `offset` and `limit`.
-async fn events(Shared(service): Shared<Arc<Service>>, Query(parameters): Parameters) -> Response {
-    let Some(metric) = parameters.get("metric") else {
+async fn events(
+    Shared(service): Shared<Arc<Service>>,
+    Query(mut parameters): Parameters,
+) -> Response {
+    let Some(metric) = parameters.remove("metric") else {
         return (StatusCode::BAD_REQUEST, "metric=NAME is required").into_response();
     };
     let Some((offset, limit)) = slice(&parameters) else {
         return bad_slice();
     };
-    let events = service.with_account(|account| account.events_of(metric));
-    let events: Vec<Value> = events
-        .iter()
-        .skip(offset)
-        .take(limit)
-        .map(event_json)
-        .collect();
+    let look = move |account: &mut Account| account.events_of(&metric, offset, limit);
+    let events: Vec<Value> = service.look(look).await.iter().map(event_json).collect();
     Json(events).into_response()
 }
 
@@ -137,7 +138,7 @@ async fn clear_faults(Shared(service): Shared<Arc<Service>>) -> StatusCode {
 
 /// Cancels a job; 404 when there is none with this id that has not ended.
 async fn cancel_job(Shared(service): Shared<Arc<Service>>, Path(id): Path<String>) -> StatusCode {
-    if service.with_account(|account| account.cancel_job(&id)) {
+    if service.look(move |account| account.cancel_job(&id)).await {
         StatusCode::NO_CONTENT
     } else {
         StatusCode::NOT_FOUND
@@ -145,7 +146,7 @@ async fn cancel_job(Shared(service): Shared<Arc<Service>>, Path(id): Path<String
 }
 
 async fn reset(Shared(service): Shared<Arc<Service>>) -> StatusCode {
-    service.reset();
+    beside(move || service.reset()).await;
     StatusCode::NO_CONTENT
 }
 
@@ -160,14 +161,6 @@ async fn restore(Shared(service): Shared<Arc<Service>>, file: Bytes) -> Response
     match beside(move || service.restore(&file)).await {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
         Err(error) => (StatusCode::BAD_REQUEST, error.to_string()).into_response(),
-    }
-}
-
-/// Does something on a thread that may block.
-async fn beside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(done) => done,
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
     }
 }
 

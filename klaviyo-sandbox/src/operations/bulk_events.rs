@@ -189,13 +189,14 @@ fn refuse_repeats(groups: &[Group]) -> Result<(), Refusal> {
     let mut seen = HashSet::new();
     let mut problems = Vec::new();
     for group in groups {
+        let strongest = group.change.identifiers.iter().next();
         let profile = (
             group.change.id.as_deref(),
-            group.change.identifiers.iter().next(),
+            strongest.map(|(by, value)| (by, by.key(value))),
         );
         for (place, event) in &group.events {
             if let Some(unique_id) = &event.unique_id
-                && !seen.insert((profile, &event.metric, unique_id))
+                && !seen.insert((profile.clone(), &event.metric, unique_id))
             {
                 let pointer = format!("{place}/attributes/unique_id");
                 problems.push(Problem::invalid(

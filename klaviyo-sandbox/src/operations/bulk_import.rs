@@ -1,7 +1,6 @@
 //! `bulk_import_profiles`: rows in, a job out.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use bytes::Bytes;
 use klaviyo_gen::Operation;
@@ -93,10 +92,9 @@ fn bulk_import_profiles(call: &Call<'_>) -> Result<Answer, Refusal> {
 /// Answers a request whose rows went down the sink: its job is complete.
 pub(super) fn sunk(call: &Call<'_>, rows: usize) -> Answer {
     let mut account = call.account();
-    let jobs = &mut account.import_jobs;
-    jobs.create(Import::sunk(rows), Pace::queued(Duration::ZERO), call.now);
-    let ended = jobs.next_due(call.now);
-    let job = ended.expect("all jobs of a sink end as they begin");
+    let job = account
+        .import_jobs
+        .create_complete(Import::sunk(rows), call.now);
     accepted(job, call).with_rows(rows)
 }
 

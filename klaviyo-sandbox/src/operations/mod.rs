@@ -40,7 +40,7 @@ use serde_json::{Value, json};
 
 use crate::api::{Answer, Call};
 use crate::problem::Refusal;
-use crate::validate::{Pointer, definition};
+use crate::validate::{Pointer, definition, nesting};
 
 /// What answers a request to an operation.
 type Handler = fn(&Call<'_>) -> Result<Answer, Refusal>;
@@ -113,6 +113,9 @@ fn check_body(call: &Call<'_>) -> Result<(), Refusal> {
     }
     let body: Value = call.parse()?;
     let schema = schema::request(call.operation).and_then(|it| schema::definition(&it));
+    let mut problems = Vec::new();
+    nesting(&body, &Pointer::new("/data"), &mut problems);
+    Refusal::unless_empty(problems)?;
     let mut problems = Vec::new();
     if let Some(schema) = schema {
         definition(&body, schema, &Pointer::new(""), &mut problems);

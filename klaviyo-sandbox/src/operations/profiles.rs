@@ -1,5 +1,7 @@
 //! Single profiles: look at, create, create or update, update.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 use super::{Handler, profile_body, profile_filter, profile_relations, resource};
@@ -24,10 +26,12 @@ fn get_profiles(call: &Call<'_>) -> Result<Answer, Refusal> {
     let candidates: Box<dyn Iterator<Item = &Profile>> = match filter.wanted(&INDEXED) {
         Some((field, values)) => {
             let by = Identifier::from_name(field).unwrap_or(Identifier::Id);
-            let found = values
+            // Several values may name one profile.
+            let slots: BTreeSet<Slot> = values
                 .into_iter()
-                .filter_map(|value| account.profiles.find(by, value));
-            Box::new(found.collect::<Vec<_>>().into_iter())
+                .filter_map(|value| account.profiles.slot(by, value))
+                .collect();
+            Box::new(slots.into_iter().map(|slot| account.profiles.get(slot)))
         }
         None => Box::new(account.profiles.iter()),
     };

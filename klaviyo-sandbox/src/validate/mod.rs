@@ -6,6 +6,7 @@
 
 mod definition;
 mod event;
+mod nesting;
 mod pointer;
 mod profile;
 mod properties;
@@ -13,6 +14,7 @@ mod shape;
 
 pub(crate) use definition::{definition, fits};
 pub(crate) use event::event;
+pub(crate) use nesting::nesting;
 pub(crate) use pointer::Pointer;
 pub(crate) use profile::{at_least_one_identifier, profile};
 pub(crate) use shape::{field, shape};

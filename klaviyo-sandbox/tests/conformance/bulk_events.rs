@@ -225,3 +225,14 @@ async fn an_anonymous_visitor_can_have_events() {
             .is_some()
     );
 }
+
+#[tokio::test]
+async fn a_repeat_is_one_in_any_case_of_the_address() {
+    let desk = Desk::open().await;
+    let groups = ["a@shop.example", "A@shop.example"]
+        .map(|email| group(&json!({"email": email}), &[order(Some("u"), TIME, 1.0)]));
+    let reply = desk
+        .post("/api/event-bulk-create-jobs", events_body(&groups))
+        .await;
+    assert_eq!((reply.status, reply.pointers().len()), (400, 1));
+}

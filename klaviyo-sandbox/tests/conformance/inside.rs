@@ -1,7 +1,7 @@
 //! `/_sandbox/…`: the look inside over HTTP, which takes no key.
 
 use klaviyo_sandbox::{Fault, FaultKind, Sandbox};
-use reqwest::Method;
+use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
 use crate::desk::{Desk, Reply, order, stopped};
@@ -9,6 +9,11 @@ use crate::snapshot;
 
 async fn look(desk: &Desk, path: &str) -> Reply {
     Reply::to(desk.bare(Method::GET, path)).await
+}
+
+/// What a request is answered with.
+async fn status_of(request: RequestBuilder) -> u16 {
+    request.send().await.unwrap().status().as_u16()
 }
 
 async fn with_orders() -> Desk {
@@ -162,4 +167,34 @@ async fn news(stream: &mut reqwest::Response) -> Value {
     }
     let text = String::from_utf8(text).unwrap();
     serde_json::from_str(text.strip_prefix("data: ").unwrap()).unwrap()
+}
+
+#[tokio::test]
+async fn pages_from_elsewhere_are_kept_out() {
+    let desk = with_orders().await;
+    let own = desk.sandbox.url().to_owned();
+    for (header, value, status) in [
+        ("origin", "http://evil.example", 403),
+        ("origin", "null", 403),
+        ("host", "evil.example", 403),
+        ("host", "localhost:8080", 204),
+        ("origin", own.as_str(), 204),
+    ] {
+        let request = desk.bare(Method::POST, "/_sandbox/reset");
+        let answered = status_of(request.header(header, value)).await;
+        assert_eq!(answered, status, "{header}: {value}");
+        let profiles = if status == 403 { 2 } else { 0 };
+        assert_eq!(desk.sandbox.state().profiles, profiles);
+    }
+    let by_name = desk.bare(Method::GET, "/_sandbox/profiles");
+    assert_eq!(status_of(by_name.header("host", "evil.example")).await, 403);
+}
+
+#[tokio::test]
+async fn after_a_reset_errors_have_the_same_ids_again() {
+    let desk = Desk::with(Sandbox::builder().seed(1)).await;
+    let first = desk.get("/api/profiles/nobody").await;
+    desk.sandbox.reset();
+    let again = desk.get("/api/profiles/nobody").await;
+    assert_eq!(first.errors("/id"), again.errors("/id"));
 }

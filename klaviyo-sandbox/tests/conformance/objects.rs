@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::desk::{Desk, Reply, ids, path_of, stopped};
 
-async fn source(desk: &Desk, title: &str) -> String {
+pub(crate) async fn source(desk: &Desk, title: &str) -> String {
     let attributes = json!({"title": title});
     let body = json!({"data": {"type": "data-source", "attributes": attributes}});
     desk.post("/api/data-sources", body).await.id().to_owned()
@@ -58,7 +58,7 @@ fn records_body(source: &str, records: &[Value]) -> Value {
     }})
 }
 
-async fn send(desk: &Desk, source: &str, records: &[Value]) -> Reply {
+pub(crate) async fn send(desk: &Desk, source: &str, records: &[Value]) -> Reply {
     let body = records_body(source, records);
     desk.post("/api/data-source-record-bulk-create-jobs", body)
         .await

@@ -164,6 +164,10 @@ async fn profiles_are_found_by_filter_and_shown_in_part() {
             r#"filter=any(external_id,["0","2","9"])"#,
             vec!["Ada", "Eve"],
         ),
+        (
+            r#"filter=any(email,["bob@shop.example","BOB@shop.example"])"#,
+            vec!["Bob"],
+        ),
         ("sort=-email", vec!["Eve", "Bob", "Ada"]),
         (r#"filter=equals(email,"nobody@shop.example")"#, vec![]),
     ] {
@@ -207,5 +211,18 @@ async fn a_profile_is_found_by_its_id() {
             .await
             .errors("/source/parameter"),
         ["include"]
+    );
+}
+
+#[tokio::test]
+async fn a_filter_that_is_nested_without_end_is_refused() {
+    // chosen: the docs name no bound.
+    let desk = Desk::open().await;
+    let filter = "and(".repeat(16_000);
+    let path = format!("/api/profiles?filter={filter}");
+    let reply = Reply::to(desk.request(Method::GET, &path)).await;
+    assert_eq!(
+        (reply.status, reply.errors("/source/parameter")),
+        (400, vec!["filter"])
     );
 }

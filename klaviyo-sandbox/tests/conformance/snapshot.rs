@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use klaviyo_sandbox::{Identifier, Sandbox, State};
+use klaviyo_sandbox::{Builder, Identifier, Sandbox, State};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -241,4 +241,69 @@ async fn a_snapshot_may_be_large() {
     desk.sandbox.reset();
     assert_eq!(restore(&desk, file).await, 204);
     assert_eq!(desk.sandbox.state().profiles, 6000);
+}
+
+/// An account with an import that takes a minute, restored into a sandbox with other settings.
+async fn moved_to(builder: Builder) -> Desk {
+    let before = filled().await;
+    let clock = before.sandbox.clock().clone();
+    let after = Desk::with(builder.limits(false).clock(clock)).await;
+    assert_eq!(restore(&after, file_of(&before).await).await, 204);
+    assert_eq!(after.sandbox.state().jobs.queued, 1);
+    after
+}
+
+#[tokio::test]
+async fn restored_jobs_do_not_hold_up_new_ones() {
+    let desk = moved_to(Sandbox::builder().job_time(Duration::ZERO)).await;
+    let new = desk.import(&[json!({"external_id": "new"})]).await;
+    let path = format!("/api/profile-bulk-import-jobs/{}", new.id());
+    let job = desk.get(&path).await;
+    assert_eq!(job.body["data"]["attributes"]["status"], "complete");
+    assert!(
+        desk.sandbox
+            .profile(Identifier::ExternalId, "new")
+            .is_some()
+    );
+    assert_eq!(desk.sandbox.state().jobs.queued, 1);
+}
+
+#[tokio::test]
+async fn a_sink_goes_on_with_restored_jobs() {
+    let desk = moved_to(Sandbox::builder().sink(true)).await;
+    let reply = desk.import(&[json!({"external_id": "new"})]).await;
+    assert_eq!(reply.status, 202);
+    assert_eq!(reply.body["data"]["attributes"]["status"], "complete");
+    assert_eq!(reply.body["data"]["attributes"]["total_count"], 1);
+}
+
+/// An array in an array in an array …
+fn nested(levels: usize) -> Value {
+    (1..levels).fold(json!([]), |inner, _| json!([inner]))
+}
+
+#[tokio::test]
+async fn what_is_taken_can_be_read_back() {
+    // chosen: 100 levels in a body; the document says nothing of free-form fields.
+    let desk = Desk::open().await;
+    let source = objects::source(&desk, "Shop").await;
+    let send = async |levels: usize| {
+        let mut shirt = catalog::item("shirt");
+        shirt["attributes"]["custom_metadata"] = json!({"deep": nested(levels - 4)});
+        let record = json!({"id": "1", "deep": nested(levels - 8)});
+        let row = json!({"external_id": "1"});
+        let patch = json!({"patch_properties": {"append": {"deep": nested(levels - 4)}}});
+        let item = json!({"type": "profile", "attributes": row, "meta": patch});
+        let import = json!({"data": {"type": "profile-bulk-import-job", "attributes": {"profiles": {"data": [item]}}}});
+        [
+            catalog::create(&desk, shirt).await.status,
+            objects::send(&desk, &source, &[record]).await.status,
+            desk.post("/api/profile-bulk-import-jobs", import)
+                .await
+                .status,
+        ]
+    };
+    assert_eq!(send(101).await, [400; 3]);
+    assert_eq!(send(100).await, [201, 204, 202]);
+    assert_eq!(restore(&desk, file_of(&desk).await).await, 204);
 }

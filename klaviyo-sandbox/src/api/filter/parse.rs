@@ -2,9 +2,17 @@
 
 use super::condition::{Condition, Literal};
 
+/// How deep `and(…)` may stand inside `and(…)`: the text comes from outside, and each level is a
+/// call on the stack.
+const MOST_NESTED: usize = 10;
+
 /// Reads the conditions of a filter; the error says what was expected where.
 pub(super) fn conditions(text: &str) -> Result<Vec<Condition>, String> {
-    let mut reader = Reader { text, position: 0 };
+    let mut reader = Reader {
+        text,
+        position: 0,
+        depth: 0,
+    };
     let conditions = reader.conditions()?;
     match reader.rest() {
         "" => Ok(conditions),
@@ -15,6 +23,8 @@ pub(super) fn conditions(text: &str) -> Result<Vec<Condition>, String> {
 struct Reader<'a> {
     text: &'a str,
     position: usize,
+    /// In how many `and(…)` the position is.
+    depth: usize,
 }
 
 impl<'a> Reader<'a> {
@@ -63,7 +73,7 @@ impl<'a> Reader<'a> {
         let operator = self.bare("an operator")?.to_owned();
         self.require('(')?;
         let conditions = if operator == "and" {
-            self.conditions()?
+            self.inside_and()?
         } else {
             let field = self.bare("a field")?.to_owned();
             let values = if self.take(',') {
@@ -81,6 +91,19 @@ impl<'a> Reader<'a> {
             }]
         };
         self.require(')')?;
+        Ok(conditions)
+    }
+
+    /// What stands between the marks of an `and(…)`.
+    fn inside_and(&mut self) -> Result<Vec<Condition>, String> {
+        if self.depth == MOST_NESTED {
+            return self.expected(&format!(
+                "no more than {MOST_NESTED} `and` inside each other"
+            ));
+        }
+        self.depth += 1;
+        let conditions = self.conditions()?;
+        self.depth -= 1;
         Ok(conditions)
     }
 
@@ -167,6 +190,14 @@ mod tests {
             conditions(&format!("and({text})")).as_deref(),
             Ok(both.as_slice())
         );
+    }
+
+    #[test]
+    fn nesting_has_an_end() {
+        let nested = |times| format!("{}has(a){}", "and(".repeat(times), ")".repeat(times));
+        assert!(conditions(&nested(MOST_NESTED)).is_ok());
+        assert!(conditions(&nested(MOST_NESTED + 1)).is_err());
+        assert!(conditions(&"and(".repeat(16_000)).is_err());
     }
 
     #[test]
