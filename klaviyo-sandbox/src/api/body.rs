@@ -76,11 +76,47 @@ pub(crate) async fn drain(body: Body, most: u64) {
     exhaust(&mut body.into_data_stream(), most).await;
 }
 
+/// Reads half of a body that says how long it is, and the first part of one that does not.
+pub(crate) async fn drain_in_part(headers: &HeaderMap, body: Body) {
+    let most = announced(headers).map_or(1, |length| length / 2);
+    drain(body, most).await;
+}
+
 async fn exhaust(chunks: &mut BodyDataStream, most: u64) {
     let mut length = 0;
     while length < most.min(PATIENCE)
         && let Some(Ok(chunk)) = chunks.next().await
     {
         length += chunk.len() as u64;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use futures::stream;
+
+    use super::*;
+
+    /// How many of four parts of ten bytes are read, when the body says that it has `length`.
+    async fn parts_read(length: Option<u64>) -> usize {
+        let read = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&read);
+        let parts = stream::iter(0..4).map(move |_| {
+            counter.fetch_add(1, Ordering::Relaxed);
+            Ok::<_, Infallible>(Bytes::from_static(b"0123456789"))
+        });
+        let given = length.map(|length| (CONTENT_LENGTH, length.into()));
+        drain_in_part(&given.into_iter().collect(), Body::from_stream(parts)).await;
+        read.load(Ordering::Relaxed)
+    }
+
+    #[tokio::test]
+    async fn a_body_is_read_in_part_whether_it_tells_its_length_or_not() {
+        assert_eq!(parts_read(Some(40)).await, 2);
+        assert_eq!(parts_read(None).await, 1);
     }
 }

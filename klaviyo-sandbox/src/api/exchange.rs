@@ -111,7 +111,7 @@ async fn converse(
     match &fault {
         Some(FaultKind::ResetBeforeReading) => return ended(NOTHING, Outcome::Cut),
         Some(FaultKind::ResetWhileReading) => {
-            body::drain(body, body::announced(headers).unwrap_or_default() / 2).await;
+            body::drain_in_part(headers, body).await;
             return ended(NOTHING, Outcome::Cut);
         }
         Some(FaultKind::Latency { millis }) => pause(Duration::from_millis(*millis)).await,
