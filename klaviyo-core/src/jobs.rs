@@ -88,11 +88,16 @@ impl Job {
 
     /// What became of the rows cannot be told; `is_final` when looking again would not tell either,
     /// else the job is left open.
-    fn unknown(mut self, cause: &Cause, is_final: bool) {
+    ///
+    /// Cancel-safe: dropped before it has read the items, it leaves the job open.
+    async fn unknown(mut self, cause: &Cause, is_final: bool) {
+        let batch = match &self.retained {
+            Some(retained) => retained.load().await.ok(),
+            None => return,
+        };
         let Some(retained) = self.retained.take() else {
             return;
         };
-        let batch = retained.load().ok();
         let mut entry = self.record.entry(None, is_final);
         for (index, row) in retained.rows().enumerate() {
             let item = batch.as_ref().map(|batch| batch.entry(index));

@@ -1,5 +1,10 @@
 //! Keeps the items of batches whose jobs are not finished, because a job's errors must be tied to
 //! rows: in memory up to a limit, beyond it in an unnamed temporary file.
+//!
+//! A disk may be slow, so only blocking threads wait for it: a batch stays in memory until it has been
+//! written.
+
+mod extents;
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -7,36 +12,44 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
+use tokio::task::{JoinHandle, spawn_blocking};
 
 use crate::chunk::Batch;
+use extents::{Extent, Extents};
 
 /// Where batches are kept until their jobs end.
 #[derive(Debug)]
 pub(crate) struct Store {
     in_memory: AtomicUsize,
     most_in_memory: usize,
-    file: Mutex<Spill>,
+    spill: Mutex<Spill>,
 }
 
-/// The temporary file, and how many batches it keeps.
+/// The temporary file, and which parts of it are in use. Its own lock is held for input and output,
+/// the one around this never is.
 #[derive(Debug, Default)]
 struct Spill {
-    file: Option<File>,
-    batches: usize,
+    file: Option<Arc<Mutex<File>>>,
+    extents: Extents,
 }
 
 /// A batch that is kept.
 #[derive(Debug)]
 pub(crate) struct Retained {
-    store: Arc<Store>,
     skeleton: Batch,
-    body: Body,
+    body: Arc<Body>,
 }
 
 #[derive(Debug)]
-enum Body {
+struct Body {
+    store: Arc<Store>,
+    place: Mutex<Place>,
+}
+
+#[derive(Debug, Clone)]
+enum Place {
     Memory(Bytes),
-    File { offset: u64, length: usize },
+    File(Extent),
 }
 
 impl Store {
@@ -44,61 +57,89 @@ impl Store {
         Store {
             in_memory: AtomicUsize::new(0),
             most_in_memory,
-            file: Mutex::default(),
+            spill: Mutex::default(),
         }
     }
 
-    /// Keeps a batch. When the disk does not take it, it stays in memory.
+    /// Keeps a batch; needs a tokio runtime. When the disk does not take it, it stays in memory.
     pub(crate) fn keep(self: &Arc<Self>, batch: Batch) -> Retained {
-        let (skeleton, body) = batch.split_body();
-        let length = body.len();
+        self.keep_and_tell(batch).0
+    }
+
+    /// Keeps a batch; gives the writing of it as well, if it is to be written.
+    fn keep_and_tell(self: &Arc<Self>, batch: Batch) -> (Retained, Option<JoinHandle<()>>) {
+        let (skeleton, bytes) = batch.split_body();
+        let length = bytes.len();
         let used = self.in_memory.fetch_add(length, Ordering::Relaxed) + length;
-        let body = match (used > self.most_in_memory).then(|| self.append(&body)) {
-            Some(Ok(offset)) => {
-                self.in_memory.fetch_sub(length, Ordering::Relaxed);
-                Body::File { offset, length }
-            }
-            Some(Err(_)) | None => Body::Memory(body),
-        };
-        Retained {
+        let body = Arc::new(Body {
             store: Arc::clone(self),
-            skeleton,
-            body,
-        }
+            place: Mutex::new(Place::Memory(bytes)),
+        });
+        let writing = (used > self.most_in_memory).then(|| {
+            let body = Arc::clone(&body);
+            spawn_blocking(move || Body::spill(&body))
+        });
+        (Retained { skeleton, body }, writing)
     }
 
-    fn append(&self, body: &[u8]) -> io::Result<u64> {
-        let mut spill = self.spill();
-        let file = match &mut spill.file {
-            Some(file) => file,
-            none => none.insert(tempfile::tempfile()?),
+    fn write(&self, bytes: &[u8]) -> io::Result<Extent> {
+        let (file, extent) = {
+            let mut spill = self.spill();
+            let file = match &spill.file {
+                Some(file) => Arc::clone(file),
+                None => Arc::new(Mutex::new(tempfile::tempfile()?)),
+            };
+            spill.file = Some(Arc::clone(&file));
+            (file, spill.extents.take(bytes.len() as u64))
         };
-        let offset = file.seek(SeekFrom::End(0))?;
-        file.write_all(body)?;
-        spill.batches += 1;
-        Ok(offset)
+        let mut file = locked(&file);
+        let written = file.seek(SeekFrom::Start(extent.offset));
+        let written = written.and_then(|_| file.write_all(bytes));
+        written.inspect_err(|_| self.forget(extent))?;
+        Ok(extent)
     }
 
-    fn read(&self, offset: u64, length: usize) -> io::Result<Bytes> {
-        let mut spill = self.spill();
-        let file = spill.file.as_mut().ok_or(io::ErrorKind::NotFound)?;
-        let mut body = vec![0; length];
-        file.seek(SeekFrom::Start(offset))?;
-        file.read_exact(&mut body)?;
-        Ok(body.into())
+    fn read(&self, extent: Extent) -> io::Result<Bytes> {
+        let file = self.spill().file.clone().ok_or(io::ErrorKind::NotFound)?;
+        let length = usize::try_from(extent.length).map_err(io::Error::other)?;
+        let mut bytes = vec![0; length];
+        let mut file = locked(&file);
+        file.seek(SeekFrom::Start(extent.offset))?;
+        file.read_exact(&mut bytes)?;
+        Ok(bytes.into())
     }
 
     /// One batch less is in the file; without any it is closed, which gives its space back.
-    fn forget(&self) {
+    fn forget(&self, extent: Extent) {
         let mut spill = self.spill();
-        spill.batches -= 1;
-        if spill.batches == 0 {
+        spill.extents.give_back(extent);
+        if spill.extents.is_empty() {
             spill.file = None;
         }
     }
 
     fn spill(&self) -> MutexGuard<'_, Spill> {
-        self.file.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.spill)
+    }
+}
+
+impl Body {
+    /// Moves it into the file, unless nobody wants it any more.
+    fn spill(self: &Arc<Self>) {
+        let place = self.place().clone();
+        let Place::Memory(bytes) = place else { return };
+        if Arc::strong_count(self) == 1 {
+            return;
+        }
+        if let Ok(extent) = self.store.write(&bytes) {
+            *self.place() = Place::File(extent);
+            let in_memory = &self.store.in_memory;
+            in_memory.fetch_sub(bytes.len(), Ordering::Relaxed);
+        }
+    }
+
+    fn place(&self) -> MutexGuard<'_, Place> {
+        locked(&self.place)
     }
 }
 
@@ -109,12 +150,18 @@ impl Retained {
     }
 
     /// The batch with its body.
-    pub(crate) fn load(&self) -> io::Result<Batch> {
-        let body = match &self.body {
-            Body::Memory(body) => body.clone(),
-            Body::File { offset, length } => self.store.read(*offset, *length)?,
+    pub(crate) async fn load(&self) -> io::Result<Batch> {
+        let place = self.body.place().clone();
+        let bytes = match place {
+            Place::Memory(bytes) => bytes,
+            Place::File(extent) => {
+                // Holds the body, so that its part of the file is not given to another one meanwhile.
+                let body = Arc::clone(&self.body);
+                let read = spawn_blocking(move || body.store.read(extent)).await;
+                read.map_err(io::Error::other)??
+            }
         };
-        Ok(self.skeleton.clone().with_body(body))
+        Ok(self.skeleton.clone().with_body(bytes))
     }
 
     /// The row numbers of its items, in order.
@@ -123,16 +170,20 @@ impl Retained {
     }
 }
 
-impl Drop for Retained {
+impl Drop for Body {
     fn drop(&mut self) {
-        match &self.body {
-            Body::Memory(body) => {
+        match &*self.place() {
+            Place::Memory(bytes) => {
                 let in_memory = &self.store.in_memory;
-                in_memory.fetch_sub(body.len(), Ordering::Relaxed);
+                in_memory.fetch_sub(bytes.len(), Ordering::Relaxed);
             }
-            Body::File { .. } => self.store.forget(),
+            Place::File(extent) => self.store.forget(*extent),
         }
     }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -161,17 +212,21 @@ mod tests {
         chunker.close().unwrap()
     }
 
-    #[test]
-    fn batches_come_back_from_memory_and_from_the_file() {
+    #[tokio::test]
+    async fn batches_come_back_from_memory_and_from_the_file() {
         let store = Arc::new(Store::new(6));
-        let kept: Vec<Retained> = [b"100", b"200", b"300"]
-            .iter()
-            .map(|item| store.keep(batch(*item)))
-            .collect();
-        assert!(matches!(kept[0].body, Body::Memory(_)));
-        assert!(matches!(kept[2].body, Body::File { .. }));
+        let mut kept = Vec::new();
+        for item in [b"100", b"200", b"300"] {
+            let (retained, writing) = store.keep_and_tell(batch(item));
+            if let Some(writing) = writing {
+                writing.await.unwrap();
+            }
+            kept.push(retained);
+        }
+        assert!(matches!(*kept[0].body.place(), Place::Memory(_)));
+        assert!(matches!(*kept[2].body.place(), Place::File(_)));
         for (retained, item) in kept.iter().zip([b"100", b"200", b"300"]) {
-            let loaded = retained.load().unwrap();
+            let loaded = retained.load().await.unwrap();
             assert_eq!((loaded.item(0), loaded.row(0)), (&item[..], 7));
         }
         drop(kept);

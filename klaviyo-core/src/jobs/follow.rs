@@ -40,17 +40,17 @@ pub(crate) async fn follow(shared: &Shared, begun: UnboundedReceiver<Watched<Job
 async fn enter(shared: &Shared, reader: Reader<'_>, job: Job, end: End) {
     match end {
         End::Complete(state) => complete(reader, job, &state).await,
-        End::Cancelled => job.unknown(
-            &Cause::new("job_cancelled", "Klaviyo cancelled the job"),
-            true,
-        ),
+        End::Cancelled => {
+            let cause = Cause::new("job_cancelled", "Klaviyo cancelled the job");
+            job.unknown(&cause, true).await;
+        }
         End::Expired => {
             let detail = "the job was not finished when its time was over";
-            job.unknown(&Cause::new("job_expired", detail), true);
+            job.unknown(&Cause::new("job_expired", detail), true).await;
         }
         End::Vanished => {
             let detail = "Klaviyo does not know the job any more";
-            job.unknown(&Cause::new("job_vanished", detail), true);
+            job.unknown(&Cause::new("job_vanished", detail), true).await;
         }
         // Dropped, it leaves its rows accepted.
         End::Open(_) => drop(job),
@@ -72,15 +72,19 @@ async fn complete(reader: Reader<'_>, job: Job, state: &State) {
         Ok(errors) => errors,
         Err(error) => {
             let detail = format!("the job reports errors, and reading them failed: {error}");
-            return job.unknown(&Cause::new("job_errors_unread", detail), false);
+            return job
+                .unknown(&Cause::new("job_errors_unread", detail), false)
+                .await;
         }
     };
-    let batch = match retained.load() {
+    let batch = match retained.load().await {
         Ok(batch) => batch,
         Err(error) => {
             let detail =
                 format!("the job reports errors, and its rows could not be read back: {error}");
-            return job.unknown(&Cause::new("job_errors_unread", detail), false);
+            return job
+                .unknown(&Cause::new("job_errors_unread", detail), false)
+                .await;
         }
     };
     let ends = tie(&Items::of_batch(reader.kind.items, &batch), &errors, state);
