@@ -14,6 +14,21 @@ enum Attributes {
     All,
     /// Those of a sparse fieldset, which leaves out what the document requires.
     AsAskedFor,
+    /// The same for a fieldset that reaches into attributes (`subscriptions.email`), and leaves out
+    /// what is required inside them.
+    PartsAskedFor,
+}
+
+impl Attributes {
+    /// Those that an answer to this query must have.
+    fn of(query: &str) -> Self {
+        let mut asked = query.split('&').filter(|pair| pair.starts_with("fields"));
+        match (query.contains("fields["), query.contains("fields%5B")) {
+            (false, false) => Attributes::All,
+            _ if asked.any(|pair| pair.contains('.')) => Attributes::PartsAskedFor,
+            _ => Attributes::AsAskedFor,
+        }
+    }
 }
 
 type Validators = HashMap<(String, Attributes), Arc<Validator>>;
@@ -33,12 +48,7 @@ pub(crate) fn complaint(method: &str, path: &str, status: u16, body: &Value) -> 
     let Some(reference) = reference(method, path, status) else {
         return (!body.is_null()).then(|| "there should be no body".to_owned());
     };
-    let whole = if query.contains("fields[") || query.contains("fields%5B") {
-        Attributes::AsAskedFor
-    } else {
-        Attributes::All
-    };
-    let errors: Vec<String> = validator(&reference, whole)
+    let errors: Vec<String> = validator(&reference, Attributes::of(query))
         .iter_errors(body)
         .map(|error| format!("{}: {error}", error.instance_path()))
         .collect();
@@ -74,8 +84,10 @@ fn validator(reference: &str, attributes: Attributes) -> Arc<Validator> {
     }
     let mut definitions = Map::new();
     reach(reference, &mut definitions);
-    if attributes == Attributes::AsAskedFor {
-        definitions.values_mut().for_each(require_no_attribute);
+    if attributes != Attributes::All {
+        let deep = attributes == Attributes::PartsAskedFor;
+        let values = definitions.values_mut();
+        values.for_each(|schema| require_no_attribute(schema, deep));
     }
     let schema = json!({"$ref": reference, "$defs": definitions});
     let validator = jsonschema::options()
@@ -117,7 +129,7 @@ fn follow(value: &Value, reached: &mut Map<String, Value>) {
 }
 
 /// Lets any attribute of any resource be missing; one that is there must still be valid.
-fn require_no_attribute(schema: &mut Value) {
+fn require_no_attribute(schema: &mut Value, deep: bool) {
     if let Some(attributes) = schema.pointer_mut("/properties/attributes") {
         // A definition of its own may be required whole elsewhere.
         if let Some(reference) = attributes["$ref"].as_str() {
@@ -126,10 +138,28 @@ fn require_no_attribute(schema: &mut Value) {
         if let Some(attributes) = attributes.as_object_mut() {
             attributes.remove("required");
         }
+        if deep {
+            require_nothing(attributes);
+        }
     }
+    each_inside(schema, |inside| require_no_attribute(inside, deep));
+}
+
+/// Lets anything in it be missing, behind references too.
+fn require_nothing(schema: &mut Value) {
+    if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
+        *schema = definition(reference).clone();
+    }
+    if let Some(object) = schema.as_object_mut() {
+        object.remove("required");
+    }
+    each_inside(schema, require_nothing);
+}
+
+fn each_inside(schema: &mut Value, change: impl FnMut(&mut Value)) {
     match schema {
-        Value::Object(object) => object.values_mut().for_each(require_no_attribute),
-        Value::Array(array) => array.iter_mut().for_each(require_no_attribute),
+        Value::Object(object) => object.values_mut().for_each(change),
+        Value::Array(array) => array.iter_mut().for_each(change),
         _ => {}
     }
 }
