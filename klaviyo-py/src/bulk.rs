@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use klaviyo_core::bulk::{self, Audience, BulkOptions};
 use klaviyo_core::journal::JournalSummary;
-use klaviyo_core::{Error, JobHandle};
+use klaviyo_core::{Error, JobHandle, Run};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -12,8 +12,10 @@ use crate::client::Client;
 use crate::drive::drive;
 use crate::errors::{configuration, exception};
 use crate::options::{json_object, run_options};
+use crate::plan::plan_rows;
 use crate::runtime::{block, runtime};
 use crate::source::{Rows, source_options};
+use crate::stream::OutcomeStream;
 
 /// Sends rows with a bulk operation and gives the Report.
 ///
@@ -26,17 +28,51 @@ pub(crate) fn run<'py>(
     own: &Bound<'py, PyDict>,
     common: &Bound<'py, PyDict>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let py = client.py();
-    let core = client.get().core(py)?;
     let source = source_options(common)?;
     let options = options(operation, own, common)?;
     let rows = Rows::of(rows, source)?;
-    let run = {
-        let _runtime = runtime()?.enter();
-        core.bulk().start(options.as_ref())
-    };
-    let run = run.map_err(|error| exception(py, &error, &error.to_string()))?;
-    drive(run, &rows)
+    drive(client.py(), start(client, options.as_ref())?, &rows)
+}
+
+/// Sends rows with a bulk operation as the stream of their ends is read; arguments are those of `run`.
+#[pyfunction]
+pub(crate) fn stream<'py>(
+    client: &Bound<'py, Client>,
+    operation: &str,
+    rows: &Bound<'py, PyAny>,
+    own: &Bound<'py, PyDict>,
+    common: &Bound<'py, PyDict>,
+) -> PyResult<OutcomeStream> {
+    let source = source_options(common)?;
+    let options = options(operation, own, common)?;
+    let rows = Rows::of(rows, source)?;
+    Ok(OutcomeStream::new(start(client, options.as_ref())?, rows))
+}
+
+/// Checks rows for a bulk operation, sends nothing and gives the Plan; arguments are those of `run`.
+#[pyfunction]
+pub(crate) fn plan<'py>(
+    client: &Bound<'py, Client>,
+    operation: &str,
+    rows: &Bound<'py, PyAny>,
+    own: &Bound<'py, PyDict>,
+    common: &Bound<'py, PyDict>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let py = client.py();
+    let source = source_options(common)?;
+    let options = options(operation, own, common)?;
+    let rows = Rows::of(rows, source)?;
+    let planning = client.get().core(py)?.bulk().planning(options.as_ref());
+    let planning = planning.map_err(|error| exception(py, &error, &error.to_string()))?;
+    plan_rows(py, planning, &rows)
+}
+
+fn start(client: &Bound<'_, Client>, options: &dyn BulkOptions) -> PyResult<Run> {
+    let py = client.py();
+    let core = client.get().core(py)?;
+    let _runtime = runtime()?.enter();
+    let run = core.bulk().start(options);
+    run.map_err(|error| exception(py, &error, &error.to_string()))
 }
 
 /// The options of an operation, out of its own and those that all have.

@@ -8,16 +8,19 @@ mod bulk;
 mod client;
 mod credentials;
 mod drive;
+mod ending;
 mod errors;
 mod failures;
 mod operations;
 mod options;
+mod plan;
 mod process;
 mod report;
 mod row;
 mod runtime;
 mod sandbox;
 mod source;
+mod stream;
 
 /// The native half of `klaviyo_py`; import from there instead.
 #[pyo3::pymodule]
@@ -28,7 +31,7 @@ mod _klaviyo {
         upsert_profile,
     };
     #[pymodule_export]
-    use crate::bulk::{change_members, journal_verb, run};
+    use crate::bulk::{change_members, journal_verb, plan, run, stream};
     #[pymodule_export]
     use crate::client::Client;
     #[pymodule_export]
@@ -37,6 +40,8 @@ mod _klaviyo {
     use crate::operations::{Answer, call, current_name, page, page_from};
     #[pymodule_export]
     use crate::sandbox::SandboxServer;
+    #[pymodule_export]
+    use crate::stream::OutcomeStream;
 
     /// The API revision that is asked for.
     #[pymodule_export]

@@ -1,8 +1,9 @@
 //! Reports as `klaviyo_py.Report`, a dataclass of Python's.
 
-use klaviyo_core::{Report, RowFailure};
+use klaviyo_core::{Report, RowFailure, RowOutcome};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyTuple};
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyDict, PyTuple, PyType};
 
 use crate::failures::Failures;
 
@@ -35,6 +36,16 @@ pub(crate) fn to_python(py: Python<'_>, report: Report) -> PyResult<Bound<'_, Py
     py.import(MODULE)?
         .getattr("Report")?
         .call((), Some(&fields))
+}
+
+/// The end of a row as Python sees it.
+pub(crate) fn outcome_to_python(py: Python<'_>, outcome: RowOutcome) -> PyResult<Bound<'_, PyAny>> {
+    static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    let failure = outcome
+        .failure
+        .map(|failure| failure_to_python(py, failure));
+    let class = CLASS.import(py, MODULE, "RowOutcome")?;
+    class.call1((outcome.row, outcome.outcome.as_str(), failure.transpose()?))
 }
 
 /// A failure as Python sees it.

@@ -8,10 +8,12 @@ mod paths;
 use std::cell::RefCell;
 
 use klaviyo_core::Run;
+use klaviyo_core::run::Planning;
 use klaviyo_core::source::{Files, SourceOptions};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyDict, PyIterator};
+use serde::Serialize;
 
 use crate::row::Row;
 use arrow::Offer;
@@ -23,14 +25,40 @@ pub(crate) use options::source_options;
 const SLICE: usize = 1000;
 
 /// The rows of a run.
-pub(crate) struct Rows<'py> {
-    py: Python<'py>,
-    from: From<'py>,
+pub(crate) struct Rows(From);
+
+enum From {
+    Objects(Py<PyIterator>, SourceOptions),
+    Native(Native),
 }
 
-enum From<'py> {
-    Objects(Bound<'py, PyIterator>, SourceOptions),
-    Native(Native),
+/// What takes rows.
+pub(crate) trait Sink: Send {
+    /// Takes the next row.
+    fn push<R: Serialize + ?Sized>(&mut self, row: &R);
+
+    /// Whether it wants no more rows for now.
+    fn has_enough(&self) -> bool;
+}
+
+impl Sink for Run {
+    fn push<R: Serialize + ?Sized>(&mut self, row: &R) {
+        Run::push(self, row);
+    }
+
+    fn has_enough(&self) -> bool {
+        self.has_ready()
+    }
+}
+
+impl Sink for Planning {
+    fn push<R: Serialize + ?Sized>(&mut self, row: &R) {
+        Planning::push(self, row);
+    }
+
+    fn has_enough(&self) -> bool {
+        false
+    }
 }
 
 /// How a slice of rows ended.
@@ -42,53 +70,43 @@ pub(crate) enum Slice {
     Last,
 }
 
-impl<'py> Rows<'py> {
+impl Rows {
     /// The rows of an iterable, of what offers itself as Arrow, or of files.
     ///
     /// # Errors
     /// TypeError for what cannot be rows, some of it although it can be iterated; whatever is wrong
     /// with the first file, or with the options.
-    pub(crate) fn of(rows: &Bound<'py, PyAny>, options: SourceOptions) -> PyResult<Self> {
+    pub(crate) fn of(rows: &Bound<'_, PyAny>, options: SourceOptions) -> PyResult<Self> {
         let py = rows.py();
         if let Some(paths) = paths::of(rows)? {
             let files = py.detach(|| Files::open(paths, options));
             let files = files.map_err(|error| native::exception(py, &error))?;
-            return Ok(Rows::native(py, Native::new(files)));
+            return Ok(Rows(From::Native(Native::new(files))));
         }
         match arrow::offer(rows, &options)? {
-            Some(Offer::Batches(batches)) => Ok(Rows::native(py, Native::new(batches))),
+            Some(Offer::Batches(batches)) => Ok(Rows(From::Native(Native::new(batches)))),
             Some(Offer::Dicts(dicts)) => Rows::objects(&dicts, options),
             None => Rows::objects(rows, options),
         }
     }
 
-    fn native(py: Python<'py>, source: Native) -> Self {
-        let from = From::Native(source);
-        Rows { py, from }
-    }
-
-    fn objects(rows: &Bound<'py, PyAny>, options: SourceOptions) -> PyResult<Self> {
+    fn objects(rows: &Bound<'_, PyAny>, options: SourceOptions) -> PyResult<Self> {
         let py = rows.py();
         let iterator = iterator(rows)?;
         let untyped = options.check_untyped("an iterable of dicts");
         untyped.map_err(|error| native::exception(py, &error))?;
-        let from = From::Objects(iterator, options);
-        Ok(Rows { py, from })
+        Ok(Rows(From::Objects(iterator.unbind(), options)))
     }
 
-    pub(crate) fn py(&self) -> Python<'py> {
-        self.py
-    }
-
-    /// Pushes rows into the run: a slice, or fewer when a batch is full.
+    /// Pushes rows into a run or a plan: a slice, or fewer when that is enough for now.
     ///
     /// # Errors
     /// What the iterable raised, or why a file cannot be read on. Also what is no matter of one row
     /// (`KeyboardInterrupt`), when it was raised while a row was being read.
-    pub(crate) fn push_slice(&self, run: &mut Run) -> PyResult<Slice> {
-        match &self.from {
-            From::Objects(iterator, options) => push_objects(iterator, options, run),
-            From::Native(source) => source.push_slice(self.py, run),
+    pub(crate) fn push_slice(&self, py: Python<'_>, to: &mut impl Sink) -> PyResult<Slice> {
+        match &self.0 {
+            From::Objects(iterator, options) => push_objects(iterator.bind(py), options, to),
+            From::Native(source) => source.push_slice(py, to),
         }
     }
 }
@@ -113,7 +131,7 @@ fn iterator<'py>(rows: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyIterator>> {
 fn push_objects(
     iterator: &Bound<'_, PyIterator>,
     options: &SourceOptions,
-    run: &mut Run,
+    to: &mut impl Sink,
 ) -> PyResult<Slice> {
     let raised = RefCell::new(None);
     let mut rows = iterator.clone();
@@ -121,11 +139,11 @@ fn push_objects(
         let Some(row) = rows.next() else {
             return Ok(Slice::Last);
         };
-        run.push(&Row::new(&row?, &raised).renamed(&options.columns));
+        to.push(&Row::new(&row?, &raised).renamed(&options.columns));
         if let Some(error) = raised.take() {
             return Err(error);
         }
-        if run.has_ready() {
+        if to.has_enough() {
             break;
         }
     }

@@ -15,6 +15,12 @@ impl Canceller {
         Canceller(Arc::clone(shared))
     }
 
+    /// Has the run send nothing more; what is under way goes on to its answer. Jobs are waited for no
+    /// longer.
+    pub fn stop(&self) {
+        self.0.stop.raise(Error::Cancelled);
+    }
+
     /// Ends the run at once, requests under way included.
     pub fn cancel(&self) {
         self.0.stop.raise(Error::Cancelled);

@@ -9,7 +9,7 @@ Every row has a known end, which the report counts, and `report.failures()` says
 did not get through why. `Sandbox` is a Klaviyo on this machine, to try all this with.
 """
 
-from klaviyo_py._klaviyo import Failures, __version__
+from klaviyo_py._klaviyo import Failures, OutcomeStream, __version__
 from klaviyo_py.bulk import Bulk
 from klaviyo_py.client import Client
 from klaviyo_py.dead_letters import dead_letters
@@ -32,7 +32,8 @@ from klaviyo_py.exceptions import (
 )
 from klaviyo_py.oauth import OAuth, Tokens
 from klaviyo_py.page import Page
-from klaviyo_py.report import Failure, Report
+from klaviyo_py.plan import Plan
+from klaviyo_py.report import Failure, Report, RowOutcome
 from klaviyo_py.response import RawResponse
 from klaviyo_py.sandbox import Sandbox
 
@@ -52,12 +53,15 @@ __all__ = [
     "KlaviyoError",
     "NotFoundError",
     "OAuth",
+    "OutcomeStream",
     "Page",
     "PayloadTooLargeError",
     "PermissionDeniedError",
+    "Plan",
     "RateLimitError",
     "RawResponse",
     "Report",
+    "RowOutcome",
     "Sandbox",
     "ServerError",
     "TimeoutError",

@@ -9,7 +9,8 @@ from typing_extensions import Self, disjoint_base
 
 from klaviyo_py.bulk._verbs import Rows
 from klaviyo_py.oauth import OAuth, Tokens
-from klaviyo_py.report import Failure, Report
+from klaviyo_py.plan import Plan
+from klaviyo_py.report import Failure, Report, RowOutcome
 
 __all__ = [
     "REVISION",
@@ -17,6 +18,7 @@ __all__ = [
     "Client",
     "Failures",
     "FailuresIterator",
+    "OutcomeStream",
     "SandboxServer",
     "__version__",
     "call",
@@ -29,7 +31,9 @@ __all__ = [
     "journal_verb",
     "page",
     "page_from",
+    "plan",
     "run",
+    "stream",
     "upsert_client_profile",
     "upsert_profile",
 ]
@@ -50,6 +54,20 @@ def run(
     own: dict[str, object],
     common: dict[str, object],
 ) -> Report: ...
+def stream(
+    client: Client,
+    operation: str,
+    rows: _Rows,
+    own: dict[str, object],
+    common: dict[str, object],
+) -> OutcomeStream: ...
+def plan(
+    client: Client,
+    operation: str,
+    rows: _Rows,
+    own: dict[str, object],
+    common: dict[str, object],
+) -> Plan: ...
 def journal_verb(journal: str | PathLike[str]) -> str: ...
 def change_members(
     client: Client, lift: bool, list_id: str | None, segment_id: str | None
@@ -124,6 +142,22 @@ class Failures:
 class FailuresIterator:
     def __iter__(self) -> FailuresIterator: ...
     def __next__(self) -> Failure: ...
+
+@final
+class OutcomeStream:
+    @property
+    def report(self) -> Report | None: ...
+    def close(self) -> None: ...
+    def __iter__(self) -> OutcomeStream: ...
+    def __next__(self) -> RowOutcome: ...
+    def __enter__(self) -> OutcomeStream: ...
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+        /,
+    ) -> None: ...
 
 @final
 class SandboxServer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from klaviyo_py._html import page, table
 from klaviyo_py.exceptions import FailedRowsError
@@ -39,6 +39,17 @@ class Failure:
     def item(self) -> Any:
         """The row: as given when it was rejected, else as sent (an event with its profile)."""
         return None if self.item_json is None else json.loads(self.item_json)
+
+
+class RowOutcome(NamedTuple):
+    """The end of one row."""
+
+    row: int
+    """The row's number in the source, from 0."""
+    outcome: Literal["completed", "accepted", "failed", "rejected", "unknown"]
+    """How it ended."""
+    failure: Failure | None
+    """Why it did not get through, or may not have; None for `completed` and `accepted`."""
 
 
 @dataclass(frozen=True, repr=False)

@@ -3,12 +3,11 @@
 use std::cell::RefCell;
 use std::io;
 
-use klaviyo_core::Run;
 use klaviyo_core::source::{Source, SourceError};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
-use super::{SLICE, Slice};
+use super::{SLICE, Sink, Slice};
 use crate::errors::configuration;
 
 /// A source of rows that needs no GIL.
@@ -19,21 +18,21 @@ impl Native {
         Native(RefCell::new(Box::new(source)))
     }
 
-    pub(super) fn push_slice(&self, py: Python<'_>, run: &mut Run) -> PyResult<Slice> {
+    pub(super) fn push_slice(&self, py: Python<'_>, to: &mut impl Sink) -> PyResult<Slice> {
         let mut source = self.0.borrow_mut();
         let source = source.as_mut();
-        let pushed = py.detach(|| push(source, run));
+        let pushed = py.detach(|| push(source, to));
         pushed.map_err(|error| exception(py, &error))
     }
 }
 
-fn push(source: &mut (dyn Source + Send), run: &mut Run) -> Result<Slice, SourceError> {
+fn push(source: &mut (dyn Source + Send), to: &mut impl Sink) -> Result<Slice, SourceError> {
     for _ in 0..SLICE {
         if !source.advance()? {
             return Ok(Slice::Last);
         }
-        run.push(&source.row());
-        if run.has_ready() {
+        to.push(&source.row());
+        if to.has_enough() {
             break;
         }
     }

@@ -6,9 +6,10 @@ from klaviyo_py import _klaviyo
 from klaviyo_py.bulk._members import MemberVerbs
 from klaviyo_py.bulk._resume import ResumableVerbs
 from klaviyo_py.bulk._verbs import Call
+from klaviyo_py.bulk._views import BulkPlans, BulkStreams
 from klaviyo_py.report import Report
 
-__all__ = ["Bulk"]
+__all__ = ["Bulk", "BulkPlans", "BulkStreams"]
 
 
 class Bulk(ResumableVerbs[Report], MemberVerbs):
@@ -53,6 +54,28 @@ class Bulk(ResumableVerbs[Report], MemberVerbs):
 
     def _do(self, call: Call) -> Report:
         return _klaviyo.run(self._client, *call)
+
+    @property
+    def stream(self) -> BulkStreams:
+        """The same methods, giving the end of each row as it becomes known: an OutcomeStream.
+
+        >>> rows = [{"email": "ada@shop.example"}, {"email": "nobody"}]
+        >>> for row, outcome, failure in client.bulk.stream.import_profiles(rows):
+        ...     print(row, outcome, failure and failure.code)
+        1 rejected invalid_email
+        0 completed None
+        """
+        return BulkStreams(self._client)
+
+    @property
+    def plan(self) -> BulkPlans:
+        """The same methods as dry runs: all rows are checked, nothing is sent, and a Plan says what
+        would be.
+
+        >>> client.bulk.plan.import_profiles([{"email": "ada@shop.example"}, {"email": "nobody"}])
+        <Plan bulk_import_profiles: 2 rows (1 rejected); 1 batches, ... bytes, at least 0 s>
+        """
+        return BulkPlans(self._client)
 
     def __repr__(self) -> str:
         return f"{self._client!r}.bulk"

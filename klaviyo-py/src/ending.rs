@@ -1,0 +1,75 @@
+//! How a run ended, as a report or as an exception that carries it.
+
+use klaviyo_core::{Report, RunError};
+use pyo3::exceptions::PyException;
+use pyo3::prelude::*;
+
+use crate::errors::exception;
+use crate::report::to_python;
+
+/// Why reading ended before the rows did.
+pub(crate) enum Halt {
+    /// The iterable raised: what came before it is sent, or left to the run that resumes this one.
+    Source(PyErr),
+    /// Somebody wants it to end now.
+    Interrupt(PyErr),
+}
+
+impl Halt {
+    /// `KeyboardInterrupt` and `SystemExit` come through a generator, too, but are not its failures.
+    pub(crate) fn of(py: Python<'_>, error: PyErr) -> Self {
+        if error.is_instance_of::<PyException>(py) {
+            Halt::Source(error)
+        } else {
+            Halt::Interrupt(error)
+        }
+    }
+}
+
+/// The report of a run, and what is to be raised, which then carries it.
+pub(crate) fn conclude(
+    py: Python<'_>,
+    result: Result<Report, RunError>,
+    halt: Option<Halt>,
+) -> PyResult<(Bound<'_, PyAny>, Option<PyErr>)> {
+    let (report, stopped) = match result {
+        Ok(report) => (report, None),
+        Err(run_error) => {
+            let message = run_error.to_string();
+            let stopped = exception(py, &run_error.error, &message);
+            (*run_error.report, Some(stopped))
+        }
+    };
+    let report = to_python(py, report)?;
+    let raised = match (halt, stopped) {
+        (Some(Halt::Interrupt(error)), _) => Some(with_report(py, error, &report)),
+        (Some(Halt::Source(error)), stopped) => {
+            // The source's exception is the user's own; what stopped the run stays in sight.
+            if let (Some(stopped), None) = (stopped, error.context(py)) {
+                error.set_context(py, Some(stopped));
+            }
+            Some(with_report(py, error, &report))
+        }
+        (None, Some(error)) => {
+            error.value(py).setattr("report", &report)?;
+            Some(error)
+        }
+        (None, None) => None,
+    };
+    Ok((report, raised))
+}
+
+/// Hangs the report on an exception that is not ours, and a line about it where Python shows such.
+fn with_report(py: Python<'_>, error: PyErr, report: &Bound<'_, PyAny>) -> PyErr {
+    let value = error.value(py);
+    // An exception that takes neither must still be raised as it is.
+    if value.setattr("report", report).is_ok() {
+        // Since Python 3.11.
+        let note = report
+            .str()
+            .map(|text| format!("{text} (in its report attribute)"));
+        let noted = note.and_then(|note| value.call_method1("add_note", (note,)));
+        drop(noted);
+    }
+    error
+}

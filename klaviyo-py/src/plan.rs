@@ -1,0 +1,40 @@
+//! `client.bulk.plan`: all rows read and checked, nothing sent.
+
+use klaviyo_core::Plan;
+use klaviyo_core::run::Planning;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyTuple};
+
+use crate::failures::Failures;
+use crate::source::{Rows, Slice};
+
+/// Reads all rows and gives the Plan.
+///
+/// # Errors
+/// What the iterable, or a signal handler, raised.
+pub(crate) fn plan_rows<'py>(
+    py: Python<'py>,
+    mut planning: Planning,
+    rows: &Rows,
+) -> PyResult<Bound<'py, PyAny>> {
+    while rows.push_slice(py, &mut planning)? == Slice::More {
+        py.check_signals()?;
+        // Gives other threads their turn.
+        py.detach(std::thread::yield_now);
+    }
+    to_python(py, planning.finish())
+}
+
+fn to_python(py: Python<'_>, plan: Plan) -> PyResult<Bound<'_, PyAny>> {
+    let fields = PyDict::new(py);
+    fields.set_item("operation", plan.operation)?;
+    fields.set_item("rows", plan.rows)?;
+    fields.set_item("rejected", plan.rejected)?;
+    fields.set_item("batches", plan.batches)?;
+    fields.set_item("bytes", plan.bytes)?;
+    fields.set_item("least_time", plan.least_time.as_secs_f64())?;
+    fields.set_item("warnings", PyTuple::new(py, plan.warnings)?)?;
+    fields.set_item("_failures", Failures::new(plan.failures))?;
+    let class = py.import("klaviyo_py.plan")?.getattr("Plan")?;
+    class.call((), Some(&fields))
+}
