@@ -11,6 +11,7 @@ mod drive;
 mod ending;
 mod errors;
 mod failures;
+mod jobs;
 mod operations;
 mod options;
 mod plan;
@@ -36,6 +37,8 @@ mod _klaviyo {
     use crate::client::Client;
     #[pymodule_export]
     use crate::failures::{Failures, FailuresIterator};
+    #[pymodule_export]
+    use crate::jobs::Jobs;
     #[pymodule_export]
     use crate::operations::{Answer, call, current_name, page, page_from};
     #[pymodule_export]

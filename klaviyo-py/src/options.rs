@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use klaviyo_core::RunOptions;
 use klaviyo_core::encode::{Duplicates, Extra, Nulls, Unsendable, json};
@@ -43,6 +44,7 @@ pub(crate) fn run_options(operation: &str, common: &Bound<'_, PyDict>) -> PyResu
             }
             "run_id" => options.run_id = value.extract()?,
             "wait" => options.wait = value.extract()?,
+            "job_deadline" => options.job_deadline = seconds(py, "job_deadline", &value)?,
             "journal" => options.journal = value.extract::<Option<PathBuf>>()?.map(Begin),
             // Of the rows' source.
             "columns" | "types" => {}
@@ -64,6 +66,16 @@ const NULLS: [(&str, Nulls); 3] = [
 ];
 const DUPLICATES: [(&str, Duplicates); 2] =
     [("warn", Duplicates::Warn), ("reject", Duplicates::Reject)];
+
+/// A length of time, in seconds.
+fn seconds(py: Python<'_>, option: &str, given: &Bound<'_, PyAny>) -> PyResult<Duration> {
+    Duration::try_from_secs_f64(given.extract()?).map_err(|_| {
+        configuration(
+            py,
+            &format!("{option} must be a number of seconds, 0 or more"),
+        )
+    })
+}
 
 /// One of several words.
 fn choice<T: Copy>(

@@ -6,6 +6,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyTuple, PyType};
 
 use crate::failures::Failures;
+use crate::jobs::Jobs;
 
 /// The module that holds the dataclasses.
 const MODULE: &str = "klaviyo_py.report";
@@ -26,6 +27,7 @@ pub(crate) fn to_python(py: Python<'_>, report: Report) -> PyResult<Bound<'_, Py
     fields.set_item("retries", report.usage.retries)?;
     fields.set_item("batches", report.batches)?;
     fields.set_item("jobs", report.jobs)?;
+    fields.set_item("open_jobs", Jobs::new(report.open_jobs))?;
     fields.set_item("bytes_sent", report.usage.bytes_sent)?;
     fields.set_item("elapsed", report.elapsed.as_secs_f64())?;
     fields.set_item("least_time", report.least_time.as_secs_f64())?;

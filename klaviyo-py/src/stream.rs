@@ -44,7 +44,7 @@ struct Streaming {
 
 enum Stage {
     /// Rows are read.
-    Reading(Run, Rows),
+    Reading(Box<Run>, Rows),
     /// All that were read are seen to their ends; then this is raised.
     Ending(BoxFuture<'static, Result<Report, RunError>>, Option<Halt>),
     /// There is nothing left but what is to be raised.
@@ -65,7 +65,7 @@ impl OutcomeStream {
         OutcomeStream(OfProcess::new(Mutex::new(Streaming {
             outcomes: Some(run.outcomes()),
             canceller: run.canceller(),
-            stage: Stage::Reading(run, rows),
+            stage: Stage::Reading(Box::new(run), rows),
             report: None,
         })))
     }
@@ -173,7 +173,7 @@ impl Streaming {
         let slice = if run.has_stopped() {
             Ok(Slice::Last)
         } else {
-            rows.push_slice(py, run)
+            rows.push_slice(py, run.as_mut())
         };
         match slice {
             Ok(Slice::More) => {}

@@ -9,7 +9,7 @@ Every row has a known end, which the report counts, and `report.failures()` says
 did not get through why. `Sandbox` is a Klaviyo on this machine, to try all this with.
 """
 
-from klaviyo_py._klaviyo import Failures, OutcomeStream, __version__
+from klaviyo_py._klaviyo import Failures, Jobs, OutcomeStream, __version__
 from klaviyo_py.bulk import Bulk
 from klaviyo_py.client import Client
 from klaviyo_py.dead_letters import dead_letters
@@ -30,6 +30,7 @@ from klaviyo_py.exceptions import (
     ServerError,
     TimeoutError,
 )
+from klaviyo_py.jobs import Job, JobError, JobReport
 from klaviyo_py.oauth import OAuth, Tokens
 from klaviyo_py.page import Page
 from klaviyo_py.plan import Plan
@@ -49,6 +50,10 @@ __all__ = [
     "FailedRowsError",
     "Failure",
     "Failures",
+    "Job",
+    "JobError",
+    "JobReport",
+    "Jobs",
     "JournalError",
     "KlaviyoError",
     "NotFoundError",

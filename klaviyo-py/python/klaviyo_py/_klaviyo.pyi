@@ -8,6 +8,7 @@ from typing import Any, final
 from typing_extensions import Self, disjoint_base
 
 from klaviyo_py.bulk._verbs import Rows
+from klaviyo_py.jobs import Job, JobReport
 from klaviyo_py.oauth import OAuth, Tokens
 from klaviyo_py.plan import Plan
 from klaviyo_py.report import Failure, Report, RowOutcome
@@ -18,6 +19,7 @@ __all__ = [
     "Client",
     "Failures",
     "FailuresIterator",
+    "Jobs",
     "OutcomeStream",
     "SandboxServer",
     "__version__",
@@ -57,14 +59,14 @@ def run(
 def stream(
     client: Client,
     operation: str,
-    rows: _Rows,
+    rows: Rows,
     own: dict[str, object],
     common: dict[str, object],
 ) -> OutcomeStream: ...
 def plan(
     client: Client,
     operation: str,
-    rows: _Rows,
+    rows: Rows,
     own: dict[str, object],
     common: dict[str, object],
 ) -> Plan: ...
@@ -142,6 +144,19 @@ class Failures:
 class FailuresIterator:
     def __iter__(self) -> FailuresIterator: ...
     def __next__(self) -> Failure: ...
+
+@final
+class Jobs:
+    @classmethod
+    def load(cls, path: str | PathLike[str]) -> Jobs: ...
+    def save(self, path: str | PathLike[str]) -> None: ...
+    def poll(self, client: Client) -> list[JobReport]: ...
+    def wait(self, client: Client, timeout: float = 3600.0) -> list[JobReport]: ...
+    def __len__(self) -> int: ...
+    def __iter__(self) -> Iterator[Job]: ...
+    def __reduce__(self) -> tuple[object, tuple[str]]: ...
+    @classmethod
+    def _from_json(cls, text: str) -> Jobs: ...
 
 @final
 class OutcomeStream:

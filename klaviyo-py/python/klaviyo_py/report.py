@@ -11,7 +11,7 @@ from klaviyo_py._html import page, table
 from klaviyo_py.exceptions import FailedRowsError
 
 if TYPE_CHECKING:
-    from klaviyo_py._klaviyo import Failures
+    from klaviyo_py._klaviyo import Failures, Jobs
 
 OUTCOMES = ("completed", "accepted", "failed", "rejected", "unknown")
 
@@ -82,6 +82,8 @@ class Report:
     """Requests of the bulk operation itself that were answered with success."""
     jobs: int
     """Jobs that Klaviyo began for them."""
+    open_jobs: Jobs
+    """Those of them whose end is not known: nobody waited for it, or not until it came."""
     bytes_sent: int
     """Bytes of bodies sent, every attempt counted."""
     elapsed: float

@@ -35,7 +35,8 @@ class Bulk(ResumableVerbs[Report], MemberVerbs):
     only the operations that update catalogs take, "reject" rejects the row. `duplicates="reject"`
     rejects a row that shares an identifier with an earlier one of its request; else the report
     warns of such rows. `run_id` names the run; it is drawn when it is not given. `wait=False` does
-    not wait for Klaviyo's jobs.
+    not wait for Klaviyo's jobs, and `job_deadline` only so many seconds for each: the report then
+    has them as `open_jobs`.
 
     Values may be str, int, float, bool, None, dict, list and tuple; also datetime and date (ISO
     8601; a datetime without a zone is taken as UTC), Decimal (as an exact number, else the row is

@@ -70,7 +70,10 @@ class JobOptions(RowOptions, total=False):
     """The keywords of operations for which Klaviyo begins jobs."""
 
     wait: bool | None
-    """Whether to wait for the jobs; False leaves rows `accepted`."""
+    """Whether to wait for the jobs; False leaves rows `accepted`, and the jobs in `open_jobs`. None
+    waits, except for jobs that can stay open for hours after they took effect (suppressions)."""
+    job_deadline: float
+    """Seconds for which a job is waited for at most (3,600); then its rows stay `accepted`."""
 
 
 class Verbs(ABC, Generic[R]):

@@ -1,0 +1,71 @@
+"""What became of Klaviyo's jobs that a run did not wait for."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, NamedTuple
+
+
+class Job(NamedTuple):
+    """A job that Klaviyo began for a batch of rows."""
+
+    operation: str
+    """`operationId` of the bulk operation that began it."""
+    id: str
+    """Klaviyo's name for it."""
+    rows: tuple[int, ...]
+    """The numbers of its rows, in the order in which they were sent."""
+    began: datetime
+    """When its request was answered, by this machine's clock."""
+    expires: datetime | None
+    """When Klaviyo forgets it, if it said so."""
+
+
+@dataclass(frozen=True)
+class JobError:
+    """What Klaviyo says went wrong with an item of a job."""
+
+    row: int | None
+    """The item's row, where the pointer names one."""
+    code: str
+    """The kind of error."""
+    detail: str
+    """What is wrong."""
+    pointer: str
+    """Klaviyo's JSON pointer into the request; often just `/data`."""
+    payload_json: str | None = field(repr=False)
+    """The item as Klaviyo kept it, as JSON text, if it did."""
+
+    @property
+    def payload(self) -> Any:
+        """The item as Klaviyo kept it, if it did."""
+        return None if self.payload_json is None else json.loads(self.payload_json)
+
+
+@dataclass(frozen=True)
+class JobReport:
+    """What is known of a job and of its rows.
+
+    Rows are `accepted` until it has ended. The rows themselves are not there any more, so only a
+    pointer ties an error to its row: any other puts all rows without one in doubt (`unknown`).
+    """
+
+    job: Job
+    """The job."""
+    status: Literal["queued", "processing", "complete", "cancelled", "expired", "vanished"]
+    """How it is doing. `expired`: not finished by the time at which Klaviyo forgets it. `vanished`:
+    Klaviyo does not know it (any more)."""
+    ended: bool
+    """Whether nothing more will become of it."""
+    completed: int
+    """Rows that are in Klaviyo."""
+    accepted: int
+    """Rows of which nothing more is known yet."""
+    failed: int
+    """Rows that Klaviyo refused."""
+    unknown: int
+    """Rows of which nobody can tell."""
+    errors: tuple[JobError, ...]
+    """What went wrong in it."""

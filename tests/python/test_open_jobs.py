@@ -1,0 +1,75 @@
+"""Jobs that nobody waited for: kept, and asked about later."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+
+import pytest
+
+from klaviyo_py import Client, ConfigurationError, Jobs, Sandbox
+
+ROWS = [{"email": f"customer-{number}@shop.example"} for number in range(10_500)]
+
+
+def test_they_are_kept_and_waited_for_later(client: Client, tmp_path: Path) -> None:
+    report = client.bulk.import_profiles([{"email": "nobody"}, *ROWS], wait=False)
+    assert (report.accepted, report.jobs, len(report.open_jobs)) == (10_500, 2, 2)
+    report.open_jobs.save(tmp_path / "jobs.json")
+    jobs = Jobs.load(tmp_path / "jobs.json")
+    # In the order of their answers.
+    second, first = sorted(jobs, key=lambda job: len(job.rows))
+    assert first.operation == "bulk_import_profiles"
+    assert first.rows + second.rows == tuple(range(1, 10_501))
+    assert first.expires is not None
+    assert (first.expires - first.began).days in (6, 7)
+
+    ended = jobs.wait(client, timeout=60)
+    assert [one.job for one in ended] == list(jobs)
+    assert sorted((one.status, one.ended, one.completed) for one in ended) == [
+        ("complete", True, 500),
+        ("complete", True, 10_000),
+    ]
+    assert jobs.poll(client) == ended
+
+
+def test_a_deadline_leaves_them_open() -> None:
+    with Sandbox(limits=False, job_seconds=3600) as sandbox:
+        client = sandbox.client()
+        report = client.bulk.import_profiles(ROWS[:3], job_deadline=0.3)
+        assert (report.accepted, len(report.open_jobs)) == (3, 1)
+        [job] = report.open_jobs.poll(client)
+        assert job.status in ("queued", "processing")
+        assert (job.ended, job.accepted, job.completed) == (False, 3, 0)
+        assert report.open_jobs.wait(client, timeout=0.1) == [job]
+
+
+def test_suppressions_are_not_waited_for_unless_asked(client: Client) -> None:
+    rows = [{"email": "ada@shop.example"}]
+    assert len(client.bulk.suppress_profiles(rows).open_jobs) == 1
+    report = client.bulk.suppress_profiles(rows, wait=True)
+    assert (report.accepted, len(report.open_jobs)) == (0, 0)
+
+
+def test_what_became_of_them_when_they_are_gone(client: Client, sandbox: Sandbox) -> None:
+    jobs = client.bulk.import_profiles(ROWS[:2], wait=False).open_jobs
+    sandbox.reset()
+    [job] = jobs.wait(client, timeout=60)
+    assert (job.status, job.unknown) == ("vanished", 2)
+
+
+def test_they_travel_by_pickle(client: Client) -> None:
+    jobs = client.bulk.import_profiles(ROWS[:2], wait=False).open_jobs
+    assert list(pickle.loads(pickle.dumps(jobs))) == list(jobs)
+    assert repr(jobs) == "<Jobs: 1>"
+
+
+def test_odd_arguments_are_told(client: Client, tmp_path: Path) -> None:
+    jobs = client.bulk.import_profiles([], wait=False).open_jobs
+    assert jobs.wait(client) == []
+    with pytest.raises(ConfigurationError, match="timeout must be"):
+        jobs.wait(client, timeout=-1)
+    with pytest.raises(ConfigurationError, match="job_deadline must be"):
+        client.bulk.import_profiles([], job_deadline=-1)
+    with pytest.raises(FileNotFoundError):
+        Jobs.load(tmp_path / "jobs.json")
