@@ -152,7 +152,7 @@ fn job_report<'py>(py: Python<'py>, report: &JobReport) -> PyResult<Bound<'py, P
 
 fn job_error<'py>(py: Python<'py>, error: &JobError) -> PyResult<Bound<'py, PyAny>> {
     let payload = error.payload.as_ref().map(ToString::to_string);
-    py.import(MODULE)?.getattr("JobError")?.call1((
+    py.import(MODULE)?.getattr("JobFailure")?.call1((
         error.row,
         &error.code,
         &error.detail,

@@ -30,7 +30,7 @@ from klaviyo_py.exceptions import (
     ServerError,
     TimeoutError,
 )
-from klaviyo_py.jobs import Job, JobError, JobReport
+from klaviyo_py.jobs import Job, JobFailure, JobReport
 from klaviyo_py.oauth import OAuth, Tokens
 from klaviyo_py.page import Page
 from klaviyo_py.plan import Plan
@@ -51,7 +51,7 @@ __all__ = [
     "Failure",
     "Failures",
     "Job",
-    "JobError",
+    "JobFailure",
     "JobReport",
     "Jobs",
     "JournalError",

@@ -24,7 +24,7 @@ class Job(NamedTuple):
 
 
 @dataclass(frozen=True)
-class JobError:
+class JobFailure:
     """What Klaviyo says went wrong with an item of a job."""
 
     row: int | None
@@ -67,5 +67,5 @@ class JobReport:
     """Rows that Klaviyo refused."""
     unknown: int
     """Rows of which nobody can tell."""
-    errors: tuple[JobError, ...]
+    errors: tuple[JobFailure, ...]
     """What went wrong in it."""
