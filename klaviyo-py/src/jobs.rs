@@ -31,7 +31,8 @@ const MODULE: &str = "klaviyo_py.jobs";
 /// >>> [job] = jobs.wait(client, timeout=60)
 /// >>> job.status, job.completed
 /// ('complete', 1)
-#[pyclass(frozen, module = "klaviyo_py")]
+#[derive(PartialEq)]
+#[pyclass(frozen, eq, module = "klaviyo_py")]
 pub(crate) struct Jobs(Arc<JobHandles>);
 
 impl Jobs {

@@ -60,7 +60,7 @@ def test_what_became_of_them_when_they_are_gone(client: Client, sandbox: Sandbox
 
 def test_they_travel_by_pickle(client: Client) -> None:
     jobs = client.bulk.import_profiles(ROWS[:2], wait=False).open_jobs
-    assert list(pickle.loads(pickle.dumps(jobs))) == list(jobs)
+    assert pickle.loads(pickle.dumps(jobs)) == jobs
     assert repr(jobs) == "<Jobs: 1>"
 
 
