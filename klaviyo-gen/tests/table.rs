@@ -177,6 +177,7 @@ fn what_may_not_be_repeated_says_so() {
             "bulk_delete_catalog_items",
             "bulk_delete_catalog_variants",
             "bulk_subscribe_profiles",
+            "bulk_unsuppress_profiles",
         ]
     );
     for operation in OPERATIONS {
