@@ -103,12 +103,10 @@ fn body(
     collected: &mut Collected,
 ) -> Result<TokenStream> {
     let body = operation.body.as_ref().filter(|_| caps.items.is_some());
-    let Some(body) = body else {
-        return Ok(quote!(None));
-    };
-    let shape = Shape::read(collected.document, &body.schema)?;
-    let schema = collected.shapes.expression(&shape)?;
-    Ok(quote!(Some(&#schema)))
+    match body {
+        Some(body) => shape(&body.schema, collected),
+        None => Ok(quote!(None)),
+    }
 }
 
 /// The shape of what stands under `data` in the operation's body.
@@ -120,10 +118,15 @@ fn data(operation: &Operation, collected: &mut Collected) -> Result<TokenStream>
     let data = schema
         .get("properties")
         .and_then(|fields| fields.get("data"));
-    let Some(data) = data else {
-        return Ok(quote!(None));
-    };
-    let shape = Shape::read(collected.document, data)?;
+    match data {
+        Some(data) => shape(data, collected),
+        None => Ok(quote!(None)),
+    }
+}
+
+/// A schema as an expression of type `Option<&'static Schema>`.
+fn shape(schema: &Value, collected: &mut Collected) -> Result<TokenStream> {
+    let shape = Shape::read(collected.document, schema)?;
     let schema = collected.shapes.expression(&shape)?;
     Ok(quote!(Some(&#schema)))
 }
@@ -139,11 +142,7 @@ fn element(
     };
     let body = operation.body.as_ref().map(|body| &body.schema);
     match body.and_then(|body| element_schema(collected.document, body, pointer).ok()) {
-        Some(schema) => {
-            let shape = Shape::read(collected.document, schema)?;
-            let schema = collected.shapes.expression(&shape)?;
-            Ok(quote!(Some(&#schema)))
-        }
+        Some(schema) => shape(schema, collected),
         None => {
             collected.warnings.push(format!(
                 "the body of {} has no array at {pointer}",
