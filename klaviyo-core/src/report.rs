@@ -72,7 +72,8 @@ pub struct RowFailure {
     /// The field as the row names it (`rejected`), or Klaviyo's JSON pointer; empty when neither
     /// names one.
     pub pointer: String,
-    /// The row as JSON: as given when it was rejected, else as sent (an event with its profile).
+    /// The row as JSON: as given when it was rejected, else as sent (an event with its profile). Where a
+    /// value had no JSON form, `{"$unsendable": "why"}` stands in its place, which no row may hold.
     pub item: Option<String>,
 }
 

@@ -57,10 +57,25 @@ def test_events_that_klaviyo_refused_go_through_as_they_were_sent(
         assert sandbox.state()["events"] == 3
 
 
-def test_nan_is_null(client: Client, letters: Path) -> None:
-    row = {"email": "ada@shop.example", "properties.ltv": float("nan")}
-    client.bulk.import_profiles([row]).save_dead_letters(letters)
-    assert list(dead_letters(letters)) == [{**row, "properties.ltv": None}]
+@pytest.mark.parametrize("value", [float("nan"), b"\x00", {1, 2}, [1, object()], {"\ud83d": 1}])
+def test_what_has_no_json_form_is_rejected_until_it_is_mended(
+    client: Client, sandbox: Sandbox, letters: Path, value: object
+) -> None:
+    client.bulk.import_profiles(
+        [{"email": "ada@shop.example", "properties": {"x": value, "y": 1}}]
+    ).save_dead_letters(letters)
+    [row] = dead_letters(letters)
+    assert row["email"] == "ada@shop.example"
+    assert row["properties"]["y"] == 1
+
+    again = client.bulk.import_profiles([row])
+    assert (again.rejected, sandbox.state()["profiles"]) == (1, 0)
+    [failure] = again.failures()
+    assert failure.code == "unmended_value"
+    assert failure.item == row
+
+    row["properties"]["x"] = "mended"
+    assert client.bulk.import_profiles([row]).completed == 1
 
 
 def test_what_is_no_letter_is_named(letters: Path) -> None:

@@ -39,6 +39,8 @@ pub(super) struct Limits {
     pub(super) nesting: usize,
     /// The latest time of an event; `None` where times are not limited.
     latest: Option<DateTime<Utc>>,
+    /// Whether a value that cannot be sent is marked in its place, not an error.
+    pub(super) marks: bool,
 }
 
 impl Limits {
@@ -54,6 +56,7 @@ impl Limits {
             array_items: of_events(FIELD_LIMITS.array_items),
             nesting: FIELD_LIMITS.nesting,
             latest: now.and_then(|now| now.checked_add_days(ahead)),
+            marks: false,
         }
     }
 
@@ -64,6 +67,15 @@ impl Limits {
             array_items: usize::MAX,
             nesting: usize::MAX,
             latest: None,
+            marks: false,
+        }
+    }
+
+    /// No limits, and marks where there is no JSON form.
+    pub(super) fn marking() -> Self {
+        Limits {
+            marks: true,
+            ..Limits::none()
         }
     }
 

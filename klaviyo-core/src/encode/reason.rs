@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
+use super::body::as_far_as_json;
 use super::key;
 use crate::chunk::Unfit;
 
@@ -50,7 +51,7 @@ impl Rejection {
             code: reason.code,
             field: reason.field,
             detail: reason.detail,
-            source: serde_json::to_string(source).ok(),
+            source: as_far_as_json(source),
         }
     }
 
@@ -81,7 +82,7 @@ impl Rejection {
             code,
             field: String::new(),
             detail,
-            source: serde_json::to_string(source).ok(),
+            source: as_far_as_json(source),
         }
     }
 }

@@ -187,31 +187,72 @@ impl Inside<'_> {
 
     fn key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Reason> {
         self.comma();
-        key::with_text(key, |text| {
+        let start = self.out.len();
+        let written = key::with_text(key, |text| {
+            if text == MARK && !self.limits.marks {
+                return Err(marked());
+            }
             key::write(text, self.out);
             Ok(())
-        })
+        });
+        match written {
+            Err(_) if self.limits.marks => {
+                self.out.truncate(start);
+                key::write(MARK, self.out);
+                Ok(())
+            }
+            other => other,
+        }
     }
 
     /// Writes a value that is inside another: there a null is data.
     fn value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Reason> {
+        let start = self.out.len();
         let wrote = value.serialize(ValueWriter {
             out: self.out,
             schema: self.element,
             check: Check::Nothing,
             limits: self.limits,
             depth: self.depth,
-        })?;
-        if wrote == Wrote::Null {
-            self.out.extend_from_slice(b"null");
+        });
+        match wrote {
+            Ok(Wrote::Value) => Ok(()),
+            Ok(Wrote::Null) => {
+                self.out.extend_from_slice(b"null");
+                Ok(())
+            }
+            Err(reason) if self.limits.marks => {
+                self.out.truncate(start);
+                write_mark(&reason, self.out);
+                Ok(())
+            }
+            Err(reason) => Err(reason),
         }
-        Ok(())
     }
 
     fn close(self, closing: u8) -> Wrote {
         self.out.push(closing);
         Wrote::Value
     }
+}
+
+/// The only name of an object that stands for a value without a JSON form.
+const MARK: &str = "$unsendable";
+
+fn write_mark(reason: &Reason, out: &mut Vec<u8>) {
+    out.push(b'{');
+    key::write(MARK, out);
+    key::write_text(&format!("{}: {}", reason.code, reason.detail), out);
+    out.push(b'}');
+}
+
+/// A dead letter that is sent again as it is must not put our words into somebody's profile.
+fn marked() -> Reason {
+    Reason::new(
+        "unmended_value",
+        "this value had no JSON form when the row was rejected; put the right one in its place, or \
+         leave it out",
+    )
 }
 
 macro_rules! integers {

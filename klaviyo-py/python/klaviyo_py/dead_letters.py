@@ -13,9 +13,9 @@ def dead_letters(path: str | PathLike[str]) -> Iterator[Any]:
     """Read the rows of a file that `Report.save_dead_letters` wrote, to send them again.
 
     They go to the method that they came from, as they are or mended. A value without a JSON form
-    (NaN, say) is not in the file as it was, so mend it: NaN is null, anything else an object that
-    says what was wrong. Rows that were `unknown` are among them, and may have been applied: look
-    first, where a repeat would do harm.
+    (NaN, say) is not in the file as it was: an object `{"$unsendable": "why"}` stands in its place,
+    and a row with one is rejected again until it is mended. Rows that were `unknown` are among
+    them, and may have been applied: look first, where a repeat would do harm.
 
     >>> report = client.bulk.import_profiles([{"email": "ada@shop", "first_name": "Ada"}])
     >>> report.save_dead_letters(folder / "letters.ndjson")
