@@ -3,6 +3,7 @@
 
 mod accounts;
 mod back_in_stock;
+mod body;
 mod bulk_events;
 mod bulk_import;
 mod bulk_jobs;

@@ -5,9 +5,9 @@ use klaviyo_gen::operations::BULK_CREATE_COUPON_CODES;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value, json};
 
-use super::{Document, Resource};
 use crate::account::{Account, CodeChange, CodeStatus, CouponCode};
 use crate::api::{Answer, Call, FieldValue, Filter, Page};
+use crate::operations::body::{Document, Resource};
 use crate::operations::resource::{link, moment, related};
 use crate::operations::sparse::sparse;
 use crate::operations::{Handler, items};

@@ -5,6 +5,7 @@ pub(super) mod codes;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use super::body::Document;
 use super::resource::link;
 use super::sparse::sparse;
 use super::{Handler, items};
@@ -25,18 +26,6 @@ const DESCRIPTION: &str = "description";
 const MONITOR: &str = "monitor_configuration";
 /// Left out when there is none: it cannot be null.
 const ASSIGNER: &str = "assigner_configuration";
-
-#[derive(Deserialize)]
-struct Document<A> {
-    data: Resource<A>,
-}
-
-#[derive(Deserialize)]
-struct Resource<A> {
-    r#type: String,
-    id: Option<String>,
-    attributes: A,
-}
 
 #[derive(Deserialize)]
 struct NewCoupon {

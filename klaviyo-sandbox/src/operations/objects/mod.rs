@@ -18,6 +18,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Handler;
+use super::body::Document;
 use crate::account::{Account, Definition, ObjectSchema, ObjectType, Property};
 use crate::account::{SchemaStatus, SourceMapping};
 use crate::api::Call;
@@ -27,19 +28,6 @@ use crate::problem::{Problem, Refusal};
 const NAMESPACE: &str = "custom-objects";
 /// Who sees what does not say it. Unverified.
 const VISIBILITY: &str = "private";
-
-/// A body with one resource.
-#[derive(Deserialize)]
-struct Document<A> {
-    data: Resource<A>,
-}
-
-#[derive(Deserialize)]
-struct Resource<A> {
-    r#type: String,
-    id: Option<String>,
-    attributes: A,
-}
 
 /// A resource inside another.
 #[derive(Deserialize)]
