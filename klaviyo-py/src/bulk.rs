@@ -28,9 +28,7 @@ pub(crate) fn run<'py>(
     own: &Bound<'py, PyDict>,
     common: &Bound<'py, PyDict>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let source = source_options(common)?;
-    let options = options(operation, own, common)?;
-    let rows = Rows::of(rows, source)?;
+    let (options, rows) = prepared(operation, rows, own, common)?;
     drive(client.py(), start(client, options.as_ref())?, &rows)
 }
 
@@ -43,9 +41,7 @@ pub(crate) fn stream<'py>(
     own: &Bound<'py, PyDict>,
     common: &Bound<'py, PyDict>,
 ) -> PyResult<OutcomeStream> {
-    let source = source_options(common)?;
-    let options = options(operation, own, common)?;
-    let rows = Rows::of(rows, source)?;
+    let (options, rows) = prepared(operation, rows, own, common)?;
     Ok(OutcomeStream::new(start(client, options.as_ref())?, rows))
 }
 
@@ -59,12 +55,22 @@ pub(crate) fn plan<'py>(
     common: &Bound<'py, PyDict>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let py = client.py();
-    let source = source_options(common)?;
-    let options = options(operation, own, common)?;
-    let rows = Rows::of(rows, source)?;
+    let (options, rows) = prepared(operation, rows, own, common)?;
     let planning = client.get().core(py)?.bulk().planning(options.as_ref());
     let planning = planning.map_err(|error| exception(py, &error, &error.to_string()))?;
     plan_rows(py, planning, &rows)
+}
+
+/// What all of them are given: the options of the operation, and its rows.
+fn prepared(
+    operation: &str,
+    rows: &Bound<'_, PyAny>,
+    own: &Bound<'_, PyDict>,
+    common: &Bound<'_, PyDict>,
+) -> PyResult<(Box<dyn BulkOptions>, Rows)> {
+    let source = source_options(common)?;
+    let options = options(operation, own, common)?;
+    Ok((options, Rows::of(rows, source)?))
 }
 
 fn start(client: &Bound<'_, Client>, options: &dyn BulkOptions) -> PyResult<Run> {
