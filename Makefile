@@ -41,6 +41,7 @@ check: develop
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
+	$(BIN)/pyright
 	$(BIN)/python -m mypy.stubtest klaviyo_py._klaviyo
 
 generate:

@@ -29,5 +29,17 @@ def test_cdnow() -> None:
     assert "answered 429                   0               0" in done.stdout
 
 
+def test_quickstart() -> None:
+    """What an installed wheel is tried with."""
+    done = subprocess.run(
+        [sys.executable, "-W", "error", EXAMPLES / "quickstart.py"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "row 2 rejected: email: " in done.stdout
+
+
 def test_all_examples_are_tested() -> None:
-    assert [path.name for path in EXAMPLES.glob("*.py")] == ["cdnow.py"]
+    assert {path.name for path in EXAMPLES.glob("*.py")} == {"cdnow.py", "quickstart.py"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from os import PathLike
 from typing import Generic, Literal, NamedTuple, Protocol, TypeAlias, TypedDict, TypeVar, cast
 
@@ -26,8 +26,9 @@ class ArrowArray(Protocol):
 
 Path: TypeAlias = str | PathLike[str]
 
-Rows: TypeAlias = Iterable[Mapping[str, object]] | ArrowStream | ArrowArray | Path | Sequence[Path]
-"""Rows are dicts, from any iterable; or records of Arrow; or files, by path or pattern."""
+Rows: TypeAlias = Iterable[Mapping[str, object] | Path] | ArrowStream | ArrowArray | Path
+"""Rows are dicts, from any iterable; or records of Arrow; or files, by path or pattern. One member
+for all iterables, so that type checkers read a list of dicts as what it is to be."""
 
 
 R = TypeVar("R", covariant=True)
