@@ -42,7 +42,7 @@ mod _klaviyo {
     #[pymodule_export]
     use crate::operations::{Answer, call, current_name, page, page_from};
     #[pymodule_export]
-    use crate::sandbox::SandboxServer;
+    use crate::sandbox::{SandboxServer, check_sandbox_settings, sandbox_settings};
     #[pymodule_export]
     use crate::stream::OutcomeStream;
 

@@ -3,12 +3,14 @@
 mod account;
 mod api;
 mod beside;
+mod callers;
 mod clock;
 mod faults;
 mod inside;
 mod limits;
 mod oauth;
 mod operations;
+mod panics;
 mod problem;
 mod sandbox;
 mod serve;
@@ -19,6 +21,7 @@ mod validate;
 pub use account::{
     Channel, ConsentState, Event, Identifier, Profile, Suppression, SuppressionReason,
 };
+pub use callers::Caller;
 pub use clock::Clock;
 pub use faults::{Fault, FaultError, FaultKind};
 pub use inside::{
@@ -28,5 +31,6 @@ pub use inside::{
 pub use oauth::OnRefresh;
 pub use sandbox::{Builder, Sandbox};
 pub use settings::{
-    Confirmation, JobErrorPointer, OnKnownEvent, OnRepeatedEvent, OnTakenPhoneNumber, Settings,
+    Confirmation, JobErrorPointer, NamedSetting, OnKnownEvent, OnRepeatedEvent, OnTakenPhoneNumber,
+    SettingError, Settings, Takes,
 };

@@ -166,6 +166,17 @@ impl Problem {
         )
     }
 
+    /// The sandbox itself made a mistake.
+    pub(crate) fn panicked() -> Self {
+        Self::new(
+            500,
+            "error",
+            "Server error.",
+            "The sandbox made a mistake; its error output tells more.",
+            "/data/",
+        )
+    }
+
     fn to_json(&self, id: String) -> Value {
         let source = match &self.source {
             Source::Pointer(pointer) => json!({"pointer": pointer}),

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::State as Shared;
+use axum::middleware::{from_fn_with_state, map_response};
 use axum::response::Response;
 use chrono::{DateTime, Utc};
 use http::header::SERVER;
@@ -13,26 +14,19 @@ use http::{HeaderValue, Request};
 use klaviyo_gen::Operation;
 
 use crate::account::{Account, Ids};
-use crate::api::{Outcome, Routes, pass};
+use crate::api::{Routes, pass};
 use crate::beside::beside;
+use crate::callers::{Caller, Windows};
 use crate::clock::random_seed;
 use crate::faults::{Plan, Strike};
-use crate::inside::{self, SnapshotError, State, Tally, snapshot};
-use crate::limits::{Limiter, Quota, Throttled};
+use crate::inside::{self, Counted, SnapshotError, State, Tally, snapshot};
+use crate::limits::{Quota, Throttled};
 use crate::oauth::{self, Grants};
+use crate::panics::answer_panics;
 use crate::settings::Settings;
 
 /// What a sandbox says it is, in every answer.
 const NAME: HeaderValue = HeaderValue::from_static("klaviyo-sandbox");
-
-/// Whose windows a request counts in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Caller {
-    /// A private key's, or that of a shop's page.
-    Key,
-    /// An app's that came by OAuth.
-    App,
-}
 
 /// One account behind one address.
 #[derive(Debug)]
@@ -41,10 +35,7 @@ pub(crate) struct Service {
     url: String,
     seed: u64,
     routes: Routes,
-    /// Of the account's private keys, which share their windows.
-    limiter: Mutex<Limiter>,
-    /// Of the app that came by OAuth, which has windows of its own.
-    app_limiter: Mutex<Limiter>,
+    windows: Mutex<Windows>,
     grants: Mutex<Grants>,
     account: Mutex<Account>,
     tally: Mutex<Tally>,
@@ -59,8 +50,7 @@ impl Service {
             url: url.to_owned(),
             seed,
             routes: Routes::new(),
-            limiter: Mutex::new(limiter(&settings, seed)),
-            app_limiter: Mutex::new(limiter(&settings, !seed)),
+            windows: Mutex::new(Windows::new(&settings, seed)),
             grants: Mutex::new(Grants::new(&settings.refresh_token, seed)),
             account: Mutex::new(Account::new(seed)),
             tally: Mutex::default(),
@@ -72,13 +62,18 @@ impl Service {
 
     /// The service as HTTP: `/_sandbox/…` looks inside, everything else is the API.
     pub(crate) fn router(self: &Arc<Self>) -> Router {
-        inside::routes()
-            .merge(oauth::routes())
-            .fallback(
-                |Shared(service): Shared<Arc<Self>>, request: Request<Body>| pass(service, request),
-            )
-            .layer(axum::middleware::map_response(sign))
-            .with_state(Arc::clone(self))
+        let api =
+            |Shared(service): Shared<Arc<Self>>, request: Request<Body>| pass(service, request);
+        self.answering(inside::routes().merge(oauth::routes()).fallback(api))
+    }
+
+    /// Routes whose every answer is signed, and that answer even if they panic.
+    fn answering(self: &Arc<Self>, routes: Router<Arc<Self>>) -> Router {
+        let service = Arc::clone(self);
+        routes
+            .layer(from_fn_with_state(Arc::clone(self), answer_panics))
+            .layer(map_response(sign))
+            .with_state(service)
     }
 
     pub(crate) fn settings(&self) -> &Settings {
@@ -107,11 +102,7 @@ impl Service {
         if !self.settings.limits {
             return Ok(None);
         }
-        let limiter = match caller {
-            Caller::Key => &self.limiter,
-            Caller::App => &self.app_limiter,
-        };
-        locked(limiter).admit(operation, now)
+        self.windows().admit(operation, caller, now)
     }
 
     pub(crate) fn grants(&self) -> MutexGuard<'_, Grants> {
@@ -160,25 +151,16 @@ impl Service {
     }
 
     /// Counts a request that has come to its end.
-    pub(crate) fn count(
-        &self,
-        operation: Option<&'static Operation>,
-        outcome: &Outcome,
-        bytes: u64,
-        hash: u64,
-        now: DateTime<Utc>,
-    ) {
-        let mut tally = self.tally();
-        tally.count(operation, outcome.status(), outcome.rows(), bytes, now);
-        tally.add_hash(operation, hash);
+    pub(crate) fn count(&self, request: Counted) {
+        self.tally().count(request);
     }
 
     pub(crate) fn tally(&self) -> MutexGuard<'_, Tally> {
         locked(&self.tally)
     }
 
-    pub(crate) fn limiter(&self) -> MutexGuard<'_, Limiter> {
-        locked(&self.limiter)
+    pub(crate) fn windows(&self) -> MutexGuard<'_, Windows> {
+        locked(&self.windows)
     }
 
     pub(crate) fn state(&self) -> State {
@@ -202,21 +184,12 @@ impl Service {
 
     pub(crate) fn reset(&self) {
         *locked(&self.account) = Account::new(self.seed);
-        *locked(&self.limiter) = limiter(&self.settings, self.seed);
-        *locked(&self.app_limiter) = limiter(&self.settings, !self.seed);
+        *self.windows() = Windows::new(&self.settings, self.seed);
         *self.grants() = Grants::new(&self.settings.refresh_token, self.seed);
         *self.tally() = Tally::default();
         *self.faults() = Plan::new(self.seed);
         self.errors.store(0, Ordering::Relaxed);
     }
-}
-
-fn limiter(settings: &Settings, seed: u64) -> Limiter {
-    Limiter::new(
-        settings.window_alignment,
-        seed,
-        settings.refused_requests_count,
-    )
 }
 
 /// A handler that panicked has not left anything half-written that would not show in a test.
@@ -234,8 +207,11 @@ mod tests {
     use std::sync::mpsc;
     use std::time::Duration;
 
+    use axum::body::to_bytes;
+    use axum::routing::get;
     use hyper::service::Service as _;
     use hyper_util::service::TowerToHyperService;
+    use serde_json::Value;
 
     use super::*;
 
@@ -251,6 +227,32 @@ mod tests {
         });
         held.recv().unwrap();
         (let_go, holder)
+    }
+
+    /// A mistake of the sandbox's, made while it holds the account.
+    async fn panic(Shared(service): Shared<Arc<Service>>) {
+        service.look(|_| panic!("on purpose")).await;
+    }
+
+    #[tokio::test]
+    async fn a_handler_that_panics_is_answered_and_counted() {
+        let service = Service::new(Settings::default(), "http://127.0.0.1");
+        let routes = Router::new().route("/api/profiles", get(panic));
+        let router = TowerToHyperService::new(service.answering(routes));
+        for asked in 1..=2 {
+            let request = Request::get("/api/profiles").body(Body::empty()).unwrap();
+            let answer = router.call(request).await.unwrap();
+            assert_eq!(
+                (answer.status().as_u16(), &answer.headers()[SERVER]),
+                (500, &NAME)
+            );
+            let body = to_bytes(answer.into_body(), usize::MAX).await.unwrap();
+            let body: Value = serde_json::from_slice(&body).unwrap();
+            assert_eq!(body["errors"][0]["code"], "error");
+            let requests = service.state().requests_to("get_profiles");
+            assert_eq!((requests.total, requests.answered(500)), (asked, asked));
+        }
+        assert_eq!(service.tally().latest_failures().count(), 2);
     }
 
     /// On a runtime of one thread: were it to wait for the account, nothing could let go of it.

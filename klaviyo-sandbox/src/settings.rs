@@ -3,11 +3,16 @@
 //! Where nobody could verify what Klaviyo does, the behaviour is a setting here; its default is
 //! the reading that asks more of a client.
 
+mod named;
+mod text;
+
 use std::fmt;
 use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::oauth::OnRefresh;
+pub use named::{NamedSetting, SettingError};
+pub use text::Takes;
 
 /// What can be chosen about a sandbox; [`Settings::default`] is a careful Klaviyo.
 #[derive(Clone)]

@@ -79,6 +79,16 @@ def test_as_a_program(tmp_path: Path) -> None:
     assert json.loads(file.read_bytes())["klaviyo_sandbox_snapshot"] == 1
 
 
+def test_the_program_takes_every_setting() -> None:
+    command = [sys.executable, "-m", "klaviyo_py.sandbox"]
+    help_text = subprocess.run([*command, "--help"], capture_output=True, text=True, check=True)
+    for option in ("--no-limits", "--known-event drop|refuse", "--client-secret", "--scopes"):
+        assert option in help_text.stdout
+    wrong = subprocess.run([*command, "--known-event", "keep"], capture_output=True, text=True)
+    assert wrong.returncode == 2
+    assert "known_event is drop or refuse" in wrong.stderr
+
+
 def run_the_program(command: list[str], taken_before: int) -> None:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as program:
         assert program.stdout is not None

@@ -11,10 +11,11 @@ import pytest
 
 from children import PATIENCE
 from chromium import ENTER, SPACE, TAB, chromium, complaints, show, wait
-from faults import inject
 from klaviyo_py import Client, Sandbox
 
 BATCH = 10_000
+
+COUPON: Any = {"data": {"type": "coupon", "attributes": {"external_id": "spring"}}}
 
 # Text whose contrast with its background is below 4.5, the least that WCAG's level AA asks for.
 PALE = """
@@ -89,13 +90,35 @@ def text(page: Any, name: str) -> str:
     return found
 
 
+def jobs(page: Any) -> dict[str, list[str]]:
+    """The jobs of each kind: queued, processing, complete, cancelled, rows done and failed."""
+    rows: list[list[str]] = page.execute_script(
+        "return [...document.querySelectorAll('#jobs-rows tr')]"
+        ".map((row) => [...row.children].map((cell) => cell.textContent))"
+    )
+    return {kind: counts for kind, *counts in rows}
+
+
+def used(page: Any, operation: str, caller: str) -> str | None:
+    """How many requests a caller's window of a minute has taken; None if it is not shown."""
+    label = f"{operation}: requests this minute, {caller}"
+    found: str | None = page.execute_script(
+        "return document.querySelector(`[role=meter][aria-label='${arguments[0]}']`)"
+        "?.getAttribute('aria-valuenow') ?? null",
+        label,
+    )
+    return found
+
+
 def a_bit_of_everything(sandbox: Sandbox, client: Client) -> None:
     news = sandbox.create_list("Everyone who has ever asked for the newsletter of the shop")
     people = [{"email": f"customer{number}@shop.example"} for number in range(20)]
     client.bulk.import_profiles(people, list_id=news)
-    inject(sandbox, kind="server_error", status=503, operation="bulk_create_events", times=1)
+    sandbox.inject("server_error", status=503, operation="bulk_create_events", times=1)
     orders = [{"metric": "Placed Order", "email": "customer1@shop.example", "value": 12345.5}]
     client.bulk.create_events(orders)
+    client.bulk.delete_catalog_items([{"id": "$custom:::$default:::none"}])
+    client.bulk.suppress_profiles([{"email": "customer2@shop.example"}])
 
 
 def test_counts_move_during_an_import(page: Any, client: Client) -> None:
@@ -118,7 +141,7 @@ def test_counts_move_during_an_import(page: Any, client: Client) -> None:
         go_on.set()
         run.join()
     wait(page, lambda: text(page, "profiles") == "20,000")
-    wait(page, lambda: text(page, "jobs-completed_rows") == "20,000")
+    wait(page, lambda: jobs(page)["Profile imports"][4:] == ["20,000", "0"])
     assert "bulk_import_profiles" in text(page, "operations-rows")
 
 
@@ -126,12 +149,49 @@ def test_windows_show_how_full_they_are(page: Any) -> None:
     with Sandbox(job_seconds=0) as limited:
         page.get(limited.url)
         limited.client().bulk.import_profiles([{"external_id": "1"}])
-        meter = "[role=meter][aria-label='bulk_import_profiles: requests this minute']"
+        meter = "[role=meter][aria-label='bulk_import_profiles: requests this minute, key']"
         wait(page, lambda: page.find_elements("css selector", meter))
         assert page.find_element("css selector", meter).get_attribute("aria-valuemax") == "150"
         assert text(page, "limits") == "against their limits"
         # Leaves before the sandbox does: a page whose sandbox is gone says so in the console.
         page.get("about:blank")
+
+
+def test_the_windows_of_an_app_stand_beside_those_of_keys(page: Any) -> None:
+    with Sandbox() as limited:
+        page.get(limited.url)
+        limited.client().lists.get_lists()
+        app = Client(oauth=limited.oauth, base_url=limited.url)
+        for _ in range(2):
+            app.lists.get_lists()
+        wait(page, lambda: used(page, "get_lists", "key") == "1")
+        wait(page, lambda: used(page, "get_lists", "app") == "2")
+        page.get("about:blank")
+
+
+def test_jobs_of_every_kind_show_how_far_they_are(page: Any) -> None:
+    with Sandbox(limits=False, job_seconds=3600) as slow:
+        page.get(slow.url)
+        bulk = slow.client().bulk
+        people = [{"email": f"customer{number}@shop.example"} for number in range(3)]
+        bulk.import_profiles(people, wait=False)
+        bulk.delete_catalog_items([{"id": "$custom:::$default:::none"}], wait=False)
+        coupon = slow.client().coupons.create_coupon(COUPON)["data"]["id"]
+        bulk.create_coupon_codes([{"unique_code": "SPRING"}], coupon_id=coupon, wait=False)
+        bulk.suppress_profiles([{"email": "customer1@shop.example"}], wait=False)
+        kinds = ["Profile imports", "Catalog", "Coupon codes", "Suppressions"]
+        wait(page, lambda: list(jobs(page)) == kinds)
+        page.get("about:blank")
+
+
+def test_jobs_tell_what_became_of_their_rows(page: Any, sandbox: Sandbox, client: Client) -> None:
+    a_bit_of_everything(sandbox, client)
+    wait(page, lambda: "Suppressions" in jobs(page))
+    assert jobs(page) == {
+        "Profile imports": ["0", "0", "1", "0", "20", "0"],
+        "Catalog": ["0", "0", "1", "0", "0", "1"],
+        "Suppressions": ["0", "0", "1", "0", "1", "0"],
+    }
 
 
 def test_what_goes_wrong_is_named(page: Any, sandbox: Sandbox, client: Client) -> None:
@@ -159,7 +219,7 @@ def test_it_can_be_read(
 
 
 def test_the_keyboard_reaches_everything(page: Any, sandbox: Sandbox) -> None:
-    inject(sandbox, kind="reset_after_reading")
+    sandbox.inject("reset_after_reading")
     wait(page, lambda: text(page, "faults-rows") != "")
     interactive = page.execute_script(INTERACTIVE)
     assert len(interactive) > 5

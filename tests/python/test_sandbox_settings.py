@@ -8,6 +8,7 @@ import pytest
 
 from klaviyo_py import (
     AuthenticationError,
+    BadRequestError,
     Client,
     ConfigurationError,
     OAuth,
@@ -44,9 +45,7 @@ def test_its_key_its_scopes_and_its_company(separate_process: bool) -> None:
 def test_the_app_that_it_lets_in(separate_process: bool) -> None:
     app = OAuth("app-7", "of-the-app", "first")
     told: list[Tokens] = []
-    with Sandbox(
-        oauth=app, rotate_refresh_tokens=True, separate_process=separate_process
-    ) as sandbox:
+    with Sandbox(oauth=app, on_refresh="rotate", separate_process=separate_process) as sandbox:
         assert sandbox.oauth == app
         client = Client(oauth=sandbox.oauth, on_token_refresh=told.append, base_url=sandbox.url)
         client.lists.get_lists()
@@ -55,27 +54,27 @@ def test_the_app_that_it_lets_in(separate_process: bool) -> None:
 
 def test_access_tokens_live_as_long_as_chosen() -> None:
     told: list[Tokens] = []
-    with Sandbox(access_token_seconds=0) as sandbox:
+    with Sandbox(access_token_lifetime=0) as sandbox:
         client = Client(oauth=sandbox.oauth, on_token_refresh=told.append, base_url=sandbox.url)
         with pytest.raises(AuthenticationError):
             client.lists.get_lists()
     assert len(told) > 1
 
 
-@pytest.mark.parametrize("confirm", [False, True])
-def test_who_confirms(confirm: bool) -> None:
-    with Sandbox(job_seconds=0, confirm=confirm) as sandbox:
+@pytest.mark.parametrize("confirmation", ["awaited", "given"])
+def test_who_confirms(confirmation: Any) -> None:
+    with Sandbox(job_seconds=0, confirmation=confirmation) as sandbox:
         sandbox.client().bulk.import_profiles([{"email": EMAIL}])
         sandbox.client().bulk.subscribe_profiles(
             [{"email": EMAIL}], sandbox.create_list("News"), consent=True, channels=["email"]
         )
         [profile] = sandbox.profiles(email=EMAIL)
-        assert ("SUBSCRIBED" in profile["consents"].values()) is confirm
+        assert ("SUBSCRIBED" in profile["consents"].values()) is (confirmation == "given")
 
 
 @pytest.mark.parametrize(("seconds", "status"), [(0.0, "complete"), (3600.0, "processing")])
 def test_a_suppression_job_tells_its_end_late(seconds: float, status: str) -> None:
-    with Sandbox(job_seconds=0, suppression_seconds=seconds) as sandbox:
+    with Sandbox(job_seconds=0, suppression_lag=seconds) as sandbox:
         sandbox.client().bulk.suppress_profiles([{"email": EMAIL}])
         [job] = sandbox.client().profiles.get_bulk_suppress_profiles_jobs()["data"]
         assert job["attributes"]["status"] == status
@@ -99,11 +98,98 @@ def test_a_seed_draws_the_same_ids() -> None:
     assert list_ids(1) == list_ids(1) != list_ids(2)
 
 
-@pytest.mark.parametrize("name", ["job_seconds", "access_token_seconds", "suppression_seconds"])
-def test_times_that_are_none(name: str) -> None:
-    settings: dict[str, Any] = {name: -1.0}
-    with pytest.raises(ConfigurationError, match=name):
-        Sandbox(**settings)
+ORDERS = [{"metric": "Placed Order", "email": EMAIL, "unique_id": "1"}]
+
+
+@pytest.mark.parametrize(
+    ("known_event", "ends"), [("drop", (1, 0)), ("refuse", (0, 1))], ids=["drop", "refuse"]
+)
+def test_what_becomes_of_an_event_that_is_known(known_event: Any, ends: tuple[int, int]) -> None:
+    with Sandbox(known_event=known_event) as sandbox:
+        sandbox.client().bulk.create_events(ORDERS)
+        report = sandbox.client().bulk.create_events(ORDERS)
+        assert (report.accepted, report.failed) == ends
+        assert sandbox.state()["events"] == 1
+
+
+@pytest.mark.parametrize(("repeated_event", "status"), [("drop", 202), ("refuse", 400)])
+def test_what_becomes_of_an_event_that_is_repeated(repeated_event: Any, status: int) -> None:
+    with Sandbox(repeated_event=repeated_event) as sandbox:
+        answer = post_events(sandbox, [one_order("1"), one_order("1")])
+        assert answer == status
+
+
+@pytest.mark.parametrize("taken_phone_number", ["import_error", "drop_number", "refuse"])
+def test_what_becomes_of_a_phone_number_that_is_taken(taken_phone_number: Any) -> None:
+    phone = "+390110000001"
+    with Sandbox(job_seconds=0, taken_phone_number=taken_phone_number) as sandbox:
+        bulk = sandbox.client().bulk
+        bulk.import_profiles([{"email": "grace@shop.example", "phone_number": phone}])
+        report = bulk.import_profiles([{"email": EMAIL, "phone_number": phone}])
+        jobs = sandbox.state()["jobs"]["complete"]
+        assert (report.completed, jobs) == {
+            "import_error": (0, 2),
+            "drop_number": (1, 2),
+            "refuse": (0, 1),
+        }[taken_phone_number]
+
+
+@pytest.mark.parametrize("job_error_pointer", ["row", "request"])
+def test_where_the_errors_of_a_job_point(job_error_pointer: Any) -> None:
+    with Sandbox(job_seconds=0, job_error_pointer=job_error_pointer) as sandbox:
+        report = sandbox.client().bulk.delete_catalog_items([{"id": "$custom:::$default:::none"}])
+        # Where no row can be told from the error, none is said to have failed.
+        assert (report.failed, report.unknown) == ((1, 0) if job_error_pointer == "row" else (0, 1))
+
+
+def one_order(unique_id: str) -> dict[str, Any]:
+    metric = {"data": {"type": "metric", "attributes": {"name": "Placed Order"}}}
+    attributes = {"metric": metric, "unique_id": unique_id, "properties": {}}
+    return {"type": "event", "attributes": attributes}
+
+
+def post_events(sandbox: Sandbox, events: list[dict[str, Any]]) -> int:
+    """The status of one request; the bulk verbs never send an event twice."""
+    profile = {"data": {"type": "profile", "attributes": {"email": EMAIL}}}
+    group = {
+        "type": "event-bulk-create",
+        "attributes": {"profile": profile, "events": {"data": events}},
+    }
+    body: Any = {
+        "data": {
+            "type": "event-bulk-create-job",
+            "attributes": {"events-bulk-create": {"data": [group]}},
+        }
+    }
+    try:
+        sandbox.client().events.bulk_create_events(body)
+    except BadRequestError as error:
+        return error.status
+    return 202
+
+
+@anywhere
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"job_seconds": -1.0}, "job_time is a number of seconds"),
+        ({"access_token_lifetime": -1.0}, "access_token_lifetime"),
+        ({"suppression_lag": float("nan")}, "suppression_lag"),
+        ({"window_alignment": -1}, "window_alignment"),
+        ({"seed": -1}, "seed is a whole number"),
+        ({"repeated_event": "keep"}, "refuse or drop"),
+        ({"known_event": "keep"}, "drop or refuse"),
+        ({"taken_phone_number": "keep"}, "import_error or drop_number or refuse"),
+        ({"job_error_pointer": "item"}, "row or request"),
+        ({"confirmation": True}, "awaited or given"),
+        ({"on_refresh": ""}, "keep or rotate"),
+    ],
+)
+def test_what_no_sandbox_takes(
+    settings: dict[str, Any], message: str, separate_process: bool
+) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        Sandbox(**settings, separate_process=separate_process)
 
 
 def test_segments_have_the_members_that_they_are_given(sandbox: Sandbox, client: Client) -> None:

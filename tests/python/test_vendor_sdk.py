@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from faults import inject
 from klaviyo_py import Sandbox
 from missing import required
 
@@ -92,7 +91,7 @@ def test_errors_arrive_as_the_sdks_own(klaviyo: Any) -> None:
 
 def test_throttling_is_waited_out() -> None:
     with Sandbox() as limited:
-        inject(limited, kind="throttle", seconds=1, operation="create_list", times=1)
+        limited.inject("throttle", seconds=1, operation="create_list", times=1)
         klaviyo = sdk.KlaviyoAPI(limited.api_key, max_retries=3, test_host=limited.url)
         klaviyo.Lists.create_list(resource("list", name="News"))
         assert limited.state()["requests"]["create_list"]["statuses"] == {"201": 1, "429": 1}

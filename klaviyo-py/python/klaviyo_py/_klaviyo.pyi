@@ -1,6 +1,6 @@
 """The native half, as `make check` finds it in the built module."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from os import PathLike
 from types import TracebackType
 from typing import Any, ClassVar, final
@@ -25,6 +25,7 @@ __all__ = [
     "__version__",
     "call",
     "change_members",
+    "check_sandbox_settings",
     "create_event",
     "create_list",
     "create_profile",
@@ -35,6 +36,7 @@ __all__ = [
     "page_from",
     "plan",
     "run",
+    "sandbox_settings",
     "stream",
     "upsert_client_profile",
     "upsert_profile",
@@ -178,25 +180,7 @@ class OutcomeStream:
 
 @final
 class SandboxServer:
-    def __new__(
-        cls,
-        *,
-        port: int = 0,
-        api_key: str | None = None,
-        scopes: Sequence[str] | None = None,
-        company: str | None = None,
-        limits: bool = True,
-        job_seconds: float = 1.0,
-        client_id: str | None = None,
-        client_secret: str | None = None,
-        refresh_token: str | None = None,
-        access_token_seconds: float = 3600.0,
-        rotate_refresh_tokens: bool = False,
-        confirm: bool = False,
-        suppression_seconds: float = 0.0,
-        sink: bool = False,
-        seed: int | None = None,
-    ) -> SandboxServer: ...
+    def __new__(cls, chosen: dict[str, str], /) -> SandboxServer: ...
     @property
     def url(self) -> str: ...
     @property
@@ -210,3 +194,6 @@ class SandboxServer:
     @property
     def refresh_token(self) -> str: ...
     def stop(self) -> None: ...
+
+def check_sandbox_settings(chosen: dict[str, str], /) -> None: ...
+def sandbox_settings() -> list[tuple[str, str, str | None, str | None, str, str]]: ...

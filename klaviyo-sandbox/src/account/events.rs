@@ -13,6 +13,10 @@ use super::profiles::Slot;
 /// Where a metric stands; it never changes.
 pub(crate) type MetricSlot = u32;
 
+/// How many properties of a metric are summed: names can come from data, such as an order's number,
+/// and there is no end to those. One event has fewer (docs).
+pub(crate) const SUMMED_PROPERTIES: usize = 400;
+
 /// An event as it came, validated.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct NewEvent {
@@ -63,8 +67,11 @@ pub(crate) struct Metric {
     pub(crate) created: DateTime<Utc>,
     pub(crate) count: u64,
     pub(crate) value: f64,
-    /// The sum of each property that was a number, over all events.
+    /// The sums of the first [`SUMMED_PROPERTIES`] properties that were numbers, over all events.
     pub(crate) property_sums: BTreeMap<String, f64>,
+    /// Numbers under other names than those.
+    #[serde(default)]
+    pub(crate) unsummed: u64,
 }
 
 /// Events that were accepted but are not held.
@@ -209,6 +216,7 @@ impl Events {
             count: 0,
             value: 0.0,
             property_sums: BTreeMap::new(),
+            unsummed: 0,
         });
         self.metric_by_name.insert(name.to_owned(), slot);
         slot
@@ -221,13 +229,18 @@ impl Metric {
         self.value += event.value.unwrap_or_default();
         for (name, value) in &event.properties {
             if let Some(number) = value.as_f64() {
-                match self.property_sums.get_mut(name) {
-                    Some(sum) => *sum += number,
-                    None => {
-                        self.property_sums.insert(name.clone(), number);
-                    }
-                }
+                self.add_property(name, number);
             }
+        }
+    }
+
+    fn add_property(&mut self, name: &str, number: f64) {
+        if let Some(sum) = self.property_sums.get_mut(name) {
+            *sum += number;
+        } else if self.property_sums.len() < SUMMED_PROPERTIES {
+            self.property_sums.insert(name.to_owned(), number);
+        } else {
+            self.unsummed += 1;
         }
     }
 }
@@ -285,6 +298,21 @@ mod tests {
             metric.property_sums,
             BTreeMap::from([("quantity".to_owned(), 12.0)])
         );
+    }
+
+    #[test]
+    fn properties_named_by_data_are_not_summed_without_end() {
+        let mut events = Events::new(Ids::new(1));
+        for order in 0..2 * SUMMED_PROPERTIES as i64 {
+            let mut event = event("Placed Order", None, order);
+            event.properties.insert(format!("order {order}"), 1.into());
+            events.take(0, event, NOW);
+        }
+        let metric = &events.metrics()[0];
+        assert_eq!(metric.property_sums.len(), SUMMED_PROPERTIES);
+        assert_eq!(metric.unsummed, SUMMED_PROPERTIES as u64 + 1);
+        // Known names are summed on.
+        assert_eq!(metric.property_sums["quantity"], 2400.0);
     }
 
     #[test]

@@ -7,9 +7,10 @@ use http::header::AUTHORIZATION;
 use klaviyo_gen::Operation;
 
 use super::query::Query;
+use crate::callers::Caller;
 use crate::oauth::Trust;
 use crate::problem::Problem;
-use crate::service::{Caller, Service};
+use crate::service::Service;
 use crate::settings::Settings;
 
 /// The schemes of a private key and of an OAuth access token. The key is taken under both.
@@ -17,7 +18,7 @@ const KEY: &str = "Klaviyo-API-Key";
 const BEARER: &str = "Bearer";
 
 /// Checks that a request carries the key or a live access token, and that it may do what it asks.
-/// Says in whose windows it counts.
+/// Says who sends it.
 pub(super) fn check(
     operation: &Operation,
     headers: &HeaderMap,
@@ -25,7 +26,7 @@ pub(super) fn check(
     now: DateTime<Utc>,
 ) -> Result<Caller, Problem> {
     if !operation.authenticated {
-        return Ok(Caller::Key);
+        return Ok(Caller::Page);
     }
     let settings = service.settings();
     let caller = caller(headers, &settings.key, |token| {

@@ -17,8 +17,10 @@ use super::gate::{self, Admitted};
 use super::outcome::Outcome;
 use super::sink::{self, Sunk};
 use crate::beside::beside;
+use crate::callers::Caller;
 use crate::clock::pause;
 use crate::faults::{FaultKind, Line};
+use crate::inside::Counted;
 use crate::limits::Quota;
 use crate::operations::{self, SunkHandler};
 use crate::problem::{Problem, Refusal};
@@ -54,6 +56,7 @@ pub(crate) async fn pass(service: Arc<Service>, request: Request<Body>) -> Respo
             body::drain(body, u64::MAX).await;
             Exchange {
                 operation: turned.operation,
+                caller: turned.caller,
                 quota: turned.quota,
                 bytes: 0,
                 hash: 0,
@@ -61,13 +64,7 @@ pub(crate) async fn pass(service: Arc<Service>, request: Request<Body>) -> Respo
             }
         }
     };
-    service.count(
-        exchange.operation,
-        &exchange.outcome,
-        exchange.bytes,
-        exchange.hash,
-        now,
-    );
+    service.count(exchange.counted(now));
     exchange
         .outcome
         .into_response(exchange.quota.as_ref(), &line, || service.next_error_id())
@@ -76,12 +73,27 @@ pub(crate) async fn pass(service: Arc<Service>, request: Request<Body>) -> Respo
 /// How far a request came.
 struct Exchange {
     operation: Option<&'static Operation>,
+    caller: Option<Caller>,
     quota: Option<Quota>,
     /// Bytes of the body that were read and looked at.
     bytes: u64,
     /// What the sink made of the body; 0 without it.
     hash: u64,
     outcome: Outcome,
+}
+
+impl Exchange {
+    fn counted(&self, at: DateTime<Utc>) -> Counted {
+        Counted {
+            at,
+            operation: self.operation,
+            caller: self.caller,
+            status: self.outcome.status(),
+            rows: self.outcome.rows(),
+            bytes: self.bytes,
+            hash: self.hash,
+        }
+    }
 }
 
 /// A body that was read.
@@ -100,9 +112,10 @@ async fn converse(
     now: DateTime<Utc>,
 ) -> Exchange {
     let operation = admitted.operation;
-    let quota = admitted.quota.clone();
+    let (caller, quota) = (admitted.caller, admitted.quota.clone());
     let ended = |(bytes, hash), outcome| Exchange {
         operation: Some(operation),
+        caller: Some(caller),
         quota,
         bytes,
         hash,

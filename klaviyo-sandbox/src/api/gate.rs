@@ -7,6 +7,7 @@ use klaviyo_gen::Operation;
 use super::query::Query;
 use super::route::PathValues;
 use super::{body, credentials, parameter, revision};
+use crate::callers::Caller;
 use crate::limits::Quota;
 use crate::problem::Refusal;
 use crate::service::Service;
@@ -14,6 +15,7 @@ use crate::service::Service;
 /// A request whose head was taken.
 pub(super) struct Admitted {
     pub(super) operation: &'static Operation,
+    pub(super) caller: Caller,
     pub(super) path: PathValues,
     pub(super) query: Query,
     pub(super) quota: Option<Quota>,
@@ -22,6 +24,8 @@ pub(super) struct Admitted {
 /// A request whose head was refused, as far as it got.
 pub(super) struct Turned {
     pub(super) operation: Option<&'static Operation>,
+    /// Who sent it, if it came as far as to be believed.
+    pub(super) caller: Option<Caller>,
     pub(super) quota: Option<Quota>,
     pub(super) refusal: Refusal,
 }
@@ -39,16 +43,22 @@ pub(super) fn admit(
         .find(head.method.as_str(), head.uri.path())
         .map_err(|problem| Turned {
             operation: None,
+            caller: None,
             quota: None,
             refusal: problem.into(),
         })?;
     let turned = |refusal| Turned {
         operation: Some(operation),
+        caller: None,
         quota: None,
         refusal,
     };
     let caller = credentials::check(operation, &head.headers, service, now)
         .map_err(|problem| turned(problem.into()))?;
+    let turned = |refusal| Turned {
+        caller: Some(caller),
+        ..turned(refusal)
+    };
     revision::check(&head.headers, now).map_err(|problem| turned(problem.into()))?;
     let quota = service
         .admit(operation, caller, now)
@@ -64,6 +74,7 @@ pub(super) fn admit(
     match checked {
         Ok(query) => Ok(Admitted {
             operation,
+            caller,
             path,
             query,
             quota,

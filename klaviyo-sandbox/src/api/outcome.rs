@@ -135,7 +135,7 @@ impl Outcome {
         }
     }
 
-    pub(super) fn into_response(
+    pub(crate) fn into_response(
         self,
         quota: Option<&Quota>,
         line: &Line,

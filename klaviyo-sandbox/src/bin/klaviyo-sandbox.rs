@@ -3,80 +3,23 @@
 use std::error::Error;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use clap::Parser;
-use klaviyo_sandbox::{Confirmation, Sandbox};
+use clap::error::ErrorKind;
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use klaviyo_sandbox::{Builder, NamedSetting, Sandbox, SettingError, Settings};
 
-/// A Klaviyo on loopback, for tests and demos.
-#[derive(Parser)]
-#[command(version)]
-struct Arguments {
-    /// The port on 127.0.0.1; 0 takes a free one.
-    #[arg(long, default_value_t = 8080)]
-    port: u16,
-    /// The private key that requests must carry.
-    #[arg(long)]
-    key: Option<String>,
-    /// The company's id, which requests to `/client/…` must name.
-    #[arg(long)]
-    company: Option<String>,
-    /// Let everybody confirm double opt-ins at once; otherwise nobody does.
-    #[arg(long)]
-    confirm: bool,
-    /// Do not enforce the rate limits.
-    #[arg(long)]
-    no_limits: bool,
-    /// Read, count and hash bulk profiles and events, but neither parse nor keep them.
-    #[arg(long)]
-    sink: bool,
-    /// How long an import job takes, in seconds.
-    #[arg(long, value_name = "SECONDS")]
-    job_time: Option<f64>,
-    /// How long a suppression job shows `processing` after its effect, in seconds.
-    #[arg(long, value_name = "SECONDS")]
-    suppression_lag: Option<f64>,
-    /// Shift every rate-limit window against the clock by this many seconds; drawn if not given.
-    #[arg(long, value_name = "SECONDS")]
-    window_alignment: Option<f64>,
-    /// What ids and window alignments are drawn from; drawn itself if not given.
-    #[arg(long)]
-    seed: Option<u64>,
-    /// What the sandbox holds: read at the start if the file is there, written at the end.
-    #[arg(long, value_name = "FILE")]
-    snapshot: Option<PathBuf>,
-}
+/// The port, unless another one is given: an address to remember.
+const PORT: u16 = 8080;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let arguments = Arguments::parse();
-    let mut builder = Sandbox::builder()
-        .port(arguments.port)
-        .limits(!arguments.no_limits)
-        .sink(arguments.sink);
-    if let Some(key) = arguments.key {
-        builder = builder.key(key);
-    }
-    if let Some(company) = arguments.company {
-        builder = builder.company(company);
-    }
-    if arguments.confirm {
-        builder = builder.confirmation(Confirmation::Given);
-    }
-    if let Some(seconds) = arguments.suppression_lag {
-        builder = builder.suppression_lag(Duration::try_from_secs_f64(seconds)?);
-    }
-    if let Some(seconds) = arguments.job_time {
-        builder = builder.job_time(Duration::try_from_secs_f64(seconds)?);
-    }
-    if let Some(seconds) = arguments.window_alignment {
-        builder = builder.window_alignment(Duration::try_from_secs_f64(seconds)?);
-    }
-    if let Some(seed) = arguments.seed {
-        builder = builder.seed(seed);
-    }
-    let sandbox = builder.start().await?;
-    if let Some(file) = &arguments.snapshot {
+    let mut command = command();
+    let arguments = command.get_matches_mut();
+    let settings = settings(&arguments)
+        .unwrap_or_else(|error| command.error(ErrorKind::InvalidValue, error).exit());
+    let sandbox = Builder::from(settings).start().await?;
+    let file = arguments.get_one::<PathBuf>("snapshot");
+    if let Some(file) = file {
         load(&sandbox, file)?;
     }
     println!(
@@ -85,11 +28,63 @@ async fn main() -> Result<(), Box<dyn Error>> {
         sandbox.key()
     );
     asked_to_stop().await?;
-    if let Some(file) = &arguments.snapshot {
+    if let Some(file) = file {
         save(&sandbox, file)?;
     }
     sandbox.stop().await;
     Ok(())
+}
+
+/// An option for every setting, and one for the file.
+fn command() -> Command {
+    let snapshot = Arg::new("snapshot")
+        .long("snapshot")
+        .value_name("FILE")
+        .value_parser(value_parser!(PathBuf))
+        .help("what the sandbox holds: read at the start if the file is there, written at the end");
+    Command::new("klaviyo-sandbox")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("A Klaviyo on loopback, for tests and demos.")
+        .args(Settings::NAMED.iter().map(option))
+        .arg(snapshot)
+}
+
+fn defaults() -> Settings {
+    Settings {
+        port: PORT,
+        ..Settings::default()
+    }
+}
+
+fn option(setting: &NamedSetting) -> Arg {
+    let option = Arg::new(setting.name).long(setting.flag());
+    if let Some(switched) = setting.switched() {
+        let help = format!("{}: {switched}", setting.about);
+        return option.action(ArgAction::SetTrue).help(help);
+    }
+    let help = match setting.of(&defaults()).as_str() {
+        "" => setting.about.to_owned(),
+        default => format!("{} [default: {default}]", setting.about),
+    };
+    let option = option.allow_negative_numbers(true);
+    option.value_name(setting.placeholder()).help(help)
+}
+
+/// The settings, as far as they are given.
+fn settings(arguments: &ArgMatches) -> Result<Settings, SettingError> {
+    let mut settings = defaults();
+    for setting in Settings::NAMED {
+        let text = match setting.switched() {
+            Some(switched) => arguments.get_flag(setting.name).then_some(switched),
+            None => arguments
+                .get_one::<String>(setting.name)
+                .map(String::as_str),
+        };
+        if let Some(text) = text {
+            settings.set(setting.name, text)?;
+        }
+    }
+    Ok(settings)
 }
 
 /// Restores what a file holds; one that is not there yet holds nothing.
@@ -123,4 +118,39 @@ async fn asked_to_stop() -> io::Result<()> {
     }
     #[cfg(not(unix))]
     tokio::signal::ctrl_c().await
+}
+
+#[cfg(test)]
+mod tests {
+    use klaviyo_sandbox::{Confirmation, OnRefresh};
+
+    use super::*;
+
+    fn given(line: &str) -> Result<Settings, SettingError> {
+        let words = line.split_whitespace();
+        settings(
+            &command()
+                .get_matches_from([&["klaviyo-sandbox"], &*words.collect::<Vec<_>>()].concat()),
+        )
+    }
+
+    #[test]
+    fn every_setting_is_an_option() {
+        command().debug_assert();
+        let line =
+            "--no-limits --sink --confirmation given --on-refresh rotate --scopes a:read,b:read";
+        let settings = given(line).unwrap();
+        assert!(!settings.limits && settings.sink);
+        assert_eq!(settings.confirmation, Confirmation::Given);
+        assert_eq!(settings.on_refresh, OnRefresh::Rotate);
+        assert_eq!(settings.scopes.map(|scopes| scopes.len()), Some(2));
+        assert_eq!(settings.port, PORT);
+    }
+
+    #[test]
+    fn what_a_setting_does_not_take_is_an_error_with_the_choices() {
+        let error = given("--repeated-event maybe").unwrap_err().to_string();
+        assert!(error.contains("refuse or drop"), "{error}");
+        assert!(given("--job-time -1").is_err());
+    }
 }

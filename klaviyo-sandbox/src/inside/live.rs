@@ -11,11 +11,11 @@ use futures::stream::{self, Stream};
 use serde::Serialize;
 
 use super::state::State;
-use super::tally::Record;
+use super::tally::{Record, Requests};
 use crate::beside::beside;
+use crate::callers::CallersWindow;
 use crate::clock::pause;
 use crate::faults::Planned;
-use crate::limits::Usage;
 use crate::service::Service;
 
 /// How long the page waits for news: as often as a window of a second can be seen to fill.
@@ -31,8 +31,8 @@ struct View {
     state: State,
     /// Whether the rate limits hold.
     limits: bool,
-    /// The windows of each operation that was asked for something.
-    windows: BTreeMap<String, Vec<Usage>>,
+    /// The windows of each operation, for all who asked it for something.
+    windows: BTreeMap<String, Vec<CallersWindow>>,
     failures: Vec<Failure>,
     faults: Vec<Planned>,
 }
@@ -51,12 +51,17 @@ impl View {
         let state = service.state();
         let now = service.now();
         let windows = if service.settings().limits {
-            let mut limiter = service.limiter();
-            state
-                .requests
-                .keys()
-                .map(|operation| (operation.clone(), limiter.usage_of(operation, now)))
-                .collect()
+            let mut windows = service.windows();
+            let of = |(operation, requests): (&String, &Requests)| {
+                let callers = requests.callers.keys();
+                let usage = callers.flat_map(|caller| {
+                    windows
+                        .usage_of(operation, *caller, now)
+                        .collect::<Vec<_>>()
+                });
+                (operation.clone(), usage.collect())
+            };
+            state.requests.iter().map(of).collect()
         } else {
             BTreeMap::new()
         };

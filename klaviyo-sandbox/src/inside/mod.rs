@@ -16,4 +16,4 @@ pub use state::{
     SegmentState, State,
 };
 pub use tally::Requests;
-pub(crate) use tally::Tally;
+pub(crate) use tally::{Counted, Tally};

@@ -19,6 +19,7 @@ use super::page;
 use super::state::State;
 use crate::account::{Account, Channel, ConsentState, Event, Identifier, Profile};
 use crate::beside::beside;
+use crate::callers::CallersWindow;
 use crate::faults::Fault;
 use crate::service::Service;
 
@@ -103,11 +104,12 @@ async fn events(
 /// The latest requests, and how full the windows of each operation are.
 async fn requests(Shared(service): Shared<Arc<Service>>) -> Json<Value> {
     let windows: Vec<Value> = service
-        .limiter()
+        .windows()
         .usage(service.now())
         .into_iter()
-        .map(|(operation, window)| {
-            json!({"operation": operation, "seconds": window.seconds, "used": window.used, "limit": window.limit})
+        .map(|(operation, CallersWindow { caller, usage })| {
+            json!({"operation": operation, "caller": caller, "seconds": usage.seconds,
+                "used": usage.used, "limit": usage.limit})
         })
         .collect();
     let tally = service.tally();

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::tally::Requests;
-use crate::account::{Account, Catalog, Job, Kind, Status};
+use crate::account::{Account, BulkKind, Catalog, Job, Kind, Status};
 
 /// A summary of what the sandbox holds and of the requests that it answered.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -33,8 +33,10 @@ pub struct State {
     pub objects: ObjectState,
     /// The bulk profile imports.
     pub jobs: JobCounts,
-    /// The bulk jobs of the catalog and of coupon codes.
-    pub bulk_jobs: JobCounts,
+    /// The bulk jobs of the catalog.
+    pub catalog_jobs: JobCounts,
+    /// The bulk jobs of coupon codes.
+    pub coupon_code_jobs: JobCounts,
     /// The bulk suppressions and their opposites; what they skipped counts as failed.
     pub suppression_jobs: JobCounts,
     /// The requests for access tokens.
@@ -91,8 +93,10 @@ pub struct MetricState {
     pub count: u64,
     /// The sum of their values.
     pub value: f64,
-    /// The sum of each of their properties that is a number.
+    /// The sums of those of their properties that are numbers: of the first 400 names.
     pub properties: BTreeMap<String, f64>,
+    /// How many numbers came under further names, and are in no sum.
+    pub unsummed: u64,
 }
 
 /// How many things the catalog holds.
@@ -189,6 +193,7 @@ impl State {
                     count: metric.count,
                     value: metric.value,
                     properties: metric.property_sums.clone(),
+                    unsummed: metric.unsummed,
                 })
                 .collect(),
             catalog: CatalogState::of(&account.catalog),
@@ -202,9 +207,8 @@ impl State {
             jobs: JobCounts::of(account.import_jobs.iter(now), now, |work| {
                 (work.completed(), work.errors.len())
             }),
-            bulk_jobs: JobCounts::of(account.bulk_jobs.iter(now), now, |work| {
-                (work.done.len(), work.errors.len())
-            }),
+            catalog_jobs: bulk_jobs(account, now, |kind| kind != BulkKind::CouponCodes),
+            coupon_code_jobs: bulk_jobs(account, now, |kind| kind == BulkKind::CouponCodes),
             suppression_jobs: JobCounts::of(account.suppressions.iter(now), now, |work| {
                 (work.completed, work.skipped)
             }),
@@ -239,6 +243,17 @@ impl State {
             .map(|requests| requests.answered(status))
             .sum()
     }
+}
+
+/// Counts the bulk jobs of some kinds.
+fn bulk_jobs(
+    account: &Account,
+    now: DateTime<Utc>,
+    is_counted: impl Fn(BulkKind) -> bool,
+) -> JobCounts {
+    let jobs = account.bulk_jobs.iter(now);
+    let counted = jobs.filter(|job| is_counted(job.work.kind));
+    JobCounts::of(counted, now, |work| (work.done.len(), work.errors.len()))
 }
 
 impl CatalogState {

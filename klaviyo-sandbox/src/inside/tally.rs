@@ -6,6 +6,8 @@ use chrono::{DateTime, Utc};
 use klaviyo_gen::Operation;
 use serde::Serialize;
 
+use crate::callers::Caller;
+
 /// How many of the latest requests are remembered one by one.
 const REMEMBERED: usize = 1000;
 
@@ -19,6 +21,8 @@ pub struct Requests {
     pub total: u64,
     /// How many were answered with which HTTP status; 0 stands for a connection that was cut.
     pub statuses: BTreeMap<u16, u64>,
+    /// How many came from whom, among those that were believed to come from anybody.
+    pub callers: BTreeMap<Caller, u64>,
     /// Rows in the bodies of those that were taken.
     pub rows: u64,
     /// Bytes of the bodies that were read.
@@ -41,9 +45,24 @@ impl Requests {
 pub(crate) struct Record {
     pub(crate) at: DateTime<Utc>,
     pub(crate) operation: &'static str,
+    /// Who sent it, if that was known.
+    pub(crate) caller: Option<Caller>,
     pub(crate) status: u16,
     pub(crate) rows: usize,
     pub(crate) bytes: u64,
+}
+
+/// A request that has come to its end.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Counted {
+    pub(crate) at: DateTime<Utc>,
+    pub(crate) operation: Option<&'static Operation>,
+    pub(crate) caller: Option<Caller>,
+    pub(crate) status: u16,
+    pub(crate) rows: usize,
+    pub(crate) bytes: u64,
+    /// The XXH3 of its body, if that went down the sink.
+    pub(crate) hash: u64,
 }
 
 /// All requests so far.
@@ -55,39 +74,37 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    pub(crate) fn count(
-        &mut self,
-        operation: Option<&'static Operation>,
-        status: u16,
-        rows: usize,
-        bytes: u64,
-        now: DateTime<Utc>,
-    ) {
-        let operation = operation.map_or(NO_OPERATION, |operation| operation.id);
+    pub(crate) fn count(&mut self, request: Counted) {
+        let Counted {
+            at,
+            caller,
+            status,
+            rows,
+            bytes,
+            ..
+        } = request;
+        let operation = request.operation.map_or(NO_OPERATION, |it| it.id);
         let requests = self.by_operation.entry(operation.to_owned()).or_default();
         self.counted += 1;
         requests.total += 1;
         *requests.statuses.entry(status).or_default() += 1;
         requests.rows += rows as u64;
         requests.bytes += bytes;
+        requests.hash = requests.hash.wrapping_add(request.hash);
+        if let Some(caller) = caller {
+            *requests.callers.entry(caller).or_default() += 1;
+        }
         if self.latest.len() == REMEMBERED {
             self.latest.pop_front();
         }
         self.latest.push_back(Record {
-            at: now,
+            at,
             operation,
+            caller,
             status,
             rows,
             bytes,
         });
-    }
-
-    /// Adds the hash of a body of a request that was counted.
-    pub(crate) fn add_hash(&mut self, operation: Option<&'static Operation>, hash: u64) {
-        let requests = operation.and_then(|operation| self.by_operation.get_mut(operation.id));
-        if let Some(requests) = requests {
-            requests.hash = requests.hash.wrapping_add(hash);
-        }
     }
 
     pub(crate) fn by_operation(&self) -> &BTreeMap<String, Requests> {
@@ -115,18 +132,25 @@ mod tests {
 
     use super::*;
 
+    fn request(status: u16) -> Counted {
+        Counted {
+            at: DateTime::UNIX_EPOCH,
+            operation: Some(&GET_PROFILES),
+            caller: Some(Caller::App),
+            status,
+            rows: 1,
+            bytes: 10,
+            hash: 0,
+        }
+    }
+
     #[test]
     fn the_latest_requests_are_remembered_and_all_are_counted() {
         let mut tally = Tally::default();
         let more = 5;
         for number in 0..REMEMBERED + more {
-            tally.count(
-                Some(&GET_PROFILES),
-                if number < 3 { 429 } else { 200 },
-                1,
-                10,
-                DateTime::UNIX_EPOCH,
-            );
+            let status = if number < 3 { 429 } else { 200 };
+            tally.count(request(status));
         }
         let requests = &tally.by_operation()["get_profiles"];
         assert_eq!(
@@ -138,6 +162,7 @@ mod tests {
             (1005, 3, 0)
         );
         assert_eq!((requests.rows, requests.bytes), (1005, 10_050));
+        assert_eq!(requests.callers, BTreeMap::from([(Caller::App, 1005)]));
         assert_eq!(tally.latest().count(), REMEMBERED);
         assert!(tally.latest().all(|record| record.status == 200));
     }
@@ -146,7 +171,7 @@ mod tests {
     fn failures_are_numbered_and_the_newest_comes_first() {
         let mut tally = Tally::default();
         for status in [200, 429, 202, 0, 503, 201] {
-            tally.count(Some(&GET_PROFILES), status, 0, 0, DateTime::UNIX_EPOCH);
+            tally.count(request(status));
         }
         let failures: Vec<_> = tally
             .latest_failures()

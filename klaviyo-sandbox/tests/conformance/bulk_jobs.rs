@@ -103,7 +103,7 @@ async fn each_kind_is_created_updated_and_deleted_and_what_fails_is_named_in_the
         (catalog.items, catalog.variants, catalog.categories),
         (1, 0, 0)
     );
-    let jobs = desk.sandbox.state().bulk_jobs;
+    let jobs = desk.sandbox.state().catalog_jobs;
     assert_eq!(
         (jobs.complete, jobs.completed_rows, jobs.failed_rows),
         (12, 15, 9)
@@ -172,7 +172,7 @@ async fn malformed_rows_refuse_the_whole_request() {
             .contains(&&*format!("{at}/1/attributes/title"))
     );
     assert!(reply.pointers().contains(&&*format!("{at}/2/type")));
-    assert_eq!(desk.sandbox.state().bulk_jobs.complete, 0);
+    assert_eq!(desk.sandbox.state().catalog_jobs.complete, 0);
 }
 
 #[tokio::test]

@@ -81,7 +81,10 @@ async fn requests_are_remembered_without_what_they_carried() {
     let latest = requests["latest"].as_array().unwrap();
     assert_eq!(latest.len(), 3);
     let names: Vec<&String> = latest[0].as_object().unwrap().keys().collect();
-    assert_eq!(names, ["at", "bytes", "operation", "rows", "status"]);
+    assert_eq!(
+        names,
+        ["at", "bytes", "caller", "operation", "rows", "status"]
+    );
 }
 
 #[tokio::test]

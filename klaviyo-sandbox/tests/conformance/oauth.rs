@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use klaviyo_gen::operations::GET_PROFILES;
-use klaviyo_sandbox::{Builder, OAuthState, OnRefresh, Sandbox};
+use klaviyo_sandbox::{Builder, Caller, OAuthState, OnRefresh, Sandbox};
 use reqwest::Method;
+use serde_json::json;
 
 use crate::desk::{Desk, Reply, stopped};
 
@@ -105,9 +106,30 @@ async fn an_app_has_windows_of_its_own() {
     let desk = Desk::with(builder()).await;
     let reply = refresh(&desk, "rt_sandbox").await;
     let token = reply.body["access_token"].as_str().unwrap();
-    for _ in 0..GET_PROFILES.limits.burst.unwrap() {
+    let burst = GET_PROFILES.limits.burst.unwrap();
+    for _ in 0..burst {
         assert_eq!(get(&desk, token).await.status, 200);
     }
     assert_eq!(get(&desk, token).await.status, 429);
     assert_eq!(desk.get("/api/profiles").await.status, 200);
+
+    let callers = desk.sandbox.state().requests_to("get_profiles").callers;
+    assert_eq!(
+        callers,
+        [(Caller::Key, 1), (Caller::App, u64::from(burst) + 1)].into()
+    );
+    let requests = desk.bare(Method::GET, "/_sandbox/requests");
+    let requests = Reply::to(requests).await.body;
+    let used = |caller: &str| {
+        let windows = requests["windows"].as_array().unwrap().iter();
+        let seconds = windows.filter(|it| it["caller"] == caller && it["seconds"] == 1);
+        seconds.map(|it| it["used"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        (used("key"), used("app")),
+        (vec![json!(1)], vec![json!(burst)])
+    );
+    let latest = requests["latest"].as_array().unwrap();
+    assert_eq!(latest.last().unwrap()["caller"], "key");
+    assert_eq!(latest[0]["caller"], "app");
 }

@@ -17,7 +17,15 @@ from klaviyo_py._klaviyo import REVISION, SandboxServer
 from klaviyo_py.client import Client
 from klaviyo_py.oauth import OAuth
 from klaviyo_py.sandbox._child import ChildServer
-from klaviyo_py.sandbox._settings import Settings
+from klaviyo_py.sandbox._settings import (
+    Confirmation,
+    JobErrorPointer,
+    OnKnownEvent,
+    OnRefresh,
+    OnRepeatedEvent,
+    OnTakenPhoneNumber,
+    chosen,
+)
 
 # Loopback never goes through a proxy, whatever the environment says.
 _opener = build_opener(ProxyHandler({}))
@@ -26,6 +34,20 @@ SuppressionReason: TypeAlias = Literal[
     "HARD_BOUNCE", "INVALID_EMAIL", "SPAM_COMPLAINT", "UNSUBSCRIBE", "USER_SUPPRESSED"
 ]
 """Why no e-mail marketing reaches a profile."""
+
+FaultKind: TypeAlias = Literal[
+    "latency",
+    "throttle",
+    "server_error",
+    "gateway_error",
+    "reset_before_reading",
+    "reset_while_reading",
+    "reset_after_reading",
+    "applied_but_lost",
+    "truncated_answer",
+    "never_ending_answer",
+]
+"""What can go wrong on request."""
 
 
 class _Server(Protocol):
@@ -56,13 +78,21 @@ class Sandbox:
 
     It takes `api_key` ("pk_sandbox"), which has all scopes unless `scopes` names some, such as
     "profiles:read"; `/client/…` takes the id `company` ("SNDBX1"). An app is let in, `oauth`: its
-    access tokens live `access_token_seconds`, and `rotate_refresh_tokens=True` gives it a new
+    access tokens live `access_token_lifetime` seconds, and `on_refresh="rotate"` gives it a new
     refresh token with each, which Klaviyo does not.
 
-    Nobody confirms a double opt-in, or with `confirm=True` everybody, at once. A suppression job
-    shows as processing for `suppression_seconds` after it took effect, as Klaviyo's may for hours.
+    What Klaviyo's documentation leaves open is chosen here, times in seconds. Windows of the rate
+    limits are shifted by `window_alignment` (drawn); `refused_requests_count=True` counts requests
+    answered 429 in them. A `unique_id` twice in one request refuses the request
+    (`repeated_event="drop"`: the second event is dropped); one of an earlier request is dropped
+    (`known_event="refuse"`). Another profile's phone number is an import error
+    (`taken_phone_number="drop_number"` or `"refuse"`). Errors in jobs of the catalog and of coupon
+    codes point at their row (`job_error_pointer="request"`: at the whole). Nobody confirms a double
+    opt-in (`confirmation="given"`: everybody, at once). A suppression job shows as processing for
+    `suppression_lag` after it took effect, as Klaviyo's may for hours.
+
     `sink=True` is for benchmarks: bulk profiles and events are counted and hashed, neither parsed
-    nor kept. Ids are drawn from `seed`.
+    nor kept. Ids, windows and faults are drawn from `seed`.
 
     Use it in a `with` block, or call `stop()`.
 
@@ -83,32 +113,51 @@ class Sandbox:
         scopes: Iterable[str] | None = None,
         company: str | None = None,
         oauth: OAuth | None = None,
-        access_token_seconds: float = 3600.0,
-        rotate_refresh_tokens: bool = False,
-        confirm: bool = False,
-        suppression_seconds: float = 0.0,
+        access_token_lifetime: float = 3600.0,
+        on_refresh: OnRefresh = "keep",
+        window_alignment: float | None = None,
+        refused_requests_count: bool = False,
+        repeated_event: OnRepeatedEvent = "refuse",
+        known_event: OnKnownEvent = "drop",
+        taken_phone_number: OnTakenPhoneNumber = "import_error",
+        job_error_pointer: JobErrorPointer = "row",
+        confirmation: Confirmation = "awaited",
+        suppression_lag: float = 0.0,
         sink: bool = False,
         seed: int | None = None,
     ) -> None:
-        settings = Settings(
+        settings = chosen(
             port=port,
-            api_key=api_key,
-            scopes=None if scopes is None else list(scopes),
+            key=api_key,
+            scopes=scopes,
             company=company,
             limits=limits,
-            job_seconds=job_seconds,
+            job_time=job_seconds,
             client_id=oauth.client_id if oauth else None,
             client_secret=oauth.client_secret if oauth else None,
             refresh_token=oauth.refresh_token if oauth else None,
-            access_token_seconds=access_token_seconds,
-            rotate_refresh_tokens=rotate_refresh_tokens,
-            confirm=confirm,
-            suppression_seconds=suppression_seconds,
+            access_token_lifetime=access_token_lifetime,
+            on_refresh=on_refresh,
+            window_alignment=window_alignment,
+            refused_requests_count=refused_requests_count,
+            repeated_event=repeated_event,
+            known_event=known_event,
+            taken_phone_number=taken_phone_number,
+            job_error_pointer=job_error_pointer,
+            confirmation=confirmation,
+            suppression_lag=suppression_lag,
             sink=sink,
             seed=seed,
         )
         start = ChildServer if separate_process else SandboxServer
-        self._server: _Server = start(**settings)
+        self._server: _Server = start(settings)
+
+    @classmethod
+    def _at(cls, server: _Server) -> Sandbox:
+        """What runs already."""
+        sandbox = cls.__new__(cls)
+        sandbox._server = server
+        return sandbox
 
     @property
     def url(self) -> str:
@@ -140,8 +189,8 @@ class Sandbox:
 
     def state(self) -> dict[str, Any]:
         """What it holds and was asked: `profiles`, `events`, `dropped_events`, `lists`, `metrics`
-        (each with its `count`, the sum `value`, and the sums of its numeric `properties`), `jobs`,
-        and `requests` by operation with their `statuses`."""
+        (each with its `count`, the sum `value`, and the sums of its numeric `properties`), `jobs`
+        and other kinds of jobs, and `requests` by operation with their `statuses` and `callers`."""
         state: dict[str, Any] = self._ask("/_sandbox/state")
         return state
 
@@ -201,6 +250,42 @@ class Sandbox:
             error.close()
             return False
         return True
+
+    def inject(
+        self,
+        kind: FaultKind,
+        *,
+        operation: str | None = None,
+        after: int = 0,
+        times: int | None = None,
+        chance: float = 1.0,
+        **details: float,
+    ) -> None:
+        """Lets something go wrong from now on: with requests to `operation`, or to any; not with
+        the first `after` of them; so many `times`, or without end; each with a `chance`.
+
+        `details` are those of the kind: `millis` of "latency"; `seconds` and `as_date` of
+        "throttle"; `status` of "server_error" and "gateway_error", which may be `empty`.
+        ValueError says why a fault could never strike.
+
+        >>> sandbox.inject("applied_but_lost", operation="bulk_create_events", times=1)
+        """
+        fault = {"operation": operation, "after": after, "times": times, "chance": chance}
+        try:
+            self._tell("POST", "/_sandbox/faults", {"kind": kind, **fault, **details})
+        except HTTPError as error:
+            with error:
+                reason = error.read().decode()
+            raise ValueError(reason) from None
+
+    def faults(self) -> list[dict[str, Any]]:
+        """The faults asked for, each with how often it could have `struck` (`seen`) and did."""
+        faults: list[dict[str, Any]] = self._ask("/_sandbox/faults")
+        return faults
+
+    def clear_faults(self) -> None:
+        """Lets nothing go wrong any more."""
+        self._ask("/_sandbox/faults", method="DELETE")
 
     def snapshot(self) -> bytes:
         """All that its account holds, as the content of a file; see `restore`. Requests counted,

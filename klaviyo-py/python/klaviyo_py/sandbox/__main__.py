@@ -7,24 +7,24 @@ import signal
 from pathlib import Path
 from threading import Event
 
+from klaviyo_py._klaviyo import SandboxServer
+from klaviyo_py.exceptions import ConfigurationError
 from klaviyo_py.sandbox import Sandbox
+from klaviyo_py.sandbox._settings import Chosen, all_settings
+
+DEFAULTS = {"port": "8080"}
+"""An address to remember."""
 
 
 def main() -> None:
     """Serves until Ctrl-C or SIGTERM."""
-    arguments = parser().parse_args()
-    sandbox = Sandbox(
-        port=arguments.port,
-        limits=not arguments.no_limits,
-        job_seconds=arguments.job_seconds,
-        api_key=arguments.api_key,
-        scopes=arguments.scope,
-        company=arguments.company,
-        confirm=arguments.confirm,
-        suppression_seconds=arguments.suppression_seconds,
-        sink=arguments.sink,
-        seed=arguments.seed,
-    )
+    options = parser()
+    arguments = options.parse_args()
+    try:
+        server = SandboxServer(DEFAULTS | given(arguments))
+    except ConfigurationError as error:
+        options.error(str(error))
+    sandbox = Sandbox._at(server)
     file: Path | None = arguments.snapshot
     if file and file.exists():
         sandbox.restore(file.read_bytes())
@@ -37,35 +37,35 @@ def main() -> None:
 
 
 def parser() -> argparse.ArgumentParser:
-    """What can be said on the command line."""
+    """An option for every setting, and one for the file."""
     parser = argparse.ArgumentParser(prog="python -m klaviyo_py.sandbox", description=__doc__)
-    add = parser.add_argument
-    add("--port", type=int, default=8080, help="0 takes a free one (8080)")
-    add("--no-limits", action="store_true", help="switch the rate limits off")
-    add("--job-seconds", type=float, default=1.0, help="how long an import job takes (1)")
-    add("--api-key", help="the private key that it takes (pk_sandbox)")
-    add("--scope", action="append", help="a scope that the key has, again for more (all)")
-    add("--company", help="the company's id, which /client/... takes (SNDBX1)")
-    add("--confirm", action="store_true", help="let everybody confirm double opt-ins at once")
-    add(
-        "--suppression-seconds",
-        type=float,
-        default=0.0,
-        help="how long a suppression job shows as processing after its effect (0)",
-    )
-    add(
-        "--sink",
-        action="store_true",
-        help="count and hash bulk profiles and events, but neither parse nor keep them",
-    )
-    add("--seed", type=int, help="what ids are drawn from (drawn itself)")
-    add(
+    for setting in all_settings():
+        flag, default = f"--{setting.flag}", DEFAULTS.get(setting.name, setting.default)
+        if setting.switched is None:
+            about = f"{setting.about} ({default})" if default else setting.about
+            parser.add_argument(flag, dest=setting.name, metavar=setting.placeholder, help=about)
+        else:
+            about = f"{setting.about}: {setting.switched}"
+            parser.add_argument(
+                flag, dest=setting.name, action="store_const", const=setting.switched, help=about
+            )
+    parser.add_argument(
         "--snapshot",
         type=Path,
         metavar="FILE",
         help="what it holds: read at the start if the file is there, written at the end",
     )
     return parser
+
+
+def given(arguments: argparse.Namespace) -> Chosen:
+    """The settings that stand on the command line."""
+    settings = {setting.name for setting in all_settings()}
+    return {
+        name: text
+        for name, text in vars(arguments).items()
+        if name in settings and text is not None
+    }
 
 
 def save(snapshot: bytes, file: Path) -> None:

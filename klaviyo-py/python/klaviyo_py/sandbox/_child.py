@@ -5,12 +5,9 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from typing_extensions import Unpack
-
-    from klaviyo_py.sandbox._settings import Settings
+from klaviyo_py._klaviyo import check_sandbox_settings
+from klaviyo_py.sandbox._settings import Chosen
 
 
 class ChildServer:
@@ -20,7 +17,9 @@ class ChildServer:
     holds the other end of the pipe, and the system closes it even when this process is killed.
     """
 
-    def __init__(self, **settings: Unpack[Settings]) -> None:
+    def __init__(self, chosen: Chosen) -> None:
+        # What is wrong with them is said here, rather than in the child's error output.
+        check_sandbox_settings(chosen)
         # A session of its own: Ctrl-C in a terminal is for this process, which may want to look at
         # the sandbox afterwards.
         self._process = subprocess.Popen(
@@ -32,7 +31,7 @@ class ChildServer:
         )
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps(settings) + "\n")
+        self._process.stdin.write(json.dumps(chosen) + "\n")
         self._process.stdin.flush()
         with self._process.stdout as stdout:
             line = stdout.readline()

@@ -12,7 +12,7 @@ TOLD = ["url", "api_key", "company", "client_id", "client_secret", "refresh_toke
 
 def serve() -> None:
     """Runs a sandbox with the settings in the first line of standard input, until that ends."""
-    server = SandboxServer(**json.loads(sys.stdin.readline()))
+    server = SandboxServer(json.loads(sys.stdin.readline()))
     print(json.dumps({name: getattr(server, name) for name in TOLD}), flush=True)
     sys.stdin.read()
     server.stop()

@@ -120,24 +120,25 @@ function chip(status, count) {
   return element("span", { class: `chip ${gravity(status)}` }, count === undefined ? name : `${name} × ${number.format(count)}`);
 }
 
-function bar(operation, used, limit, unit) {
+function bar(operation, { caller, used, limit }, unit) {
   const share = Math.min(1, used / limit);
   const level = share === 1 ? "bad" : share >= 0.8 ? "near" : "good";
   const fill = element("div", { class: "fill" });
   fill.style.width = `${share * 100}%`;
   const track = element("div", {
     class: "track", role: "meter", "aria-valuemin": 0, "aria-valuemax": limit, "aria-valuenow": Math.min(used, limit),
-    "aria-label": `${operation}: requests this ${unit}`,
+    "aria-label": `${operation}: requests this ${unit}, ${caller}`,
   }, fill);
-  return element("div", { class: `window ${level}` }, element("span", {}, `${number.format(used)} of ${number.format(limit)}`), track);
+  return element("div", { class: `window ${level}` }, element("span", {}, `${caller} ${number.format(used)} of ${number.format(limit)}`), track);
 }
 
 function operationCells([operation, { total, rows: taken, statuses }, windows]) {
   const chips = Object.entries(statuses).map(([status, count]) => chip(Number(status), count));
   const bars = WINDOWS.map(([seconds, unit, name]) => {
-    const window = windows.find((other) => other.seconds === seconds);
-    return window
-      ? cell({ "data-name": name }, bar(operation, window.used, window.limit, unit))
+    const alike = windows.filter((window) => window.seconds === seconds);
+    const bars = alike.map((window) => bar(operation, window, unit));
+    return bars.length
+      ? cell({ "data-name": name }, element("div", { class: "windows" }, ...bars))
       : cell({ "data-name": name, class: "none" });
   });
   return [
@@ -162,8 +163,20 @@ const faultCells = ({ kind, operation, struck, times }) => [
 ];
 
 const JOBS = [
-  ["queued", "Queued"], ["processing", "Processing"], ["complete", "Complete"],
-  ["completed_rows", "Rows imported"], ["failed_rows", "Rows failed"],
+  ["jobs", "Profile imports"], ["catalog_jobs", "Catalog"], ["coupon_code_jobs", "Coupon codes"],
+  ["suppression_jobs", "Suppressions"],
+];
+const STAGES = [
+  ["queued", "Queued"], ["processing", "Processing"], ["complete", "Complete"], ["cancelled", "Cancelled"],
+  ["completed_rows", "Rows done"], ["failed_rows", "Rows failed"],
+];
+
+const jobCells = ([, kind, counts]) => [
+  cell({}, kind),
+  ...STAGES.map(([stage, name]) => {
+    const alarm = stage === "failed_rows" && counts[stage] > 0 ? " bad" : "";
+    return cell({ class: `number${alarm}`, "data-name": name }, number.format(counts[stage]));
+  }),
 ];
 
 function draw(view) {
@@ -175,7 +188,8 @@ function draw(view) {
   rows(at("failures-rows"), view.failures, (failure) => failure.number, failureCells);
   rows(at("faults-rows"), view.faults.map((fault, index) => ({ ...fault, index })), ({ index }) => index, faultCells);
   at("clear-faults").hidden = view.faults.length === 0;
-  for (const [name] of JOBS) setText(at(`jobs-${name}`), number.format(view.jobs[name]));
+  const jobs = JOBS.map(([name, kind]) => [name, kind, view[name]]).filter(([, , counts]) => sum(Object.values(counts)) > 0);
+  rows(at("jobs-rows"), jobs, ([name]) => name, jobCells);
   rows(at("lists-rows"), view.lists, ({ id }) => id, ({ name, profiles }) =>
     [cell({}, name), cell({ class: "number" }, number.format(profiles))]);
   rows(at("metrics-rows"), view.metrics, ({ id }) => id, ({ name, count, value }) =>
@@ -216,9 +230,6 @@ function pauseOrGoOn() {
 
 at("address").textContent = location.host;
 makeFigures();
-for (const [name, text] of JOBS) {
-  at("jobs").append(element("div", {}, element("dt", {}, text), element("dd", { id: `jobs-${name}` }, "0")));
-}
 at("pause").addEventListener("click", pauseOrGoOn);
 at("reset").addEventListener("click", () => {
   if (confirm("Forget everything that this sandbox holds and counted?")) fetch("/_sandbox/reset", { method: "POST" });
