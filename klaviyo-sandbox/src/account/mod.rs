@@ -46,8 +46,8 @@ pub(crate) use jobs::{Job, Jobs, Pace, Status};
 pub(crate) use lists::{DEFAULT_OPT_IN, DOUBLE_OPT_IN, List, Lists};
 pub(crate) use objection::{Objection, Reason};
 pub(crate) use objects::{
-    About, DataSource, Definition, IngestionLog, ObjectRecord, ObjectSchema, ObjectType,
-    ObjectWork, Objects, Property, SchemaStatus, SourceMapping,
+    About, DataSource, Definition, IngestionLog, Naming, ObjectRecord, ObjectSchema, ObjectType,
+    ObjectWork, Objects, Property, RelatedTo, SchemaStatus, SourceMapping,
 };
 pub(crate) use pending::{Pending, Work};
 pub use profile::Profile;

@@ -80,6 +80,7 @@ const AREAS: &[Area] = &[
     objects::SOURCES,
     objects::TYPES,
     objects::SCHEMAS,
+    objects::RELATIONSHIPS,
     objects::RECORDS,
     objects::LOGS,
 ];

@@ -30,6 +30,7 @@ mod lifecycle;
 mod limits;
 mod lists;
 mod oauth;
+mod object_relationships;
 mod objects;
 mod pages;
 mod profiles;

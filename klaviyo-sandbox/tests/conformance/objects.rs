@@ -33,7 +33,7 @@ fn mappings(source: &str) -> Value {
 }
 
 /// Creates the type of pets that come from a source.
-async fn pets(desk: &Desk, source: &str, status: &str) -> Reply {
+pub(crate) async fn pets(desk: &Desk, source: &str, status: &str) -> Reply {
     let mapping = json!({"property_mappings": mappings(source), "relationship_mappings": []});
     let schema = json!({
         "properties": properties(), "required": ["name"], "status": status,
@@ -65,7 +65,7 @@ pub(crate) async fn send(desk: &Desk, source: &str, records: &[Value]) -> Reply 
 }
 
 /// The body that makes the next version of a type's schema.
-fn next_schema(object_type: &str) -> Value {
+pub(crate) fn next_schema(object_type: &str) -> Value {
     json!({"data": {
         "type": "object-schema",
         "attributes": {"title": "Pet", "properties": properties()},

@@ -34,3 +34,16 @@ async fn retired_404() {
     // docs: a revision lives two years. chosen: what comes afterwards.
     assert_eq!(status(Some("2022-10-17")).await, 404);
 }
+
+#[tokio::test]
+async fn an_older_revision_is_answered_as_the_newest() {
+    // chosen: get_brand_colors is new in 2026-10-15.
+    let desk = Desk::open().await;
+    for revision in ["2025-01-15", "2026-07-15", klaviyo_gen::REVISION] {
+        let request = desk
+            .bare(Method::GET, "/api/brand-colors")
+            .bearer_auth(desk.sandbox.key())
+            .header("revision", revision);
+        assert_eq!(Reply::to(request).await.status, 200, "{revision}");
+    }
+}

@@ -116,3 +116,16 @@ async fn a_resource_is_not_changed_under_the_id_of_another() {
     let reply = desk.send(Method::PATCH, "/api/templates/one", body).await;
     assert_eq!((reply.status, reply.pointers()), (400, vec!["/data/id"]));
 }
+
+#[tokio::test]
+async fn campaigns_need_no_filter_and_know_none_by_channel() {
+    // spec: both were otherwise until 2026-07-15.
+    let desk = Desk::open().await;
+    assert_eq!(desk.get("/api/campaigns").await.status, 200);
+    let by_channel = "/api/campaigns?filter=equals(messages.channel,\"email\")";
+    let refused = desk.get(by_channel).await;
+    assert_eq!(
+        (refused.status, refused.errors("/source/parameter")),
+        (400, vec!["filter"])
+    );
+}

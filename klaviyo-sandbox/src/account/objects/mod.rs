@@ -3,6 +3,7 @@
 
 mod ingest;
 mod path;
+mod relationship;
 mod schema;
 
 use chrono::{DateTime, Utc};
@@ -11,6 +12,7 @@ use serde_json::Value;
 
 use ingest::Mapped;
 pub(crate) use ingest::{IngestionLog, ObjectRecord};
+pub(crate) use relationship::{Naming, RelatedTo};
 pub(crate) use schema::{ObjectSchema, Property, SchemaStatus, SourceMapping};
 
 use super::ids::Ids;
@@ -178,11 +180,19 @@ impl Objects {
         now: DateTime<Utc>,
     ) -> String {
         let (id, mapping_id) = (self.next_id(now), self.next_id(now));
+        // No body can bring relationships: the next version begins with those in use.
+        let current = self
+            .types
+            .get(object_type)
+            .and_then(|it| it.current.as_deref());
+        let current = current.and_then(|current| self.schemas.get(current));
+        let relationships = current.map_or_else(Vec::new, |it| it.relationships.clone());
         let schema = ObjectSchema {
             id: id.clone(),
             object_type: object_type.to_owned(),
             properties: definition.properties,
             required: definition.required,
+            relationships,
             status: SchemaStatus::Draft,
             published: None,
             mapping_id,
@@ -276,6 +286,7 @@ impl Objects {
         for schema in schemas {
             self.schemas.remove(&schema);
         }
+        self.part_from_the_gone();
         let records: Vec<String> = self
             .records_of(id)
             .map(|record| record.id.clone())

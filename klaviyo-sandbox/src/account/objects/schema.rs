@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::path::Path;
+use super::relationship::Relationship;
 
 /// A property of an object schema.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,6 +68,9 @@ pub(crate) struct ObjectSchema {
     pub(crate) properties: Vec<Property>,
     /// The names of those that every record must have.
     pub(crate) required: Vec<String>,
+    /// What it is related to.
+    #[serde(default)]
+    pub(crate) relationships: Vec<Relationship>,
     pub(crate) status: SchemaStatus,
     pub(crate) published: Option<DateTime<Utc>>,
     /// The id of its source mapping.

@@ -1,8 +1,9 @@
-//! Custom objects: data sources, object types with their schemas and source mappings, object records,
-//! and the log of what failed on the way.
+//! Custom objects: data sources, object types with their schemas, relationships and source mappings,
+//! object records, and the log of what failed on the way.
 
 mod logs;
 mod records;
+mod relationships;
 mod resource;
 mod schemas;
 mod sources;
@@ -10,6 +11,7 @@ mod types;
 
 pub(super) use logs::OPERATIONS as LOGS;
 pub(super) use records::OPERATIONS as RECORDS;
+pub(super) use relationships::OPERATIONS as RELATIONSHIPS;
 pub(super) use schemas::OPERATIONS as SCHEMAS;
 pub(super) use sources::OPERATIONS as SOURCES;
 pub(super) use types::OPERATIONS as TYPES;

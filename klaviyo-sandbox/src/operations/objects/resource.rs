@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::relationships;
 use crate::account::{DataSource, IngestionLog, ObjectRecord, ObjectSchema, ObjectType};
 use crate::account::{SchemaStatus, SourceMapping};
 use crate::api::Call;
@@ -76,6 +77,12 @@ pub(super) fn schema(schema: &ObjectSchema, owner: &ObjectType, call: &Call<'_>)
     let mut mapping = related(call, collection, id, "source-mapping");
     mapping["data"] = json!({"type": "source-mapping", "id": schema.mapping_id});
     resource["relationships"] = json!({"source-mapping": mapping});
+    for to in relationships::KINDS {
+        let name = format!("{}s", relationships::schema_kind(to));
+        let mut relationship = related(call, collection, id, &name);
+        relationship["data"] = relationships::linkages(schema, to);
+        resource["relationships"][name] = relationship;
+    }
     resource
 }
 

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::relationships::included_with_schema;
 use super::{Document, Handler, Schema, document, not_found, resource, schema};
 use crate::account::{Account, ObjectSchema, ObjectType, SchemaStatus};
 use crate::api::{Answer, Call};
@@ -59,9 +60,13 @@ fn get_object_schema(call: &Call<'_>) -> Result<Answer, Refusal> {
     let account = call.account();
     let id = call.path.get("id");
     let mut body = shown(&account, id, call)?;
-    if call.query.has("include", "source-mapping") {
-        let mapping = resource::mapping(schema(&account, id)?, call);
-        body["included"] = json!([mapping]);
+    if call.query.get("include").is_some() {
+        let schema = schema(&account, id)?;
+        let mut included = included_with_schema(schema, call);
+        if call.query.has("include", "source-mapping") {
+            included.push(resource::mapping(schema, call));
+        }
+        body["included"] = included.into();
     }
     Ok(Answer::ok(body))
 }

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::relationships::included_with_type;
 use super::{
     Document, Handler, NAMESPACE, Nested, Schema, VISIBILITY, document, not_found, object_type,
     resource, schema,
@@ -96,7 +97,7 @@ fn get_object_type(call: &Call<'_>) -> Result<Answer, Refusal> {
     Ok(Answer::ok(body))
 }
 
-/// Adds the schemas of types that the request asks for, each once.
+/// Adds what the request asks for of the types' schemas, each once, and of what they are related to.
 fn include(body: &mut Value, types: &[&ObjectType], account: &Account, call: &Call<'_>) {
     let Some(names) = call.query.list("include") else {
         return;
@@ -114,6 +115,7 @@ fn include(body: &mut Value, types: &[&ObjectType], account: &Account, call: &Ca
         let schemas = account.objects.versions(&object_type.id);
         let schemas = schemas.filter(is_asked_for);
         included.extend(schemas.map(|schema| resource::schema(schema, object_type, call)));
+        included.extend(included_with_type(object_type, account, call));
     }
     body["included"] = included.into();
 }

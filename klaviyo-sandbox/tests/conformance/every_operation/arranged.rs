@@ -44,6 +44,15 @@ impl<'a> Arranged<'a> {
         [0, 1].map(|number| profiles[number].id.clone())
     }
 
+    pub(crate) fn desk(&self) -> &'a Desk {
+        self.desk
+    }
+
+    /// Takes a resource for the one of its collection.
+    pub(crate) fn know(&mut self, collection: &str, id: &str) {
+        self.ids.insert(collection.to_owned(), Some(id.to_owned()));
+    }
+
     /// The company's id.
     pub(crate) fn company(&self) -> &str {
         self.desk.sandbox.company()

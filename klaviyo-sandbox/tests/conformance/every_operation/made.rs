@@ -51,11 +51,10 @@ impl Query {
 }
 
 impl Request {
-    /// Whether it asks for all resources of a kind.
+    /// Whether it asks for a whole collection, or a whole part of one.
     pub(crate) fn is_for_a_collection(&self) -> bool {
-        let (path, query) = self.path.split_once('?').unwrap_or((&self.path, ""));
-        let is_whole = path.trim_start_matches("/api/").split('/').count() == 1;
-        self.method == Method::GET && is_whole && !query.contains("filter=")
+        let (_, query) = self.path.split_once('?').unwrap_or((&self.path, ""));
+        self.method == Method::GET && !query.contains("filter=")
     }
 
     pub(crate) async fn send(&self, desk: &Desk) -> Reply {
@@ -201,6 +200,9 @@ async fn body(operation: &'static Operation, path: &str, arranged: &mut Arranged
     if operation.method == klaviyo_gen::Method::Patch && body["data"]["id"] == "id" {
         let id = path.rsplit('/').next().expect("a path has an end");
         body["data"]["id"] = id.split('?').next().into();
+    }
+    if operation.path.contains("-schemas/{id}/relationships/") {
+        arranged.name_relationship(&mut body).await;
     }
     let mut linkages = Vec::new();
     find_linkages(&mut body, &mut linkages);

@@ -3,6 +3,7 @@
 
 mod amended;
 mod arranged;
+mod joined;
 mod made;
 
 use klaviyo_gen::{OPERATIONS, Operation};
@@ -19,6 +20,7 @@ async fn complaint(desk: &Desk, operation: &'static Operation, query: Query) -> 
     let mut arranged = Arranged::new(desk).await;
     arranged.leave_to(operation);
     arranged.fill(operation).await;
+    arranged.join(operation).await;
     let request = made::request(operation, query, &mut arranged).await;
     let reply = request.send(desk).await;
     let method = operation.method.as_str();
@@ -35,7 +37,7 @@ async fn complaint(desk: &Desk, operation: &'static Operation, query: Query) -> 
     ))
 }
 
-/// Whether a whole collection has nothing in it, so that its answer shows no resource.
+/// Whether a collection, or a part of one, has nothing in it, so that its answer shows no resource.
 fn is_empty(request: &Request, reply: &Reply) -> bool {
     request.is_for_a_collection() && reply.body["data"].as_array().is_some_and(Vec::is_empty)
 }
