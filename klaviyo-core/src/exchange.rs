@@ -21,6 +21,7 @@ use crate::meter::Meter;
 use crate::retry::{RetryBudget, RetryOptions, Standing, wait_before_next};
 use crate::secret::Secret;
 use crate::stop::Stop;
+use crate::trace::seconds;
 use crate::transport::{Request, Response, Transport, TransportError};
 
 /// Sends requests to their end. Clones share limits and connections.
@@ -166,7 +167,10 @@ impl Exchange {
                 ..course.standing(ending, context, self.clock.now())
             };
             match wait_before_next(&self.retry, &standing, self.clock.random()) {
-                Some(wait) => self.pause(ending, wait, context, &course).await?,
+                Some(wait) => {
+                    tell_repeat(request, &course, &result, wait);
+                    self.pause(ending, wait, context, &course).await?;
+                }
                 None => return Err(self.give_up(request, &course, result)),
             }
         }
@@ -318,6 +322,38 @@ impl Exchange {
                 maybe_applied: course.maybe_applied,
             }),
         }
+    }
+}
+
+/// Says that a request is sent again, and why.
+fn tell_repeat(
+    request: &Request,
+    course: &Course,
+    result: &Result<Response, TransportError>,
+    wait: Duration,
+) {
+    let (operation, attempt) = (request.operation.id, course.attempts);
+    let wait = seconds(wait);
+    match result {
+        Ok(Response { status: 429, .. }) => tracing::info!(
+            operation,
+            attempt,
+            wait,
+            "refused by the rate limit (429), sent again after the wait"
+        ),
+        Ok(Response { status, .. }) => tracing::warn!(
+            operation,
+            attempt,
+            status,
+            wait,
+            "failed for the time being, sent again after the wait"
+        ),
+        Err(error) => tracing::warn!(
+            operation,
+            attempt,
+            wait,
+            "not answered, sent again after the wait: {error}"
+        ),
     }
 }
 

@@ -17,8 +17,10 @@ mod watch;
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::chunk::Batch;
+use crate::clock::Moment;
 use crate::journal::Fate;
 use crate::outcome::Outcome;
+use crate::progress::OneMore;
 use crate::record::Record;
 use crate::report::Cause;
 use crate::retain::Retained;
@@ -39,6 +41,9 @@ pub(crate) struct Job {
     /// The batch, while somebody waits for its end.
     retained: Option<Retained>,
     record: Record,
+    began: Moment,
+    /// Whoever watches the run sees it as long as somebody waits for its end.
+    _open: Option<OneMore>,
     /// Its room among the unfinished jobs, which it gives back at its end.
     _room: Option<OwnedSemaphorePermit>,
 }
@@ -62,9 +67,10 @@ impl Job {
             None
         };
         entry.write();
+        let began = shared.exchange.clock.now();
         Watched {
             id: handle.id.clone(),
-            began: shared.exchange.clock.now(),
+            began,
             first_look: None,
             known: false,
             expires: handle.expires,
@@ -72,6 +78,8 @@ impl Job {
                 handle,
                 retained,
                 record,
+                began,
+                _open: shared.wait.then(|| shared.tally.jobs_open.one_more()),
                 _room: room,
             },
         }

@@ -12,8 +12,13 @@
 //! the number of rows (`examples/memory.rs` measures it).
 //!
 //! With [`tracing`](https://docs.rs/tracing), a run is a span `run` (info), with a span `batch` for each
-//! batch and a span `attempt` for each attempt (debug): operation, rows, bytes, wait and status, never a
-//! body, a key or a row.
+//! batch and a span `attempt` for each attempt (debug). Events say when a run begins, ends or stops, what
+//! is sent again, why and after which wait, what the limits hold up, which batches are parted, and how
+//! jobs do: each attempt and job at debug, what goes as it should at info, what does not at warn, what
+//! stops a run at error. Never a body, a key or a row, nor what Klaviyo said of one.
+//!
+//! [`Run::gauge`] tells how far a run has come, [`bulk::BulkCall::progress`] calls somebody who wants to
+//! know.
 //!
 //! Here against the Klaviyo of `klaviyo-sandbox`, on this machine; on a real account, begin with
 //! [`Client::from_env`]:
@@ -70,6 +75,7 @@ pub mod options;
 pub mod outcome;
 pub mod pages;
 mod pointer;
+pub mod progress;
 #[cfg(feature = "raw")]
 mod raw;
 mod record;
@@ -84,6 +90,7 @@ pub mod stop;
 mod target;
 #[cfg(test)]
 mod testing;
+mod trace;
 pub mod transport;
 
 pub use api_error::ApiError;
@@ -96,6 +103,7 @@ pub use jobs::{JobHandle, JobHandles};
 pub use options::RunOptions;
 pub use outcome::{Counts, Outcome};
 pub use pages::{Page, Pages};
+pub use progress::{Gauge, Progress};
 pub use report::{Report, RowFailure, RowOutcome, RunError};
 pub use run::{Plan, Run};
 pub use secret::Secret;

@@ -31,12 +31,16 @@ use tokio::sync::{Mutex as Turn, Notify};
 
 use crate::clock::{Clock, Moment};
 use crate::error::Error;
+use crate::trace::seconds;
 pub use options::LimitOptions;
 pub use quota::{Decision, Quota};
 pub use signals::Signals;
 pub(crate) use signals::retry_after;
 pub use state::LimitState;
 use state::LocalState;
+
+/// Waits from here on are told; shorter ones are the pace of the burst limit.
+const WORTH_TELLING: Duration = Duration::from_secs(1);
 
 /// The least time in which `requests` can be sent by a client that cannot know how the windows are
 /// aligned: whole minutes for the steady limit, then the pace of the burst limit.
@@ -130,6 +134,12 @@ impl Limiter {
         })
     }
 
+    /// What a sender may use of the operation's limits.
+    #[must_use]
+    pub fn limits(&self, operation: &Operation) -> Limits {
+        self.state.limits(operation)
+    }
+
     /// Waits until a request of `operation` is allowed, but not for a `Retry-After` of more than
     /// `longest_closure`.
     ///
@@ -151,7 +161,14 @@ impl Limiter {
             let now = self.clock.now();
             match self.state.reserve(operation, now).await {
                 Decision::Granted => break,
-                Decision::NotBefore(moment) => self.clock.sleep(moment.since(now)).await,
+                Decision::NotBefore(moment) => {
+                    let wait = moment.since(now);
+                    if wait >= WORTH_TELLING {
+                        let (operation, wait) = (operation.id, seconds(wait));
+                        tracing::info!(operation, wait, "waits for the rate limit");
+                    }
+                    self.clock.sleep(wait).await;
+                }
                 Decision::ClosedUntil(moment) => {
                     let wait = moment.since(now);
                     if wait > longest_closure {
@@ -165,6 +182,12 @@ impl Limiter {
                     if !self.wait_for_daily {
                         return Err(NotForLong { wait });
                     }
+                    let (id, seconds) = (operation.id, seconds(wait));
+                    tracing::warn!(
+                        operation = id,
+                        wait = seconds,
+                        "the daily limit is used up, waits for it"
+                    );
                     self.clock.sleep(wait).await;
                 }
             }

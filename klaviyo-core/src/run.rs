@@ -5,6 +5,7 @@
 //! queue, so a slow end stops the reading of the source and memory stays bounded.
 mod canceller;
 mod deliver;
+mod departure;
 mod engine;
 mod lookup;
 mod packer;
@@ -22,15 +23,14 @@ use tokio::task::JoinHandle;
 use tracing::Instrument;
 
 use crate::chunk::Batch;
-use crate::clock::Moment;
 use crate::error::Error;
 use crate::journal::JournalError;
 use crate::limit::least_time;
-use crate::meter::Usage;
-use crate::outcome::Counts;
+use crate::progress::{Gauge, Progress};
 use crate::record::Record;
 use crate::report::{Outcomes, Report, RunError};
 use crate::shared::Shared;
+use crate::trace::seconds;
 pub use canceller::Canceller;
 pub(crate) use lookup::Lookup;
 pub(crate) use packer::Packer;
@@ -54,7 +54,6 @@ pub struct Run {
     handed_over: u64,
     last_row: Option<u64>,
     run_id: String,
-    began: Moment,
     shared: Arc<Shared>,
     queue: mpsc::Sender<Pending>,
     engine: JoinHandle<()>,
@@ -94,7 +93,9 @@ impl Run {
         let shared = Arc::new(shared);
         let cancel = CancelOnDrop(Canceller::new(&shared));
         let (queue, batches) = mpsc::channel(QUEUE);
-        let span = tracing::info_span!("run", operation = shared.operation.id, run_id);
+        let operation = shared.operation.id;
+        let span = tracing::info_span!("run", operation, run_id);
+        tracing::info!(operation, run_id, "a run begins");
         let engine = engine::run(Arc::clone(&shared), batches);
         let engine = tokio::spawn(engine.instrument(span));
         Run {
@@ -103,7 +104,6 @@ impl Run {
             handed_over: 0,
             last_row: None,
             run_id,
-            began: shared.exchange.clock.now(),
             shared,
             queue,
             engine,
@@ -119,6 +119,7 @@ impl Run {
             Ok(full) => self.ready.extend(full),
             Err(rejection) => self.shared.ledger.reject(rejection),
         }
+        self.shared.tally.read(self.packer.rows());
         self.refuse_addresses();
     }
 
@@ -186,14 +187,22 @@ impl Run {
         Canceller::new(&self.shared)
     }
 
-    /// How far the run has come: rows read, ends so far, requests so far.
+    /// Says how many rows there will be, so that the run's end can be foreseen; nothing else comes of
+    /// it.
+    pub fn set_total(&self, rows: u64) {
+        self.shared.tally.set_total(rows);
+    }
+
+    /// How far the run has come.
     #[must_use]
     pub fn progress(&self) -> Progress {
-        Progress {
-            rows: self.packer.rows(),
-            counts: self.shared.ledger.counts(),
-            usage: self.shared.meter.usage(),
-        }
+        self.gauge().read()
+    }
+
+    /// A handle that tells from elsewhere how far the run has come, also while [`Run::finish`] waits.
+    #[must_use]
+    pub fn gauge(&self) -> Gauge {
+        Gauge::new(&self.shared)
     }
 
     /// Sends what is left, waits for all answers and jobs, and reports.
@@ -203,6 +212,7 @@ impl Run {
     /// The error carries the report.
     pub async fn finish(mut self) -> Result<Report, RunError> {
         if !self.shared.stop.is_raised() {
+            self.set_total(self.packer.rows());
             let full = self.packer.look_up(&self.shared, true).await;
             self.ready.extend(full);
         }
@@ -277,6 +287,8 @@ impl Run {
         Self::close_journal(&self.shared, source, self.packer.rows(), self.last_row).await;
         let shared = &self.shared;
         shared.ledger.close();
+        let now = shared.exchange.clock.now();
+        shared.tally.end(now);
         let (batches, jobs) = shared.ledger.batches_and_jobs();
         let report = Report {
             operation: shared.operation.id,
@@ -287,17 +299,35 @@ impl Run {
             batches,
             jobs,
             open_jobs: shared.ledger.take_open_jobs(),
-            elapsed: shared.exchange.clock.now().since(self.began),
+            elapsed: shared.tally.elapsed(now),
             least_time: least_time(&shared.operation.limits, batches),
             failures: shared.ledger.take_failures(),
             reasons: shared.ledger.take_reasons(),
             warnings: shared.ledger.take_warnings(),
         };
+        tell_end(&report);
         Closed {
             report,
             stopped: shared.stop.why(),
         }
     }
+}
+
+fn tell_end(report: &Report) {
+    let counts = &report.counts;
+    tracing::info!(
+        operation = report.operation,
+        run_id = report.run_id,
+        rows = report.rows,
+        completed = counts.completed,
+        accepted = counts.accepted,
+        failed = counts.failed,
+        rejected = counts.rejected,
+        unknown = counts.unknown,
+        requests = report.usage.requests,
+        elapsed = seconds(report.elapsed),
+        "a run has ended"
+    );
 }
 
 impl Closed {
@@ -311,17 +341,6 @@ impl Closed {
             }),
         }
     }
-}
-
-/// How far a run has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Progress {
-    /// Rows read from the source.
-    pub rows: u64,
-    /// How many of them have an end, and which.
-    pub counts: Counts,
-    /// Requests, bytes and waits.
-    pub usage: Usage,
 }
 
 #[cfg(test)]

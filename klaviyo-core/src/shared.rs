@@ -14,6 +14,7 @@ use crate::jobs::Kind;
 use crate::journal::{Fingerprint, Journal};
 use crate::meter::Meter;
 use crate::options::RunOptions;
+use crate::progress::Tally;
 use crate::record::Record;
 use crate::report::Ledger;
 use crate::retain::Store;
@@ -40,6 +41,7 @@ pub(crate) struct Shared {
     pub(crate) ledger: Arc<Ledger>,
     pub(crate) journal: Option<Arc<dyn Journal>>,
     pub(crate) meter: Meter,
+    pub(crate) tally: Tally,
     /// Nothing more is to be sent; what is under way goes on to its answer.
     pub(crate) stop: Stop,
     /// What is under way is to end as well.
@@ -65,6 +67,7 @@ impl Shared {
         let operation = prepared.operation;
         let jobs = Kind::of(operation);
         let wait = options.wait.unwrap_or(!jobs.is_some_and(|jobs| jobs.long));
+        let tally = Tally::new(exchange.clock.now());
         Shared {
             operation,
             target: prepared.target.clone(),
@@ -74,6 +77,7 @@ impl Shared {
             ledger: Arc::default(),
             journal,
             meter: Meter::default(),
+            tally,
             stop: Stop::default(),
             cancel: Stop::default(),
             store: Arc::new(Store::new(options.retain_bytes)),

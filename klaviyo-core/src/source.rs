@@ -53,6 +53,11 @@ pub trait Source {
     /// When nothing more can be read. What is wrong with a single row rejects that row instead.
     fn advance(&mut self) -> Result<bool, SourceError>;
 
+    /// How many rows there are in all, if that is known before they are read; for [`Run::set_total`].
+    fn total(&self) -> Option<u64> {
+        None
+    }
+
     /// The row at hand; null before the first one and after the last.
     fn row(&self) -> SourceRow<'_>;
 }

@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use tokio::sync::Notify;
 
 use crate::error::Error;
+use crate::trace::Told;
 
 /// Raised at most once: the first reason is kept.
 #[derive(Debug, Default)]
@@ -15,8 +16,15 @@ pub struct Stop {
 
 impl Stop {
     pub(crate) fn raise(&self, reason: Error) {
-        self.reason().get_or_insert(reason);
+        let mut kept = self.reason();
+        let told = kept.is_none().then(|| reason.clone());
+        kept.get_or_insert(reason);
+        drop(kept);
         self.raised.notify_waiters();
+        // That it was cancelled, whoever cancelled it says.
+        if let Some(reason) = told.filter(|reason| !matches!(reason, Error::Cancelled)) {
+            tracing::error!("stops: {}", Told(&reason));
+        }
     }
 
     /// The first reason, once there is one.

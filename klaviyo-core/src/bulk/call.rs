@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::{Bulk, BulkError, BulkOptions, OutcomeStream};
 use crate::error::Error;
 use crate::options::RunOptions;
+use crate::progress::{Hook, Looks, Progress};
 use crate::report::{Report, RunError};
 use crate::run::{Plan, Run};
 
@@ -14,6 +15,7 @@ use crate::run::{Plan, Run};
 pub struct BulkCall<'a, I, O> {
     bulk: Bulk<'a>,
     rows: I,
+    hook: Option<Hook<'a>>,
     pub(super) options: O,
 }
 
@@ -22,6 +24,7 @@ impl<'a, I, O: BulkOptions> BulkCall<'a, I, O> {
         BulkCall {
             bulk,
             rows,
+            hook: None,
             options,
         }
     }
@@ -35,6 +38,26 @@ impl<'a, I, O: BulkOptions> BulkCall<'a, I, O> {
     /// With these of the options that all bulk operations have.
     pub fn run_options(mut self, run: RunOptions) -> Self {
         *self.options.run_mut() = run;
+        self
+    }
+
+    /// Calls `hook` with how far the run has come: ten times a second at most, and once at the end.
+    ///
+    /// It is called between two rows, and while the run waits; what it does holds the reading of rows
+    /// up. How many rows there are is known when their iterator knows it ([`Iterator::size_hint`]).
+    ///
+    /// ```no_run
+    /// # async fn example(client: klaviyo_core::Client, rows: Vec<serde_json::Value>)
+    /// # -> Result<(), klaviyo_core::BulkError> {
+    /// let import = client.bulk().import_profiles(rows).progress(|progress| {
+    ///     eprintln!("{} of {:?} rows, {:?} left", progress.rows, progress.total, progress.eta);
+    /// });
+    /// let report = import.run().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn progress(mut self, hook: impl FnMut(&Progress) + Send + 'a) -> Self {
+        self.hook = Some(Hook::new(hook));
         self
     }
 
@@ -65,7 +88,7 @@ impl<'a, I, O: BulkOptions> BulkCall<'a, I, O> {
         I::Item: Serialize,
     {
         let run = self.bulk.start(&self.options)?;
-        Ok(drive(run, self.rows).await?)
+        Ok(drive(run, self.rows, self.hook).await?)
     }
 
     /// Sends all rows as the stream of their ends is read.
@@ -80,7 +103,11 @@ impl<'a, I, O: BulkOptions> BulkCall<'a, I, O> {
         I::Item: Serialize,
     {
         let mut run = self.bulk.start(&self.options)?;
-        Ok(OutcomeStream::new(run.outcomes(), drive(run, self.rows)))
+        let outcomes = run.outcomes();
+        Ok(OutcomeStream::new(
+            outcomes,
+            drive(run, self.rows, self.hook),
+        ))
     }
 
     /// Reads and checks all rows, sends nothing, and says what a run would send.
@@ -101,19 +128,29 @@ impl<'a, I, O: BulkOptions> BulkCall<'a, I, O> {
 }
 
 /// Pushes all rows into a run and finishes it. Stops reading when the run has stopped.
-async fn drive<I>(mut run: Run, rows: I) -> Result<Report, RunError>
+async fn drive<I>(mut run: Run, rows: I, hook: Option<Hook<'_>>) -> Result<Report, RunError>
 where
     I: IntoIterator,
     I::Item: Serialize,
 {
+    let rows = rows.into_iter();
+    if let (least, Some(most)) = rows.size_hint()
+        && least == most
+    {
+        run.set_total(most as u64);
+    }
+    let mut looks = Looks::new(run.gauge(), hook);
     for row in rows {
         run.push(&row);
+        looks.if_due();
         if run.has_ready() {
-            run.hand_over().await;
+            looks.during(run.hand_over()).await;
         }
         if run.has_stopped() {
             break;
         }
     }
-    run.finish().await
+    let result = looks.during(run.finish()).await;
+    looks.at_the_end();
+    result
 }

@@ -38,8 +38,13 @@ pub(crate) async fn follow(shared: &Shared, begun: UnboundedReceiver<Watched<Job
 
 /// Enters the ends of a job's rows.
 async fn enter(shared: &Shared, reader: Reader<'_>, job: Job, end: End) {
+    tell(shared, &job.handle.id, &end);
     match end {
-        End::Complete(state) => complete(reader, job, &state).await,
+        End::Complete(state) => {
+            let now = shared.exchange.clock.now();
+            shared.tally.job_ended(now.since(job.began));
+            complete(reader, job, &state).await;
+        }
         End::Cancelled => {
             let cause = Cause::new("job_cancelled", "Klaviyo cancelled the job");
             job.unknown(&cause, true).await;
@@ -57,6 +62,21 @@ async fn enter(shared: &Shared, reader: Reader<'_>, job: Job, end: End) {
         End::Unseen(error) => shared.ledger.warn(format!(
             "jobs could not be followed to their end, so their rows stay accepted: {error}"
         )),
+    }
+}
+
+fn tell(shared: &Shared, job: &str, end: &End) {
+    let operation = shared.operation.id;
+    match end {
+        End::Complete(State { failed_count, .. }) => {
+            tracing::debug!(operation, job, failed = failed_count, "a job is complete");
+        }
+        End::Cancelled => tracing::warn!(operation, job, "Klaviyo cancelled a job"),
+        End::Expired => tracing::warn!(operation, job, "a job's time is over"),
+        End::Vanished => tracing::warn!(operation, job, "Klaviyo does not know a job any more"),
+        End::Open(_) => tracing::warn!(operation, job, "a job is waited for no longer"),
+        // It is among the run's warnings.
+        End::Unseen(_) => {}
     }
 }
 

@@ -66,7 +66,7 @@ impl SlidingLog {
     clippy::cast_precision_loss,
     reason = "a part of a limit, which is a u32, is one, too"
 )]
-fn part(most: usize, share: f64) -> usize {
+pub(super) fn part(most: usize, share: f64) -> usize {
     ((most as f64 * share).floor() as usize).max(1)
 }
 

@@ -9,6 +9,7 @@ use klaviyo_gen::{Limits, Operation};
 
 use super::quota::{Decision, Quota};
 use super::signals::Signals;
+use super::sliding::part;
 use crate::clock::Moment;
 use crate::error::Error;
 
@@ -28,6 +29,12 @@ pub trait LimitState: Debug + Send + Sync + 'static {
     /// A granted request, sent at `sent`, was answered at `now`. Called once for each, also when
     /// there was no answer; must not block.
     fn answered(&self, operation: &'static Operation, sent: Moment, now: Moment, signals: &Signals);
+
+    /// What a sender may use of the operation's limits, as far as that is known beforehand; with it
+    /// the end of a run is foreseen. Klaviyo's own unless it is implemented.
+    fn limits(&self, operation: &Operation) -> Limits {
+        operation.limits
+    }
 
     /// The same count for senders that stay within `share` (more than 0, at most 1) of each limit.
     ///
@@ -105,6 +112,20 @@ impl LimitState for LocalState {
     ) {
         let note = |quota: &mut Quota| quota.answered(sent, now, signals);
         self.counts.quota(operation, note);
+    }
+
+    fn limits(&self, operation: &Operation) -> Limits {
+        let limits = self.counts.overrides.get(operation.id);
+        let limits = limits.unwrap_or(&operation.limits);
+        let within = |most: Option<u32>| {
+            let most = part(most? as usize, self.share);
+            u32::try_from(most).ok()
+        };
+        Limits {
+            burst: within(limits.burst),
+            steady: within(limits.steady),
+            daily: within(limits.daily),
+        }
     }
 
     fn part(&self, share: f64) -> Result<Arc<dyn LimitState>, Error> {

@@ -93,10 +93,13 @@ impl Ledger {
     /// Says something that concerns no single row; twice the same is said once.
     pub(crate) fn warn(&self, warning: String) {
         let mut entries = self.entries();
-        if !entries.warnings.contains(&warning) {
-            tracing::warn!("{warning}");
-            entries.warnings.push(warning);
+        if entries.warnings.contains(&warning) {
+            return;
         }
+        entries.warnings.push(warning.clone());
+        // Whoever listens may take its time, or look at the run.
+        drop(entries);
+        tracing::warn!("{warning}");
     }
 
     /// A job's end is not known, and nobody of this run looks for it any more.

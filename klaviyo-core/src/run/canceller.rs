@@ -18,12 +18,21 @@ impl Canceller {
     /// Has the run send nothing more; what is under way goes on to its answer. Jobs are waited for no
     /// longer.
     pub fn stop(&self) {
+        self.tell();
         self.0.stop.raise(Error::Cancelled);
     }
 
     /// Ends the run at once, requests under way included.
     pub fn cancel(&self) {
+        self.tell();
         self.0.stop.raise(Error::Cancelled);
         self.0.cancel.raise(Error::Cancelled);
+    }
+
+    fn tell(&self) {
+        let Canceller(shared) = self;
+        if !shared.tally.has_ended() && !shared.stop.is_raised() {
+            tracing::info!(operation = shared.operation.id, "a run is cancelled");
+        }
     }
 }

@@ -8,6 +8,7 @@ use klaviyo_gen::ItemErrors;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tracing::{Instrument, Span};
 
+use super::departure::{Departure, Outgoing};
 use super::pending::{Blame, Pending};
 use super::refusal::{Refusal, read_refusal};
 use super::resume::Work;
@@ -19,6 +20,7 @@ use crate::jobs::{self, Job, JobHandle, Watched};
 use crate::outcome::Outcome;
 use crate::report::Cause;
 use crate::shared::Shared;
+use crate::trace::Told;
 use crate::transport::{Request, Response};
 
 /// So many batches in a row failing on Klaviyo's side are an outage, not a batch that it stumbles over.
@@ -41,9 +43,10 @@ pub(super) async fn deliver(
     }
     for pending in work.unsent {
         let span = span_of(&pending);
+        let departure = Departure::of(&shared, &pending);
         let sending = async {
-            if let Some(unlocated) = send(&shared, pending, &begun).await {
-                split(&shared, unlocated, true, &begun).await;
+            if let Some(unlocated) = send(&shared, pending, &departure, &begun).await {
+                split(&shared, unlocated, true, &departure, &begun).await;
             }
         };
         sending.instrument(span).await;
@@ -73,14 +76,21 @@ struct Unlocated {
 
 /// Sends a batch, and again without the rows that are refused, until the rest is taken or it is
 /// unclear which row is meant.
-async fn send(shared: &Shared, pending: Pending, begun: &Begun) -> Option<Unlocated> {
+async fn send(
+    shared: &Shared,
+    pending: Pending,
+    departure: &Departure<'_>,
+    begun: &Begun,
+) -> Option<Unlocated> {
+    let operation = shared.operation.id;
     let mut rest = Some(pending);
     while let Some(pending) = rest.take() {
         let room = shared.room_for_a_job().await;
         let batch = pending.batch()?;
         let request = request(shared, batch);
         let repeat_is_safe = shared.repeat_is_safe(batch);
-        let context = shared.context(repeat_is_safe, &pending.in_doubt, Some(&pending));
+        let outgoing = Outgoing::new(&pending, departure);
+        let context = shared.context(repeat_is_safe, &pending.in_doubt, Some(&outgoing));
         let failure = match shared.exchange.send(&request, context).await {
             Ok(response) => {
                 shared.outages.store(0, Relaxed);
@@ -97,12 +107,27 @@ async fn send(shared: &Shared, pending: Pending, begun: &Begun) -> Option<Unloca
             return None;
         }
         match read_refusal(shared.operation, &failure.error, pending.batch()?) {
-            Refusal::Rows(causes) => rest = pending.settle_some(&causes),
+            Refusal::Rows(causes) => {
+                let rows: usize = causes.iter().map(|(rows, _)| rows.len()).sum();
+                tracing::info!(
+                    operation,
+                    rows,
+                    "rows were refused, the others are sent again"
+                );
+                rest = pending.settle_some(&causes);
+            }
             Refusal::Request(cause) => {
                 pending.settle_refused(&cause, Blame::Request);
                 shared.stop.raise(failure.error);
             }
             Refusal::Unlocated(cause) => {
+                let (rows, status) = (pending.rows(), failure.error.status());
+                tracing::info!(
+                    operation,
+                    rows,
+                    status,
+                    "refused without naming rows, halved"
+                );
                 return Some(Unlocated {
                     pending,
                     cause,
@@ -120,6 +145,7 @@ fn split<'a>(
     shared: &'a Shared,
     unlocated: Unlocated,
     first: bool,
+    departure: &'a Departure<'a>,
     begun: &'a Begun,
 ) -> BoxFuture<'a, ()> {
     Box::pin(async move {
@@ -127,8 +153,8 @@ fn split<'a>(
             Ok(halves) => halves,
             Err(alone) => return alone.settle_refused(&unlocated.cause, Blame::Rows),
         };
-        let one = send(shared, one, begun).await;
-        let other = send(shared, other, begun).await;
+        let one = send(shared, one, departure, begun).await;
+        let other = send(shared, other, departure, begun).await;
         let halves = match (one, other) {
             (Some(one), Some(other)) if first && one.cause == other.cause => {
                 one.pending.settle_refused(&one.cause, Blame::Request);
@@ -140,7 +166,7 @@ fn split<'a>(
         for half in [halves.0, halves.1].into_iter().flatten() {
             // Once the run has stopped, dropping it says that its rows were not taken.
             if !shared.stop.is_raised() {
-                split(shared, half, false, begun).await;
+                split(shared, half, false, departure, begun).await;
             }
         }
     })
@@ -182,6 +208,8 @@ fn taken(
             began: shared.exchange.clock.utc(),
             expires: begun.expires,
         };
+        let (operation, job, rows) = (shared.operation.id, &handle.id, batch.len());
+        tracing::debug!(operation, job, rows, "a job began");
         return Some(Job::new(shared, handle, batch, record, room));
     }
     if shared.jobs.is_some() {
@@ -208,6 +236,8 @@ fn taken(
 /// The request came to no good end, for a reason that lies in no row.
 fn failed(shared: &Shared, pending: Pending, failure: &Failure) {
     let error = &failure.error;
+    let (operation, rows, doubt) = (shared.operation.id, pending.rows(), failure.maybe_applied);
+    tracing::warn!(operation, rows, doubt, "given up: {}", Told(error));
     if ends_the_run(shared, failure) {
         shared.stop.raise(error.clone());
     }

@@ -48,6 +48,11 @@ impl Pending {
         self.batch.as_ref()
     }
 
+    /// How many rows it holds.
+    pub(crate) fn rows(&self) -> usize {
+        self.batch.as_ref().map_or(0, Batch::len)
+    }
+
     /// The batch as the journal knows it, when there is one.
     pub(super) fn fingerprint(&self) -> Option<&Fingerprint> {
         self.record.as_ref()?.fingerprint()

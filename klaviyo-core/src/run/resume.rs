@@ -127,6 +127,7 @@ fn divide(shared: &Shared, pending: Pending, recalled: &Recalled, past: &Past) -
     let Some((batch, record)) = pending.take() else {
         return Work::default();
     };
+    let rows = batch.len();
     let mut parts: BTreeMap<Open, Vec<usize>> = BTreeMap::new();
     for index in 0..batch.len() {
         match known.get(&batch.row(index)) {
@@ -159,6 +160,8 @@ fn divide(shared: &Shared, pending: Pending, recalled: &Recalled, past: &Past) -
             _ => work.unsent.push(Pending::new(part, record.part())),
         }
     }
+    let unsent: usize = work.unsent.iter().map(Pending::rows).sum();
+    shared.tally.recall((rows - unsent) as u64);
     work
 }
 

@@ -1,6 +1,5 @@
 //! Files, one after the other.
 
-use std::collections::VecDeque;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -11,7 +10,9 @@ use super::{Source, SourceError, SourceOptions, SourceRow, View};
 /// The rows of files, one file after the other. What a file holds, its name says: `.ndjson` or
 /// `.jsonl`, `.csv`, each also with `.gz` or `.zst` behind, or `.parquet`.
 pub struct Files {
-    left: VecDeque<(PathBuf, Format, Compression)>,
+    files: Vec<(PathBuf, Format, Compression)>,
+    /// How many of them were opened.
+    opened: usize,
     options: SourceOptions,
     current: Option<Box<dyn Source + Send>>,
 }
@@ -20,7 +21,8 @@ impl fmt::Debug for Files {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("Files")
-            .field("left", &self.left)
+            .field("files", &self.files)
+            .field("opened", &self.opened)
             .finish_non_exhaustive()
     }
 }
@@ -41,7 +43,8 @@ impl Files {
             Ok((path, format, compression))
         });
         let mut files = Files {
-            left: described.collect::<Result<_, SourceError>>()?,
+            files: described.collect::<Result<_, SourceError>>()?,
+            opened: 0,
             options,
             current: None,
         };
@@ -52,10 +55,11 @@ impl Files {
     /// Says whether there was one more.
     fn open_next(&mut self) -> Result<bool, SourceError> {
         self.current = None;
-        let Some((path, format, compression)) = self.left.pop_front() else {
+        let Some((path, format, compression)) = self.files.get(self.opened) else {
             return Ok(false);
         };
-        self.current = Some(open_as(&path, format, compression, &self.options)?);
+        self.opened += 1;
+        self.current = Some(open_as(path, *format, *compression, &self.options)?);
         Ok(true)
     }
 }
@@ -84,6 +88,18 @@ fn open_as(
     })
 }
 
+/// How many rows a file holds, if it says so.
+fn count(path: &Path, format: Format) -> Option<u64> {
+    match format {
+        #[cfg(feature = "parquet")]
+        Format::Parquet => super::parquet::count(path),
+        _ => {
+            let _ = path;
+            None
+        }
+    }
+}
+
 impl Source for Files {
     fn advance(&mut self) -> Result<bool, SourceError> {
         while let Some(file) = &mut self.current {
@@ -93,6 +109,15 @@ impl Source for Files {
             self.open_next()?;
         }
         Ok(false)
+    }
+
+    /// Only Parquet says how many rows it holds; opens each file for it.
+    fn total(&self) -> Option<u64> {
+        let counts = self
+            .files
+            .iter()
+            .map(|(path, format, _)| count(path, *format));
+        counts.sum()
     }
 
     fn row(&self) -> SourceRow<'_> {

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::path::Path;
 
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::file::reader::{FileReader, SerializedFileReader};
 
 use super::arrow::Batches;
 use super::{SourceError, SourceOptions};
@@ -28,4 +29,10 @@ pub(super) fn open(path: &Path, options: &SourceOptions) -> Result<Batches, Sour
             reason: error.to_string(),
         }),
     }
+}
+
+/// The rows of a file, as it says itself; `None` when it cannot be read.
+pub(super) fn count(path: &Path) -> Option<u64> {
+    let reader = SerializedFileReader::new(File::open(path).ok()?).ok()?;
+    u64::try_from(reader.metadata().file_metadata().num_rows()).ok()
 }

@@ -45,6 +45,24 @@ fn all_row_groups_are_read_in_order_however_they_are_compressed() {
 }
 
 #[test]
+fn files_of_parquet_say_how_many_rows_they_hold_in_all() {
+    let folder = TempDir::new().unwrap();
+    let first = file(&folder, "1.parquet", &written(4000, Compression::SNAPPY));
+    let second = file(&folder, "2.parquet", &written(10, Compression::SNAPPY));
+    let lines = file(&folder, "3.ndjson", b"{}\n");
+    let open = |paths: &[&PathBuf]| Files::open(paths.iter().copied(), SourceOptions::default());
+    let mut files = open(&[&first, &second]).unwrap();
+    assert_eq!(files.total(), Some(4010));
+    assert!(files.advance().unwrap());
+    assert_eq!(
+        files.total(),
+        Some(4010),
+        "those that were read are among them"
+    );
+    assert_eq!(open(&[&first, &lines]).unwrap().total(), None);
+}
+
+#[test]
 fn what_is_no_parquet_is_told_before_anything_is_read() {
     let folder = TempDir::new().unwrap();
     let whole = written(10, Compression::SNAPPY);
