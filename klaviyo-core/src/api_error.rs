@@ -201,33 +201,43 @@ impl ApiError {
 
 impl fmt::Display for ApiError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (operation, status) = (self.operation, self.status);
+        let (operation, status, code) = (self.operation, self.status, self.code());
+        let (detail, rest) = (self.detail(), self.advice());
+        // Klaviyo's sentence goes on here.
+        let detail = if rest.is_empty() {
+            detail.as_str()
+        } else {
+            detail.trim_end_matches('.')
+        };
         write!(
             formatter,
-            "{operation} was answered {status} ({}): {}",
-            self.code(),
-            self.detail()
-        )?;
-        let source = self.errors.first().map(|error| &error.source);
-        if status == 401 && operation == crate::auth::REFRESH.id {
-            return formatter.write_str("; check the app's id and secret, and the refresh token");
+            "{operation} was answered {status} ({code}): {detail}{rest}"
+        )
+    }
+}
+
+impl ApiError {
+    /// What is to be said behind Klaviyo's own words: where it is, or what to do.
+    fn advice(&self) -> String {
+        if self.status == 401 && self.operation == crate::auth::REFRESH.id {
+            return "; check the app's id and secret, and the refresh token".to_owned();
         }
-        if status == 401 {
-            return formatter.write_str("; check the API key: it is wrong, or of another account");
+        if self.status == 401 {
+            return "; check the API key: it is wrong, or of another account".to_owned();
         }
-        match source {
-            Some(source) if !source.pointer.is_empty() => {
-                write!(formatter, " (at {})", source.pointer)
-            }
+        let place = match self.errors.first().map(|error| &error.source) {
+            Some(source) if !source.pointer.is_empty() => format!(" (at {})", source.pointer),
             Some(source) if !source.parameter.is_empty() => {
-                write!(formatter, " (parameter {})", source.parameter)
+                format!(" (parameter {})", source.parameter)
             }
-            _ => Ok(()),
-        }?;
-        if self.maybe_applied {
-            formatter.write_str("; an earlier attempt got no answer and may have worked")?;
-        }
-        Ok(())
+            _ => String::new(),
+        };
+        let doubt = if self.maybe_applied {
+            "; an earlier attempt got no answer and may have worked"
+        } else {
+            ""
+        };
+        place + doubt
     }
 }
 
@@ -284,6 +294,18 @@ mod tests {
             ("7", "[\"a\"]")
         );
         assert_eq!(error.errors[2].source.pointer, "/data/1");
+    }
+
+    #[test]
+    fn klaviyos_full_stop_does_not_stand_inside_the_sentence() {
+        let body = r#"{"errors":[{"code":"denied","detail":"This key is not known."}]}"#;
+        assert_eq!(
+            read(401, body).to_string(),
+            "create_list was answered 401 (denied): This key is not known; check the API key: it is \
+             wrong, or of another account"
+        );
+        let alone = read(404, body).to_string();
+        assert!(alone.ends_with("This key is not known."), "{alone}");
     }
 
     #[test]

@@ -73,15 +73,15 @@ impl Bulk<'_> {
     /// it is a run of.
     ///
     /// # Errors
-    /// [`Error::Configuration`] when an option cannot be used.
-    pub fn start<O: BulkOptions + ?Sized>(self, options: &O) -> Result<Run, Error> {
+    /// [`Error::Configuration`] when an option cannot be used, [`Error::Journal`] when the journal
+    /// cannot.
+    pub async fn start<O: BulkOptions + ?Sized>(self, options: &O) -> Result<Run, Error> {
         let run = options.run();
-        let start = Start::of_run(self.client, options.operation(), run)?;
+        let start = Start::of_run(self.client, options.operation(), run).await?;
         let prepared = options.setup(&start.run_id)?.prepare(run, start.now)?;
         let run_id = start.run_id.clone();
-        let journal = start.journal(prepared.operation)?;
-        let exchange = self.client.exchange().clone();
-        let shared = Shared::new(exchange, &prepared, run, journal);
+        let journal = start.journal(prepared.operation).await?;
+        let shared = Shared::new(self.client, &prepared, run, journal);
         Ok(Run::begin(shared, prepared.packer, run_id))
     }
 

@@ -7,6 +7,7 @@ use crate::auth::{Authorizer, Credentials};
 use crate::clock::{Clock, SystemClock};
 use crate::error::Error;
 use crate::exchange::{Exchange, Overrides};
+use crate::jobs::JobRooms;
 use crate::limit::{LimitOptions, Limiter};
 use crate::retry::{RetryBudget, RetryOptions};
 use crate::secret::Secret;
@@ -84,6 +85,7 @@ pub struct ChangedOptions {
 #[derive(Debug, Clone)]
 pub struct Client {
     exchange: Exchange,
+    job_rooms: JobRooms,
 }
 
 impl Client {
@@ -142,6 +144,7 @@ impl Client {
                 retry,
                 overrides: Overrides::default(),
             },
+            job_rooms: JobRooms::default(),
         }
     }
 
@@ -177,7 +180,14 @@ impl Client {
         if let Some(attempts) = changed.attempts {
             exchange.retry.attempts = attempts;
         }
-        Ok(Client { exchange })
+        Ok(Client {
+            exchange,
+            job_rooms: self.job_rooms.clone(),
+        })
+    }
+
+    pub(crate) fn job_rooms(&self) -> &JobRooms {
+        &self.job_rooms
     }
 
     pub(crate) fn exchange(&self) -> &Exchange {

@@ -164,12 +164,13 @@ impl Exchange {
             let spent = matches!(ending, Ending::Unavailable { .. }) && self.budget.spend();
             let standing = Standing {
                 spent,
+                waits_for_daily: self.limiter.waits_for_daily(),
                 ..course.standing(ending, context, self.clock.now())
             };
             match wait_before_next(&self.retry, &standing, self.clock.random()) {
                 Some(wait) => {
                     tell_repeat(request, &course, &result, wait);
-                    self.pause(ending, wait, context, &course).await?;
+                    self.pause(ending, wait, context, &mut course).await?;
                 }
                 None => return Err(self.give_up(request, &course, result)),
             }
@@ -282,10 +283,14 @@ impl Exchange {
         ending: Ending,
         wait: Duration,
         context: Context<'_>,
-        course: &Course,
+        course: &mut Course,
     ) -> Result<(), Failure> {
         // A refusal by the rate limit has closed the operation in the limiter, which does the waiting.
         if matches!(ending, Ending::Throttled(_)) {
+            if self.is_daily(ending) {
+                // What is allowed for the whole of the attempts does not hold for a day between two.
+                course.began = None;
+            }
             return Ok(());
         }
         context.meter.waited(wait);
@@ -294,6 +299,11 @@ impl Exchange {
             () = context.stop.raised() => Err(course.stopped(context.stop)),
             () = self.clock.sleep(wait) => Ok(()),
         }
+    }
+
+    /// Whether the request was refused because its daily limit is used up, as the wait tells.
+    fn is_daily(&self, ending: Ending) -> bool {
+        matches!(ending, Ending::Throttled(wait) if wait > self.retry.longest_retry_after)
     }
 
     fn give_up(
@@ -306,13 +316,19 @@ impl Exchange {
         let attempts = course.attempts;
         match result {
             Ok(response) => {
-                let error = ApiError {
-                    maybe_applied: course.maybe_applied,
-                    ..ApiError::read(operation, &response, attempts, self.clock.utc())
+                let error = match course.ending {
+                    // The same as when our own count says it, before anything is sent.
+                    Some(ending @ Ending::Throttled(wait)) if self.is_daily(ending) => {
+                        Error::RateLimit { operation, wait }
+                    }
+                    _ => Error::Api(Box::new(ApiError {
+                        maybe_applied: course.maybe_applied,
+                        ..ApiError::read(operation, &response, attempts, self.clock.utc())
+                    })),
                 };
                 Failure {
                     response: Some(response),
-                    ..course.failure(Error::Api(Box::new(error)))
+                    ..course.failure(error)
                 }
             }
             Err(cause) => course.failure(Error::Transport {
@@ -412,6 +428,7 @@ impl Course {
             failures: self.failures,
             elapsed: self.began.map_or(Duration::ZERO, |began| now.since(began)),
             spent: false,
+            waits_for_daily: false,
         }
     }
 

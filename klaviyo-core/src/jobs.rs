@@ -11,6 +11,7 @@ mod handle;
 mod kind;
 mod pace;
 mod read;
+mod room;
 mod tie;
 mod watch;
 
@@ -31,6 +32,7 @@ pub use desk::{JobError, JobReport, JobStatus, JobTally, Jobs};
 pub(crate) use follow::follow;
 pub use handle::{JobHandle, JobHandles, RowNumbers};
 pub(crate) use kind::Kind;
+pub(crate) use room::{JobRoom, JobRooms};
 pub(crate) use watch::Watched;
 
 /// A job that Klaviyo began for a batch. Dropped before its end is known, its rows stay accepted,

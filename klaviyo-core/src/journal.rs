@@ -12,10 +12,12 @@
 //!   coupons, imports that append or unappend.
 //!
 //! Bodies are not kept: the source is read again from its beginning, which makes the same batches,
-//! and a hash of each tells when it does not. [`Journaling`] says how a run uses a journal; the
+//! and a hash of each tells when it does not. Where batches depend on Klaviyo too, because rows give
+//! e-mail addresses, what it said is written down before them and taken from there again. [`Journaling`] says how a run uses a journal; the
 //! cargo feature `journal` brings it, with SQLite inside.
 mod endings;
 mod error;
+mod lookups;
 mod rows;
 #[cfg(feature = "journal")]
 mod sqlite;
@@ -30,6 +32,7 @@ use crate::jobs::JobHandle;
 
 pub(crate) use endings::Ending;
 pub use error::JournalError;
+pub(crate) use lookups::{Addresses, LookedUp};
 pub(crate) use rows::Rows;
 #[cfg(feature = "journal")]
 pub(crate) use sqlite::Opening;
@@ -130,6 +133,12 @@ pub(crate) trait Journal: Debug + Send + Sync {
 
     /// What is written of the batch of that number.
     fn recall(&self, number: u64) -> BoxFuture<'_, Result<Option<Recalled>, JournalError>>;
+
+    /// What is written of the lookup of that number.
+    fn recall_lookup(&self, number: u64) -> BoxFuture<'_, Result<Option<LookedUp>, JournalError>>;
+
+    /// Writes down what a lookup found, before all sendings that are written down later.
+    fn found(&self, found: LookedUp);
 
     /// Writes down that `rows` of a batch are about to be sent; ends when that is durable.
     fn sending(

@@ -33,6 +33,7 @@ use crate::clock::{Clock, Moment};
 use crate::error::Error;
 use crate::trace::seconds;
 pub use options::LimitOptions;
+pub(crate) use quota::DAILY;
 pub use quota::{Decision, Quota};
 pub use signals::Signals;
 pub(crate) use signals::retry_after;
@@ -140,12 +141,18 @@ impl Limiter {
         self.state.limits(operation)
     }
 
-    /// Waits until a request of `operation` is allowed, but not for a `Retry-After` of more than
-    /// `longest_closure`.
+    /// Whether a daily limit that is used up is waited for.
+    #[must_use]
+    pub fn waits_for_daily(&self) -> bool {
+        self.wait_for_daily
+    }
+
+    /// Waits until a request of `operation` is allowed. A `Retry-After` of more than `longest_closure`
+    /// says that the daily limit is used up, as our own count may.
     ///
     /// # Errors
-    /// When that is longer, or the daily limit is used up and [`LimitOptions::wait_for_daily`] is
-    /// not set.
+    /// When it is used up and [`LimitOptions::wait_for_daily`] is not set, or the `Retry-After` is
+    /// longer than a day.
     pub async fn reserve(
         &self,
         operation: &'static Operation,
@@ -171,7 +178,7 @@ impl Limiter {
                 }
                 Decision::ClosedUntil(moment) => {
                     let wait = moment.since(now);
-                    if wait > longest_closure {
+                    if wait > longest_closure && !(self.wait_for_daily && wait <= DAILY) {
                         return Err(NotForLong { wait });
                     }
                     self.clock.sleep(wait).await;

@@ -14,7 +14,8 @@ pub enum Outcome {
     Accepted,
     /// Its job is complete and names no error for it.
     Completed,
-    /// The answer was lost, or what Klaviyo said cannot be tied to this row.
+    /// The answer was lost, or what Klaviyo said cannot be tied to this row, or the run was resumed and
+    /// did not come to it again (`not_resumed`).
     Unknown,
 }
 

@@ -84,15 +84,23 @@ pub struct RunError {
     pub error: Error,
     /// What became of the rows that were read until then.
     pub report: Box<Report>,
+    /// Whether the source had been read to its end; else there may be rows of which the report says
+    /// nothing.
+    pub read_whole: bool,
 }
 
 impl fmt::Display for RunError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let counts = &self.report.counts;
+        let unread = if self.read_whole {
+            ""
+        } else {
+            "; rows behind them were not read"
+        };
         write!(
             formatter,
             "{} stopped after {} rows ({} completed, {} accepted, {} failed, {} unknown, {} never \
-             sent): {}",
+             sent{unread}): {}",
             self.report.operation,
             self.report.rows,
             counts.completed,

@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use crate::classify::Ending;
+use crate::limit::DAILY;
 
 /// When a request is sent again.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,8 +24,9 @@ pub struct RetryOptions {
     /// first attempt. The limiter keeps below the limits, so this much of it means that somebody else
     /// uses up the account's.
     pub longest_throttling: Duration,
-    /// Longest `Retry-After` that is waited for; a longer one is an error that says so, because it
-    /// means that a daily limit is used up.
+    /// Longest `Retry-After` that is waited for as a matter of course; a longer one means that a daily
+    /// limit is used up, which is an error unless
+    /// [`LimitOptions::wait_for_daily`](crate::limit::LimitOptions::wait_for_daily) says otherwise.
     pub longest_retry_after: Duration,
     /// How many repeats a client may make faster than at `longest_wait`; ten requests that succeed
     /// give one back. While Klaviyo is down for everybody, repeats would otherwise multiply.
@@ -59,6 +61,8 @@ pub struct Standing {
     pub elapsed: Duration,
     /// Whether the retry budget is used up.
     pub spent: bool,
+    /// Whether a daily limit that is used up is waited for.
+    pub waits_for_daily: bool,
 }
 
 /// How long to wait before the next attempt; `None` when there must not be one.
@@ -72,10 +76,12 @@ pub fn wait_before_next(
     random: f64,
 ) -> Option<Duration> {
     match standing.ending {
+        Ending::Throttled(wait) if wait > options.longest_retry_after => {
+            (standing.waits_for_daily && wait <= DAILY).then_some(wait)
+        }
         Ending::Throttled(wait) => {
-            let bearable = wait <= options.longest_retry_after;
             let in_time = standing.elapsed.saturating_add(wait) <= options.longest_throttling;
-            (bearable && in_time).then_some(wait)
+            in_time.then_some(wait)
         }
         Ending::Unavailable {
             maybe_applied,
@@ -157,6 +163,7 @@ mod tests {
             failures: 1,
             elapsed: Duration::ZERO,
             spent: false,
+            waits_for_daily: false,
         }
     }
 
@@ -254,6 +261,19 @@ mod tests {
         assert_eq!(wait(&after_some), None);
         let a_day = standing(Ending::Throttled(Duration::from_secs(80_000)));
         assert_eq!(wait(&a_day), None);
+    }
+
+    #[test]
+    fn a_daily_limit_is_waited_for_when_the_caller_says_so_and_no_longer_than_a_day() {
+        let patient = |seconds| {
+            wait(&Standing {
+                elapsed: Duration::from_secs(50 * 60),
+                waits_for_daily: true,
+                ..standing(Ending::Throttled(Duration::from_secs(seconds)))
+            })
+        };
+        assert_eq!(patient(80_000), Some(Duration::from_secs(80_000)));
+        assert_eq!(patient(86_401), None);
     }
 
     #[test]

@@ -34,7 +34,7 @@ use crate::trace::seconds;
 pub use canceller::Canceller;
 pub(crate) use lookup::Lookup;
 pub(crate) use packer::Packer;
-use pending::Pending;
+pub(crate) use pending::Pending;
 pub use plan::{Plan, Planning};
 
 /// Batches that wait between the reading of rows and the sending. One is enough to keep the sender
@@ -75,6 +75,7 @@ struct Closed {
     report: Report,
     /// Why it stopped, if it did.
     stopped: Option<Error>,
+    source: Source,
 }
 
 /// Ends a run that nobody waits for any more; after its end it changes nothing.
@@ -120,16 +121,6 @@ impl Run {
             Err(rejection) => self.shared.ledger.reject(rejection),
         }
         self.shared.tally.read(self.packer.rows());
-        self.refuse_addresses();
-    }
-
-    /// A run with a journal takes no addresses: resumed, it would make other batches of them.
-    fn refuse_addresses(&self) {
-        if self.shared.journal.is_some()
-            && let Some(row) = self.packer.first_address()
-        {
-            self.shared.stop.raise(JournalError::Address { row }.into());
-        }
     }
 
     /// The end of each row from now on, beside the report; to be asked for before the first row.
@@ -171,7 +162,7 @@ impl Run {
             let record = self.shared.record(self.handed_over, &batch);
             self.handed_over += 1;
             self.last_row = batch.rows().last();
-            place.send(Pending::new(batch, record));
+            place.send(self.shared.pending(batch, record));
         }
     }
 
@@ -210,7 +201,17 @@ impl Run {
     /// # Errors
     /// When the run stopped: a request that can never succeed, or a Klaviyo that does not answer.
     /// The error carries the report.
-    pub async fn finish(mut self) -> Result<Report, RunError> {
+    pub async fn finish(self) -> Result<Report, RunError> {
+        // Who pushes rows stops at a stop, and has none to tell it from the last row.
+        let source = if self.has_stopped() {
+            Source::BrokenOff
+        } else {
+            Source::Whole
+        };
+        self.send_rest(source).await
+    }
+
+    async fn send_rest(mut self, source: Source) -> Result<Report, RunError> {
         if !self.shared.stop.is_raised() {
             self.set_total(self.packer.rows());
             let full = self.packer.look_up(&self.shared, true).await;
@@ -218,20 +219,21 @@ impl Run {
         }
         self.ready.extend(self.packer.close());
         self.hand_over().await;
-        self.close(Source::Whole).await.into_result()
+        self.close(source).await.into_result()
     }
 
     /// Ends a run whose source broke off, waits for all answers and jobs, and reports.
     ///
     /// Without a journal, all rows that were pushed are sent. With one, those of the open batch are
-    /// not (`rejected`, `not_sent`), and the run stays unfinished: when it is resumed, the source
-    /// fills that batch up, so sent now it would be another one.
+    /// not (`rejected`, `not_sent`; of a run that was resumed, `unknown`, `not_resumed`), and the run
+    /// stays unfinished: when it is resumed, the source fills that batch up, so sent now it would be
+    /// another one.
     ///
     /// # Errors
     /// As [`Run::finish`].
     pub async fn break_off(mut self) -> Result<Report, RunError> {
         if self.shared.journal.is_none() {
-            return self.finish().await;
+            return self.send_rest(Source::BrokenOff).await;
         }
         self.hand_over().await;
         self.close(Source::BrokenOff).await.into_result()
@@ -251,7 +253,7 @@ impl Run {
         };
         let stop = &shared.stop;
         let is_whole = || source == Source::Whole && !stop.is_raised();
-        let last_row = journal.past().and_then(|past| past.last_row);
+        let last_row = shared.past_row();
         if let Some(last_row) = last_row.filter(|last_row| is_whole() && Some(*last_row) > last) {
             stop.raise(JournalError::Shorter { rows, last_row }.into());
         }
@@ -268,7 +270,7 @@ impl Run {
 
     /// Waits for the engine's end; gives the report and why the run stopped, if it did.
     async fn close(mut self, source: Source) -> Closed {
-        self.packer.abandon(&self.shared.ledger);
+        self.packer.abandon(&self.shared);
         if let Some(warning) = self.packer.warning() {
             self.shared.ledger.warn(warning);
         }
@@ -282,7 +284,7 @@ impl Run {
         let left = self.ready.into_iter().chain(self.packer.close());
         for batch in left {
             let record = Record::new(Arc::clone(&self.shared.ledger));
-            drop(Pending::new(batch, record));
+            drop(self.shared.pending(batch, record));
         }
         Self::close_journal(&self.shared, source, self.packer.rows(), self.last_row).await;
         let shared = &self.shared;
@@ -309,6 +311,7 @@ impl Run {
         Closed {
             report,
             stopped: shared.stop.why(),
+            source,
         }
     }
 }
@@ -332,12 +335,17 @@ fn tell_end(report: &Report) {
 
 impl Closed {
     fn into_result(self) -> Result<Report, RunError> {
-        let Closed { report, stopped } = self;
+        let Closed {
+            report,
+            stopped,
+            source,
+        } = self;
         match stopped {
             None => Ok(report),
             Some(error) => Err(RunError {
                 error,
                 report: Box::new(report),
+                read_whole: source == Source::Whole,
             }),
         }
     }

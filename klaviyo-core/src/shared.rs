@@ -5,12 +5,13 @@ use std::sync::atomic::{AtomicBool, AtomicU32};
 use std::time::Duration;
 
 use klaviyo_gen::Operation;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::OwnedSemaphorePermit;
 
 use crate::bulk::Prepared;
 use crate::chunk::Batch;
+use crate::client::Client;
 use crate::exchange::{Context, Exchange, Herald};
-use crate::jobs::Kind;
+use crate::jobs::{JobRoom, Kind};
 use crate::journal::{Fingerprint, Journal};
 use crate::meter::Meter;
 use crate::options::RunOptions;
@@ -18,14 +19,11 @@ use crate::progress::Tally;
 use crate::record::Record;
 use crate::report::Ledger;
 use crate::retain::Store;
+use crate::run::Pending;
 use crate::stop::Stop;
 
 /// More bodies than this at once would only fill the memory: no limit lets so many through.
 const MOST_IN_FLIGHT: usize = 1000;
-/// Unfinished jobs at once that are waited for, where Klaviyo states no limit. At the fastest pace of
-/// imports (2.5 a second) it lets each take three minutes before sending slows down; each holds a few
-/// hundred kilobytes beside its items.
-const MOST_JOBS: usize = 500;
 
 /// What all tasks of a run share.
 #[derive(Debug)]
@@ -49,7 +47,7 @@ pub(crate) struct Shared {
     pub(crate) store: Arc<Store>,
     pub(crate) max_in_flight: usize,
     /// Room for jobs that are not finished; `None` when any number of them may be.
-    pub(crate) job_room: Option<Arc<Semaphore>>,
+    pub(crate) job_room: Option<Arc<JobRoom>>,
     pub(crate) job_deadline: Duration,
     /// Batches in a row that Klaviyo failed for (5xx) through all attempts.
     pub(crate) outages: AtomicU32,
@@ -59,7 +57,7 @@ pub(crate) struct Shared {
 
 impl Shared {
     pub(crate) fn new(
-        exchange: Exchange,
+        client: &Client,
         prepared: &Prepared,
         options: &RunOptions,
         journal: Option<Arc<dyn Journal>>,
@@ -73,7 +71,7 @@ impl Shared {
             target: prepared.target.clone(),
             jobs,
             wait,
-            exchange,
+            exchange: client.exchange().clone(),
             ledger: Arc::default(),
             journal,
             meter: Meter::default(),
@@ -82,7 +80,7 @@ impl Shared {
             cancel: Stop::default(),
             store: Arc::new(Store::new(options.retain_bytes)),
             max_in_flight: options.max_in_flight.clamp(1, MOST_IN_FLIGHT),
-            job_room: jobs.and_then(|jobs| room(jobs, wait)),
+            job_room: jobs.and_then(|jobs| client.job_rooms().of(operation, jobs, wait)),
             job_deadline: options.job_deadline,
             outages: AtomicU32::new(0),
             unsettled: AtomicBool::new(false),
@@ -92,11 +90,11 @@ impl Shared {
     /// Waits for room for the job that a request may begin: too many unfinished ones hold up the
     /// sending, and that the reading. `None` when it needs none, or the run has stopped.
     pub(crate) async fn room_for_a_job(&self) -> Option<OwnedSemaphorePermit> {
-        let room = Arc::clone(self.job_room.as_ref()?);
+        let room = self.job_room.as_ref()?;
         tokio::select! {
             biased;
             () = self.stop.raised() => None,
-            place = room.acquire_owned() => place.ok(),
+            place = room.enter() => place,
         }
     }
 
@@ -110,6 +108,16 @@ impl Shared {
                 Record::journaled(ledger, Arc::clone(journal), fingerprint)
             }
         }
+    }
+
+    /// A batch that comes from the source, of which an earlier process of the run may have sent some.
+    pub(crate) fn pending(&self, batch: Batch, record: Record) -> Pending {
+        Pending::of_source(batch, record, self.past_row())
+    }
+
+    /// The last row that an earlier process of the run may have sent.
+    pub(crate) fn past_row(&self) -> Option<u64> {
+        self.journal.as_ref()?.past()?.last_row
     }
 
     /// Whether a batch may be sent again although it may have been applied.
@@ -132,10 +140,4 @@ impl Shared {
             herald,
         }
     }
-}
-
-/// Room for unfinished jobs: as many as Klaviyo allows, or as can be waited for at once.
-fn room(jobs: Kind, wait: bool) -> Option<Arc<Semaphore>> {
-    let most = jobs.most_unfinished.or(wait.then_some(MOST_JOBS))?;
-    Some(Arc::new(Semaphore::new(most)))
 }

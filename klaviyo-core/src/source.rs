@@ -12,7 +12,7 @@
 //!
 //! let client = klaviyo_core::Client::from_env()?;
 //! let mut customers = Files::open(["customers.ndjson"], SourceOptions::default())?;
-//! let mut run = client.bulk().start(&ImportProfilesOptions::default())?;
+//! let mut run = client.bulk().start(&ImportProfilesOptions::default()).await?;
 //! source::feed(&mut customers, &mut run).await?;
 //! let report = run.finish().await?;
 //! # Ok(())

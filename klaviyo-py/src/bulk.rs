@@ -13,7 +13,7 @@ use crate::drive::drive;
 use crate::errors::{configuration, exception};
 use crate::options::{json_object, run_options};
 use crate::plan::plan_rows;
-use crate::runtime::{block, runtime};
+use crate::runtime::block;
 use crate::source::{Rows, source_options};
 use crate::stream::OutcomeStream;
 
@@ -76,8 +76,7 @@ fn prepared(
 fn start(client: &Bound<'_, Client>, options: &dyn BulkOptions) -> PyResult<Run> {
     let py = client.py();
     let core = client.get().core(py)?;
-    let _runtime = runtime()?.enter();
-    let run = core.bulk().start(options);
+    let run = block(py, core.bulk().start(options))?;
     run.map_err(|error| exception(py, &error, &error.to_string()))
 }
 

@@ -55,7 +55,8 @@ impl Jobs {
         Ok(self.0.save(path)?)
     }
 
-    /// How the jobs are doing now, in their order.
+    /// How the jobs are doing now, in their order. One that cannot be looked at is `unseen`; an
+    /// exception is raised only when none can.
     fn poll<'py>(&self, client: &Bound<'py, Client>) -> PyResult<Bound<'py, PyList>> {
         self.ask(client, Duration::ZERO)
     }
@@ -147,6 +148,9 @@ fn job_report<'py>(py: Python<'py>, report: &JobReport) -> PyResult<Bound<'py, P
     fields.set_item("unknown", report.counts.unknown)?;
     let errors: PyResult<Vec<_>> = report.errors.iter().map(|one| job_error(py, one)).collect();
     fields.set_item("errors", PyTuple::new(py, errors?)?)?;
+    let error = report.error.as_ref();
+    let error = error.map(|error| exception(py, error, &error.to_string()));
+    fields.set_item("error", error)?;
     let class = py.import(MODULE)?.getattr("JobReport")?;
     class.call((), Some(&fields))
 }

@@ -271,6 +271,7 @@ impl Streaming {
             Err(RunError {
                 error: Error::Cancelled,
                 report,
+                ..
             }) => Ok(*report),
             result => result,
         };

@@ -60,7 +60,7 @@ def test_a_journal_is_one_runs(client: Client, sandbox: Sandbox, journal: Path) 
 
 
 def test_there_must_be_something_to_resume(client: Client, journal: Path) -> None:
-    with pytest.raises(JournalError, match="holds no run"):
+    with pytest.raises(JournalError, match="there is no journal"):
         client.bulk.resume(journal, events(1))
     journal.write_text("something else")
     with pytest.raises(JournalError, match="is no journal of this version"):

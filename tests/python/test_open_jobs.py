@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 from pathlib import Path
 
@@ -56,6 +57,21 @@ def test_what_became_of_them_when_they_are_gone(client: Client, sandbox: Sandbox
     sandbox.reset()
     [job] = jobs.wait(client, timeout=60)
     assert (job.status, job.unknown) == ("vanished", 2)
+
+
+def test_one_that_cannot_be_looked_at_holds_up_no_other(client: Client, tmp_path: Path) -> None:
+    file = tmp_path / "jobs.json"
+    client.bulk.import_profiles(ROWS[:2], wait=False).open_jobs.save(file)
+    [handle] = json.loads(file.read_text())
+    file.write_text(json.dumps([handle, {**handle, "operation": "create_list"}]))
+    done, unseen = Jobs.load(file).wait(client, timeout=60)
+    assert (done.status, done.error) == ("complete", None)
+    assert (unseen.status, unseen.ended, unseen.accepted) == ("unseen", False, 2)
+    assert isinstance(unseen.error, ConfigurationError)
+
+    file.write_text(json.dumps([{**handle, "rows": [[0, 10**12]]}]))
+    with pytest.raises(OSError, match="holds 10000 at most"):
+        Jobs.load(file)
 
 
 def test_they_travel_by_pickle(client: Client) -> None:

@@ -2,7 +2,9 @@
 //!
 //! Time stands still while anything is under way, and jumps to the next sleeper's end when nothing
 //! is. So a run under Klaviyo's real limits takes no time, and its makespan is exact.
+mod arrange;
 mod virtual_time;
+mod weather;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,16 +16,19 @@ use klaviyo_core::limit::LimitOptions;
 use klaviyo_core::retry::RetryOptions;
 use klaviyo_core::transport::{HttpOptions, HttpTransport, Origin, Transport};
 use klaviyo_core::{Error, Secret};
-use klaviyo_sandbox::{Builder, Sandbox};
+use klaviyo_sandbox::{Builder, Fault, FaultKind, Sandbox};
 use virtual_time::{CountedTransport, VirtualClock};
+pub use weather::faults;
+use weather::{Weather, WeatherMaker};
 
 /// A sandbox and a client for it, both on virtual time.
 #[derive(Debug)]
 pub struct World {
     /// The Klaviyo of this world.
-    pub sandbox: Sandbox,
+    pub sandbox: Arc<Sandbox>,
     /// A client with the sandbox's key.
     pub client: Client,
+    weather: WeatherMaker,
 }
 
 impl World {
@@ -43,15 +48,44 @@ impl World {
             .start()
             .await
             .expect("a free port");
+        let sandbox = Arc::new(sandbox);
         let key = key.unwrap_or(sandbox.key());
-        let client = client(&sandbox, key, time).expect("the sandbox's address is loopback");
-        World { sandbox, client }
+        let way = transport(sandbox.url()).expect("the sandbox's address is loopback");
+        let way = CountedTransport::new(way, time.clone());
+        let (way, weather) = Weather::new(way, time.clone(), Arc::clone(&sandbox));
+        let client = over(Arc::new(way), Arc::new(time), key).expect("a header can carry the key");
+        World {
+            sandbox,
+            client,
+            weather,
+        }
     }
-}
 
-fn client(sandbox: &Sandbox, key: &str, time: VirtualClock) -> Result<Client, Error> {
-    let transport = CountedTransport::new(transport(sandbox.url())?, time.clone());
-    over(Arc::new(transport), Arc::new(time), key)
+    /// From now on much goes wrong, as drawn from the seed: every kind of fault at the sandbox, and
+    /// what the weather brings on the way.
+    ///
+    /// # Panics
+    /// When a fault could never strike.
+    pub fn storm(&self, seed: u64) {
+        self.weather.storm(seed);
+        let challenge = FaultKind::GatewayError {
+            status: 403,
+            empty: false,
+        };
+        let rare = Fault::new(challenge).chance(0.004);
+        let faults = faults().into_iter();
+        let faults = faults.map(|kind| Fault::new(kind).chance(0.035));
+        for fault in faults.chain([rare]) {
+            self.sandbox.inject(fault).expect("a fault that can strike");
+        }
+    }
+
+    /// Nothing goes wrong any more, and what the sandbox has begun comes to its end.
+    pub fn calm(&self) {
+        self.weather.calm();
+        self.sandbox.clear_faults();
+        self.sandbox.clock().advance(Duration::from_secs(3600));
+    }
 }
 
 /// HTTP to the Klaviyo at `url`.

@@ -142,6 +142,7 @@ fn send(operation: &'static Operation, rows: &[Value]) -> (Vec<Request>, BTreeSe
         let mut run = client
             .bulk()
             .start(options.as_ref() as &dyn BulkOptions)
+            .await
             .unwrap();
         for row in rows {
             run.push(row);

@@ -87,22 +87,22 @@ impl<'a, I, O: BulkOptions> BulkCall<'a, I, O> {
         I: IntoIterator,
         I::Item: Serialize,
     {
-        let run = self.bulk.start(&self.options)?;
+        let run = self.bulk.start(&self.options).await?;
         Ok(drive(run, self.rows, self.hook).await?)
     }
 
     /// Sends all rows as the stream of their ends is read.
     ///
     /// # Errors
-    /// [`Error::Configuration`] when an option cannot be used.
-    pub fn stream(
+    /// As [`Bulk::start`].
+    pub async fn stream(
         self,
     ) -> Result<OutcomeStream<impl Future<Output = Result<Report, RunError>>>, Error>
     where
         I: IntoIterator,
         I::Item: Serialize,
     {
-        let mut run = self.bulk.start(&self.options)?;
+        let mut run = self.bulk.start(&self.options).await?;
         let outcomes = run.outcomes();
         Ok(OutcomeStream::new(
             outcomes,

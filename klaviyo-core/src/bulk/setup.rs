@@ -16,7 +16,7 @@ use crate::target::target;
 /// The options of a bulk operation: with them, [`Bulk::start`](super::Bulk::start) begins a run of it.
 ///
 /// Only the options of this module are; each says which operation it belongs to.
-pub trait BulkOptions: Debug {
+pub trait BulkOptions: Debug + Send + Sync {
     /// The operation.
     fn operation(&self) -> &'static Operation;
 

@@ -9,7 +9,7 @@ use crate::client::Client;
 use crate::error::Error;
 use crate::journal::Journal;
 #[cfg(feature = "journal")]
-use crate::journal::{JournalSummary, Opening};
+use crate::journal::{JournalError, JournalSummary, Opening};
 use crate::options::RunOptions;
 
 /// What a run begins with.
@@ -27,16 +27,16 @@ impl Start {
     /// The beginning of a run, or of the rest of one. Opens its journal, which takes the file from
     /// everybody else.
     #[cfg(feature = "journal")]
-    pub(super) fn of_run(
+    pub(super) async fn of_run(
         client: &Client,
         operation: &'static Operation,
         options: &RunOptions,
     ) -> Result<Self, Error> {
         let mut start = Self::of_plan(client, options);
-        let Some(journaling) = &options.journal else {
+        let Some(journaling) = options.journal.clone() else {
             return Ok(start);
         };
-        let opening = Opening::open(journaling, operation.id)?;
+        let opening = apart(move || Opening::open(&journaling, operation.id)).await?;
         if let Some(earlier) = opening.earlier() {
             if options.run_id.is_none() {
                 start.run_id.clone_from(&earlier.run_id);
@@ -49,8 +49,8 @@ impl Start {
 
     /// The beginning of a run.
     #[cfg(not(feature = "journal"))]
-    #[expect(clippy::unnecessary_wraps, reason = "a journal may fail to open")]
-    pub(super) fn of_run(
+    #[expect(clippy::unused_async, reason = "a journal is opened apart")]
+    pub(super) async fn of_run(
         client: &Client,
         _: &'static Operation,
         options: &RunOptions,
@@ -71,27 +71,44 @@ impl Start {
 
     /// Writes the run down, if it has a journal.
     #[cfg(feature = "journal")]
-    pub(super) fn journal(
+    pub(super) async fn journal(
         self,
         operation: &'static Operation,
     ) -> Result<Option<Arc<dyn Journal>>, Error> {
         let Some(opening) = self.opening else {
             return Ok(None);
         };
-        let journal = opening.begin(&JournalSummary {
+        let run = JournalSummary {
             run_id: self.run_id,
             operation: operation.id.to_owned(),
             began: self.now,
             finished: false,
-        })?;
-        Ok(Some(journal))
+        };
+        apart(move || opening.begin(&run)).await.map(Some)
     }
 
     /// There is no journal.
     #[cfg(not(feature = "journal"))]
-    #[expect(clippy::unnecessary_wraps, reason = "a journal may fail to be written")]
-    pub(super) fn journal(self, _: &'static Operation) -> Result<Option<Arc<dyn Journal>>, Error> {
+    #[expect(clippy::unused_async, reason = "a journal is written apart")]
+    pub(super) async fn journal(
+        self,
+        _: &'static Operation,
+    ) -> Result<Option<Arc<dyn Journal>>, Error> {
         Ok(None)
+    }
+}
+
+/// Does what SQLite and the disk may take long for, where it holds up no thread of the runtime.
+#[cfg(feature = "journal")]
+async fn apart<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, JournalError> + Send + 'static,
+) -> Result<T, Error> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => Ok(done?),
+        Err(ended) => match ended.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => Err(JournalError::Failed("the runtime is shutting down".to_owned()).into()),
+        },
     }
 }
 

@@ -6,7 +6,10 @@ use klaviyo_gen::Operation;
 use klaviyo_gen::operations::{BULK_CREATE_COUPON_CODES, BULK_CREATE_EVENTS, DELETE_LIST};
 
 use super::*;
+use crate::auth::Credentials;
+use crate::client::Client;
 use crate::clock::FakeClock;
+use crate::limit::LimitOptions;
 use crate::testing::{Answer, Scripted, answer, broken, client, with_header};
 use crate::transport::Breakage;
 
@@ -52,15 +55,87 @@ async fn a_429_is_waited_for_as_told_and_does_not_count_as_a_failure() {
     assert_eq!(took, Duration::from_secs(20 * 17));
 }
 
-#[tokio::test]
-async fn a_retry_after_of_hours_is_an_error_that_says_so() {
-    let script = |_| with_header(answer(429, ""), "retry-after", "40000");
-    let (result, meter, took) = send(&BULK_CREATE_EVENTS, script).await;
-    let Error::Api(error) = result.unwrap_err().error else {
-        panic!("not an answer");
+/// An operation whose daily limit is no other limit's figure.
+fn daily() -> (&'static Operation, u32) {
+    let mut found = klaviyo_gen::OPERATIONS.iter().filter_map(|operation| {
+        let limits = operation.limits;
+        let daily = limits.daily.filter(|_| limits.daily != limits.steady)?;
+        Some((*operation, daily))
+    });
+    found.next().unwrap()
+}
+
+/// What comes of the first request that finds the daily limit used up, how many were sent until
+/// then, and how long it took.
+async fn beyond_the_day(
+    wait_for_daily: bool,
+    script: fn(usize) -> Answer,
+) -> (Result<(), Error>, usize, Duration) {
+    let (operation, most) = daily();
+    let clock = FakeClock::new(1);
+    let transport = Scripted::new(move |_, before| script(before));
+    let limits = LimitOptions {
+        wait_for_daily,
+        ..LimitOptions::default()
     };
-    assert_eq!(error.retry_after, Some(Duration::from_secs(40_000)));
-    assert_eq!((meter.usage().requests, took), (1, Duration::ZERO));
+    let client = Client::over(
+        Arc::<Scripted>::clone(&transport),
+        Arc::new(clock.clone()),
+        Authorizer::new(Credentials::ApiKey(Secret::new("test-key"))).unwrap(),
+        limits,
+        RetryOptions::default(),
+    );
+    let request = Request::new(operation, operation.path.to_owned(), "".into());
+    for sent in 0..=most {
+        let before = clock.now();
+        let result = client.send(&request).await.map(drop);
+        let took = clock.now().since(before);
+        if result.is_err() || took > Duration::from_secs(3600) {
+            return (result, transport.requests().len(), took);
+        }
+        assert!(sent < most, "more than the day's");
+    }
+    unreachable!("the day has a limit");
+}
+
+/// As Klaviyo answers: with no word of it, so our own count has to tell; with a `Retry-After` of
+/// hours; with headers that count the day's requests.
+const KNOWN_FROM: [fn(usize) -> Answer; 3] = [
+    |_| answer(200, "{}"),
+    |before| match before {
+        5 => with_header(answer(429, ""), "retry-after", "40000"),
+        // Somebody else is quicker once more.
+        6 => with_header(answer(429, ""), "retry-after", "1"),
+        _ => answer(200, "{}"),
+    },
+    |before| {
+        let limit: &str = Box::leak(daily().1.to_string().into_boxed_str());
+        let left = if before == 5 { "0" } else { "50" };
+        let answer = with_header(answer(200, "{}"), "ratelimit-limit", limit);
+        with_header(answer, "ratelimit-remaining", left)
+    },
+];
+
+#[tokio::test]
+async fn a_daily_limit_used_up_is_the_same_error_whoever_says_so() {
+    for script in KNOWN_FROM {
+        let (result, _, took) = beyond_the_day(false, script).await;
+        let Err(Error::RateLimit { operation, wait }) = result else {
+            panic!("{result:?}");
+        };
+        assert_eq!(operation, daily().0.id);
+        assert!(wait >= Duration::from_secs(40_000), "{wait:?}");
+        assert!(took < Duration::from_secs(60), "{took:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_daily_limit_used_up_is_waited_for_when_asked_whoever_says_so() {
+    for script in KNOWN_FROM {
+        let (result, sent, took) = beyond_the_day(true, script).await;
+        assert!(result.is_ok(), "{result:?}");
+        assert!(sent > 6 && took >= Duration::from_secs(40_000), "{took:?}");
+    }
 }
 
 #[tokio::test]

@@ -50,7 +50,7 @@ impl Client {
 }
 
 /// What is known of a job and of its rows.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct JobReport {
     /// The job.
@@ -65,6 +65,8 @@ pub struct JobReport {
     pub counts: Counts,
     /// What went wrong in it.
     pub errors: Vec<JobError>,
+    /// Why it is [`JobStatus::Unseen`].
+    pub error: Option<Error>,
 }
 
 /// How a job is doing.
@@ -82,6 +84,8 @@ pub enum JobStatus {
     Expired,
     /// Klaviyo does not know it (any more).
     Vanished,
+    /// It, or what went wrong in it, could not be looked at; [`JobReport::error`] says why.
+    Unseen,
 }
 
 impl JobStatus {
@@ -95,13 +99,15 @@ impl JobStatus {
             JobStatus::Cancelled => "cancelled",
             JobStatus::Expired => "expired",
             JobStatus::Vanished => "vanished",
+            JobStatus::Unseen => "unseen",
         }
     }
 
     /// Whether nothing more will become of it.
     #[must_use]
     pub fn has_ended(self) -> bool {
-        !matches!(self, JobStatus::Queued | JobStatus::Processing)
+        use JobStatus::{Processing, Queued, Unseen};
+        !matches!(self, Queued | Processing | Unseen)
     }
 }
 
@@ -135,10 +141,12 @@ pub struct JobError {
 
 impl Jobs<'_> {
     /// How the jobs are doing now, in the order of the handles. The errors of those that are complete
-    /// are read as well.
+    /// are read as well. A job that cannot be looked at holds up none of the others: it is
+    /// [`JobStatus::Unseen`].
     ///
     /// # Errors
-    /// When Klaviyo could not be asked, or an operation is not one that begins jobs.
+    /// When there are jobs and none could be looked at: why the first one could not. Klaviyo could not
+    /// be asked, or the operation is not one that begins jobs.
     pub async fn poll(self, handles: &JobHandles) -> Result<Vec<JobReport>, Error> {
         self.wait(handles, Duration::ZERO).await
     }
@@ -161,10 +169,16 @@ impl Jobs<'_> {
         let groups = by_operation
             .into_iter()
             .map(|(operation, handles)| self.wait_for(operation, handles, deadline));
-        let groups = futures::future::try_join_all(groups).await?;
+        let groups = futures::future::join_all(groups).await;
         let mut reports: Vec<(usize, JobReport)> = groups.into_iter().flatten().collect();
         reports.sort_by_key(|(place, _)| *place);
-        Ok(reports.into_iter().map(|(_, report)| report).collect())
+        let reports: Vec<JobReport> = reports.into_iter().map(|(_, report)| report).collect();
+        match reports.first() {
+            Some(JobReport {
+                error: Some(error), ..
+            }) if reports.iter().all(|report| report.error.is_some()) => Err(error.clone()),
+            _ => Ok(reports),
+        }
     }
 
     /// Waits for jobs of one operation.
@@ -173,11 +187,18 @@ impl Jobs<'_> {
         operation: &str,
         handles: Vec<(usize, &JobHandle)>,
         deadline: Duration,
-    ) -> Result<Vec<(usize, JobReport)>, Error> {
-        let kind = klaviyo_gen::find(operation).and_then(Kind::of);
-        let kind = kind.ok_or_else(|| {
-            Error::Configuration(format!("{operation:?} is no operation that begins jobs"))
-        })?;
+    ) -> Vec<(usize, JobReport)> {
+        let Some(kind) = klaviyo_gen::find(operation).and_then(Kind::of) else {
+            let message = format!("{operation:?} is no operation that begins jobs");
+            let error = Error::Configuration(message);
+            let unseen = |handle: &JobHandle| {
+                JobReport::unseen(handle.clone(), JobTally::default(), error.clone())
+            };
+            let handles = handles.into_iter();
+            return handles
+                .map(|(place, handle)| (place, unseen(handle)))
+                .collect();
+        };
         let (meter, stop) = (Meter::default(), Stop::default());
         let reader = Reader {
             kind,
@@ -197,7 +218,7 @@ impl Jobs<'_> {
             let ended = ended.clone();
             async move {
                 let report = report(reader, handle, end).await;
-                drop(ended.send(report.map(|report| (place, report))));
+                drop(ended.send((place, report)));
             }
             .boxed()
         };
@@ -205,9 +226,9 @@ impl Jobs<'_> {
         drop(ended);
         let mut reports = Vec::new();
         while let Some(report) = ends.recv().await {
-            reports.push(report?);
+            reports.push(report);
         }
-        Ok(reports)
+        reports
     }
 
     /// A job that is looked at at once, and is expected to be known unless it is quite young.
@@ -227,7 +248,7 @@ impl Jobs<'_> {
 }
 
 /// What the end of the watching says of a job's rows.
-async fn report(reader: Reader<'_>, handle: JobHandle, end: End) -> Result<JobReport, Error> {
+async fn report(reader: Reader<'_>, handle: JobHandle, end: End) -> JobReport {
     let status = match end {
         End::Complete(state) => return complete(reader, handle, state).await,
         End::Open(state) => {
@@ -238,29 +259,26 @@ async fn report(reader: Reader<'_>, handle: JobHandle, end: End) -> Result<JobRe
                 JobStatus::Processing
             };
             let tally = JobTally::of(&state);
-            return Ok(JobReport::all(handle, status, tally, Outcome::Accepted));
+            return JobReport::all(handle, status, tally, Outcome::Accepted);
         }
-        End::Unseen(error) => return Err(error),
+        End::Unseen(error) => return JobReport::unseen(handle, JobTally::default(), error),
         End::Cancelled => JobStatus::Cancelled,
         End::Expired => JobStatus::Expired,
         End::Vanished => JobStatus::Vanished,
     };
-    let tally = JobTally::default();
-    Ok(JobReport::all(handle, status, tally, Outcome::Unknown))
+    JobReport::all(handle, status, JobTally::default(), Outcome::Unknown)
 }
 
-async fn complete(reader: Reader<'_>, handle: JobHandle, state: State) -> Result<JobReport, Error> {
+async fn complete(reader: Reader<'_>, handle: JobHandle, state: State) -> JobReport {
     let (rows, tally) = (handle.rows.len(), JobTally::of(&state));
     if state.is_clean(rows) || rows == 0 {
-        return Ok(JobReport::all(
-            handle,
-            JobStatus::Complete,
-            tally,
-            Outcome::Completed,
-        ));
+        return JobReport::all(handle, JobStatus::Complete, tally, Outcome::Completed);
     }
     let most = usize::try_from(rows).unwrap_or(usize::MAX);
-    let errors = reader.errors(&handle.id, &state, most).await?;
+    let errors = match reader.errors(&handle.id, &state, most).await {
+        Ok(errors) => errors,
+        Err(error) => return JobReport::unseen(handle, tally, error),
+    };
     let items = Items::in_order(reader.kind.items, &handle.rows);
     let mut counts = Counts::default();
     for end in tie(&items, &errors, &state) {
@@ -273,13 +291,14 @@ async fn complete(reader: Reader<'_>, handle: JobHandle, state: State) -> Result
     };
     let errors = errors.iter().map(|error| JobError::of(error, row(error)));
     let errors = errors.collect();
-    Ok(JobReport {
+    JobReport {
         status: JobStatus::Complete,
         tally,
         counts,
         errors,
         handle,
-    })
+        error: None,
+    }
 }
 
 impl JobReport {
@@ -293,6 +312,15 @@ impl JobReport {
             tally,
             counts,
             errors: Vec::new(),
+            error: None,
+        }
+    }
+
+    /// It could not be looked at; as far as is known, its rows are accepted.
+    fn unseen(handle: JobHandle, tally: JobTally, error: Error) -> Self {
+        JobReport {
+            error: Some(error),
+            ..JobReport::all(handle, JobStatus::Unseen, tally, Outcome::Accepted)
         }
     }
 }

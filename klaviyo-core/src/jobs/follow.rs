@@ -1,5 +1,7 @@
 //! Follows the jobs of a run to their end, and enters what became of their rows.
 
+use std::sync::Arc;
+
 use futures::FutureExt;
 use tokio::sync::mpsc::UnboundedReceiver;
 
@@ -19,7 +21,7 @@ pub(crate) async fn follow(shared: &Shared, begun: UnboundedReceiver<Watched<Job
     let Some(kind) = shared.jobs else { return };
     let attention = match (&shared.job_room, shared.wait) {
         (_, true) => Attention::Always,
-        (Some(room), false) => Attention::WhenFull(room.clone()),
+        (Some(room), false) => Attention::WhenFull(Arc::clone(room)),
         // Nobody asks, then or later.
         (None, false) => return,
     };

@@ -14,6 +14,7 @@ use crate::report::ranges;
 
 /// A job that Klaviyo began for a batch of rows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Written")]
 pub struct JobHandle {
     /// `operationId` of the bulk operation that began it.
     pub operation: String,
@@ -27,18 +28,66 @@ pub struct JobHandle {
     pub expires: Option<DateTime<Utc>>,
 }
 
+/// A handle as a file has it, not checked yet.
+#[derive(Deserialize)]
+struct Written {
+    operation: String,
+    id: String,
+    rows: RowNumbers,
+    began: DateTime<Utc>,
+    expires: Option<DateTime<Utc>>,
+}
+
+impl TryFrom<Written> for JobHandle {
+    type Error = String;
+
+    /// Refuses more rows than a request can have held: whoever ties errors to rows makes room for all.
+    fn try_from(written: Written) -> Result<Self, String> {
+        let caps = klaviyo_gen::find(&written.operation).and_then(|operation| operation.caps);
+        let most = caps.and_then(|caps| caps.max_items);
+        let rows = written.rows.len();
+        if let Some(most) = most.filter(|&most| rows > u64::from(most)) {
+            let Written { operation, id, .. } = written;
+            return Err(format!(
+                "job {id} has {rows} rows, but a request of {operation} holds {most} at most"
+            ));
+        }
+        Ok(JobHandle {
+            operation: written.operation,
+            id: written.id,
+            rows: written.rows,
+            began: written.began,
+            expires: written.expires,
+        })
+    }
+}
+
 /// Row numbers in the order of a request's items: stretches of consecutive ones, each as its first
 /// number and its length.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(try_from = "Vec<(u64, u64)>")]
 pub struct RowNumbers(Vec<(u64, u64)>);
+
+impl TryFrom<Vec<(u64, u64)>> for RowNumbers {
+    type Error = String;
+
+    /// Refuses what does not fit into 64 bits.
+    fn try_from(stretches: Vec<(u64, u64)>) -> Result<Self, String> {
+        let mut rows = 0_u64;
+        for &(first, length) in &stretches {
+            let end = first.checked_add(length);
+            rows = (end.and(rows.checked_add(length)))
+                .ok_or_else(|| format!("no source has {length} rows from row {first} on"))?;
+        }
+        Ok(RowNumbers(stretches))
+    }
+}
 
 impl RowNumbers {
     /// How many they are.
     #[must_use]
     pub fn len(&self) -> u64 {
-        let lengths = self.0.iter().map(|&(_, length)| length);
-        lengths.fold(0, u64::saturating_add)
+        self.0.iter().map(|&(_, length)| length).sum()
     }
 
     /// Whether there is none: the request named a list or a segment instead.
@@ -50,13 +99,12 @@ impl RowNumbers {
     /// The row number of the item at `index`.
     #[must_use]
     pub fn get(&self, index: u64) -> Option<u64> {
-        let mut before = 0_u64;
+        let mut within = index;
         for &(first, length) in &self.0 {
-            let within = index - before;
             if within < length {
-                return first.checked_add(within);
+                return Some(first + within);
             }
-            before = before.checked_add(length)?;
+            within -= length;
         }
         None
     }
@@ -64,7 +112,7 @@ impl RowNumbers {
     /// All of them, in order.
     pub fn iter(&self) -> impl Iterator<Item = u64> + '_ {
         let stretches = self.0.iter();
-        stretches.flat_map(|&(first, length)| first..first.saturating_add(length))
+        stretches.flat_map(|&(first, length)| first..first + length)
     }
 }
 
@@ -141,9 +189,15 @@ impl JobHandles {
     /// Reads what [`JobHandles::save`] wrote.
     ///
     /// # Errors
-    /// When the file cannot be read, or holds something else.
+    /// When the file cannot be read, or holds something else; the text says what is wrong in it.
     pub fn load(path: impl AsRef<Path>) -> io::Result<Self> {
-        Ok(serde_json::from_reader(BufReader::new(File::open(path)?))?)
+        let path = path.as_ref();
+        let read = serde_json::from_reader(BufReader::new(File::open(path)?));
+        read.map_err(|error| {
+            let kind = error.io_error_kind().unwrap_or(io::ErrorKind::InvalidData);
+            let path = path.display();
+            io::Error::new(kind, format!("{path} holds no handles of jobs: {error}"))
+        })
     }
 }
 
@@ -188,11 +242,29 @@ mod tests {
     }
 
     #[test]
-    fn a_file_of_anything_makes_no_number_overflow() {
-        let odd = RowNumbers(vec![(u64::MAX, 2), (u64::MAX, u64::MAX)]);
-        assert_eq!((odd.get(0), odd.get(1)), (Some(u64::MAX), None));
-        assert_eq!((odd.len(), odd.get(u64::MAX)), (u64::MAX, None));
-        assert_eq!(odd.iter().next(), None);
+    fn rows_that_no_request_can_have_held_are_refused_with_the_reason() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("jobs.json");
+        let load = |rows: &str| {
+            let began = "1970-01-01T00:00:00Z";
+            let handle = format!(
+                r#"[{{"operation":"bulk_import_profiles","id":"am9i","rows":{rows},"began":"{began}"}}]"#
+            );
+            std::fs::write(&path, handle).unwrap();
+            JobHandles::load(&path).map_err(|error| error.to_string())
+        };
+        assert_eq!(load("[[0,9000],[9500,1000]]").unwrap().len(), 1);
+        let many = load("[[0,9000],[9500,1001]]").unwrap_err();
+        let words = "jobs.json holds no handles of jobs: job am9i has 10001 rows, but a request of \
+                     bulk_import_profiles holds 10000 at most";
+        assert!(many.contains(words), "{many}");
+        for beyond in [
+            "[[18446744073709551615,2]]",
+            "[[0,18446744073709551615],[0,1]]",
+        ] {
+            let error = load(beyond).unwrap_err();
+            assert!(error.contains("no source has"), "{error}");
+        }
     }
 
     #[test]

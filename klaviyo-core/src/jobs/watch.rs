@@ -9,12 +9,12 @@ use chrono::{DateTime, Utc};
 use futures::future::BoxFuture;
 use futures::stream::{FuturesUnordered, StreamExt};
 use klaviyo_gen::Operation;
-use tokio::sync::Semaphore;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::answer::State;
 use super::pace::{at_steady_pace, wait_before_look};
 use super::read::{Listed, Reader};
+use super::room::JobRoom;
 use crate::clock::Moment;
 use crate::error::Error;
 
@@ -64,15 +64,23 @@ pub(super) enum End {
 pub(super) enum Attention {
     /// Somebody waits for every job's end.
     Always,
-    /// Only while there is no room for more jobs; when no more come, the watch ends.
-    WhenFull(Arc<Semaphore>),
+    /// Only while there is no room for more jobs, of this run or another; when no more come, the watch
+    /// ends.
+    WhenFull(Arc<JobRoom>),
 }
 
 impl Attention {
     fn is_there(&self) -> bool {
         match self {
             Attention::Always => true,
-            Attention::WhenFull(room) => room.available_permits() == 0,
+            Attention::WhenFull(room) => room.is_full(),
+        }
+    }
+
+    /// Ends when somebody wants to know.
+    async fn comes(&self) {
+        if let Attention::WhenFull(room) = self {
+            room.filled().await;
         }
     }
 }
@@ -162,6 +170,7 @@ impl<'a, T> Watch<'a, T> {
                     }
                 }
                 Some(()) = ending.next() => {}
+                () = attention.comes(), if !wanted => {}
                 () = exchange.clock.sleep(wait.unwrap_or_default()), if due.is_some() => self.look(),
             }
         }

@@ -23,6 +23,12 @@ pub enum JournalError {
         /// The run in it.
         run_id: String,
     },
+    /// A run was to be resumed from a file that is not there.
+    #[error("there is no journal {}: its name is another, or no run was begun with it", path.display())]
+    Missing {
+        /// The file.
+        path: PathBuf,
+    },
     /// A run was to be resumed from a file that holds none: it was killed before it sent anything.
     #[error(
         "the journal {} holds no run, so nothing was sent: begin one",
@@ -74,16 +80,16 @@ pub enum JournalError {
         /// The last row that the journal knows.
         last_row: u64,
     },
-    /// A row gives an address in place of an id, and the run has a journal. Which addresses have
-    /// profiles changes from one look to the next, so a resumed run would make other batches.
+    /// Rows do not give the e-mail addresses whose profiles the journal knows.
     #[error(
-        "row {row} gives an e-mail address in place of a profile's id: such rows cannot be resumed, \
-         because which addresses have profiles may change in between. Look the ids up first, or run \
-         without a journal"
+        "the addresses of rows {first_row} to {last_row} are not those that the journal has: the source \
+         or an option has changed, so the run cannot be resumed with them"
     )]
-    Address {
-        /// The row's number in the source, from 0.
-        row: u64,
+    OtherAddresses {
+        /// The first of the rows.
+        first_row: u64,
+        /// The last of them.
+        last_row: u64,
     },
     /// The file could not be read or written.
     #[error("the journal failed: {0}")]

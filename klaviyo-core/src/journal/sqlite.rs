@@ -2,6 +2,7 @@
 mod commit;
 mod database;
 mod file;
+mod lookups;
 mod schema;
 
 use std::path::{Path, PathBuf};
@@ -46,12 +47,13 @@ impl JournalSummary {
     /// Reads which run a journal holds, and changes nothing in it.
     ///
     /// # Errors
-    /// When the file is no journal, holds no run, or is in use.
+    /// When the file is not there, is no journal, holds no run, or is in use.
     pub fn read(path: impl AsRef<Path>) -> Result<Self, JournalError> {
         let path = path.as_ref();
         let empty = || JournalError::Empty {
             path: path.to_owned(),
         };
+        file::must_be_there(path)?;
         let database = Database::open_to_read(path)?.ok_or_else(empty)?;
         database.run()?.ok_or_else(empty)
     }
@@ -85,6 +87,7 @@ impl Opening {
             }
             Journaling::Resume(path) => {
                 let empty = || JournalError::Empty { path: path.clone() };
+                file::must_be_there(path)?;
                 if file::is_blank(path) {
                     return Err(empty());
                 }

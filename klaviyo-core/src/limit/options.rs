@@ -14,8 +14,9 @@ pub struct LimitOptions {
     /// The part of each limit that this client takes, more than 0 and at most 1. Less than 1
     /// leaves room for other users of the same account, with whom Klaviyo shares the limits.
     pub share: f64,
-    /// Whether to wait when an operation's daily limit is used up. `false`, the default, makes
-    /// that an error at once, since the wait can be a whole day.
+    /// Whether to wait when an operation's daily limit is used up, by our own count or because Klaviyo
+    /// says so (a `Retry-After` of hours). `false`, the default, makes that an error at once
+    /// ([`Error::RateLimit`]), since the wait can be a whole day.
     pub wait_for_daily: bool,
     /// Limits other than those of the table, by operationId: for an account to which Klaviyo gives
     /// others.

@@ -16,7 +16,8 @@ use crate::clock::Moment;
 
 const BURST: Duration = Duration::from_secs(1);
 const STEADY: Duration = Duration::from_secs(60);
-const DAILY: Duration = Duration::from_secs(86_400);
+/// Nobody has to wait longer for a limit.
+pub(crate) const DAILY: Duration = Duration::from_secs(86_400);
 
 /// Covers the jitter of an ordinary connection without costing more than 5 % of the burst pace.
 const LEAST_GUARD: Duration = Duration::from_millis(50);

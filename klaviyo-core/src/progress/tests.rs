@@ -95,6 +95,7 @@ async fn a_gauge_can_be_read_while_the_run_is_finished_and_after() {
     let mut run = client
         .bulk()
         .start(&CreateEventsOptions::default())
+        .await
         .unwrap();
     let gauge = run.gauge();
     for row in events(1500) {
@@ -155,6 +156,7 @@ async fn a_total_that_was_too_small_is_given_up() {
     let mut run = client
         .bulk()
         .start(&CreateEventsOptions::default())
+        .await
         .unwrap();
     run.set_total(1);
     let [first, second] = [&events(2)[0], &events(2)[1]];

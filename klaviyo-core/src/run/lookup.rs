@@ -2,6 +2,9 @@
 //!
 //! Rows wait here until so many addresses have come together that looking them up is worth a round of
 //! requests; then those that have a profile go on, in their order, and the others are rejected.
+//!
+//! A journal keeps what was found. A run that is resumed takes that, so that the same rows make the
+//! same batches, whoever has got or lost a profile since.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -12,10 +15,12 @@ use futures::future::join_all;
 use klaviyo_gen::operations::GET_PROFILES;
 use serde::{Deserialize, Serialize};
 
+use super::pending::Unreached;
 use crate::api_error::{Members, lenient};
 use crate::circle::Circle;
 use crate::encode::{Encoder, Rejection};
 use crate::error::Error;
+use crate::journal::{Addresses, LookedUp};
 use crate::report::Ledger;
 use crate::shared::Shared;
 use crate::target::{encoded, target, target_of_link};
@@ -36,6 +41,8 @@ pub(crate) struct Lookup {
     encoder: Encoder,
     full: Vec<Query>,
     open: Query,
+    /// How many queries came to their end.
+    done: u64,
 }
 
 /// Rows whose addresses go into one request.
@@ -84,6 +91,8 @@ struct ById<'a> {
 
 /// The ids of profiles by their addresses, in lower case.
 type Ids = HashMap<String, String>;
+/// The ids of a query's profiles, in the order of its rows.
+type IdsOfRows = Vec<Option<String>>;
 
 impl Lookup {
     /// Nothing to look up yet; `encoder` is for the ids.
@@ -92,6 +101,7 @@ impl Lookup {
             encoder,
             full: Vec::new(),
             open: Query::new(),
+            done: 0,
         }
     }
 
@@ -120,21 +130,18 @@ impl Lookup {
         }
         let mut found = Vec::new();
         for round in self.full.chunks(ROUND) {
-            found.extend(join_all(round.iter().map(|query| query.ask(shared))).await);
+            let first = self.done + found.len() as u64;
+            let queries = (first..).zip(round);
+            found.extend(join_all(queries.map(|(number, query)| query.find(shared, number))).await);
         }
+        self.done += found.len() as u64;
         let mut ends = Vec::new();
         for (query, ids) in self.full.drain(..).zip(found) {
-            let of = |waiting: &Waiting| match &ids {
-                None => Found::Unasked,
-                Some(ids) => match ids.get(&waiting.address.to_lowercase()) {
-                    Some(id) => Found::Profile(id.clone()),
-                    None => Found::Nothing,
-                },
+            let found: Vec<Found> = match ids {
+                None => query.rows.iter().map(|_| Found::Unasked).collect(),
+                Some(ids) => ids.into_iter().map(Found::of).collect(),
             };
-            ends.extend(query.rows.into_iter().map(|waiting| {
-                let end = of(&waiting);
-                (waiting, end)
-            }));
+            ends.extend(query.rows.into_iter().zip(found));
         }
         ends
     }
@@ -157,12 +164,19 @@ impl Lookup {
         self.encoder.encode(row, &ById { id })
     }
 
-    /// The run ends; rows that still wait were not sent.
-    pub(super) fn abandon(self, ledger: &Ledger) {
+    /// The run ends; rows that still wait are not sent.
+    pub(super) fn abandon(self, shared: &Shared) {
+        let unreached = Unreached::new(shared.past_row());
         let queries = self.full.into_iter().chain([self.open]);
         for waiting in queries.flat_map(|query| query.rows) {
-            ledger.reject(waiting.not_sent());
+            waiting.leave(&unreached, &shared.ledger);
         }
+    }
+}
+
+impl Found {
+    fn of(id: Option<String>) -> Self {
+        id.map_or(Found::Nothing, Found::Profile)
     }
 }
 
@@ -172,21 +186,17 @@ impl Waiting {
         serde_json::json!({"email": self.address})
     }
 
-    pub(super) fn not_sent(&self) -> Rejection {
-        self.rejection("not_sent", "the run stopped before Klaviyo took this row")
+    /// The run did not come to the row.
+    pub(super) fn leave(&self, unreached: &Unreached, ledger: &Ledger) {
+        let (outcome, cause) = unreached.end(self.row);
+        ledger.fail(cause.failure(self.row, outcome, Some(self.source().to_string())));
     }
 
     pub(super) fn unknown(&self) -> Rejection {
-        self.rejection(
-            "unknown_profile",
-            "no profile has this address; create it first, with import_profiles",
-        )
-    }
-
-    fn rejection(&self, code: &'static str, detail: &str) -> Rejection {
+        let detail = "no profile has this address; create it first, with import_profiles";
         Rejection {
             row: self.row,
-            code,
+            code: "unknown_profile",
             field: "email".to_owned(),
             detail: detail.to_owned(),
             source: Some(self.source().to_string()),
@@ -226,15 +236,48 @@ impl Query {
         target(&GET_PROFILES, &[], &query)
     }
 
-    /// The ids by their addresses in lower case; `None` when the run stopped.
-    async fn ask(&self, shared: &Shared) -> Option<Ids> {
-        let addresses: Vec<&str> = self.rows.iter().map(|row| row.address.as_str()).collect();
-        let ids = tokio::select! {
+    /// The ids of its rows' profiles, as the journal has them or else as Klaviyo says; `None` when the
+    /// run stopped. It is the run's `number`th query, counted from 0.
+    async fn find(&self, shared: &Shared, number: u64) -> Option<IdsOfRows> {
+        let found = tokio::select! {
             biased;
             () = shared.cancel.raised() => return None,
-            ids = read_all(shared, Query::target(&addresses)) => ids,
+            found = self.recall_or_ask(shared, number) => found,
         };
-        ids.map_err(|error| shared.stop.raise(error)).ok()
+        found.map_err(|error| shared.stop.raise(error)).ok()
+    }
+
+    async fn recall_or_ask(&self, shared: &Shared, number: u64) -> Result<IdsOfRows, Error> {
+        let Some(journal) = &shared.journal else {
+            return self.ask(shared).await;
+        };
+        let now = self.fingerprint(number);
+        if let Some(past) = journal.past() {
+            match journal.recall_lookup(number).await? {
+                Some(known) if known.addresses == now => return Ok(known.ids),
+                None if !past.finished => {}
+                // Of a finished run, every query is known.
+                Some(_) | None => return Err(now.changed().into()),
+            }
+        }
+        let ids = self.ask(shared).await?;
+        journal.found(LookedUp {
+            addresses: now,
+            ids: ids.clone(),
+        });
+        Ok(ids)
+    }
+
+    async fn ask(&self, shared: &Shared) -> Result<IdsOfRows, Error> {
+        let addresses: Vec<&str> = self.rows.iter().map(|row| row.address.as_str()).collect();
+        let ids = read_all(shared, Query::target(&addresses)).await?;
+        let id = |address: &&str| ids.get(&address.to_lowercase()).cloned();
+        Ok(addresses.iter().map(id).collect())
+    }
+
+    fn fingerprint(&self, number: u64) -> Addresses {
+        let addresses = self.rows.iter().map(|row| (row.row, row.address.as_str()));
+        Addresses::of(number, addresses)
     }
 }
 

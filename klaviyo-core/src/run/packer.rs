@@ -3,19 +3,20 @@
 use serde::Serialize;
 
 use super::lookup::{Found, Lookup, Waiting};
+use super::pending::Unreached;
 use crate::chunk::{Batch, Chunker};
 use crate::encode::{Encoder, Rejection};
 use crate::report::Ledger;
 use crate::shared::Shared;
 
 /// Rows into batches. What it makes of the same rows with the same options is always the same, unless
-/// rows give addresses: then it depends on which of them have profiles when they are looked up.
+/// rows give addresses: then it depends on which of them have profiles when they are looked up. A
+/// journal keeps that, so a run that is resumed makes the same of them, too.
 #[derive(Debug)]
 pub(crate) struct Packer {
     encoder: Encoder,
     /// Where rows go that give an address in place of an id.
     lookup: Option<Lookup>,
-    first_address: Option<u64>,
     chunker: Chunker,
     rows: u64,
 }
@@ -25,7 +26,6 @@ impl Packer {
         Packer {
             encoder,
             lookup: None,
-            first_address: None,
             chunker,
             rows: 0,
         }
@@ -58,13 +58,7 @@ impl Packer {
     fn set_aside(&mut self, number: u64) {
         if let (Some(lookup), Some(address)) = (&mut self.lookup, self.encoder.address()) {
             lookup.push(number, address.to_owned());
-            self.first_address.get_or_insert(number);
         }
-    }
-
-    /// The first row that gave an address.
-    pub(super) fn first_address(&self) -> Option<u64> {
-        self.first_address
     }
 
     /// Whether looking up addresses is worth it.
@@ -79,19 +73,35 @@ impl Packer {
             return Vec::new();
         };
         let found = lookup.ask(shared, all).await;
-        self.take(found, &shared.ledger)
+        self.take(found, &shared.ledger, shared.past_row())
     }
 
     /// Takes each address that waits as if it had a profile; gives the batches that became full.
     pub(super) fn suppose(&mut self, ledger: &Ledger) -> Vec<Batch> {
         let supposed = self.lookup.as_mut().map(Lookup::suppose);
-        self.take(supposed.unwrap_or_default(), ledger)
+        self.take(supposed.unwrap_or_default(), ledger, None)
     }
 
-    fn take(&mut self, found: Vec<(Waiting, Found)>, ledger: &Ledger) -> Vec<Batch> {
+    /// Takes rows of which it is known whether they have a profile; `past` is the last one that an
+    /// earlier process may have sent.
+    fn take(
+        &mut self,
+        found: Vec<(Waiting, Found)>,
+        ledger: &Ledger,
+        past: Option<u64>,
+    ) -> Vec<Batch> {
+        let unreached = Unreached::new(past);
         let mut batches = Vec::new();
         for (waiting, found) in found {
-            match self.take_one(&waiting, found) {
+            let taken = match found {
+                Found::Profile(id) => self.take_one(&waiting, &id),
+                Found::Nothing => Err(waiting.unknown()),
+                Found::Unasked => {
+                    waiting.leave(&unreached, ledger);
+                    continue;
+                }
+            };
+            match taken {
                 Ok(full) => batches.extend(full),
                 Err(rejection) => ledger.reject(rejection),
             }
@@ -99,24 +109,19 @@ impl Packer {
         batches
     }
 
-    fn take_one(&mut self, waiting: &Waiting, found: Found) -> Result<Option<Batch>, Rejection> {
-        let id = match found {
-            Found::Profile(id) => id,
-            Found::Nothing => return Err(waiting.unknown()),
-            Found::Unasked => return Err(waiting.not_sent()),
-        };
+    fn take_one(&mut self, waiting: &Waiting, id: &str) -> Result<Option<Batch>, Rejection> {
         let Some(lookup) = &mut self.lookup else {
             return Ok(None);
         };
-        let encoded = lookup.encode(waiting.row, &id)?;
+        let encoded = lookup.encode(waiting.row, id)?;
         let pushed = self.chunker.push(waiting.row, encoded);
         pushed.map_err(|unfit| Rejection::unfit(waiting.row, unfit, &waiting.source()))
     }
 
-    /// The run ends: rows that still wait were not sent.
-    pub(super) fn abandon(&mut self, ledger: &Ledger) {
+    /// The run ends: rows that still wait are not sent.
+    pub(super) fn abandon(&mut self, shared: &Shared) {
         if let Some(lookup) = self.lookup.take() {
-            lookup.abandon(ledger);
+            lookup.abandon(shared);
         }
     }
 

@@ -23,6 +23,9 @@ pub(crate) struct Pending {
     record: Option<Record>,
     /// Whether an attempt may have had its effect; parts of a batch inherit it.
     pub(crate) in_doubt: AtomicBool,
+    /// The last row that an earlier process of the run may have sent, until the journal has been asked
+    /// about this batch.
+    past: Option<u64>,
 }
 
 /// What a refusal is laid on.
@@ -40,7 +43,21 @@ impl Pending {
             batch: Some(batch),
             record: Some(record),
             in_doubt: AtomicBool::new(false),
+            past: None,
         }
+    }
+
+    /// A batch of a run whose earlier processes came as far as the row `past`.
+    pub(crate) fn of_source(batch: Batch, record: Record, past: Option<u64>) -> Self {
+        let mut pending = Pending::new(batch, record);
+        pending.past = past;
+        pending
+    }
+
+    /// The journal knows nothing of this batch.
+    pub(super) fn never_sent(mut self) -> Self {
+        self.past = None;
+        self
     }
 
     /// The batch; there is always one until it is settled.
@@ -145,14 +162,19 @@ impl Pending {
     }
 
     fn enter(&mut self, outcome: Outcome, cause: &Cause, is_final: bool) {
+        self.enter_each(is_final, |_| (outcome, cause));
+    }
+
+    /// Enters the end that `end` gives for each row.
+    fn enter_each<'a>(&mut self, is_final: bool, end: impl Fn(u64) -> (Outcome, &'a Cause)) {
         let fate = self.fate();
         let (Some(batch), Some(record)) = (self.batch.take(), &self.record) else {
             return;
         };
         let mut entry = record.entry(fate, is_final);
-        for index in 0..batch.len() {
-            let item = Some(batch.entry(index));
-            entry.fail(cause.failure(batch.row(index), outcome, item));
+        for (index, row) in batch.rows().enumerate() {
+            let (outcome, cause) = end(row);
+            entry.fail(cause.failure(row, outcome, Some(batch.entry(index))));
         }
         entry.write();
     }
@@ -173,8 +195,36 @@ impl Drop for Pending {
             let detail = "the run ended while the request was under way; it may have been applied";
             self.enter(Outcome::Unknown, &Cause::new("in_doubt", detail), false);
         } else {
-            let detail = "the run stopped before Klaviyo took this row";
-            self.enter(Outcome::Rejected, &Cause::new("not_sent", detail), false);
+            let unreached = Unreached::new(self.past);
+            self.enter_each(false, |row| unreached.end(row));
+        }
+    }
+}
+
+/// The end of rows that a run did not come to.
+pub(super) struct Unreached {
+    not_sent: Cause,
+    not_resumed: Cause,
+    /// The last row that an earlier process of the run may have sent.
+    past: Option<u64>,
+}
+
+impl Unreached {
+    pub(super) fn new(past: Option<u64>) -> Self {
+        let not_sent = "the run stopped before Klaviyo took this row";
+        let not_resumed = "the run stopped before it came to this row again; an earlier process of it \
+                           may have sent it";
+        Unreached {
+            not_sent: Cause::new("not_sent", not_sent),
+            not_resumed: Cause::new("not_resumed", not_resumed),
+            past,
+        }
+    }
+
+    pub(super) fn end(&self, row: u64) -> (Outcome, &Cause) {
+        match self.past {
+            Some(last) if row <= last => (Outcome::Unknown, &self.not_resumed),
+            _ => (Outcome::Rejected, &self.not_sent),
         }
     }
 }

@@ -75,7 +75,7 @@ pub(super) async fn resume(shared: &Shared, pending: Pending) -> Result<Work, Jo
             let detail = "the run was finished without it";
             Err(changed(fingerprint, fingerprint, detail))
         }
-        None => Ok(whole(pending)),
+        None => Ok(whole(pending.never_sent())),
     }
 }
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
+from klaviyo_py.exceptions import KlaviyoError
+
 
 class Job(NamedTuple):
     """A job that Klaviyo began for a batch of rows."""
@@ -54,9 +56,11 @@ class JobReport:
 
     job: Job
     """The job."""
-    status: Literal["queued", "processing", "complete", "cancelled", "expired", "vanished"]
+    status: Literal[
+        "queued", "processing", "complete", "cancelled", "expired", "vanished", "unseen"
+    ]
     """How it is doing. `expired`: not finished by the time at which Klaviyo forgets it. `vanished`:
-    Klaviyo does not know it (any more)."""
+    Klaviyo does not know it (any more). `unseen`: it could not be looked at, see `error`."""
     ended: bool
     """Whether nothing more will become of it."""
     completed: int
@@ -69,3 +73,5 @@ class JobReport:
     """Rows of which nobody can tell."""
     errors: tuple[JobFailure, ...]
     """What went wrong in it."""
+    error: KlaviyoError | None = None
+    """Why it is `unseen`."""

@@ -28,7 +28,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     };
     let is_begun = match JournalSummary::read(journal) {
         Ok(_) => true,
-        Err(JournalError::Empty { .. }) => false,
+        Err(JournalError::Missing { .. } | JournalError::Empty { .. }) => false,
         Err(error) => return Err(error.into()),
     };
     // Its waits take no time: limits are not what is tested here.

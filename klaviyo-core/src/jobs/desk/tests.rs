@@ -110,6 +110,46 @@ async fn waiting_ends_with_the_last_job_or_at_the_deadline() {
 }
 
 #[tokio::test]
+async fn a_job_that_cannot_be_looked_at_holds_up_no_other() {
+    let transport = Scripted::new(|request, _| {
+        match request.target.split('?').next().unwrap().rsplit('/').next() {
+            Some("forbidden") => answer(403, ""),
+            Some("garbled") => answer(200, "<html>"),
+            Some("import-errors") => answer(500, ""),
+            Some("errors-unread") => state("complete", 1),
+            _ => state("complete", 0),
+        }
+    });
+    let imports = "bulk_import_profiles";
+    let handles = [
+        handle(imports, "forbidden"),
+        handle(imports, "done"),
+        handle("create_list", "no-job"),
+        handle(imports, "garbled"),
+        handle(imports, "errors-unread"),
+    ];
+    let reports = poll(&transport, &handles).await.unwrap();
+    assert!(reports.iter().map(|report| &report.handle).eq(&handles));
+    let told = |report: &JobReport| {
+        let code = report.error.as_ref().map_or(String::new(), Error::code);
+        assert_eq!(report.status.has_ended(), report.error.is_none());
+        assert_eq!(report.counts.total(), 3);
+        (report.status.as_str(), code, report.counts.accepted)
+    };
+    let told: Vec<_> = reports.iter().map(told).collect();
+    let unseen = |code: &str| ("unseen", code.to_owned(), 3);
+    let expected = [
+        unseen("http_403"),
+        ("complete", String::new(), 0),
+        unseen("configuration"),
+        unseen("unreadable_answer"),
+        unseen("http_500"),
+    ];
+    assert_eq!(told, expected);
+    assert_eq!(reports[4].tally.failed, Some(1));
+}
+
+#[tokio::test]
 async fn what_cannot_be_asked_is_an_error() {
     let none = Scripted::new(|_, _| panic!("nothing may be sent"));
     for operation in ["create_list", "no_such_operation"] {

@@ -235,3 +235,59 @@ async fn every_job_has_an_end() {
         assert!(*known <= deadline, "{end} after {known:?}");
     }
 }
+
+#[tokio::test]
+async fn whoever_takes_the_last_place_has_all_runs_look_at_their_jobs() {
+    let clock = FakeClock::new(1);
+    let transport = klaviyo(&courses(3, SECOND), &clock, true);
+    let client = client(&transport, &clock);
+    let (meter, stop) = (Meter::default(), Stop::default());
+    let reader = Reader {
+        kind: imports(),
+        exchange: client.exchange(),
+        meter: &meter,
+        stop: &stop,
+    };
+    let room = Arc::new(JobRoom::new(4));
+    let (begin, begun) = mpsc::unbounded_channel();
+    let ended = Mutex::new(0);
+    let end = |place, _| {
+        drop(place);
+        *ended.lock().unwrap() += 1;
+        futures::future::ready(()).boxed()
+    };
+    for job in 0..3 {
+        let place = room.enter().await.unwrap();
+        let watched = watched(job, &clock);
+        let Watched {
+            id,
+            began,
+            first_look,
+            known,
+            expires,
+            ..
+        } = watched;
+        begin
+            .send(Watched {
+                id,
+                began,
+                first_look,
+                known,
+                expires,
+                subject: place,
+            })
+            .unwrap();
+    }
+    let attention = Attention::WhenFull(Arc::clone(&room));
+    let watching = Watch::new(reader, HOUR).run(begun, attention, end);
+    let another_run = async {
+        clock.sleep(60 * SECOND).await;
+        assert!(transport.requests().is_empty(), "there is room");
+        let last = room.enter().await;
+        // The next place is one that the other run's jobs give back.
+        let next = room.enter().await;
+        assert_eq!(*ended.lock().unwrap(), 3);
+        drop((last, next, begin));
+    };
+    futures::join!(watching, another_run);
+}

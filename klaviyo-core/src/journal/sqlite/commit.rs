@@ -11,7 +11,9 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use tokio::sync::oneshot;
 
-use super::super::{Answer, Fingerprint, Journal, JournalError, Past, Recalled, Rows, SendingId};
+use super::super::{
+    Answer, Fingerprint, Journal, JournalError, LookedUp, Past, Recalled, Rows, SendingId,
+};
 use super::Database;
 
 /// Most that is committed together, so that who waits for the first is answered in time.
@@ -24,6 +26,8 @@ enum Command {
     Sending(Fingerprint, Rows, Reply<SendingId>),
     Answer(Answer),
     Recall(u64, Reply<Option<Recalled>>),
+    Found(LookedUp),
+    RecallLookup(u64, Reply<Option<LookedUp>>),
     Close { finished: bool, reply: Reply<()> },
 }
 
@@ -31,6 +35,7 @@ enum Command {
 enum Done {
     Sending(SendingId),
     Recall(Option<Recalled>),
+    RecallLookup(Option<LookedUp>),
     Nothing,
 }
 
@@ -91,6 +96,14 @@ impl Journal for Committer {
 
     fn recall(&self, number: u64) -> BoxFuture<'_, Result<Option<Recalled>, JournalError>> {
         self.ask(|reply| Command::Recall(number, reply))
+    }
+
+    fn recall_lookup(&self, number: u64) -> BoxFuture<'_, Result<Option<LookedUp>, JournalError>> {
+        self.ask(|reply| Command::RecallLookup(number, reply))
+    }
+
+    fn found(&self, found: LookedUp) {
+        self.tell(Command::Found(found));
     }
 
     fn sending(
@@ -160,6 +173,10 @@ fn apply(database: &Database, command: &Command) -> rusqlite::Result<Done> {
         Command::Sending(batch, rows, _) => Ok(Done::Sending(database.sending(batch, rows)?)),
         Command::Answer(answer) => database.answer(answer).map(|()| Done::Nothing),
         Command::Recall(number, _) => Ok(Done::Recall(database.recall(*number)?)),
+        Command::Found(found) => database.found(found).map(|()| Done::Nothing),
+        Command::RecallLookup(number, _) => {
+            Ok(Done::RecallLookup(database.recall_lookup(*number)?))
+        }
         Command::Close { finished: true, .. } => database.finish_run().map(|()| Done::Nothing),
         Command::Close { .. } => Ok(Done::Nothing),
     }
@@ -171,6 +188,7 @@ fn reply(command: Command, done: Done) -> Option<Reply<()>> {
     match (command, done) {
         (Command::Sending(.., reply), Done::Sending(id)) => drop(reply.send(id)),
         (Command::Recall(_, reply), Done::Recall(recalled)) => drop(reply.send(recalled)),
+        (Command::RecallLookup(_, reply), Done::RecallLookup(found)) => drop(reply.send(found)),
         (Command::Close { reply, .. }, _) => return Some(reply),
         _ => {}
     }

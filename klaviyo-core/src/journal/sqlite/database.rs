@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use rusqlite::types::{Type, ValueRef};
-use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, params};
+use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags, OptionalExtension, Row, params};
 
 use super::super::{Answer, Ending, Fate, Fingerprint, JournalError, Past, Recalled, Rows};
 use super::super::{Sending, SendingId, Written};
@@ -162,10 +162,10 @@ impl Database {
         let insert =
             "INSERT OR IGNORE INTO batch (number, rows, last_row, hash) VALUES (?, ?, ?, ?)";
         let values = params![number, batch.rows.to_string(), last, batch.hash];
-        self.0.prepare_cached(insert)?.execute(values)?;
+        self.prepare(insert)?.execute(values)?;
         let insert = "INSERT INTO sending (batch, rows, fate) VALUES (?, ?, 'unanswered')";
         let values = params![number, rows.to_string()];
-        let id = self.0.prepare_cached(insert)?.insert(values)?;
+        let id = self.prepare(insert)?.insert(values)?;
         Ok(SendingId(id))
     }
 
@@ -174,11 +174,11 @@ impl Database {
             let (fate, job) = words(fate)?;
             let update = "UPDATE sending SET fate = ?, job = ? WHERE id = ?";
             let values = params![fate, job, sending.0];
-            self.0.prepare_cached(update)?.execute(values)?;
+            self.prepare(update)?.execute(values)?;
         }
         let insert = "INSERT INTO ending (batch, rows, outcome, code, detail, pointer, final)
                       VALUES (?, ?, ?, ?, ?, ?, ?)";
-        let mut insert = self.0.prepare_cached(insert)?;
+        let mut insert = self.prepare(insert)?;
         for ending in &answer.endings {
             let reason = ending.reason.as_ref();
             insert.execute(params![
@@ -197,7 +197,7 @@ impl Database {
     pub(super) fn recall(&self, number: u64) -> rusqlite::Result<Option<Recalled>> {
         let key = number.cast_signed();
         let batch = "SELECT rows, hash FROM batch WHERE number = ?";
-        let fingerprint = self.0.prepare_cached(batch)?.query_row([key], |row| {
+        let fingerprint = self.prepare(batch)?.query_row([key], |row| {
             Ok(Fingerprint {
                 number,
                 rows: rows(row, 0)?,
@@ -208,16 +208,21 @@ impl Database {
             return Ok(None);
         };
         let sendings = "SELECT id, rows, fate, job FROM sending WHERE batch = ? ORDER BY id";
-        let mut sendings = self.0.prepare_cached(sendings)?;
+        let mut sendings = self.prepare(sendings)?;
         let sendings = sendings.query_map([key], sending)?;
         let endings = "SELECT rows, outcome, code, detail, pointer, final FROM ending WHERE batch = ? ORDER BY id";
-        let mut endings = self.0.prepare_cached(endings)?;
+        let mut endings = self.prepare(endings)?;
         let endings = endings.query_map([key], ending)?;
         Ok(Some(Recalled {
             fingerprint,
             sendings: sendings.collect::<rusqlite::Result<_>>()?,
             endings: endings.collect::<rusqlite::Result<_>>()?,
         }))
+    }
+
+    /// A statement, kept for the next time.
+    pub(super) fn prepare(&self, statement: &str) -> rusqlite::Result<CachedStatement<'_>> {
+        self.0.prepare_cached(statement)
     }
 
     /// Lets the file hold no more pages than this, to see what a full disk does.
@@ -271,7 +276,7 @@ fn fate(row: &Row<'_>) -> rusqlite::Result<Fate> {
     })
 }
 
-fn rows(row: &Row<'_>, index: usize) -> rusqlite::Result<Rows> {
+pub(super) fn rows(row: &Row<'_>, index: usize) -> rusqlite::Result<Rows> {
     parsed(row, index, str::parse)
 }
 
@@ -303,7 +308,7 @@ fn ending(row: &Row<'_>) -> rusqlite::Result<Written> {
 }
 
 /// A text of a row, understood.
-fn parsed<T>(
+pub(super) fn parsed<T>(
     row: &Row<'_>,
     index: usize,
     read: impl FnOnce(&str) -> Result<T, String>,

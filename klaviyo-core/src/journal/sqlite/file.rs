@@ -15,12 +15,19 @@ pub(super) fn create(path: &Path) -> Result<(), JournalError> {
     made.map_err(|error| JournalError::Failed(format!("{}: {error}", path.display())))
 }
 
-/// Whether nothing is in the file, or there is none.
+/// Refuses to look for a run in a file that is not there.
+pub(super) fn must_be_there(path: &Path) -> Result<(), JournalError> {
+    match std::fs::metadata(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(JournalError::Missing {
+            path: path.to_owned(),
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// Whether nothing is in the file.
 pub(super) fn is_blank(path: &Path) -> bool {
-    std::fs::metadata(path).map_or_else(
-        |error| error.kind() == std::io::ErrorKind::NotFound,
-        |file| file.len() == 0,
-    )
+    std::fs::metadata(path).is_ok_and(|file| file.len() == 0)
 }
 
 #[cfg(unix)]

@@ -7,7 +7,7 @@
 pub(super) const APPLICATION_ID: i32 = 0x4b4c_564a;
 
 /// Counts the layouts; a file of another one is refused.
-pub(super) const VERSION: i32 = 1;
+pub(super) const VERSION: i32 = 2;
 
 /// The file is used by this process alone. Changes nothing in it.
 pub(super) const ALONE: &str = "PRAGMA locking_mode = EXCLUSIVE";
@@ -58,4 +58,11 @@ pub(super) const TABLES: &str = "
         final INTEGER NOT NULL
     ) STRICT;
     CREATE INDEX ending_of_batch ON ending (batch);
+    -- What was found for e-mail addresses: JSON, the id or null of each row.
+    CREATE TABLE lookup (
+        number INTEGER PRIMARY KEY,
+        rows TEXT NOT NULL,
+        hash BLOB NOT NULL,
+        ids TEXT NOT NULL
+    ) STRICT;
 ";

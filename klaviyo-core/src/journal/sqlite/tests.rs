@@ -169,7 +169,11 @@ fn a_file_without_a_run_is_told_from_one_that_is_no_journal() {
     let empty = JournalError::Empty {
         path: file.path.clone(),
     };
-    assert_eq!(open(&file.resume).unwrap_err(), empty);
+    let missing = JournalError::Missing {
+        path: file.path.clone(),
+    };
+    assert_eq!(open(&file.resume).unwrap_err(), missing);
+    assert_eq!(JournalSummary::read(&file.path).unwrap_err(), missing);
     assert!(!file.path.exists(), "nothing is made by resuming");
     // Killed between the making of the file and the writing of the run.
     drop(Opening::open(&file.begin, "bulk_create_events").unwrap());

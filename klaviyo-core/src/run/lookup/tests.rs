@@ -159,7 +159,7 @@ async fn rows_that_wait_when_a_run_is_cancelled_were_not_sent() {
         list_id: "XyZ".to_owned(),
         ..Default::default()
     };
-    let mut run = client.bulk().start(&options).unwrap();
+    let mut run = client.bulk().start(&options).await.unwrap();
     for row in 0..150 {
         run.push(&json!({"email": format!("{row}@shop.example")}));
     }

@@ -60,7 +60,7 @@ async fn send(
         target: operation.path.to_owned(),
         packer: Packer::new(encoder.unwrap(), Chunker::new(envelope)),
     };
-    let shared = Shared::new(client.exchange().clone(), &prepared, &options, None);
+    let shared = Shared::new(&client, &prepared, &options, None);
     let mut run = Run::begin(shared, prepared.packer, "a run".to_owned());
     for row in profiles(rows) {
         run.push(&row);

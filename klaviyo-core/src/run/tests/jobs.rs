@@ -1,15 +1,15 @@
 //! Jobs to their end, and what they say of rows.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use klaviyo_gen::Method;
 use serde_json::{Value, json};
 
 use super::{failures, import, profiles};
 use crate::bulk::ImportProfilesOptions;
-use crate::clock::FakeClock;
+use crate::clock::{Clock, FakeClock, Moment};
 use crate::options::RunOptions;
 use crate::outcome::Outcome;
 use crate::testing::{Answer, Scripted, answer, client, refusal};
@@ -154,4 +154,53 @@ async fn a_job_that_is_not_known_everywhere_yet_is_looked_at_again() {
     let transport = klaviyo(looks, |_| panic!("no error to read"));
     let report = import(&transport, profiles(2)).await.unwrap();
     assert_eq!(report.counts.completed, 2);
+}
+
+/// Klaviyo with the unfinished jobs of coupon codes counted: each ends after a minute.
+fn counting(clock: &FakeClock) -> (Arc<Scripted>, Arc<Mutex<usize>>) {
+    let (clock, most) = (clock.clone(), Arc::<Mutex<usize>>::default());
+    let peak = Arc::clone(&most);
+    let begun: Mutex<Vec<Moment>> = Mutex::default();
+    let minute = std::time::Duration::from_secs(60);
+    let transport = Scripted::new(move |request, _| {
+        let (now, mut begun) = (clock.now(), begun.lock().unwrap());
+        if request.operation.method == Method::Post {
+            let unfinished = begun.iter().filter(|began| now.since(**began) < minute);
+            let unfinished = unfinished.count() + 1;
+            let mut peak = peak.lock().unwrap();
+            *peak = unfinished.max(*peak);
+            begun.push(now);
+            let id = (begun.len() - 1).to_string();
+            return answer(202, json!({"data": {"id": id}}).to_string());
+        }
+        let path = request.target.split('?').next().unwrap();
+        let number: usize = path.rsplit('/').next().unwrap().parse().unwrap();
+        let status = if now.since(begun[number]) < minute {
+            "processing"
+        } else {
+            "complete"
+        };
+        let attributes = json!({"status": status, "failed_count": 0});
+        answer(200, json!({"data": {"attributes": attributes}}).to_string())
+    });
+    (transport, most)
+}
+
+#[tokio::test]
+async fn runs_side_by_side_keep_to_the_unfinished_jobs_of_an_account_and_both_go_on() {
+    let clock = FakeClock::new(1);
+    let (transport, most) = counting(&clock);
+    let client = client(&transport, &clock);
+    let codes = |name: &'static str| {
+        (0..80_000).map(move |row| json!({"unique_code": format!("{name}-{row}")}))
+    };
+    let run = |name| {
+        let call = client.bulk().create_coupon_codes(codes(name));
+        call.coupon_id("SAVE10").run()
+    };
+    let (one, other) = futures::join!(run("A"), run("B"));
+    for report in [one.unwrap(), other.unwrap()] {
+        assert_eq!((report.counts.completed, report.jobs), (80_000, 80));
+    }
+    assert_eq!(*most.lock().unwrap(), 100);
 }

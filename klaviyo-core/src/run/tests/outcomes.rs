@@ -29,7 +29,7 @@ async fn the_stream_tells_the_end_of_every_row_once_and_agrees_with_the_report()
     let client = client(&transport, &FakeClock::new(1));
     let mut rows = profiles(4);
     rows.insert(1, json!({"first_name": "Nobody"}));
-    let mut stream = client.bulk().import_profiles(rows).stream().unwrap();
+    let mut stream = client.bulk().import_profiles(rows).stream().await.unwrap();
     let mut counts = Counts::default();
     let mut ends = Vec::new();
     while let Some(end) = stream.next().await {
@@ -63,6 +63,7 @@ async fn a_run_that_stops_still_gives_every_row_its_end() {
         .bulk()
         .create_events(events(30_000))
         .stream()
+        .await
         .unwrap();
     let mut told = 0;
     while stream.next().await.is_some() {
@@ -85,7 +86,7 @@ async fn a_reader_that_does_not_read_stops_the_reading_of_the_source() {
     });
     let client = client(&transport, &FakeClock::new(1));
     let options = CreateEventsOptions::default();
-    let mut run = client.bulk().start(&options).unwrap();
+    let mut run = client.bulk().start(&options).await.unwrap();
     let outcomes = run.outcomes();
     let read = AtomicUsize::new(0);
     let mut pushing = Box::pin(async {
@@ -120,7 +121,7 @@ async fn a_dropped_stream_ends_the_run() {
     let rows = events(5000).into_iter().inspect(move |_| {
         let _ = &held;
     });
-    let mut stream = client.bulk().create_events(rows).stream().unwrap();
+    let mut stream = client.bulk().create_events(rows).stream().await.unwrap();
     assert!(futures::poll!(stream.next()).is_pending());
     drop(stream);
     assert_eq!(Arc::strong_count(&alive), 1, "the source is let go");

@@ -79,7 +79,7 @@ async fn a_run_that_is_dropped_sends_nothing_more() {
     let transport = Scripted::new(|_, _| answer(202, ""));
     let client = client(&transport, &FakeClock::new(1));
     let options = CreateEventsOptions::default();
-    let mut run = client.bulk().start(&options).unwrap();
+    let mut run = client.bulk().start(&options).await.unwrap();
     for row in events(1500) {
         run.push(&row);
     }
@@ -118,7 +118,7 @@ async fn cancelling_says_what_was_under_way_and_what_was_never_sent() {
     let client = client(&transport, &FakeClock::new(1));
     let mut options = CreateEventsOptions::default();
     options.run.max_in_flight = 2;
-    let mut run = client.bulk().start(&options).unwrap();
+    let mut run = client.bulk().start(&options).await.unwrap();
     // Two batches under way, one held by the engine, one in the queue, one open.
     for row in events(4500) {
         run.push(&row);
@@ -152,7 +152,7 @@ async fn a_slow_klaviyo_stops_the_reading_of_the_source() {
     let client = client(&transport, &FakeClock::new(1));
     let mut options = CreateEventsOptions::default();
     options.run.max_in_flight = 1;
-    let mut run = client.bulk().start(&options).unwrap();
+    let mut run = client.bulk().start(&options).await.unwrap();
     let rows_left = AtomicUsize::new(10_000);
     let reading = async {
         for row in events(10_000) {
@@ -173,4 +173,17 @@ async fn a_slow_klaviyo_stops_the_reading_of_the_source() {
     assert!((2000..=5000).contains(&read), "{read} rows read");
     let report = run.cancel().await;
     failures(&report);
+}
+
+#[tokio::test]
+async fn a_stop_tells_whether_rows_were_left_unread() {
+    let refusing = || Scripted::new(|_, _| answer(401, ""));
+    let whole = create(&refusing(), events(3)).await.unwrap_err();
+    assert!(whole.read_whole);
+    assert!(!whole.to_string().contains("not read"), "{whole}");
+
+    let broken_off = create(&refusing(), events(50_000)).await.unwrap_err();
+    assert!(!broken_off.read_whole && broken_off.report.rows < 50_000);
+    let words = "never sent; rows behind them were not read): ";
+    assert!(broken_off.to_string().contains(words), "{broken_off}");
 }

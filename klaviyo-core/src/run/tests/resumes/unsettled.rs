@@ -7,10 +7,8 @@ use serde_json::{Value, json};
 
 use super::super::jobs::{job, klaviyo};
 use super::super::{events, failures, profiles};
-use crate::bulk::BulkError;
 use crate::clock::FakeClock;
 use crate::journal::JournalSummary;
-use crate::outcome::Outcome;
 use crate::testing::{Scripted, answer, client};
 
 struct Place {
@@ -33,31 +31,6 @@ fn is_finished(place: &Place) -> bool {
 
 fn always(status: u16) -> Arc<Scripted> {
     Scripted::new(move |_, _| answer(status, ""))
-}
-
-#[tokio::test]
-async fn addresses_are_refused_where_there_is_a_journal() {
-    let place = place();
-    let nobody = Scripted::new(|request, _| panic!("{request:?} may not be sent"));
-    let client = client(&nobody, &FakeClock::new(1));
-    let rows = ["ada", "bo"].map(|name| json!({"email": format!("{name}@shop.example")}));
-    let call = client.bulk().add_profiles_to_list("XyZ", rows);
-    let stopped = match call.journal(&place.journal).run().await {
-        Err(BulkError::Stopped(stopped)) => stopped,
-        other => panic!("{other:?}"),
-    };
-    let why = stopped.error.to_string();
-    assert!(
-        why.contains("row 0") && why.contains("Look the ids up"),
-        "{why}"
-    );
-    let not_sent = (Outcome::Rejected, "not_sent".to_owned());
-    assert!(
-        failures(&stopped.report)
-            .values()
-            .all(|end| *end == not_sent)
-    );
-    assert!(!is_finished(&place));
 }
 
 #[tokio::test]

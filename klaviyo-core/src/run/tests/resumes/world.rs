@@ -200,8 +200,7 @@ impl World {
             target: operation.path.to_owned(),
             packer: Packer::new(encoder.unwrap(), Chunker::new(envelope)),
         };
-        let exchange = client.exchange().clone();
-        let shared = Shared::new(exchange, &prepared, &options, Some(journal));
+        let shared = Shared::new(&client, &prepared, &options, Some(journal));
         Run::begin(shared, prepared.packer, summary.run_id)
     }
 

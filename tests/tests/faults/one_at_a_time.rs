@@ -1,42 +1,11 @@
-//! What the client reports under faults, beside what the sandbox really holds.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-use std::collections::BTreeSet;
+//! What one kind of fault alone comes to.
 
 use klaviyo_core::{BulkError, Outcome, Report};
-use klaviyo_sandbox::{Fault, FaultKind, Identifier, Sandbox};
-use klaviyo_tests::World;
+use klaviyo_sandbox::{Fault, FaultKind, Sandbox};
+use klaviyo_tests::{World, faults};
 use serde_json::{Value, json};
 
 const ROWS: usize = 3500;
-
-fn faults() -> Vec<FaultKind> {
-    vec![
-        FaultKind::Throttle {
-            seconds: 3,
-            as_date: false,
-        },
-        FaultKind::Throttle {
-            seconds: 3,
-            as_date: true,
-        },
-        FaultKind::ServerError { status: 500 },
-        FaultKind::ServerError { status: 503 },
-        FaultKind::GatewayError {
-            status: 502,
-            empty: true,
-        },
-        FaultKind::GatewayError {
-            status: 524,
-            empty: false,
-        },
-        FaultKind::ResetBeforeReading,
-        FaultKind::ResetWhileReading,
-        FaultKind::ResetAfterReading,
-        FaultKind::AppliedButLost,
-        FaultKind::TruncatedAnswer,
-    ]
-}
 
 async fn world(seed: u64) -> World {
     World::with(Sandbox::builder().seed(seed), None).await
@@ -70,44 +39,6 @@ async fn two_faults_in_a_row_cost_nothing_but_time() {
         assert_eq!(report.counts.accepted, ROWS as u64, "{kind:?}");
         // Applied and repeated: the unique_ids keep each event single.
         assert_eq!(world.sandbox.state().events, ROWS as u64, "{kind:?}");
-    }
-}
-
-#[tokio::test]
-async fn faults_here_and_there_never_make_the_report_lie_about_profiles() {
-    for (seed, kind) in (1..).zip(faults()) {
-        let world = world(seed).await;
-        let fault = Fault::new(kind.clone()).chance(0.4);
-        world.sandbox.inject(fault).unwrap();
-        let rows = (0..25_000).map(|row| json!({"external_id": row.to_string()}));
-        let report = report_of(world.client.bulk().import_profiles(rows).run().await);
-        agrees(&world, &report, &kind);
-    }
-}
-
-/// A completed row is held; one that failed or was never sent is not.
-fn agrees(world: &World, report: &Report, kind: &FaultKind) {
-    let not_through = not_through(report);
-    let except: BTreeSet<u64> = not_through.iter().map(|(row, _)| *row).collect();
-    let held = |row: u64| {
-        world
-            .sandbox
-            .profile(Identifier::ExternalId, &row.to_string())
-            .is_some()
-    };
-    for row in (0..report.rows).filter(|row| !except.contains(row)) {
-        assert!(
-            held(row) || report.counts.accepted > 0,
-            "{kind:?}: row {row} is not held"
-        );
-    }
-    for (row, outcome) in not_through {
-        if matches!(outcome, Outcome::Rejected | Outcome::Failed) {
-            assert!(
-                !held(row),
-                "{kind:?}: row {row} is {outcome:?} and held all the same"
-            );
-        }
     }
 }
 

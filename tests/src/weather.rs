@@ -1,0 +1,154 @@
+//! Bad weather between a client and its sandbox, drawn from a seed and all of it on virtual time: slow
+//! ways, answers that come too late, jobs that are cancelled, a machine that sleeps for days.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use klaviyo_core::clock::Clock;
+use klaviyo_core::transport::{Breakage, Request, Response, Transport, TransportError};
+use klaviyo_sandbox::{FaultKind, Sandbox};
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
+use serde_json::Value;
+
+use crate::virtual_time::{CountedTransport, VirtualClock};
+
+/// An answer that takes longer is lost to the client, as with its own timeout.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Longer than Klaviyo remembers a job.
+const LONG_SLEEP: Duration = Duration::from_secs(8 * 86_400);
+
+/// What goes wrong at the sandbox and needs no patience of the wall clock.
+#[must_use]
+pub fn faults() -> Vec<FaultKind> {
+    let throttle = |as_date| FaultKind::Throttle {
+        seconds: 3,
+        as_date,
+    };
+    let gateway = |status, empty| FaultKind::GatewayError { status, empty };
+    vec![
+        throttle(false),
+        throttle(true),
+        FaultKind::ServerError { status: 500 },
+        FaultKind::ServerError { status: 503 },
+        gateway(502, true),
+        gateway(524, false),
+        FaultKind::ResetBeforeReading,
+        FaultKind::ResetWhileReading,
+        FaultKind::ResetAfterReading,
+        FaultKind::AppliedButLost,
+        FaultKind::TruncatedAnswer,
+    ]
+}
+
+/// A way to the sandbox through the weather.
+#[derive(Debug)]
+pub(crate) struct Weather {
+    way: CountedTransport,
+    clock: VirtualClock,
+    sandbox: Arc<Sandbox>,
+    /// What is drawn from; `None` while it is calm.
+    random: Arc<Mutex<Option<StdRng>>>,
+}
+
+/// Makes the weather of a [`Weather`].
+#[derive(Debug, Clone)]
+pub(crate) struct WeatherMaker(Arc<Mutex<Option<StdRng>>>);
+
+/// What one request meets.
+struct Hardship {
+    way_there: Duration,
+    way_back: Duration,
+    cancels_its_job: bool,
+    sleeps_long: bool,
+}
+
+impl WeatherMaker {
+    pub(crate) fn storm(&self, seed: u64) {
+        self.set(Some(StdRng::seed_from_u64(seed)));
+    }
+
+    pub(crate) fn calm(&self) {
+        self.set(None);
+    }
+
+    fn set(&self, random: Option<StdRng>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = random;
+    }
+}
+
+impl Hardship {
+    fn draw(random: &mut StdRng) -> Self {
+        let mut up_to = |most: u64| Duration::from_millis(random.random_range(0..most));
+        let (way_there, usual, late) = (up_to(2_000), up_to(2_000), up_to(90_000));
+        Hardship {
+            way_there,
+            way_back: if random.random_bool(0.05) {
+                late
+            } else {
+                usual
+            },
+            cancels_its_job: random.random_bool(0.1),
+            sleeps_long: random.random_bool(0.005),
+        }
+    }
+}
+
+impl Weather {
+    pub(crate) fn new(
+        way: CountedTransport,
+        clock: VirtualClock,
+        sandbox: Arc<Sandbox>,
+    ) -> (Self, WeatherMaker) {
+        let random = Arc::<Mutex<Option<StdRng>>>::default();
+        let weather = Weather {
+            way,
+            clock,
+            sandbox,
+            random: Arc::clone(&random),
+        };
+        (weather, WeatherMaker(random))
+    }
+
+    async fn suffer(
+        &self,
+        request: Request,
+        hardship: Hardship,
+    ) -> Result<Response, TransportError> {
+        self.clock.sleep(hardship.way_there).await;
+        let answer = self.way.send(request).await?;
+        if hardship.cancels_its_job
+            && let Some(job) = job(&answer)
+        {
+            self.sandbox.cancel_job(&job);
+        }
+        if hardship.sleeps_long {
+            self.sandbox.clock().advance(LONG_SLEEP);
+        }
+        self.clock.sleep(hardship.way_back.min(PATIENCE)).await;
+        if hardship.way_back > PATIENCE {
+            return Err(TransportError {
+                breakage: Breakage::Timeout,
+                message: "lost in the weather".to_owned(),
+            });
+        }
+        Ok(answer)
+    }
+}
+
+impl Transport for Weather {
+    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
+        let mut random = self.random.lock().unwrap_or_else(PoisonError::into_inner);
+        match random.as_mut().map(Hardship::draw) {
+            None => self.way.send(request),
+            Some(hardship) => Box::pin(self.suffer(request, hardship)),
+        }
+    }
+}
+
+/// The id of what the answer shows, perhaps a job.
+fn job(answer: &Response) -> Option<String> {
+    let body: Value = serde_json::from_slice(&answer.body).ok()?;
+    Some(body["data"]["id"].as_str()?.to_owned())
+}

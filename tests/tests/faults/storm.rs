@@ -1,0 +1,146 @@
+//! Much goes wrong at once, and the report tells the truth about every row.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use futures::StreamExt;
+use klaviyo_core::bulk::{BulkOptions, options};
+use klaviyo_core::jobs::{JobReport, JobStatus};
+use klaviyo_core::{Counts, Outcome, Report};
+use klaviyo_sandbox::{Confirmation, Sandbox};
+use klaviyo_tests::World;
+
+use crate::family::Family;
+
+const SEEDS: u64 = 5;
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// Runs a family through as many storms as there are seeds. In each:
+///
+/// - every row that was read ends exactly once;
+/// - `completed` rows are in the sandbox's state, and so are `accepted` ones; where those wait for a
+///   job that was left open, its handle tells;
+/// - `rejected` and `failed` rows are not in it, nor are rows that were never read;
+/// - no row is in it twice; only an `unknown` one may be in it or not.
+pub(crate) async fn storms<F: Family>(family: impl Fn() -> F) {
+    let (mut through, mut read, mut repeats) = (0, 0, 0);
+    for seed in 1..=SEEDS {
+        let report = storm(family(), seed).await;
+        through += report.counts.completed + report.counts.accepted;
+        read += report.rows;
+        repeats += report.usage.retries;
+    }
+    assert!(repeats > 0, "no storm");
+    assert!(
+        through > read / 4,
+        "{through} of {read} rows got through: it shows little"
+    );
+}
+
+async fn storm<F: Family>(mut family: F, seed: u64) -> Report {
+    let builder = Sandbox::builder()
+        .seed(seed)
+        .job_time(Duration::from_secs(20))
+        .confirmation(Confirmation::Given);
+    let world = World::with(builder, None).await;
+    family.arrange(&world).await;
+    world.storm(seed);
+    // Every third run leaves its jobs to be asked about later.
+    let (ends, report) = run(&world, &family, seed % 3 > 0).await;
+    world.calm();
+    let jobs = world.client.jobs().wait(&report.open_jobs, HOUR).await;
+    let left_open = left_open(&jobs.unwrap());
+    let done = family.done(&world).await;
+    agrees(&ends, &report, &left_open, &done)
+        .unwrap_or_else(|lie| panic!("{}, seed {seed}: {lie}", family.verb()));
+    report
+}
+
+/// The ends of rows as they became known, and the report.
+async fn run<F: Family>(world: &World, family: &F, wait: bool) -> (Vec<(u64, Outcome)>, Report) {
+    let mut options = options(&family.verb(), family.options()).unwrap();
+    options.run_mut().wait = Some(wait);
+    let bulk = world.client.bulk();
+    let mut run = bulk
+        .start(options.as_ref() as &dyn BulkOptions)
+        .await
+        .unwrap();
+    let ends = run.outcomes().map(|end| (end.row, end.outcome));
+    let ends = tokio::spawn(ends.collect::<Vec<_>>());
+    for row in family.rows() {
+        run.push(&row);
+        run.hand_over().await;
+        if run.has_stopped() {
+            break;
+        }
+    }
+    let report = match run.finish().await {
+        Ok(report) => report,
+        Err(stopped) => *stopped.report,
+    };
+    (ends.await.unwrap(), report)
+}
+
+/// What the handles of jobs that were left open say of their rows: whether they are done, where that
+/// can be told.
+fn left_open(jobs: &[JobReport]) -> BTreeMap<u64, Option<bool>> {
+    let mut rows = BTreeMap::new();
+    for job in jobs {
+        assert!(job.status.has_ended(), "{:?}", job.status);
+        let failed = job.errors.iter().filter_map(|error| error.row);
+        let failed: BTreeSet<u64> = failed.collect();
+        let is_told = job.status == JobStatus::Complete && job.counts.unknown == 0;
+        for row in job.handle.rows.iter() {
+            rows.insert(row, is_told.then(|| !failed.contains(&row)));
+        }
+    }
+    rows
+}
+
+fn agrees(
+    ends: &[(u64, Outcome)],
+    report: &Report,
+    left_open: &BTreeMap<u64, Option<bool>>,
+    done: &[u64],
+) -> Result<(), String> {
+    let mut counts = Counts::default();
+    for (_, outcome) in ends {
+        match outcome {
+            Outcome::Rejected => counts.rejected += 1,
+            Outcome::Failed => counts.failed += 1,
+            Outcome::Accepted => counts.accepted += 1,
+            Outcome::Completed => counts.completed += 1,
+            Outcome::Unknown => counts.unknown += 1,
+        }
+    }
+    let rows: BTreeMap<u64, Outcome> = ends.iter().copied().collect();
+    if !rows.keys().copied().eq(0..report.rows) || rows.len() != ends.len() {
+        return Err(format!("{} ends of {} rows", ends.len(), report.rows));
+    }
+    if counts != report.counts {
+        return Err(format!(
+            "{counts:?} were told, {:?} reported",
+            report.counts
+        ));
+    }
+    let held: BTreeSet<u64> = done.iter().copied().collect();
+    if held.len() != done.len() {
+        return Err(format!("{} rows came {} times", held.len(), done.len()));
+    }
+    if let Some(row) = held.range(report.rows..).next() {
+        return Err(format!("row {row} is done and was never read"));
+    }
+    for (&row, &outcome) in &rows {
+        let expected = match outcome {
+            Outcome::Completed => Some(true),
+            Outcome::Accepted => left_open.get(&row).copied().unwrap_or(Some(true)),
+            Outcome::Rejected | Outcome::Failed => Some(false),
+            Outcome::Unknown => None,
+        };
+        if expected.is_some_and(|expected| expected != held.contains(&row)) {
+            let held = held.contains(&row);
+            return Err(format!("row {row} is {outcome:?}, and done: {held}"));
+        }
+    }
+    Ok(())
+}
