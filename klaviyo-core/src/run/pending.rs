@@ -146,7 +146,7 @@ impl Pending {
     }
 
     /// The two halves, each with its rows; `Err` gives a batch of one row back.
-    pub(crate) fn halves(mut self) -> Result<(Pending, Pending), Pending> {
+    pub(crate) fn halves(mut self) -> Result<(Pending, Pending), Box<Pending>> {
         let halves = self.batch.as_ref().and_then(Batch::halves);
         let parts = halves.and_then(|(first, second)| self.part(first).zip(self.part(second)));
         match parts {
@@ -157,7 +157,7 @@ impl Pending {
                 }
                 Ok(parts)
             }
-            None => Err(self),
+            None => Err(Box::new(self)),
         }
     }
 
