@@ -65,7 +65,7 @@ impl Shared {
         let operation = prepared.operation;
         let jobs = Kind::of(operation);
         let wait = options.wait.unwrap_or(!jobs.is_some_and(|jobs| jobs.long));
-        let tally = Tally::new(exchange.clock.now());
+        let tally = Tally::new(client.exchange().clock.now());
         Shared {
             operation,
             target: prepared.target.clone(),

@@ -76,7 +76,7 @@ async fn a_stream_calls_its_hook_too() {
     let last = Mutex::new(None);
     let call = client.bulk().create_events(events(2500));
     let call = call.progress(|progress| *last.lock().unwrap() = Some(*progress));
-    let ends = call.stream().unwrap().count().await;
+    let ends = call.stream().await.unwrap().count().await;
     assert_eq!(ends, 2500);
     assert_eq!(last.into_inner().unwrap().unwrap().counts.accepted, 2500);
 }

@@ -254,7 +254,9 @@ impl Query {
         let now = self.fingerprint(number);
         if let Some(past) = journal.past() {
             match journal.recall_lookup(number).await? {
-                Some(known) if known.addresses == now => return Ok(known.ids),
+                Some(known) if known.addresses == now && known.ids.len() == self.rows.len() => {
+                    return Ok(known.ids);
+                }
                 None if !past.finished => {}
                 // Of a finished run, every query is known.
                 Some(_) | None => return Err(now.changed().into()),
