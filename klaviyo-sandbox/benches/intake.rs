@@ -179,7 +179,7 @@ fn head(operation: &Operation, length: usize) -> String {
     // Small pages, so that the answers do not make the figure.
     let query = if is_list { "?page[size]=1" } else { "" };
     format!(
-        "{} {}{query} HTTP/1.1\r\nhost: sandbox\r\nauthorization: Klaviyo-API-Key pk_sandbox\r\n\
+        "{} {}{query} HTTP/1.1\r\nhost: localhost\r\nauthorization: Klaviyo-API-Key pk_sandbox\r\n\
          revision: {REVISION}\r\ncontent-type: application/vnd.api+json\r\ncontent-length: {length}\r\n\r\n",
         operation.method.as_str(),
         operation.path,
@@ -187,7 +187,7 @@ fn head(operation: &Operation, length: usize) -> String {
 }
 
 fn call(method: &str, path: &str, stream: &mut BufReader<TcpStream>) {
-    let head = format!("{method} {path} HTTP/1.1\r\nhost: sandbox\r\ncontent-length: 0\r\n\r\n");
+    let head = format!("{method} {path} HTTP/1.1\r\nhost: localhost\r\ncontent-length: 0\r\n\r\n");
     let status = ask(&head, "", stream);
     assert!(status < 300, "{status}");
 }

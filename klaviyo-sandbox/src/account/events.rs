@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use klaviyo_gen::FIELD_LIMITS;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -13,9 +14,9 @@ use super::profiles::Slot;
 /// Where a metric stands; it never changes.
 pub(crate) type MetricSlot = u32;
 
-/// How many properties of a metric are summed: names can come from data, such as an order's number,
-/// and there is no end to those. One event has fewer (docs).
-pub(crate) const SUMMED_PROPERTIES: usize = 400;
+/// How many properties of a metric are summed: as many as one event may have. Names can come from
+/// data, such as an order's number, and there is no end to those.
+pub(crate) const SUMMED_PROPERTIES: usize = FIELD_LIMITS.event_properties;
 
 /// An event as it came, validated.
 #[derive(Debug, Clone, PartialEq)]
@@ -312,7 +313,10 @@ mod tests {
         assert_eq!(metric.property_sums.len(), SUMMED_PROPERTIES);
         assert_eq!(metric.unsummed, SUMMED_PROPERTIES as u64 + 1);
         // Known names are summed on.
-        assert_eq!(metric.property_sums["quantity"], 2400.0);
+        assert_eq!(
+            metric.property_sums["quantity"],
+            6.0 * SUMMED_PROPERTIES as f64
+        );
     }
 
     #[test]

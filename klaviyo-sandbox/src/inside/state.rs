@@ -93,7 +93,8 @@ pub struct MetricState {
     pub count: u64,
     /// The sum of their values.
     pub value: f64,
-    /// The sums of those of their properties that are numbers: of the first 400 names.
+    /// The sums of those of their properties that are numbers: of as many names as one event may
+    /// have, the first ones.
     pub properties: BTreeMap<String, f64>,
     /// How many numbers came under further names, and are in no sum.
     pub unsummed: u64,

@@ -1,5 +1,6 @@
 //! `bulk_create_events`: what refuses a request, and what becomes of its events.
 
+use klaviyo_gen::FIELD_LIMITS;
 use klaviyo_sandbox::{Identifier, OnKnownEvent, OnRepeatedEvent, Sandbox};
 use serde_json::{Value, json};
 
@@ -235,4 +236,60 @@ async fn a_repeat_is_one_in_any_case_of_the_address() {
         .post("/api/event-bulk-create-jobs", events_body(&groups))
         .await;
     assert_eq!((reply.status, reply.pointers().len()), (400, 1));
+}
+
+#[tokio::test]
+async fn the_fields_of_an_event_have_limits() {
+    // docs: the figures are the table's.
+    let desk = Desk::open().await;
+    let with = |field: &str, value: Value| {
+        let mut event = order(None, TIME, 1.0);
+        event[field] = value;
+        event
+    };
+    let metric = |length: usize| {
+        let attributes = json!({"name": "m".repeat(length)});
+        with(
+            "metric",
+            json!({"data": {"type": "metric", "attributes": attributes}}),
+        )
+    };
+    let properties = |count: usize| {
+        let names = (0..count).map(|number| (number.to_string(), Value::from(number)));
+        with("properties", Value::Object(names.collect()))
+    };
+    let unique_id = |length: usize| with("unique_id", "u".repeat(length).into());
+    let elements = |count: usize| with("properties", json!({"p": vec![0; count]}));
+    for (make, most) in [
+        (
+            &metric as &dyn Fn(usize) -> Value,
+            FIELD_LIMITS.metric_name_chars,
+        ),
+        (&properties, FIELD_LIMITS.event_properties),
+        (&unique_id, FIELD_LIMITS.unique_id_chars),
+        (&elements, FIELD_LIMITS.array_items),
+    ] {
+        for (length, status) in [(most, 202), (most + 1, 400)] {
+            let reply = desk.send_events(&ada(), &[make(length)]).await;
+            assert_eq!(reply.status, status, "{}", reply.body);
+        }
+    }
+    let largest = |bytes: usize| json!({"email": "ada@shop.example", "title": "x".repeat(bytes)});
+    let most = FIELD_LIMITS.event_profile_bytes;
+    for (profile, status) in [(largest(most / 2), 202), (largest(most), 400)] {
+        let event = order(Some("one"), TIME, 1.0);
+        assert_eq!(desk.send_events(&profile, &[event]).await.status, status);
+    }
+}
+
+#[tokio::test]
+async fn patch_properties_stand_beside_the_profiles_attributes() {
+    // spec.
+    let desk = Desk::open().await;
+    let mut group = group(&ada(), &[order(Some("a"), TIME, 1.0)]);
+    group["attributes"]["profile"]["data"]["meta"] =
+        json!({"patch_properties": {"append": {"seen": "hat"}}});
+    assert_eq!(desk.post(PATH, events_body(&[group])).await.status, 202);
+    let profile = desk.sandbox.profile(Identifier::ExternalId, "1").unwrap();
+    assert_eq!(profile.properties["seen"], json!(["hat"]));
 }

@@ -1,6 +1,6 @@
 //! `bulk_import_profiles`: what refuses a request, and what becomes of its rows.
 
-use klaviyo_sandbox::{Identifier, OnTakenPhoneNumber, Sandbox};
+use klaviyo_sandbox::{Identifier, OnTakenPhoneNumber, Sandbox, SuppressionReason};
 use serde_json::{Value, json};
 
 use crate::desk::{Desk, import_body};
@@ -191,4 +191,43 @@ async fn a_conflicting_phone_number_can_refuse_the_request() {
     );
     assert_eq!(desk.import(&[first]).await.status, 202);
     assert_eq!(desk.import(&[second]).await.pointers(), [pointer(0)]);
+}
+
+#[tokio::test]
+async fn consent_is_not_touched() {
+    // docs.
+    let desk = Desk::open().await;
+    let [left, new] = ["ada@shop.example", "grace@shop.example"];
+    desk.sandbox
+        .suppress(left, SuppressionReason::UserSuppressed);
+    let ids = desk.customers(&[left, new]).await;
+    let marketing = async |id| desk.subscriptions(id).await["email"]["marketing"].clone();
+    assert_eq!(marketing(&ids[0]).await["consent"], "NEVER_SUBSCRIBED");
+    assert_eq!(
+        marketing(&ids[0]).await["suppression"][0]["reason"],
+        "USER_SUPPRESSED"
+    );
+    assert_eq!(marketing(&ids[1]).await["consent"], "NEVER_SUBSCRIBED");
+}
+
+#[tokio::test]
+async fn two_rows_of_one_profile_are_both_taken() {
+    // chosen: third parties saw one dropped, and the order not kept.
+    let desk = Desk::open().await;
+    let rows = ["Ada", "Augusta"].map(|name| json!({"external_id": "1", "first_name": name}));
+    assert_eq!(desk.import(&rows).await.status, 202);
+    let profile = desk.sandbox.profile(Identifier::ExternalId, "1").unwrap();
+    assert_eq!(profile.attributes["first_name"], "Augusta");
+    assert_eq!(desk.sandbox.state().jobs.completed_rows, 2);
+}
+
+#[tokio::test]
+async fn a_place_is_a_number_or_text() {
+    // docs.
+    let desk = Desk::open().await;
+    let place = json!({"latitude": "45.07", "longitude": 7.69});
+    let rows = [json!({"external_id": "1", "location": place})];
+    assert_eq!(desk.import(&rows).await.status, 202);
+    let profile = desk.sandbox.profile(Identifier::ExternalId, "1").unwrap();
+    assert_eq!(profile.attributes["location"], place);
 }

@@ -1,5 +1,6 @@
 //! Single events, and looking at them and their metrics (spec).
 
+use klaviyo_sandbox::Identifier;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -157,4 +158,17 @@ async fn an_events_metric_is_its_own() {
         .await;
     assert_eq!(linkage.id(), metric.id());
     assert_eq!(desk.get("/api/events/nothing/metric").await.status, 404);
+}
+
+#[tokio::test]
+async fn patch_properties_stand_beside_the_profiles_attributes() {
+    // spec.
+    let desk = Desk::open().await;
+    let event = order(None, "2026-03-01T00:00:00Z", 5.0);
+    let mut body = single(&json!({"external_id": "1"}), event);
+    body["data"]["attributes"]["profile"]["data"]["meta"] =
+        json!({"patch_properties": {"append": {"seen": "hat"}}});
+    assert_eq!(desk.post("/api/events", body).await.status, 202);
+    let profile = desk.sandbox.profile(Identifier::ExternalId, "1").unwrap();
+    assert_eq!(profile.properties["seen"], json!(["hat"]));
 }
