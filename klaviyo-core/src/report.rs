@@ -14,6 +14,8 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use cause::Cause;
 pub use dead_letters::{DeadLetter, DeadLetters};
+#[cfg(feature = "arrow")]
+pub use failures::FailureBatches;
 pub use failures::{Failures, FailuresIter, Position};
 pub(crate) use ledger::Ledger;
 pub use outcomes::{Outcomes, RowOutcome};

@@ -17,6 +17,8 @@ mod generated {
     #[rustfmt::skip]
     pub(crate) mod fields;
     #[rustfmt::skip]
+    pub(crate) mod listed;
+    #[rustfmt::skip]
     pub mod operations;
     #[rustfmt::skip]
     pub(crate) mod parameters;

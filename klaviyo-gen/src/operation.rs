@@ -38,6 +38,8 @@ pub struct Operation {
     pub repeat: Repeat,
     /// Whether the operation needs the account's key (or token); `/client/…` ones do not.
     pub authenticated: bool,
+    /// What the operation lists; `None` when its answer is no list.
+    pub listed: Option<&'static Listed>,
 }
 
 impl Operation {
@@ -47,6 +49,36 @@ impl Operation {
         self.caps
             .is_some_and(|caps| caps.items.is_some() && caps.max_items.is_some_and(|most| most > 1))
     }
+}
+
+/// The resources that an operation lists, as far as the document knows them.
+#[derive(Debug, PartialEq)]
+pub struct Listed {
+    /// The resources' `type`, for example `profile`; empty when the document leaves it open.
+    pub resource: &'static str,
+    /// Their attributes, sorted by name.
+    pub attributes: &'static [Attribute],
+    /// Their relationships, sorted by name.
+    pub relationships: &'static [Relationship],
+}
+
+/// An attribute of a listed resource.
+#[derive(Debug, PartialEq)]
+pub struct Attribute {
+    /// The name; the fields of a known object stand one by one, under dotted names (`location.city`).
+    pub name: &'static str,
+    /// A text, a number, a boolean, an array of these, or [`Kind::Any`] for everything else: free-form
+    /// objects, arrays of objects, and what may be of several kinds.
+    pub kind: Kind,
+}
+
+/// A relationship of a listed resource.
+#[derive(Debug, PartialEq)]
+pub struct Relationship {
+    /// The name on the wire, for example `push-tokens`.
+    pub name: &'static str,
+    /// Whether it leads to several resources.
+    pub many: bool,
 }
 
 /// An HTTP method.

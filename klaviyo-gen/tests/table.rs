@@ -207,3 +207,35 @@ fn field_limits_are_those_of_caps_toml() {
     assert_eq!(FIELD_LIMITS.metric_name_chars, 127);
     assert_eq!(FIELD_LIMITS.event_first_year, 2000);
 }
+
+#[test]
+fn lists_know_what_they_list() {
+    let listed = |operation: &Operation| operation.listed.map(|listed| listed.resource);
+    assert_eq!(listed(&operations::GET_PROFILES), Some("profile"));
+    assert_eq!(listed(&operations::GET_LIST_IDS_FOR_PROFILE), Some("list"));
+    assert_eq!(listed(&operations::GET_PROFILE), None);
+    assert_eq!(listed(&operations::CREATE_LIST), None);
+    let lists = OPERATIONS.iter().filter(|one| one.listed.is_some());
+    assert!(lists.clone().all(|one| one.method == Method::Get));
+    assert_eq!(lists.count(), 130);
+
+    let profile = operations::GET_PROFILES.listed.expect("it lists");
+    let kind = |name: &str| {
+        let mut attributes = profile.attributes.iter();
+        attributes.find(|one| one.name == name).map(|one| &one.kind)
+    };
+    assert_eq!(kind("properties"), Some(&Kind::Any));
+    assert!(matches!(
+        kind("created"),
+        Some(Kind::String {
+            format: Some("date-time"),
+            ..
+        })
+    ));
+    assert!(kind("location.city").is_some() && kind("location").is_none());
+    // What its two parts say is there together.
+    assert!(kind("subscriptions.email.marketing.consent").is_some());
+    let relationships = profile.relationships.iter();
+    let relationships: Vec<_> = relationships.map(|one| (one.name, one.many)).collect();
+    assert!(relationships.contains(&("lists", true)));
+}

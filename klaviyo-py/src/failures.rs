@@ -4,12 +4,14 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use arrow_array::RecordBatchReader;
 use klaviyo_core::RowFailure;
 use klaviyo_core::report::{Failures as CoreFailures, Position};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::PyType;
+use pyo3::types::{PyCapsule, PyType};
 
+use crate::capsules::{Requested, schema, stream};
 use crate::report::failure_to_python;
 
 /// The rows of a run that did not get through, or may not have, in the order in which that became
@@ -18,6 +20,14 @@ use crate::report::failure_to_python;
 /// It has a length and can be iterated any number of times. Many failures are kept in a temporary
 /// file, which goes with this object, so a failed run of millions of rows fits into memory; so take
 /// a list of them only when they are few.
+///
+/// Whoever knows Arrow takes it as it is, batch by batch: `row`, `outcome`, `code`, `detail`, `pointer`,
+/// and `item` as JSON text.
+///
+/// >>> import polars
+/// >>> report = client.bulk.import_profiles([{"email": "nobody"}])
+/// >>> polars.DataFrame(report.failures()).select("row", "code").rows()
+/// [(0, 'invalid_email')]
 #[pyclass(frozen, module = "klaviyo_py")]
 pub(crate) struct Failures {
     core: Arc<CoreFailures>,
@@ -46,6 +56,19 @@ impl Failures {
 
     fn __repr__(&self) -> String {
         format!("<Failures: {}>", self.core.len())
+    }
+
+    #[pyo3(signature = (requested_schema=None))]
+    fn __arrow_c_stream__<'py>(
+        &self,
+        py: Python<'py>,
+        requested_schema: Requested<'py>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        stream(py, self.core.record_batches(), requested_schema)
+    }
+
+    fn __arrow_c_schema__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyCapsule>> {
+        schema(py, &self.core.record_batches().schema())
     }
 
     /// Writes them to a file of JSON lines; gives their number. `Report.save_dead_letters` is the way to it.

@@ -4,7 +4,9 @@
 //! [`runtime`] is the only place where Python waits for Rust. Classes that only hold data (reports,
 //! failures, exceptions) are Python's own, in `python/klaviyo_py/`.
 mod actions;
+mod batches;
 mod bulk;
+mod capsules;
 mod client;
 mod credentials;
 mod drive;
@@ -31,6 +33,8 @@ mod _klaviyo {
         create_event, create_list, create_profile, estimate_recipients, upsert_client_profile,
         upsert_profile,
     };
+    #[pymodule_export]
+    use crate::batches::{RecordBatch, RecordBatchIterator, RecordBatches, record_batches};
     #[pymodule_export]
     use crate::bulk::{change_members, journal_verb, plan, run, stream};
     #[pymodule_export]

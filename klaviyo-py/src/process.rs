@@ -28,6 +28,12 @@ impl<T> OfProcess<T> {
         let here = self.owner == process::id();
         self.thing.as_ref().filter(|_| here).ok_or(Forked)
     }
+
+    /// The thing, to change it, if this is its process.
+    pub(crate) fn get_mut(&mut self) -> Result<&mut T, Forked> {
+        let here = self.owner == process::id();
+        self.thing.as_mut().filter(|_| here).ok_or(Forked)
+    }
 }
 
 impl<T> Drop for OfProcess<T> {

@@ -46,6 +46,7 @@ pub(crate) static REFRESH: Operation = Operation {
         why: "The refresh token is kept on refresh.",
     },
     authenticated: false,
+    listed: None,
 };
 
 /// How long a token is taken to last when the answer does not say: a Klaviyo token lasts about an hour.

@@ -45,7 +45,7 @@ pub(super) fn check(operation: &Operation, asked: &str, kept: &str) -> Result<()
 }
 
 /// A target's path, and the names and values of its query, all decoded.
-fn parts(target: &str) -> (String, Vec<(String, String)>) {
+pub(super) fn parts(target: &str) -> (String, Vec<(String, String)>) {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let pairs = query.split('&').map(|pair| {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));

@@ -1,5 +1,8 @@
 //! The failures of a run, as lines of JSON: in memory while they are few, in a file when they are many.
 
+#[cfg(feature = "arrow")]
+mod arrow;
+
 use std::fmt;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,6 +10,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tempfile::SpooledTempFile;
 
 use super::RowFailure;
+
+#[cfg(feature = "arrow")]
+pub use self::arrow::FailureBatches;
 
 /// Beyond this, failures go to an unnamed temporary file, which goes with the report.
 const IN_MEMORY: usize = 8 * 1024 * 1024;

@@ -518,7 +518,7 @@
 //! - [`GET_WEBHOOK_TOPICS`]: `GET /api/webhook-topics`
 //! - [`GET_WEBHOOKS`]: `GET /api/webhooks`
 //! - [`UPDATE_WEBHOOK`]: `PATCH /api/webhooks/{id}`
-use crate::generated::{parameters, shapes};
+use crate::generated::{listed, parameters, shapes};
 use crate::operation::*;
 /// The revision of Klaviyo's API that everything here describes.
 pub const REVISION: &str = "2026-10-15";
@@ -1511,6 +1511,7 @@ pub static ADD_CATEGORIES_TO_CATALOG_ITEM: Operation = Operation {
         why: "What is a member stays one, once.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/catalog-categories/{id}/relationships/items`, [add_items_to_catalog_category](https://developers.klaviyo.com/en/reference/add_items_to_catalog_category).
 ///
@@ -1609,6 +1610,7 @@ pub static ADD_ITEMS_TO_CATALOG_CATEGORY: Operation = Operation {
         why: "What is a member stays one, once.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/lists/{id}/relationships/profiles`, [add_profiles_to_list](https://developers.klaviyo.com/en/reference/add_profiles_to_list).
 ///
@@ -1709,6 +1711,7 @@ pub static ADD_PROFILES_TO_LIST: Operation = Operation {
         why: "Who is on the list stays on it, once.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/campaign-message-assign-template`, [assign_template_to_campaign_message](https://developers.klaviyo.com/en/reference/assign_template_to_campaign_message).
 ///
@@ -1743,6 +1746,7 @@ pub static ASSIGN_TEMPLATE_TO_CAMPAIGN_MESSAGE: Operation = Operation {
         why: "A repeat may do it a second time.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/catalog-category-bulk-create-jobs`, [bulk_create_catalog_categories](https://developers.klaviyo.com/en/reference/bulk_create_catalog_categories).
 ///
@@ -1813,6 +1817,7 @@ pub static BULK_CREATE_CATALOG_CATEGORIES: Operation = Operation {
         why: "A repeat reports what the first request created as failed: it exists already.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/catalog-item-bulk-create-jobs`, [bulk_create_catalog_items](https://developers.klaviyo.com/en/reference/bulk_create_catalog_items).
 ///
@@ -1881,6 +1886,7 @@ pub static BULK_CREATE_CATALOG_ITEMS: Operation = Operation {
         why: "A repeat reports what the first request created as failed: it exists already.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/catalog-variant-bulk-create-jobs`, [bulk_create_catalog_variants](https://developers.klaviyo.com/en/reference/bulk_create_catalog_variants).
 ///
@@ -1949,6 +1955,7 @@ pub static BULK_CREATE_CATALOG_VARIANTS: Operation = Operation {
         why: "A repeat reports what the first request created as failed: it exists already.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /client/event-bulk-create`, [bulk_create_client_events](https://developers.klaviyo.com/en/reference/bulk_create_client_events).
 ///
@@ -2020,6 +2027,7 @@ pub static BULK_CREATE_CLIENT_EVENTS: Operation = Operation {
         why: "An event's unique_id is taken once for a profile and metric.",
     },
     authenticated: false,
+    listed: None,
 };
 /// `POST /api/coupon-code-bulk-create-jobs`, [bulk_create_coupon_codes](https://developers.klaviyo.com/en/reference/bulk_create_coupon_codes).
 ///
@@ -2091,6 +2099,7 @@ pub static BULK_CREATE_COUPON_CODES: Operation = Operation {
         why: "A repeat reports the codes of the first request as failed: they exist already.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/data-source-record-bulk-create-jobs`, [bulk_create_data_source_records](https://developers.klaviyo.com/en/reference/bulk_create_data_source_records).
 ///
@@ -2162,6 +2171,7 @@ pub static BULK_CREATE_DATA_SOURCE_RECORDS: Operation = Operation {
         why: "Nobody states what a second copy of a record does.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/event-bulk-create-jobs`, [bulk_create_events](https://developers.klaviyo.com/en/reference/bulk_create_events).
 ///
@@ -2242,6 +2252,7 @@ pub static BULK_CREATE_EVENTS: Operation = Operation {
         why: "An event's unique_id is taken once for a profile and metric.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/catalog-category-bulk-delete-jobs`, [bulk_delete_catalog_categories](https://developers.klaviyo.com/en/reference/bulk_delete_catalog_categories).
 ///
@@ -2312,6 +2323,7 @@ pub static BULK_DELETE_CATALOG_CATEGORIES: Operation = Operation {
         why: "A repeat reports what the first request deleted as failed: it is gone already.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/catalog-item-bulk-delete-jobs`, [bulk_delete_catalog_items](https://developers.klaviyo.com/en/reference/bulk_delete_catalog_items).
 ///
@@ -2380,6 +2392,7 @@ pub static BULK_DELETE_CATALOG_ITEMS: Operation = Operation {
         why: "A repeat reports what the first request deleted as failed: it is gone already.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/catalog-variant-bulk-delete-jobs`, [bulk_delete_catalog_variants](https://developers.klaviyo.com/en/reference/bulk_delete_catalog_variants).
 ///
@@ -2448,6 +2461,7 @@ pub static BULK_DELETE_CATALOG_VARIANTS: Operation = Operation {
         why: "A repeat reports what the first request deleted as failed: it is gone already.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/object-record-bulk-delete-jobs`, [bulk_delete_object_records](https://developers.klaviyo.com/en/reference/bulk_delete_object_records).
 ///
@@ -2542,6 +2556,7 @@ pub static BULK_DELETE_OBJECT_RECORDS: Operation = Operation {
         why: "What is gone stays gone, and nothing reports a record as missing.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/profile-bulk-import-jobs`, [bulk_import_profiles](https://developers.klaviyo.com/en/reference/bulk_import_profiles).
 ///
@@ -2608,6 +2623,7 @@ pub static BULK_IMPORT_PROFILES: Operation = Operation {
         why: "It creates or updates by identifier, so the same rows end the same. Rows with patch append or unappend are the exception: each repeat applies them again.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/profile-subscription-bulk-create-jobs`, [bulk_subscribe_profiles](https://developers.klaviyo.com/en/reference/bulk_subscribe_profiles).
 ///
@@ -2680,6 +2696,7 @@ pub static BULK_SUBSCRIBE_PROFILES: Operation = Operation {
         why: "A late repeat can re-subscribe somebody who left in between.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/profile-suppression-bulk-create-jobs`, [bulk_suppress_profiles](https://developers.klaviyo.com/en/reference/bulk_suppress_profiles).
 ///
@@ -2748,6 +2765,7 @@ pub static BULK_SUPPRESS_PROFILES: Operation = Operation {
         why: "Who is suppressed stays suppressed.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/profile-subscription-bulk-delete-jobs`, [bulk_unsubscribe_profiles](https://developers.klaviyo.com/en/reference/bulk_unsubscribe_profiles).
 ///
@@ -2820,6 +2838,7 @@ pub static BULK_UNSUBSCRIBE_PROFILES: Operation = Operation {
         why: "Who is unsubscribed stays unsubscribed.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/profile-suppression-bulk-delete-jobs`, [bulk_unsuppress_profiles](https://developers.klaviyo.com/en/reference/bulk_unsuppress_profiles).
 ///
@@ -2888,6 +2907,7 @@ pub static BULK_UNSUPPRESS_PROFILES: Operation = Operation {
         why: "A repeat lifts suppressions that were made since the first request.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/catalog-category-bulk-update-jobs`, [bulk_update_catalog_categories](https://developers.klaviyo.com/en/reference/bulk_update_catalog_categories).
 ///
@@ -2958,6 +2978,7 @@ pub static BULK_UPDATE_CATALOG_CATEGORIES: Operation = Operation {
         why: "It sets the same values again.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/catalog-item-bulk-update-jobs`, [bulk_update_catalog_items](https://developers.klaviyo.com/en/reference/bulk_update_catalog_items).
 ///
@@ -3026,6 +3047,7 @@ pub static BULK_UPDATE_CATALOG_ITEMS: Operation = Operation {
         why: "It sets the same values again.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/catalog-variant-bulk-update-jobs`, [bulk_update_catalog_variants](https://developers.klaviyo.com/en/reference/bulk_update_catalog_variants).
 ///
@@ -3094,6 +3116,7 @@ pub static BULK_UPDATE_CATALOG_VARIANTS: Operation = Operation {
         why: "It sets the same values again.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `PATCH /api/campaign-send-jobs/{id}`, [cancel_campaign_send](https://developers.klaviyo.com/en/reference/cancel_campaign_send).
 ///
@@ -3133,6 +3156,7 @@ pub static CANCEL_CAMPAIGN_SEND: Operation = Operation {
         why: "It sets the same values again.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/campaign-clone`, [clone_campaign](https://developers.klaviyo.com/en/reference/clone_campaign).
 ///
@@ -3167,6 +3191,7 @@ pub static CLONE_CAMPAIGN: Operation = Operation {
         why: "A repeat may do it a second time.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/campaign-audience-clone`, [clone_campaign_audience](https://developers.klaviyo.com/en/reference/clone_campaign_audience).
 ///
@@ -3201,6 +3226,7 @@ pub static CLONE_CAMPAIGN_AUDIENCE: Operation = Operation {
         why: "A repeat may do it a second time.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/campaign-message-clone`, [clone_campaign_message](https://developers.klaviyo.com/en/reference/clone_campaign_message).
 ///
@@ -3235,6 +3261,7 @@ pub static CLONE_CAMPAIGN_MESSAGE: Operation = Operation {
         why: "A repeat may do it a second time.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/template-clone`, [clone_template](https://developers.klaviyo.com/en/reference/clone_template).
 ///
@@ -3269,6 +3296,7 @@ pub static CLONE_TEMPLATE: Operation = Operation {
         why: "A repeat may do it a second time.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/template-universal-content-clone`, [clone_universal_content](https://developers.klaviyo.com/en/reference/clone_universal_content).
 ///
@@ -3303,6 +3331,7 @@ pub static CLONE_UNIVERSAL_CONTENT: Operation = Operation {
         why: "A repeat may do it a second time.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/back-in-stock-subscriptions`, [create_back_in_stock_subscription](https://developers.klaviyo.com/en/reference/create_back_in_stock_subscription).
 ///
@@ -3340,6 +3369,7 @@ pub static CREATE_BACK_IN_STOCK_SUBSCRIPTION: Operation = Operation {
         why: "A repeat may do it a second time.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/brand-buttons`, [create_brand_button](https://developers.klaviyo.com/en/reference/create_brand_button).
 ///
@@ -3372,6 +3402,7 @@ pub static CREATE_BRAND_BUTTON: Operation = Operation {
         why: "A repeat may do it a second time.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/brand-colors`, [create_brand_color](https://developers.klaviyo.com/en/reference/create_brand_color).
 ///
@@ -3404,6 +3435,7 @@ pub static CREATE_BRAND_COLOR: Operation = Operation {
         why: "A repeat may do it a second time.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/brand-logos`, [create_brand_logo](https://developers.klaviyo.com/en/reference/create_brand_logo).
 ///
@@ -3436,6 +3468,7 @@ pub static CREATE_BRAND_LOGO: Operation = Operation {
         why: "A repeat may do it a second time.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/brand-social-groups`, [create_brand_social_group](https://developers.klaviyo.com/en/reference/create_brand_social_group).
 ///
@@ -3468,6 +3501,7 @@ pub static CREATE_BRAND_SOCIAL_GROUP: Operation = Operation {
         why: "A repeat may do it a second time.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/campaigns`, [create_campaign](https://developers.klaviyo.com/en/reference/create_campaign).
 ///
@@ -3500,6 +3534,7 @@ pub static CREATE_CAMPAIGN: Operation = Operation {
         why: "A repeat may do it a second time.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/campaign-audiences`, [create_campaign_audience](https://developers.klaviyo.com/en/reference/create_campaign_audience).
 ///
@@ -3532,6 +3567,7 @@ pub static CREATE_CAMPAIGN_AUDIENCE: Operation = Operation {
         why: "A repeat may do it a second time.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/campaign-messages`, [create_campaign_message](https://developers.klaviyo.com/en/reference/create_campaign_message).
 ///
@@ -3564,6 +3600,7 @@ pub static CREATE_CAMPAIGN_MESSAGE: Operation = Operation {
         why: "A repeat may do it a second time.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/campaign-variations`, [create_campaign_variation](https://developers.klaviyo.com/en/reference/create_campaign_variation).
 ///
@@ -3596,6 +3633,7 @@ pub static CREATE_CAMPAIGN_VARIATION: Operation = Operation {
         why: "A repeat may do it a second time.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/catalog-categories`, [create_catalog_category](https://developers.klaviyo.com/en/reference/create_catalog_category).
 ///
@@ -3628,6 +3666,7 @@ pub static CREATE_CATALOG_CATEGORY: Operation = Operation {
         why: "A repeat may do it a second time.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/catalog-items`, [create_catalog_item](https://developers.klaviyo.com/en/reference/create_catalog_item).
 ///
@@ -3660,6 +3699,7 @@ pub static CREATE_CATALOG_ITEM: Operation = Operation {
         why: "A repeat may do it a second time.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/catalog-variants`, [create_catalog_variant](https://developers.klaviyo.com/en/reference/create_catalog_variant).
 ///
@@ -3692,6 +3732,7 @@ pub static CREATE_CATALOG_VARIANT: Operation = Operation {
         why: "A repeat may do it a second time.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /client/back-in-stock-subscriptions`, [create_client_back_in_stock_subscription](https://developers.klaviyo.com/en/reference/create_client_back_in_stock_subscription).
 ///
@@ -3729,6 +3770,7 @@ pub static CREATE_CLIENT_BACK_IN_STOCK_SUBSCRIPTION: Operation = Operation {
         why: "A repeat may do it a second time.",
     },
     authenticated: false,
+    listed: None,
 };
 /// `POST /client/events`, [create_client_event](https://developers.klaviyo.com/en/reference/create_client_event).
 ///
@@ -3791,6 +3833,7 @@ pub static CREATE_CLIENT_EVENT: Operation = Operation {
         why: "An event's unique_id is taken once for a profile and metric.",
     },
     authenticated: false,
+    listed: None,
 };
 /// `POST /client/profiles`, [create_client_profile](https://developers.klaviyo.com/en/reference/create_client_profile).
 ///
@@ -3855,6 +3898,7 @@ pub static CREATE_CLIENT_PROFILE: Operation = Operation {
         why: "It creates or updates by identifier, so a repeat sets the same values again.",
     },
     authenticated: false,
+    listed: None,
 };
 /// `POST /client/push-tokens`, [create_client_push_token](https://developers.klaviyo.com/en/reference/create_client_push_token).
 ///
@@ -3892,6 +3936,7 @@ pub static CREATE_CLIENT_PUSH_TOKEN: Operation = Operation {
         why: "It creates or updates by token, so a repeat sets the same values again.",
     },
     authenticated: false,
+    listed: None,
 };
 /// `POST /client/reviews`, [create_client_review](https://developers.klaviyo.com/en/reference/create_client_review).
 ///
@@ -3929,6 +3974,7 @@ pub static CREATE_CLIENT_REVIEW: Operation = Operation {
         why: "A repeat may do it a second time.",
     },
     authenticated: false,
+    listed: None,
 };
 /// `POST /client/subscriptions`, [create_client_subscription](https://developers.klaviyo.com/en/reference/create_client_subscription).
 ///
@@ -3966,6 +4012,7 @@ pub static CREATE_CLIENT_SUBSCRIPTION: Operation = Operation {
         why: "A repeat may do it a second time.",
     },
     authenticated: false,
+    listed: None,
 };
 /// `POST /api/conversation-messages`, [create_conversation_message](https://developers.klaviyo.com/en/reference/create_conversation_message).
 ///
@@ -4003,6 +4050,7 @@ pub static CREATE_CONVERSATION_MESSAGE: Operation = Operation {
         why: "A repeat may do it a second time.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/coupons`, [create_coupon](https://developers.klaviyo.com/en/reference/create_coupon).
 ///
@@ -4035,6 +4083,7 @@ pub static CREATE_COUPON: Operation = Operation {
         why: "A repeat may do it a second time.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/coupon-codes`, [create_coupon_code](https://developers.klaviyo.com/en/reference/create_coupon_code).
 ///
@@ -4067,6 +4116,7 @@ pub static CREATE_COUPON_CODE: Operation = Operation {
         why: "A repeat may do it a second time.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/custom-metrics`, [create_custom_metric](https://developers.klaviyo.com/en/reference/create_custom_metric).
 ///
@@ -4099,6 +4149,7 @@ pub static CREATE_CUSTOM_METRIC: Operation = Operation {
         why: "A repeat may do it a second time.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/data-sources`, [create_data_source](https://developers.klaviyo.com/en/reference/create_data_source).
 ///
@@ -4131,6 +4182,7 @@ pub static CREATE_DATA_SOURCE: Operation = Operation {
         why: "A repeat may do it a second time.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/data-source-record-create-jobs`, [create_data_source_record](https://developers.klaviyo.com/en/reference/create_data_source_record).
 ///
@@ -4197,6 +4249,7 @@ pub static CREATE_DATA_SOURCE_RECORD: Operation = Operation {
         why: "Nobody states what a second copy of a record does.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/events`, [create_event](https://developers.klaviyo.com/en/reference/create_event).
 ///
@@ -4259,6 +4312,7 @@ pub static CREATE_EVENT: Operation = Operation {
         why: "An event's unique_id is taken once for a profile and metric.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/flows`, [create_flow](https://developers.klaviyo.com/en/reference/create_flow).
 ///
@@ -4294,6 +4348,7 @@ pub static CREATE_FLOW: Operation = Operation {
         why: "A repeat may do it a second time.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/flow-actions`, [create_flow_action](https://developers.klaviyo.com/en/reference/create_flow_action).
 ///
@@ -4326,6 +4381,7 @@ pub static CREATE_FLOW_ACTION: Operation = Operation {
         why: "A repeat may do it a second time.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/forms`, [create_form](https://developers.klaviyo.com/en/reference/create_form).
 ///
@@ -4358,6 +4414,7 @@ pub static CREATE_FORM: Operation = Operation {
         why: "A repeat may do it a second time.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/lists`, [create_list](https://developers.klaviyo.com/en/reference/create_list).
 ///
@@ -4390,6 +4447,7 @@ pub static CREATE_LIST: Operation = Operation {
         why: "A repeat may do it a second time.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/object-schemas`, [create_object_schema](https://developers.klaviyo.com/en/reference/create_object_schema).
 ///
@@ -4422,6 +4480,7 @@ pub static CREATE_OBJECT_SCHEMA: Operation = Operation {
         why: "A repeat may do it a second time.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/object-schemas/{id}/relationships/object-schemas`, [create_object_schema_relationship](https://developers.klaviyo.com/en/reference/create_object_schema_relationship).
 ///
@@ -4530,6 +4589,7 @@ pub static CREATE_OBJECT_SCHEMA_RELATIONSHIP: Operation = Operation {
         why: "A repeat may do it a second time.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/object-types`, [create_object_type](https://developers.klaviyo.com/en/reference/create_object_type).
 ///
@@ -4562,6 +4622,7 @@ pub static CREATE_OBJECT_TYPE: Operation = Operation {
         why: "A repeat may do it a second time.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/profile-import`, [create_or_update_profile](https://developers.klaviyo.com/en/reference/create_or_update_profile).
 ///
@@ -4624,6 +4685,7 @@ pub static CREATE_OR_UPDATE_PROFILE: Operation = Operation {
         why: "It creates or updates by identifier, so a repeat sets the same values again.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/profiles`, [create_profile](https://developers.klaviyo.com/en/reference/create_profile).
 ///
@@ -4684,6 +4746,7 @@ pub static CREATE_PROFILE: Operation = Operation {
         why: "A repeat may do it a second time.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/object-schemas/{id}/relationships/profile-object-schemas`, [create_profile_schema_relationship](https://developers.klaviyo.com/en/reference/create_profile_schema_relationship).
 ///
@@ -4794,6 +4857,7 @@ pub static CREATE_PROFILE_SCHEMA_RELATIONSHIP: Operation = Operation {
         why: "A repeat may do it a second time.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/push-tokens`, [create_push_token](https://developers.klaviyo.com/en/reference/create_push_token).
 ///
@@ -4856,6 +4920,7 @@ pub static CREATE_PUSH_TOKEN: Operation = Operation {
         why: "It creates or updates by token, so a repeat sets the same values again.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/segments`, [create_segment](https://developers.klaviyo.com/en/reference/create_segment).
 ///
@@ -4888,6 +4953,7 @@ pub static CREATE_SEGMENT: Operation = Operation {
         why: "A repeat may do it a second time.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/tags`, [create_tag](https://developers.klaviyo.com/en/reference/create_tag).
 ///
@@ -4920,6 +4986,7 @@ pub static CREATE_TAG: Operation = Operation {
         why: "A repeat may do it a second time.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/tag-groups`, [create_tag_group](https://developers.klaviyo.com/en/reference/create_tag_group).
 ///
@@ -4952,6 +5019,7 @@ pub static CREATE_TAG_GROUP: Operation = Operation {
         why: "A repeat may do it a second time.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/templates`, [create_template](https://developers.klaviyo.com/en/reference/create_template).
 ///
@@ -4987,6 +5055,7 @@ pub static CREATE_TEMPLATE: Operation = Operation {
         why: "A repeat may do it a second time.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/template-conversion-jobs`, [create_template_conversion_job](https://developers.klaviyo.com/en/reference/create_template_conversion_job).
 ///
@@ -5019,6 +5088,7 @@ pub static CREATE_TEMPLATE_CONVERSION_JOB: Operation = Operation {
         why: "A repeat may do it a second time.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/template-preview-send-jobs`, [create_template_preview_send_job](https://developers.klaviyo.com/en/reference/create_template_preview_send_job).
 ///
@@ -5051,6 +5121,7 @@ pub static CREATE_TEMPLATE_PREVIEW_SEND_JOB: Operation = Operation {
         why: "A repeat may do it a second time.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/text-messaging-configurations`, [create_text_messaging_configuration](https://developers.klaviyo.com/en/reference/create_text_messaging_configuration).
 ///
@@ -5083,6 +5154,7 @@ pub static CREATE_TEXT_MESSAGING_CONFIGURATION: Operation = Operation {
         why: "A repeat may do it a second time.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/text-messaging-senders`, [create_text_messaging_sender](https://developers.klaviyo.com/en/reference/create_text_messaging_sender).
 ///
@@ -5119,6 +5191,7 @@ pub static CREATE_TEXT_MESSAGING_SENDER: Operation = Operation {
         why: "A repeat may do it a second time.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/text-messaging-sender-registrations`, [create_text_messaging_sender_registration](https://developers.klaviyo.com/en/reference/create_text_messaging_sender_registration).
 ///
@@ -5155,6 +5228,7 @@ pub static CREATE_TEXT_MESSAGING_SENDER_REGISTRATION: Operation = Operation {
         why: "A repeat may do it a second time.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/translations`, [create_translation](https://developers.klaviyo.com/en/reference/create_translation).
 ///
@@ -5190,6 +5264,7 @@ pub static CREATE_TRANSLATION: Operation = Operation {
         why: "A repeat may do it a second time.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/template-universal-content`, [create_universal_content](https://developers.klaviyo.com/en/reference/create_universal_content).
 ///
@@ -5224,6 +5299,7 @@ pub static CREATE_UNIVERSAL_CONTENT: Operation = Operation {
         why: "A repeat may do it a second time.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/web-feeds`, [create_web_feed](https://developers.klaviyo.com/en/reference/create_web_feed).
 ///
@@ -5256,6 +5332,7 @@ pub static CREATE_WEB_FEED: Operation = Operation {
         why: "A repeat may do it a second time.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/webhooks`, [create_webhook](https://developers.klaviyo.com/en/reference/create_webhook).
 ///
@@ -5288,6 +5365,7 @@ pub static CREATE_WEBHOOK: Operation = Operation {
         why: "A repeat may do it a second time.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `DELETE /api/brand-buttons/{id}`, [delete_brand_button](https://developers.klaviyo.com/en/reference/delete_brand_button).
 ///
@@ -5325,6 +5403,7 @@ pub static DELETE_BRAND_BUTTON: Operation = Operation {
         why: "What is gone stays gone.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `DELETE /api/brand-colors/{id}`, [delete_brand_color](https://developers.klaviyo.com/en/reference/delete_brand_color).
 ///
@@ -5362,6 +5441,7 @@ pub static DELETE_BRAND_COLOR: Operation = Operation {
         why: "What is gone stays gone.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `DELETE /api/brand-logos/{id}`, [delete_brand_logo](https://developers.klaviyo.com/en/reference/delete_brand_logo).
 ///
@@ -5399,6 +5479,7 @@ pub static DELETE_BRAND_LOGO: Operation = Operation {
         why: "What is gone stays gone.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `DELETE /api/brand-social-groups/{id}`, [delete_brand_social_group](https://developers.klaviyo.com/en/reference/delete_brand_social_group).
 ///
@@ -5436,6 +5517,7 @@ pub static DELETE_BRAND_SOCIAL_GROUP: Operation = Operation {
         why: "What is gone stays gone.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `DELETE /api/campaigns/{id}`, [delete_campaign](https://developers.klaviyo.com/en/reference/delete_campaign).
 ///
@@ -5473,6 +5555,7 @@ pub static DELETE_CAMPAIGN: Operation = Operation {
         why: "What is gone stays gone.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `DELETE /api/campaign-audiences/{id}`, [delete_campaign_audience](https://developers.klaviyo.com/en/reference/delete_campaign_audience).
 ///
@@ -5510,6 +5593,7 @@ pub static DELETE_CAMPAIGN_AUDIENCE: Operation = Operation {
         why: "What is gone stays gone.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `DELETE /api/campaign-messages/{id}`, [delete_campaign_message](https://developers.klaviyo.com/en/reference/delete_campaign_message).
 ///
@@ -5547,6 +5631,7 @@ pub static DELETE_CAMPAIGN_MESSAGE: Operation = Operation {
         why: "What is gone stays gone.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `DELETE /api/campaign-variations/{id}`, [delete_campaign_variation](https://developers.klaviyo.com/en/reference/delete_campaign_variation).
 ///
@@ -5584,6 +5669,7 @@ pub static DELETE_CAMPAIGN_VARIATION: Operation = Operation {
         why: "What is gone stays gone.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `DELETE /api/catalog-categories/{id}`, [delete_catalog_category](https://developers.klaviyo.com/en/reference/delete_catalog_category).
 ///
@@ -5621,6 +5707,7 @@ pub static DELETE_CATALOG_CATEGORY: Operation = Operation {
         why: "What is gone stays gone.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `DELETE /api/catalog-items/{id}`, [delete_catalog_item](https://developers.klaviyo.com/en/reference/delete_catalog_item).
 ///
@@ -5658,6 +5745,7 @@ pub static DELETE_CATALOG_ITEM: Operation = Operation {
         why: "What is gone stays gone.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `DELETE /api/catalog-variants/{id}`, [delete_catalog_variant](https://developers.klaviyo.com/en/reference/delete_catalog_variant).
 ///
@@ -5695,6 +5783,7 @@ pub static DELETE_CATALOG_VARIANT: Operation = Operation {
         why: "What is gone stays gone.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `DELETE /api/coupons/{id}`, [delete_coupon](https://developers.klaviyo.com/en/reference/delete_coupon).
 ///
@@ -5732,6 +5821,7 @@ pub static DELETE_COUPON: Operation = Operation {
         why: "What is gone stays gone.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `DELETE /api/coupon-codes/{id}`, [delete_coupon_code](https://developers.klaviyo.com/en/reference/delete_coupon_code).
 ///
@@ -5769,6 +5859,7 @@ pub static DELETE_COUPON_CODE: Operation = Operation {
         why: "What is gone stays gone.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `DELETE /api/custom-metrics/{id}`, [delete_custom_metric](https://developers.klaviyo.com/en/reference/delete_custom_metric).
 ///
@@ -5806,6 +5897,7 @@ pub static DELETE_CUSTOM_METRIC: Operation = Operation {
         why: "What is gone stays gone.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `DELETE /api/data-sources/{id}`, [delete_data_source](https://developers.klaviyo.com/en/reference/delete_data_source).
 ///
@@ -5843,6 +5935,7 @@ pub static DELETE_DATA_SOURCE: Operation = Operation {
         why: "What is gone stays gone.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `DELETE /api/flows/{id}`, [delete_flow](https://developers.klaviyo.com/en/reference/delete_flow).
 ///
@@ -5880,6 +5973,7 @@ pub static DELETE_FLOW: Operation = Operation {
         why: "What is gone stays gone.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `DELETE /api/flow-actions/{id}`, [delete_flow_action](https://developers.klaviyo.com/en/reference/delete_flow_action).
 ///
@@ -5917,6 +6011,7 @@ pub static DELETE_FLOW_ACTION: Operation = Operation {
         why: "What is gone stays gone.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `DELETE /api/forms/{id}`, [delete_form](https://developers.klaviyo.com/en/reference/delete_form).
 ///
@@ -5954,6 +6049,7 @@ pub static DELETE_FORM: Operation = Operation {
         why: "What is gone stays gone.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `DELETE /api/lists/{id}`, [delete_list](https://developers.klaviyo.com/en/reference/delete_list).
 ///
@@ -5991,6 +6087,7 @@ pub static DELETE_LIST: Operation = Operation {
         why: "What is gone stays gone.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `DELETE /api/object-schemas/{id}/relationships/object-schemas`, [delete_object_schema_relationship](https://developers.klaviyo.com/en/reference/delete_object_schema_relationship).
 ///
@@ -6099,6 +6196,7 @@ pub static DELETE_OBJECT_SCHEMA_RELATIONSHIP: Operation = Operation {
         why: "What is gone stays gone.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `DELETE /api/object-types/{id}`, [delete_object_type](https://developers.klaviyo.com/en/reference/delete_object_type).
 ///
@@ -6136,6 +6234,7 @@ pub static DELETE_OBJECT_TYPE: Operation = Operation {
         why: "What is gone stays gone.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `DELETE /api/object-schemas/{id}/relationships/profile-object-schemas`, [delete_profile_schema_relationship](https://developers.klaviyo.com/en/reference/delete_profile_schema_relationship).
 ///
@@ -6246,6 +6345,7 @@ pub static DELETE_PROFILE_SCHEMA_RELATIONSHIP: Operation = Operation {
         why: "What is gone stays gone.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `DELETE /api/push-tokens/{id}`, [delete_push_token](https://developers.klaviyo.com/en/reference/delete_push_token).
 ///
@@ -6283,6 +6383,7 @@ pub static DELETE_PUSH_TOKEN: Operation = Operation {
         why: "What is gone stays gone.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `DELETE /api/segments/{id}`, [delete_segment](https://developers.klaviyo.com/en/reference/delete_segment).
 ///
@@ -6320,6 +6421,7 @@ pub static DELETE_SEGMENT: Operation = Operation {
         why: "What is gone stays gone.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `DELETE /api/tags/{id}`, [delete_tag](https://developers.klaviyo.com/en/reference/delete_tag).
 ///
@@ -6357,6 +6459,7 @@ pub static DELETE_TAG: Operation = Operation {
         why: "What is gone stays gone.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `DELETE /api/tag-groups/{id}`, [delete_tag_group](https://developers.klaviyo.com/en/reference/delete_tag_group).
 ///
@@ -6394,6 +6497,7 @@ pub static DELETE_TAG_GROUP: Operation = Operation {
         why: "What is gone stays gone.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `DELETE /api/templates/{id}`, [delete_template](https://developers.klaviyo.com/en/reference/delete_template).
 ///
@@ -6431,6 +6535,7 @@ pub static DELETE_TEMPLATE: Operation = Operation {
         why: "What is gone stays gone.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `DELETE /api/translations/{id}`, [delete_translation](https://developers.klaviyo.com/en/reference/delete_translation).
 ///
@@ -6468,6 +6573,7 @@ pub static DELETE_TRANSLATION: Operation = Operation {
         why: "What is gone stays gone.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `DELETE /api/template-universal-content/{id}`, [delete_universal_content](https://developers.klaviyo.com/en/reference/delete_universal_content).
 ///
@@ -6507,6 +6613,7 @@ pub static DELETE_UNIVERSAL_CONTENT: Operation = Operation {
         why: "What is gone stays gone.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `DELETE /api/web-feeds/{id}`, [delete_web_feed](https://developers.klaviyo.com/en/reference/delete_web_feed).
 ///
@@ -6544,6 +6651,7 @@ pub static DELETE_WEB_FEED: Operation = Operation {
         why: "What is gone stays gone.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `DELETE /api/webhooks/{id}`, [delete_webhook](https://developers.klaviyo.com/en/reference/delete_webhook).
 ///
@@ -6581,6 +6689,7 @@ pub static DELETE_WEBHOOK: Operation = Operation {
         why: "What is gone stays gone.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/accounts/{id}`, [get_account](https://developers.klaviyo.com/en/reference/get_account).
 ///
@@ -6612,6 +6721,7 @@ pub static GET_ACCOUNT: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/accounts`, [get_accounts](https://developers.klaviyo.com/en/reference/get_accounts).
 ///
@@ -6643,6 +6753,7 @@ pub static GET_ACCOUNTS: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_ACCOUNT_4B346723),
 };
 /// `GET /api/flow-messages/{id}/flow-action`, [get_action_for_flow_message](https://developers.klaviyo.com/en/reference/get_action_for_flow_message).
 ///
@@ -6676,6 +6787,7 @@ pub static GET_ACTION_FOR_FLOW_MESSAGE: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/flow-messages/{id}/relationships/flow-action`, [get_action_id_for_flow_message](https://developers.klaviyo.com/en/reference/get_action_id_for_flow_message).
 ///
@@ -6709,6 +6821,7 @@ pub static GET_ACTION_ID_FOR_FLOW_MESSAGE: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/flows/{id}/relationships/flow-actions`, [get_action_ids_for_flow](https://developers.klaviyo.com/en/reference/get_action_ids_for_flow).
 ///
@@ -6819,6 +6932,7 @@ pub static GET_ACTION_IDS_FOR_FLOW: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_FLOW_ACTION_97ABD489),
 };
 /// `GET /api/flows/{id}/flow-actions`, [get_actions_for_flow](https://developers.klaviyo.com/en/reference/get_actions_for_flow).
 ///
@@ -6930,6 +7044,7 @@ pub static GET_ACTIONS_FOR_FLOW: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_FLOW_ACTION_E2885210),
 };
 /// `GET /api/template-universal-content`, [get_all_universal_content](https://developers.klaviyo.com/en/reference/get_all_universal_content).
 ///
@@ -7065,6 +7180,7 @@ pub static GET_ALL_UNIVERSAL_CONTENT: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_TEMPLATE_UNIVERSAL_CONTENT_FF5EA174),
 };
 /// `GET /api/campaign-messages/{id}/campaign-audience`, [get_audience_for_campaign_message](https://developers.klaviyo.com/en/reference/get_audience_for_campaign_message).
 ///
@@ -7101,6 +7217,7 @@ pub static GET_AUDIENCE_FOR_CAMPAIGN_MESSAGE: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/campaign-messages/{id}/relationships/campaign-audience`, [get_audience_id_for_campaign_message](https://developers.klaviyo.com/en/reference/get_audience_id_for_campaign_message).
 ///
@@ -7134,6 +7251,7 @@ pub static GET_AUDIENCE_ID_FOR_CAMPAIGN_MESSAGE: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/campaigns/{id}/relationships/campaign-audiences`, [get_audience_ids_for_campaign](https://developers.klaviyo.com/en/reference/get_audience_ids_for_campaign).
 ///
@@ -7167,6 +7285,7 @@ pub static GET_AUDIENCE_IDS_FOR_CAMPAIGN: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_CAMPAIGN_AUDIENCE_565683DF),
 };
 /// `GET /api/billing-usage/{id}`, [get_billing_usage](https://developers.klaviyo.com/en/reference/get_billing_usage).
 ///
@@ -7198,6 +7317,7 @@ pub static GET_BILLING_USAGE: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/brand-buttons/{id}`, [get_brand_button](https://developers.klaviyo.com/en/reference/get_brand_button).
 ///
@@ -7229,6 +7349,7 @@ pub static GET_BRAND_BUTTON: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/brand-buttons`, [get_brand_buttons](https://developers.klaviyo.com/en/reference/get_brand_buttons).
 ///
@@ -7260,6 +7381,7 @@ pub static GET_BRAND_BUTTONS: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_BRAND_BUTTON_20C1EB0B),
 };
 /// `GET /api/brand-colors/{id}`, [get_brand_color](https://developers.klaviyo.com/en/reference/get_brand_color).
 ///
@@ -7291,6 +7413,7 @@ pub static GET_BRAND_COLOR: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/brand-colors`, [get_brand_colors](https://developers.klaviyo.com/en/reference/get_brand_colors).
 ///
@@ -7322,6 +7445,7 @@ pub static GET_BRAND_COLORS: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_BRAND_COLOR_75BADCF0),
 };
 /// `GET /api/brand-email-defaults/{id}`, [get_brand_email_default](https://developers.klaviyo.com/en/reference/get_brand_email_default).
 ///
@@ -7360,6 +7484,7 @@ pub static GET_BRAND_EMAIL_DEFAULT: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/brand-email-defaults`, [get_brand_email_defaults](https://developers.klaviyo.com/en/reference/get_brand_email_defaults).
 ///
@@ -7397,6 +7522,7 @@ pub static GET_BRAND_EMAIL_DEFAULTS: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_BRAND_EMAIL_DEFAULT_4D846E52),
 };
 /// `GET /api/brand-logos/{id}`, [get_brand_logo](https://developers.klaviyo.com/en/reference/get_brand_logo).
 ///
@@ -7433,6 +7559,7 @@ pub static GET_BRAND_LOGO: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/brand-logos`, [get_brand_logos](https://developers.klaviyo.com/en/reference/get_brand_logos).
 ///
@@ -7468,6 +7595,7 @@ pub static GET_BRAND_LOGOS: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_BRAND_LOGO_C84F3FDB),
 };
 /// `GET /api/brand-social-groups/{id}`, [get_brand_social_group](https://developers.klaviyo.com/en/reference/get_brand_social_group).
 ///
@@ -7502,6 +7630,7 @@ pub static GET_BRAND_SOCIAL_GROUP: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/brand-social-groups`, [get_brand_social_groups](https://developers.klaviyo.com/en/reference/get_brand_social_groups).
 ///
@@ -7533,6 +7662,7 @@ pub static GET_BRAND_SOCIAL_GROUPS: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_BRAND_SOCIAL_GROUP_BC29A0F9),
 };
 /// `GET /api/brand-voice/{id}`, [get_brand_voice](https://developers.klaviyo.com/en/reference/get_brand_voice).
 ///
@@ -7564,6 +7694,7 @@ pub static GET_BRAND_VOICE: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/catalog-item-bulk-create-jobs/{job_id}`, [get_bulk_create_catalog_items_job](https://developers.klaviyo.com/en/reference/get_bulk_create_catalog_items_job).
 ///
@@ -7603,6 +7734,7 @@ pub static GET_BULK_CREATE_CATALOG_ITEMS_JOB: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/catalog-item-bulk-create-jobs`, [get_bulk_create_catalog_items_jobs](https://developers.klaviyo.com/en/reference/get_bulk_create_catalog_items_jobs).
 ///
@@ -7654,6 +7786,7 @@ pub static GET_BULK_CREATE_CATALOG_ITEMS_JOBS: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_CATALOG_ITEM_BULK_CREATE_JOB_681182CE),
 };
 /// `GET /api/catalog-category-bulk-create-jobs/{job_id}`, [get_bulk_create_categories_job](https://developers.klaviyo.com/en/reference/get_bulk_create_categories_job).
 ///
@@ -7693,6 +7826,7 @@ pub static GET_BULK_CREATE_CATEGORIES_JOB: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/catalog-category-bulk-create-jobs`, [get_bulk_create_categories_jobs](https://developers.klaviyo.com/en/reference/get_bulk_create_categories_jobs).
 ///
@@ -7744,6 +7878,7 @@ pub static GET_BULK_CREATE_CATEGORIES_JOBS: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_CATALOG_CATEGORY_BULK_CREATE_JOB_1188B8E7),
 };
 /// `GET /api/coupon-code-bulk-create-jobs`, [get_bulk_create_coupon_code_jobs](https://developers.klaviyo.com/en/reference/get_bulk_create_coupon_code_jobs).
 ///
@@ -7794,6 +7929,7 @@ pub static GET_BULK_CREATE_COUPON_CODE_JOBS: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_COUPON_CODE_BULK_CREATE_JOB_3B52FD42),
 };
 /// `GET /api/coupon-code-bulk-create-jobs/{job_id}`, [get_bulk_create_coupon_codes_job](https://developers.klaviyo.com/en/reference/get_bulk_create_coupon_codes_job).
 ///
@@ -7832,6 +7968,7 @@ pub static GET_BULK_CREATE_COUPON_CODES_JOB: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/catalog-variant-bulk-create-jobs/{job_id}`, [get_bulk_create_variants_job](https://developers.klaviyo.com/en/reference/get_bulk_create_variants_job).
 ///
@@ -7871,6 +8008,7 @@ pub static GET_BULK_CREATE_VARIANTS_JOB: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/catalog-variant-bulk-create-jobs`, [get_bulk_create_variants_jobs](https://developers.klaviyo.com/en/reference/get_bulk_create_variants_jobs).
 ///
@@ -7922,6 +8060,7 @@ pub static GET_BULK_CREATE_VARIANTS_JOBS: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_CATALOG_VARIANT_BULK_CREATE_JOB_3AA57580),
 };
 /// `GET /api/catalog-item-bulk-delete-jobs/{job_id}`, [get_bulk_delete_catalog_items_job](https://developers.klaviyo.com/en/reference/get_bulk_delete_catalog_items_job).
 ///
@@ -7959,6 +8098,7 @@ pub static GET_BULK_DELETE_CATALOG_ITEMS_JOB: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/catalog-item-bulk-delete-jobs`, [get_bulk_delete_catalog_items_jobs](https://developers.klaviyo.com/en/reference/get_bulk_delete_catalog_items_jobs).
 ///
@@ -8010,6 +8150,7 @@ pub static GET_BULK_DELETE_CATALOG_ITEMS_JOBS: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_CATALOG_ITEM_BULK_DELETE_JOB_A662E371),
 };
 /// `GET /api/catalog-category-bulk-delete-jobs/{job_id}`, [get_bulk_delete_categories_job](https://developers.klaviyo.com/en/reference/get_bulk_delete_categories_job).
 ///
@@ -8047,6 +8188,7 @@ pub static GET_BULK_DELETE_CATEGORIES_JOB: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/catalog-category-bulk-delete-jobs`, [get_bulk_delete_categories_jobs](https://developers.klaviyo.com/en/reference/get_bulk_delete_categories_jobs).
 ///
@@ -8098,6 +8240,7 @@ pub static GET_BULK_DELETE_CATEGORIES_JOBS: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_CATALOG_CATEGORY_BULK_DELETE_JOB_0D6D5B3A),
 };
 /// `GET /api/catalog-variant-bulk-delete-jobs/{job_id}`, [get_bulk_delete_variants_job](https://developers.klaviyo.com/en/reference/get_bulk_delete_variants_job).
 ///
@@ -8135,6 +8278,7 @@ pub static GET_BULK_DELETE_VARIANTS_JOB: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/catalog-variant-bulk-delete-jobs`, [get_bulk_delete_variants_jobs](https://developers.klaviyo.com/en/reference/get_bulk_delete_variants_jobs).
 ///
@@ -8186,6 +8330,7 @@ pub static GET_BULK_DELETE_VARIANTS_JOBS: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_CATALOG_VARIANT_BULK_DELETE_JOB_6B98E3F1),
 };
 /// `GET /api/profile-bulk-import-jobs/{job_id}`, [get_bulk_import_profiles_job](https://developers.klaviyo.com/en/reference/get_bulk_import_profiles_job).
 ///
@@ -8225,6 +8370,7 @@ pub static GET_BULK_IMPORT_PROFILES_JOB: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/profile-bulk-import-jobs`, [get_bulk_import_profiles_jobs](https://developers.klaviyo.com/en/reference/get_bulk_import_profiles_jobs).
 ///
@@ -8279,6 +8425,7 @@ pub static GET_BULK_IMPORT_PROFILES_JOBS: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_PROFILE_BULK_IMPORT_JOB_40C8A60C),
 };
 /// `GET /api/profile-suppression-bulk-create-jobs/{job_id}`, [get_bulk_suppress_profiles_job](https://developers.klaviyo.com/en/reference/get_bulk_suppress_profiles_job).
 ///
@@ -8315,6 +8462,7 @@ pub static GET_BULK_SUPPRESS_PROFILES_JOB: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/profile-suppression-bulk-create-jobs`, [get_bulk_suppress_profiles_jobs](https://developers.klaviyo.com/en/reference/get_bulk_suppress_profiles_jobs).
 ///
@@ -8388,6 +8536,7 @@ pub static GET_BULK_SUPPRESS_PROFILES_JOBS: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_PROFILE_SUPPRESSION_BULK_CREATE_JOB_5622FB14),
 };
 /// `GET /api/profile-suppression-bulk-delete-jobs/{job_id}`, [get_bulk_unsuppress_profiles_job](https://developers.klaviyo.com/en/reference/get_bulk_unsuppress_profiles_job).
 ///
@@ -8424,6 +8573,7 @@ pub static GET_BULK_UNSUPPRESS_PROFILES_JOB: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/profile-suppression-bulk-delete-jobs`, [get_bulk_unsuppress_profiles_jobs](https://developers.klaviyo.com/en/reference/get_bulk_unsuppress_profiles_jobs).
 ///
@@ -8497,6 +8647,7 @@ pub static GET_BULK_UNSUPPRESS_PROFILES_JOBS: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_PROFILE_SUPPRESSION_BULK_DELETE_JOB_2A6E6559),
 };
 /// `GET /api/catalog-item-bulk-update-jobs/{job_id}`, [get_bulk_update_catalog_items_job](https://developers.klaviyo.com/en/reference/get_bulk_update_catalog_items_job).
 ///
@@ -8536,6 +8687,7 @@ pub static GET_BULK_UPDATE_CATALOG_ITEMS_JOB: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/catalog-item-bulk-update-jobs`, [get_bulk_update_catalog_items_jobs](https://developers.klaviyo.com/en/reference/get_bulk_update_catalog_items_jobs).
 ///
@@ -8587,6 +8739,7 @@ pub static GET_BULK_UPDATE_CATALOG_ITEMS_JOBS: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_CATALOG_ITEM_BULK_UPDATE_JOB_76D9DF17),
 };
 /// `GET /api/catalog-category-bulk-update-jobs/{job_id}`, [get_bulk_update_categories_job](https://developers.klaviyo.com/en/reference/get_bulk_update_categories_job).
 ///
@@ -8626,6 +8779,7 @@ pub static GET_BULK_UPDATE_CATEGORIES_JOB: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/catalog-category-bulk-update-jobs`, [get_bulk_update_categories_jobs](https://developers.klaviyo.com/en/reference/get_bulk_update_categories_jobs).
 ///
@@ -8677,6 +8831,7 @@ pub static GET_BULK_UPDATE_CATEGORIES_JOBS: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_CATALOG_CATEGORY_BULK_UPDATE_JOB_6E2486D0),
 };
 /// `GET /api/catalog-variant-bulk-update-jobs/{job_id}`, [get_bulk_update_variants_job](https://developers.klaviyo.com/en/reference/get_bulk_update_variants_job).
 ///
@@ -8716,6 +8871,7 @@ pub static GET_BULK_UPDATE_VARIANTS_JOB: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/catalog-variant-bulk-update-jobs`, [get_bulk_update_variants_jobs](https://developers.klaviyo.com/en/reference/get_bulk_update_variants_jobs).
 ///
@@ -8767,6 +8923,7 @@ pub static GET_BULK_UPDATE_VARIANTS_JOBS: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_CATALOG_VARIANT_BULK_UPDATE_JOB_FEB5C727),
 };
 /// `GET /api/campaigns/{id}`, [get_campaign](https://developers.klaviyo.com/en/reference/get_campaign).
 ///
@@ -8805,6 +8962,7 @@ pub static GET_CAMPAIGN: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/campaign-audiences/{id}`, [get_campaign_audience](https://developers.klaviyo.com/en/reference/get_campaign_audience).
 ///
@@ -8842,6 +9000,7 @@ pub static GET_CAMPAIGN_AUDIENCE: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/campaigns/{id}/campaign-audiences`, [get_campaign_audiences_for_campaign](https://developers.klaviyo.com/en/reference/get_campaign_audiences_for_campaign).
 ///
@@ -8879,6 +9038,7 @@ pub static GET_CAMPAIGN_AUDIENCES_FOR_CAMPAIGN: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_CAMPAIGN_AUDIENCE_73572AB9),
 };
 /// `GET /api/campaign-audiences/{id}/campaign`, [get_campaign_for_campaign_audience](https://developers.klaviyo.com/en/reference/get_campaign_for_campaign_audience).
 ///
@@ -8912,6 +9072,7 @@ pub static GET_CAMPAIGN_FOR_CAMPAIGN_AUDIENCE: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/campaign-messages/{id}/campaign`, [get_campaign_for_campaign_message](https://developers.klaviyo.com/en/reference/get_campaign_for_campaign_message).
 ///
@@ -8945,6 +9106,7 @@ pub static GET_CAMPAIGN_FOR_CAMPAIGN_MESSAGE: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/campaign-audiences/{id}/relationships/campaign`, [get_campaign_id_for_campaign_audience](https://developers.klaviyo.com/en/reference/get_campaign_id_for_campaign_audience).
 ///
@@ -8978,6 +9140,7 @@ pub static GET_CAMPAIGN_ID_FOR_CAMPAIGN_AUDIENCE: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/campaign-messages/{id}/relationships/campaign`, [get_campaign_id_for_campaign_message](https://developers.klaviyo.com/en/reference/get_campaign_id_for_campaign_message).
 ///
@@ -9011,6 +9174,7 @@ pub static GET_CAMPAIGN_ID_FOR_CAMPAIGN_MESSAGE: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/tags/{id}/relationships/campaigns`, [get_campaign_ids_for_tag](https://developers.klaviyo.com/en/reference/get_campaign_ids_for_tag).
 ///
@@ -9044,6 +9208,7 @@ pub static GET_CAMPAIGN_IDS_FOR_TAG: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_CAMPAIGN_18672E90),
 };
 /// `GET /api/campaign-messages/{id}`, [get_campaign_message](https://developers.klaviyo.com/en/reference/get_campaign_message).
 ///
@@ -9081,6 +9246,7 @@ pub static GET_CAMPAIGN_MESSAGE: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/campaign-messages`, [get_campaign_messages](https://developers.klaviyo.com/en/reference/get_campaign_messages).
 ///
@@ -9199,6 +9365,7 @@ pub static GET_CAMPAIGN_MESSAGES: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_CAMPAIGN_MESSAGE_BFBB1CA7),
 };
 /// `GET /api/campaign-audiences/{id}/campaign-messages`, [get_campaign_messages_for_campaign_audience](https://developers.klaviyo.com/en/reference/get_campaign_messages_for_campaign_audience).
 ///
@@ -9237,6 +9404,7 @@ pub static GET_CAMPAIGN_MESSAGES_FOR_CAMPAIGN_AUDIENCE: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_CAMPAIGN_MESSAGE_BFBB1CA7),
 };
 /// `GET /api/campaign-recipient-estimations/{id}`, [get_campaign_recipient_estimation](https://developers.klaviyo.com/en/reference/get_campaign_recipient_estimation).
 ///
@@ -9271,6 +9439,7 @@ pub static GET_CAMPAIGN_RECIPIENT_ESTIMATION: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/campaign-recipient-estimation-jobs/{id}`, [get_campaign_recipient_estimation_job](https://developers.klaviyo.com/en/reference/get_campaign_recipient_estimation_job).
 ///
@@ -9305,6 +9474,7 @@ pub static GET_CAMPAIGN_RECIPIENT_ESTIMATION_JOB: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/campaign-send-jobs/{id}`, [get_campaign_send_job](https://developers.klaviyo.com/en/reference/get_campaign_send_job).
 ///
@@ -9339,6 +9509,7 @@ pub static GET_CAMPAIGN_SEND_JOB: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/campaign-variations/{id}`, [get_campaign_variation](https://developers.klaviyo.com/en/reference/get_campaign_variation).
 ///
@@ -9377,6 +9548,7 @@ pub static GET_CAMPAIGN_VARIATION: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/translations/{id}/campaign-variation`, [get_campaign_variation_for_translation](https://developers.klaviyo.com/en/reference/get_campaign_variation_for_translation).
 ///
@@ -9413,6 +9585,7 @@ pub static GET_CAMPAIGN_VARIATION_FOR_TRANSLATION: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/translations/{id}/relationships/campaign-variation`, [get_campaign_variation_id_for_translation](https://developers.klaviyo.com/en/reference/get_campaign_variation_id_for_translation).
 ///
@@ -9446,6 +9619,7 @@ pub static GET_CAMPAIGN_VARIATION_ID_FOR_TRANSLATION: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/campaigns`, [get_campaigns](https://developers.klaviyo.com/en/reference/get_campaigns).
 ///
@@ -9563,6 +9737,7 @@ pub static GET_CAMPAIGNS: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_CAMPAIGN_8E1F9F67),
 };
 /// `GET /api/catalog-categories`, [get_catalog_categories](https://developers.klaviyo.com/en/reference/get_catalog_categories).
 ///
@@ -9636,6 +9811,7 @@ pub static GET_CATALOG_CATEGORIES: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_CATALOG_CATEGORY_4074D433),
 };
 /// `GET /api/catalog-categories/{id}`, [get_catalog_category](https://developers.klaviyo.com/en/reference/get_catalog_category).
 ///
@@ -9670,6 +9846,7 @@ pub static GET_CATALOG_CATEGORY: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/catalog-items/{id}`, [get_catalog_item](https://developers.klaviyo.com/en/reference/get_catalog_item).
 ///
@@ -9706,6 +9883,7 @@ pub static GET_CATALOG_ITEM: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/catalog-items`, [get_catalog_items](https://developers.klaviyo.com/en/reference/get_catalog_items).
 ///
@@ -9789,6 +9967,7 @@ pub static GET_CATALOG_ITEMS: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_CATALOG_ITEM_E53D9A55),
 };
 /// `GET /api/catalog-variants/{id}`, [get_catalog_variant](https://developers.klaviyo.com/en/reference/get_catalog_variant).
 ///
@@ -9823,6 +10002,7 @@ pub static GET_CATALOG_VARIANT: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/catalog-variants`, [get_catalog_variants](https://developers.klaviyo.com/en/reference/get_catalog_variants).
 ///
@@ -9915,6 +10095,7 @@ pub static GET_CATALOG_VARIANTS: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_CATALOG_VARIANT_F3837E7B),
 };
 /// `GET /api/catalog-items/{id}/categories`, [get_categories_for_catalog_item](https://developers.klaviyo.com/en/reference/get_categories_for_catalog_item).
 ///
@@ -9991,6 +10172,7 @@ pub static GET_CATEGORIES_FOR_CATALOG_ITEM: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_CATALOG_CATEGORY_4074D433),
 };
 /// `GET /api/catalog-items/{id}/relationships/categories`, [get_category_ids_for_catalog_item](https://developers.klaviyo.com/en/reference/get_category_ids_for_catalog_item).
 ///
@@ -10066,6 +10248,7 @@ pub static GET_CATEGORY_IDS_FOR_CATALOG_ITEM: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_CATALOG_CATEGORY_60F9D568),
 };
 /// `GET /client/geofences`, [get_client_geofences](https://developers.klaviyo.com/en/reference/get_client_geofences).
 ///
@@ -10104,6 +10287,7 @@ pub static GET_CLIENT_GEOFENCES: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: false,
+    listed: Some(&listed::LISTED_GEOFENCE_22C744CF),
 };
 /// `GET /client/ip-allowlists/{id}`, [get_client_ip_allowlist](https://developers.klaviyo.com/en/reference/get_client_ip_allowlist).
 ///
@@ -10139,6 +10323,7 @@ pub static GET_CLIENT_IP_ALLOWLIST: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: false,
+    listed: None,
 };
 /// `GET /client/review-values-reports`, [get_client_review_values_reports](https://developers.klaviyo.com/en/reference/get_client_review_values_reports).
 ///
@@ -10193,6 +10378,7 @@ pub static GET_CLIENT_REVIEW_VALUES_REPORTS: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: false,
+    listed: Some(&listed::LISTED_REVIEW_VALUES_REPORT_87F48C69),
 };
 /// `GET /client/reviews`, [get_client_reviews](https://developers.klaviyo.com/en/reference/get_client_reviews).
 ///
@@ -10363,6 +10549,7 @@ pub static GET_CLIENT_REVIEWS: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: false,
+    listed: Some(&listed::LISTED_REVIEW_788DFC2C),
 };
 /// `GET /api/profiles/{id}/conversation`, [get_conversation_for_profile](https://developers.klaviyo.com/en/reference/get_conversation_for_profile).
 ///
@@ -10396,6 +10583,7 @@ pub static GET_CONVERSATION_FOR_PROFILE: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/profiles/{id}/relationships/conversation`, [get_conversation_id_for_profile](https://developers.klaviyo.com/en/reference/get_conversation_id_for_profile).
 ///
@@ -10429,6 +10617,7 @@ pub static GET_CONVERSATION_ID_FOR_PROFILE: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/profiles/{id}/relationships/conversations`, [get_conversation_ids_for_profile](https://developers.klaviyo.com/en/reference/get_conversation_ids_for_profile).
 ///
@@ -10462,6 +10651,7 @@ pub static GET_CONVERSATION_IDS_FOR_PROFILE: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_CONVERSATION_704DEC29),
 };
 /// `GET /api/profiles/{id}/conversations`, [get_conversations_for_profile](https://developers.klaviyo.com/en/reference/get_conversations_for_profile).
 ///
@@ -10495,6 +10685,7 @@ pub static GET_CONVERSATIONS_FOR_PROFILE: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_CONVERSATION_B1C08A53),
 };
 /// `GET /api/coupons/{id}`, [get_coupon](https://developers.klaviyo.com/en/reference/get_coupon).
 ///
@@ -10526,6 +10717,7 @@ pub static GET_COUPON: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/coupon-codes/{id}`, [get_coupon_code](https://developers.klaviyo.com/en/reference/get_coupon_code).
 ///
@@ -10562,6 +10754,7 @@ pub static GET_COUPON_CODE: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/coupons/{id}/relationships/coupon-codes`, [get_coupon_code_ids_for_coupon](https://developers.klaviyo.com/en/reference/get_coupon_code_ids_for_coupon).
 ///
@@ -10654,6 +10847,7 @@ pub static GET_COUPON_CODE_IDS_FOR_COUPON: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_COUPON_CODE_E346EA24),
 };
 /// `GET /api/coupon-codes`, [get_coupon_codes](https://developers.klaviyo.com/en/reference/get_coupon_codes).
 ///
@@ -10751,6 +10945,7 @@ pub static GET_COUPON_CODES: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_COUPON_CODE_47186A80),
 };
 /// `GET /api/coupons/{id}/coupon-codes`, [get_coupon_codes_for_coupon](https://developers.klaviyo.com/en/reference/get_coupon_codes_for_coupon).
 ///
@@ -10839,6 +11034,7 @@ pub static GET_COUPON_CODES_FOR_COUPON: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_COUPON_CODE_47186A80),
 };
 /// `GET /api/coupon-codes/{id}/coupon`, [get_coupon_for_coupon_code](https://developers.klaviyo.com/en/reference/get_coupon_for_coupon_code).
 ///
@@ -10872,6 +11068,7 @@ pub static GET_COUPON_FOR_COUPON_CODE: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/coupon-codes/{id}/relationships/coupon`, [get_coupon_id_for_coupon_code](https://developers.klaviyo.com/en/reference/get_coupon_id_for_coupon_code).
 ///
@@ -10905,6 +11102,7 @@ pub static GET_COUPON_ID_FOR_COUPON_CODE: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/coupons`, [get_coupons](https://developers.klaviyo.com/en/reference/get_coupons).
 ///
@@ -10941,6 +11139,7 @@ pub static GET_COUPONS: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_COUPON_7AD5F730),
 };
 /// `GET /api/object-types/{id}/current-schema`, [get_current_schema_for_object_type](https://developers.klaviyo.com/en/reference/get_current_schema_for_object_type).
 ///
@@ -10974,6 +11173,7 @@ pub static GET_CURRENT_SCHEMA_FOR_OBJECT_TYPE: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/object-types/{id}/relationships/current-schema`, [get_current_schema_id_for_object_type](https://developers.klaviyo.com/en/reference/get_current_schema_id_for_object_type).
 ///
@@ -11007,6 +11207,7 @@ pub static GET_CURRENT_SCHEMA_ID_FOR_OBJECT_TYPE: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/custom-metrics/{id}`, [get_custom_metric](https://developers.klaviyo.com/en/reference/get_custom_metric).
 ///
@@ -11043,6 +11244,7 @@ pub static GET_CUSTOM_METRIC: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/mapped-metrics/{id}/custom-metric`, [get_custom_metric_for_mapped_metric](https://developers.klaviyo.com/en/reference/get_custom_metric_for_mapped_metric).
 ///
@@ -11076,6 +11278,7 @@ pub static GET_CUSTOM_METRIC_FOR_MAPPED_METRIC: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/mapped-metrics/{id}/relationships/custom-metric`, [get_custom_metric_id_for_mapped_metric](https://developers.klaviyo.com/en/reference/get_custom_metric_id_for_mapped_metric).
 ///
@@ -11109,6 +11312,7 @@ pub static GET_CUSTOM_METRIC_ID_FOR_MAPPED_METRIC: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/custom-metrics`, [get_custom_metrics](https://developers.klaviyo.com/en/reference/get_custom_metrics).
 ///
@@ -11144,6 +11348,7 @@ pub static GET_CUSTOM_METRICS: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_CUSTOM_METRIC_505924AD),
 };
 /// `GET /api/data-sources/{id}`, [get_data_source](https://developers.klaviyo.com/en/reference/get_data_source).
 ///
@@ -11175,6 +11380,7 @@ pub static GET_DATA_SOURCE: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/data-sources`, [get_data_sources](https://developers.klaviyo.com/en/reference/get_data_sources).
 ///
@@ -11225,6 +11431,7 @@ pub static GET_DATA_SOURCES: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_DATA_SOURCE_B8177ABF),
 };
 /// `GET /api/object-types/{id}/draft-schema`, [get_draft_schema_for_object_type](https://developers.klaviyo.com/en/reference/get_draft_schema_for_object_type).
 ///
@@ -11258,6 +11465,7 @@ pub static GET_DRAFT_SCHEMA_FOR_OBJECT_TYPE: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/object-types/{id}/relationships/draft-schema`, [get_draft_schema_id_for_object_type](https://developers.klaviyo.com/en/reference/get_draft_schema_id_for_object_type).
 ///
@@ -11291,6 +11499,7 @@ pub static GET_DRAFT_SCHEMA_ID_FOR_OBJECT_TYPE: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/profile-bulk-import-jobs/{id}/import-errors`, [get_errors_for_bulk_import_profiles_job](https://developers.klaviyo.com/en/reference/get_errors_for_bulk_import_profiles_job).
 ///
@@ -11336,6 +11545,7 @@ pub static GET_ERRORS_FOR_BULK_IMPORT_PROFILES_JOB: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_IMPORT_ERROR_F8E3D0F1),
 };
 /// `GET /api/events/{id}`, [get_event](https://developers.klaviyo.com/en/reference/get_event).
 ///
@@ -11374,6 +11584,7 @@ pub static GET_EVENT: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/events`, [get_events](https://developers.klaviyo.com/en/reference/get_events).
 ///
@@ -11493,6 +11704,7 @@ pub static GET_EVENTS: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_EVENT_6D583EDA),
 };
 /// `GET /api/flows/{id}`, [get_flow](https://developers.klaviyo.com/en/reference/get_flow).
 ///
@@ -11531,6 +11743,7 @@ pub static GET_FLOW: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/flow-actions/{id}`, [get_flow_action](https://developers.klaviyo.com/en/reference/get_flow_action).
 ///
@@ -11568,6 +11781,7 @@ pub static GET_FLOW_ACTION: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/flow-actions/{id}/flow-messages`, [get_flow_action_messages](https://developers.klaviyo.com/en/reference/get_flow_action_messages).
 ///
@@ -11667,6 +11881,7 @@ pub static GET_FLOW_ACTION_MESSAGES: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_FLOW_MESSAGE_9CAEBCF8),
 };
 /// `GET /api/flow-actions/{id}/flow`, [get_flow_for_flow_action](https://developers.klaviyo.com/en/reference/get_flow_for_flow_action).
 ///
@@ -11700,6 +11915,7 @@ pub static GET_FLOW_FOR_FLOW_ACTION: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/flow-actions/{id}/relationships/flow`, [get_flow_id_for_flow_action](https://developers.klaviyo.com/en/reference/get_flow_id_for_flow_action).
 ///
@@ -11733,6 +11949,7 @@ pub static GET_FLOW_ID_FOR_FLOW_ACTION: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/tags/{id}/relationships/flows`, [get_flow_ids_for_tag](https://developers.klaviyo.com/en/reference/get_flow_ids_for_tag).
 ///
@@ -11766,6 +11983,7 @@ pub static GET_FLOW_IDS_FOR_TAG: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_FLOW_3442C83E),
 };
 /// `GET /api/flow-messages/{id}`, [get_flow_message](https://developers.klaviyo.com/en/reference/get_flow_message).
 ///
@@ -11803,6 +12021,7 @@ pub static GET_FLOW_MESSAGE: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/translations/{id}/flow-message`, [get_flow_message_for_translation](https://developers.klaviyo.com/en/reference/get_flow_message_for_translation).
 ///
@@ -11836,6 +12055,7 @@ pub static GET_FLOW_MESSAGE_FOR_TRANSLATION: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/translations/{id}/relationships/flow-message`, [get_flow_message_id_for_translation](https://developers.klaviyo.com/en/reference/get_flow_message_id_for_translation).
 ///
@@ -11869,6 +12089,7 @@ pub static GET_FLOW_MESSAGE_ID_FOR_TRANSLATION: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/flows`, [get_flows](https://developers.klaviyo.com/en/reference/get_flows).
 ///
@@ -12005,6 +12226,7 @@ pub static GET_FLOWS: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_FLOW_A4399CD2),
 };
 /// `GET /api/lists/{id}/flow-triggers`, [get_flows_triggered_by_list](https://developers.klaviyo.com/en/reference/get_flows_triggered_by_list).
 ///
@@ -12039,6 +12261,7 @@ pub static GET_FLOWS_TRIGGERED_BY_LIST: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_FLOW_A4399CD2),
 };
 /// `GET /api/metrics/{id}/flow-triggers`, [get_flows_triggered_by_metric](https://developers.klaviyo.com/en/reference/get_flows_triggered_by_metric).
 ///
@@ -12073,6 +12296,7 @@ pub static GET_FLOWS_TRIGGERED_BY_METRIC: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_FLOW_A4399CD2),
 };
 /// `GET /api/segments/{id}/flow-triggers`, [get_flows_triggered_by_segment](https://developers.klaviyo.com/en/reference/get_flows_triggered_by_segment).
 ///
@@ -12107,6 +12331,7 @@ pub static GET_FLOWS_TRIGGERED_BY_SEGMENT: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_FLOW_A4399CD2),
 };
 /// `GET /api/forms/{id}`, [get_form](https://developers.klaviyo.com/en/reference/get_form).
 ///
@@ -12138,6 +12363,7 @@ pub static GET_FORM: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/form-versions/{id}/form`, [get_form_for_form_version](https://developers.klaviyo.com/en/reference/get_form_for_form_version).
 ///
@@ -12171,6 +12397,7 @@ pub static GET_FORM_FOR_FORM_VERSION: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/form-versions/{id}/relationships/form`, [get_form_id_for_form_version](https://developers.klaviyo.com/en/reference/get_form_id_for_form_version).
 ///
@@ -12204,6 +12431,7 @@ pub static GET_FORM_ID_FOR_FORM_VERSION: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/form-versions/{id}`, [get_form_version](https://developers.klaviyo.com/en/reference/get_form_version).
 ///
@@ -12240,6 +12468,7 @@ pub static GET_FORM_VERSION: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/forms`, [get_forms](https://developers.klaviyo.com/en/reference/get_forms).
 ///
@@ -12353,6 +12582,7 @@ pub static GET_FORMS: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_FORM_DA2FE3EF),
 };
 /// `GET /api/lists/{id}/relationships/flow-triggers`, [get_ids_for_flows_triggered_by_list](https://developers.klaviyo.com/en/reference/get_ids_for_flows_triggered_by_list).
 ///
@@ -12387,6 +12617,7 @@ pub static GET_IDS_FOR_FLOWS_TRIGGERED_BY_LIST: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_FLOW_3442C83E),
 };
 /// `GET /api/metrics/{id}/relationships/flow-triggers`, [get_ids_for_flows_triggered_by_metric](https://developers.klaviyo.com/en/reference/get_ids_for_flows_triggered_by_metric).
 ///
@@ -12424,6 +12655,7 @@ pub static GET_IDS_FOR_FLOWS_TRIGGERED_BY_METRIC: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_FLOW_3442C83E),
 };
 /// `GET /api/segments/{id}/relationships/flow-triggers`, [get_ids_for_flows_triggered_by_segment](https://developers.klaviyo.com/en/reference/get_ids_for_flows_triggered_by_segment).
 ///
@@ -12461,6 +12693,7 @@ pub static GET_IDS_FOR_FLOWS_TRIGGERED_BY_SEGMENT: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_FLOW_3442C83E),
 };
 /// `GET /api/images/{id}`, [get_image](https://developers.klaviyo.com/en/reference/get_image).
 ///
@@ -12492,6 +12725,7 @@ pub static GET_IMAGE: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/campaign-messages/{id}/image`, [get_image_for_campaign_message](https://developers.klaviyo.com/en/reference/get_image_for_campaign_message).
 ///
@@ -12525,6 +12759,7 @@ pub static GET_IMAGE_FOR_CAMPAIGN_MESSAGE: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/campaign-variations/{id}/image`, [get_image_for_campaign_variation](https://developers.klaviyo.com/en/reference/get_image_for_campaign_variation).
 ///
@@ -12558,6 +12793,7 @@ pub static GET_IMAGE_FOR_CAMPAIGN_VARIATION: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/campaign-messages/{id}/relationships/image`, [get_image_id_for_campaign_message](https://developers.klaviyo.com/en/reference/get_image_id_for_campaign_message).
 ///
@@ -12591,6 +12827,7 @@ pub static GET_IMAGE_ID_FOR_CAMPAIGN_MESSAGE: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/campaign-variations/{id}/relationships/image`, [get_image_id_for_campaign_variation](https://developers.klaviyo.com/en/reference/get_image_id_for_campaign_variation).
 ///
@@ -12624,6 +12861,7 @@ pub static GET_IMAGE_ID_FOR_CAMPAIGN_VARIATION: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/images`, [get_images](https://developers.klaviyo.com/en/reference/get_images).
 ///
@@ -12734,6 +12972,7 @@ pub static GET_IMAGES: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_IMAGE_CF40E523),
 };
 /// `GET /api/object-types/{id}/relationships/object-ingestion-logs`, [get_ingestion_log_ids_for_object_type](https://developers.klaviyo.com/en/reference/get_ingestion_log_ids_for_object_type).
 ///
@@ -12817,6 +13056,7 @@ pub static GET_INGESTION_LOG_IDS_FOR_OBJECT_TYPE: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_OBJECT_INGESTION_LOG_E0522449),
 };
 /// `GET /api/object-types/{id}/object-ingestion-logs`, [get_ingestion_logs_for_object_type](https://developers.klaviyo.com/en/reference/get_ingestion_logs_for_object_type).
 ///
@@ -12904,6 +13144,7 @@ pub static GET_INGESTION_LOGS_FOR_OBJECT_TYPE: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_OBJECT_INGESTION_LOG_F0CBF702),
 };
 /// `GET /api/catalog-categories/{id}/relationships/items`, [get_item_ids_for_catalog_category](https://developers.klaviyo.com/en/reference/get_item_ids_for_catalog_category).
 ///
@@ -12987,6 +13228,7 @@ pub static GET_ITEM_IDS_FOR_CATALOG_CATEGORY: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_CATALOG_ITEM_A0F95723),
 };
 /// `GET /api/catalog-categories/{id}/items`, [get_items_for_catalog_category](https://developers.klaviyo.com/en/reference/get_items_for_catalog_category).
 ///
@@ -13073,6 +13315,7 @@ pub static GET_ITEMS_FOR_CATALOG_CATEGORY: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_CATALOG_ITEM_E53D9A55),
 };
 /// `GET /api/lists/{id}`, [get_list](https://developers.klaviyo.com/en/reference/get_list).
 ///
@@ -13111,6 +13354,7 @@ pub static GET_LIST: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/profile-bulk-import-jobs/{id}/lists`, [get_list_for_bulk_import_profiles_job](https://developers.klaviyo.com/en/reference/get_list_for_bulk_import_profiles_job).
 ///
@@ -13150,6 +13394,7 @@ pub static GET_LIST_FOR_BULK_IMPORT_PROFILES_JOB: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_LIST_84A3CE2E),
 };
 /// `GET /api/profile-bulk-import-jobs/{id}/relationships/lists`, [get_list_ids_for_bulk_import_profiles_job](https://developers.klaviyo.com/en/reference/get_list_ids_for_bulk_import_profiles_job).
 ///
@@ -13189,6 +13434,7 @@ pub static GET_LIST_IDS_FOR_BULK_IMPORT_PROFILES_JOB: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_LIST_FBA01BEA),
 };
 /// `GET /api/profiles/{id}/relationships/lists`, [get_list_ids_for_profile](https://developers.klaviyo.com/en/reference/get_list_ids_for_profile).
 ///
@@ -13222,6 +13468,7 @@ pub static GET_LIST_IDS_FOR_PROFILE: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_LIST_FBA01BEA),
 };
 /// `GET /api/tags/{id}/relationships/lists`, [get_list_ids_for_tag](https://developers.klaviyo.com/en/reference/get_list_ids_for_tag).
 ///
@@ -13255,6 +13502,7 @@ pub static GET_LIST_IDS_FOR_TAG: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_LIST_FBA01BEA),
 };
 /// `GET /api/lists`, [get_lists](https://developers.klaviyo.com/en/reference/get_lists).
 ///
@@ -13342,6 +13590,7 @@ pub static GET_LISTS: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_LIST_84A3CE2E),
 };
 /// `GET /api/profiles/{id}/lists`, [get_lists_for_profile](https://developers.klaviyo.com/en/reference/get_lists_for_profile).
 ///
@@ -13375,6 +13624,7 @@ pub static GET_LISTS_FOR_PROFILE: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_LIST_84A3CE2E),
 };
 /// `GET /api/mapped-metrics/{id}`, [get_mapped_metric](https://developers.klaviyo.com/en/reference/get_mapped_metric).
 ///
@@ -13412,6 +13662,7 @@ pub static GET_MAPPED_METRIC: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/mapped-metrics`, [get_mapped_metrics](https://developers.klaviyo.com/en/reference/get_mapped_metrics).
 ///
@@ -13448,6 +13699,7 @@ pub static GET_MAPPED_METRICS: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_MAPPED_METRIC_9D814DD5),
 };
 /// `GET /api/campaign-variations/{id}/campaign-message`, [get_message_for_campaign_variation](https://developers.klaviyo.com/en/reference/get_message_for_campaign_variation).
 ///
@@ -13484,6 +13736,7 @@ pub static GET_MESSAGE_FOR_CAMPAIGN_VARIATION: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/campaign-variations/{id}/relationships/campaign-message`, [get_message_id_for_campaign_variation](https://developers.klaviyo.com/en/reference/get_message_id_for_campaign_variation).
 ///
@@ -13517,6 +13770,7 @@ pub static GET_MESSAGE_ID_FOR_CAMPAIGN_VARIATION: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/campaigns/{id}/relationships/campaign-messages`, [get_message_ids_for_campaign](https://developers.klaviyo.com/en/reference/get_message_ids_for_campaign).
 ///
@@ -13554,6 +13808,7 @@ pub static GET_MESSAGE_IDS_FOR_CAMPAIGN: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_CAMPAIGN_MESSAGE_CB042DB6),
 };
 /// `GET /api/campaign-audiences/{id}/relationships/campaign-messages`, [get_message_ids_for_campaign_audience](https://developers.klaviyo.com/en/reference/get_message_ids_for_campaign_audience).
 ///
@@ -13587,6 +13842,7 @@ pub static GET_MESSAGE_IDS_FOR_CAMPAIGN_AUDIENCE: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_CAMPAIGN_MESSAGE_CB042DB6),
 };
 /// `GET /api/flow-actions/{id}/relationships/flow-messages`, [get_message_ids_for_flow_action](https://developers.klaviyo.com/en/reference/get_message_ids_for_flow_action).
 ///
@@ -13674,6 +13930,7 @@ pub static GET_MESSAGE_IDS_FOR_FLOW_ACTION: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_FLOW_MESSAGE_0DBAD0E8),
 };
 /// `GET /api/campaigns/{id}/campaign-messages`, [get_messages_for_campaign](https://developers.klaviyo.com/en/reference/get_messages_for_campaign).
 ///
@@ -13713,6 +13970,7 @@ pub static GET_MESSAGES_FOR_CAMPAIGN: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_CAMPAIGN_MESSAGE_BFBB1CA7),
 };
 /// `GET /api/text-messaging-senders/{id}/text-messaging-sender-registration`, [get_messaging_sender_registration_for_text_messaging_sender](https://developers.klaviyo.com/en/reference/get_messaging_sender_registration_for_text_messaging_sender).
 ///
@@ -13749,6 +14007,7 @@ pub static GET_MESSAGING_SENDER_REGISTRATION_FOR_TEXT_MESSAGING_SENDER: Operatio
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/text-messaging-senders/{id}/relationships/text-messaging-sender-registration`, [get_messaging_sender_registration_id_for_text_messaging_sender](https://developers.klaviyo.com/en/reference/get_messaging_sender_registration_id_for_text_messaging_sender).
 ///
@@ -13782,6 +14041,7 @@ pub static GET_MESSAGING_SENDER_REGISTRATION_ID_FOR_TEXT_MESSAGING_SENDER: Opera
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/metrics/{id}`, [get_metric](https://developers.klaviyo.com/en/reference/get_metric).
 ///
@@ -13818,6 +14078,7 @@ pub static GET_METRIC: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/events/{id}/metric`, [get_metric_for_event](https://developers.klaviyo.com/en/reference/get_metric_for_event).
 ///
@@ -13851,6 +14112,7 @@ pub static GET_METRIC_FOR_EVENT: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/mapped-metrics/{id}/metric`, [get_metric_for_mapped_metric](https://developers.klaviyo.com/en/reference/get_metric_for_mapped_metric).
 ///
@@ -13884,6 +14146,7 @@ pub static GET_METRIC_FOR_MAPPED_METRIC: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/metric-properties/{id}/metric`, [get_metric_for_metric_property](https://developers.klaviyo.com/en/reference/get_metric_for_metric_property).
 ///
@@ -13917,6 +14180,7 @@ pub static GET_METRIC_FOR_METRIC_PROPERTY: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/events/{id}/relationships/metric`, [get_metric_id_for_event](https://developers.klaviyo.com/en/reference/get_metric_id_for_event).
 ///
@@ -13950,6 +14214,7 @@ pub static GET_METRIC_ID_FOR_EVENT: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/mapped-metrics/{id}/relationships/metric`, [get_metric_id_for_mapped_metric](https://developers.klaviyo.com/en/reference/get_metric_id_for_mapped_metric).
 ///
@@ -13983,6 +14248,7 @@ pub static GET_METRIC_ID_FOR_MAPPED_METRIC: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/metric-properties/{id}/relationships/metric`, [get_metric_id_for_metric_property](https://developers.klaviyo.com/en/reference/get_metric_id_for_metric_property).
 ///
@@ -14016,6 +14282,7 @@ pub static GET_METRIC_ID_FOR_METRIC_PROPERTY: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/custom-metrics/{id}/relationships/metrics`, [get_metric_ids_for_custom_metric](https://developers.klaviyo.com/en/reference/get_metric_ids_for_custom_metric).
 ///
@@ -14049,6 +14316,7 @@ pub static GET_METRIC_IDS_FOR_CUSTOM_METRIC: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_METRIC_A5776F96),
 };
 /// `GET /api/metric-properties/{id}`, [get_metric_property](https://developers.klaviyo.com/en/reference/get_metric_property).
 ///
@@ -14086,6 +14354,7 @@ pub static GET_METRIC_PROPERTY: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/metrics`, [get_metrics](https://developers.klaviyo.com/en/reference/get_metrics).
 ///
@@ -14147,6 +14416,7 @@ pub static GET_METRICS: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_METRIC_95D20492),
 };
 /// `GET /api/custom-metrics/{id}/metrics`, [get_metrics_for_custom_metric](https://developers.klaviyo.com/en/reference/get_metrics_for_custom_metric).
 ///
@@ -14180,6 +14450,7 @@ pub static GET_METRICS_FOR_CUSTOM_METRIC: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_METRIC_95D20492),
 };
 /// `GET /api/object-records/{id}`, [get_object_record](https://developers.klaviyo.com/en/reference/get_object_record).
 ///
@@ -14211,6 +14482,7 @@ pub static GET_OBJECT_RECORD: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/object-schemas/{id}`, [get_object_schema](https://developers.klaviyo.com/en/reference/get_object_schema).
 ///
@@ -14248,6 +14520,7 @@ pub static GET_OBJECT_SCHEMA: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/object-schemas/{id}/relationships/object-schemas`, [get_object_schema_relationships](https://developers.klaviyo.com/en/reference/get_object_schema_relationships).
 ///
@@ -14285,6 +14558,7 @@ pub static GET_OBJECT_SCHEMA_RELATIONSHIPS: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_OBJECT_SCHEMA_A6D11B0D),
 };
 /// `GET /api/object-types/{id}`, [get_object_type](https://developers.klaviyo.com/en/reference/get_object_type).
 ///
@@ -14322,6 +14596,7 @@ pub static GET_OBJECT_TYPE: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/object-types/{id}/relationships/object-types`, [get_object_type_relationships](https://developers.klaviyo.com/en/reference/get_object_type_relationships).
 ///
@@ -14356,6 +14631,7 @@ pub static GET_OBJECT_TYPE_RELATIONSHIPS: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_OBJECT_TYPE_95100E3E),
 };
 /// `GET /api/object-types`, [get_object_types](https://developers.klaviyo.com/en/reference/get_object_types).
 ///
@@ -14405,6 +14681,7 @@ pub static GET_OBJECT_TYPES: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_OBJECT_TYPE_AAB5FB8F),
 };
 /// `GET /api/profiles/{id}`, [get_profile](https://developers.klaviyo.com/en/reference/get_profile).
 ///
@@ -14445,6 +14722,7 @@ pub static GET_PROFILE: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/events/{id}/profile`, [get_profile_for_event](https://developers.klaviyo.com/en/reference/get_profile_for_event).
 ///
@@ -14482,6 +14760,7 @@ pub static GET_PROFILE_FOR_EVENT: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/push-tokens/{id}/profile`, [get_profile_for_push_token](https://developers.klaviyo.com/en/reference/get_profile_for_push_token).
 ///
@@ -14519,6 +14798,7 @@ pub static GET_PROFILE_FOR_PUSH_TOKEN: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/events/{id}/relationships/profile`, [get_profile_id_for_event](https://developers.klaviyo.com/en/reference/get_profile_id_for_event).
 ///
@@ -14552,6 +14832,7 @@ pub static GET_PROFILE_ID_FOR_EVENT: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/push-tokens/{id}/relationships/profile`, [get_profile_id_for_push_token](https://developers.klaviyo.com/en/reference/get_profile_id_for_push_token).
 ///
@@ -14585,6 +14866,7 @@ pub static GET_PROFILE_ID_FOR_PUSH_TOKEN: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/profile-bulk-import-jobs/{id}/relationships/profiles`, [get_profile_ids_for_bulk_import_profiles_job](https://developers.klaviyo.com/en/reference/get_profile_ids_for_bulk_import_profiles_job).
 ///
@@ -14629,6 +14911,7 @@ pub static GET_PROFILE_IDS_FOR_BULK_IMPORT_PROFILES_JOB: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_PROFILE_54B76D29),
 };
 /// `GET /api/lists/{id}/relationships/profiles`, [get_profile_ids_for_list](https://developers.klaviyo.com/en/reference/get_profile_ids_for_list).
 ///
@@ -14731,6 +15014,7 @@ pub static GET_PROFILE_IDS_FOR_LIST: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_PROFILE_54B76D29),
 };
 /// `GET /api/segments/{id}/relationships/profiles`, [get_profile_ids_for_segment](https://developers.klaviyo.com/en/reference/get_profile_ids_for_segment).
 ///
@@ -14844,6 +15128,7 @@ pub static GET_PROFILE_IDS_FOR_SEGMENT: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_PROFILE_54B76D29),
 };
 /// `GET /api/object-schemas/{id}/relationships/profile-object-schemas`, [get_profile_schema_relationships](https://developers.klaviyo.com/en/reference/get_profile_schema_relationships).
 ///
@@ -14881,6 +15166,7 @@ pub static GET_PROFILE_SCHEMA_RELATIONSHIPS: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_PROFILE_OBJECT_SCHEMA_A7DAD325),
 };
 /// `GET /api/object-types/{id}/relationships/profile-object-types`, [get_profile_type_relationships](https://developers.klaviyo.com/en/reference/get_profile_type_relationships).
 ///
@@ -14918,6 +15204,7 @@ pub static GET_PROFILE_TYPE_RELATIONSHIPS: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_PROFILE_OBJECT_TYPE_5D19D606),
 };
 /// `GET /api/profiles`, [get_profiles](https://developers.klaviyo.com/en/reference/get_profiles).
 ///
@@ -15104,6 +15391,7 @@ pub static GET_PROFILES: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_PROFILE_DC790DD9),
 };
 /// `GET /api/profile-bulk-import-jobs/{id}/profiles`, [get_profiles_for_bulk_import_profiles_job](https://developers.klaviyo.com/en/reference/get_profiles_for_bulk_import_profiles_job).
 ///
@@ -15150,6 +15438,7 @@ pub static GET_PROFILES_FOR_BULK_IMPORT_PROFILES_JOB: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_PROFILE_DD2A4D31),
 };
 /// `GET /api/lists/{id}/profiles`, [get_profiles_for_list](https://developers.klaviyo.com/en/reference/get_profiles_for_list).
 ///
@@ -15254,6 +15543,7 @@ pub static GET_PROFILES_FOR_LIST: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_PROFILE_F8B046B0),
 };
 /// `GET /api/segments/{id}/profiles`, [get_profiles_for_segment](https://developers.klaviyo.com/en/reference/get_profiles_for_segment).
 ///
@@ -15369,6 +15659,7 @@ pub static GET_PROFILES_FOR_SEGMENT: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_PROFILE_F8B046B0),
 };
 /// `GET /api/metrics/{id}/metric-properties`, [get_properties_for_metric](https://developers.klaviyo.com/en/reference/get_properties_for_metric).
 ///
@@ -15407,6 +15698,7 @@ pub static GET_PROPERTIES_FOR_METRIC: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_METRIC_PROPERTY_794D8F4B),
 };
 /// `GET /api/metrics/{id}/relationships/metric-properties`, [get_property_ids_for_metric](https://developers.klaviyo.com/en/reference/get_property_ids_for_metric).
 ///
@@ -15444,6 +15736,7 @@ pub static GET_PROPERTY_IDS_FOR_METRIC: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_METRIC_PROPERTY_8F3D6252),
 };
 /// `GET /api/push-tokens/{id}`, [get_push_token](https://developers.klaviyo.com/en/reference/get_push_token).
 ///
@@ -15480,6 +15773,7 @@ pub static GET_PUSH_TOKEN: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/profiles/{id}/relationships/push-tokens`, [get_push_token_ids_for_profile](https://developers.klaviyo.com/en/reference/get_push_token_ids_for_profile).
 ///
@@ -15513,6 +15807,7 @@ pub static GET_PUSH_TOKEN_IDS_FOR_PROFILE: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_PUSH_TOKEN_E195F9DA),
 };
 /// `GET /api/push-tokens`, [get_push_tokens](https://developers.klaviyo.com/en/reference/get_push_tokens).
 ///
@@ -15604,6 +15899,7 @@ pub static GET_PUSH_TOKENS: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_PUSH_TOKEN_95858013),
 };
 /// `GET /api/profiles/{id}/push-tokens`, [get_push_tokens_for_profile](https://developers.klaviyo.com/en/reference/get_push_tokens_for_profile).
 ///
@@ -15637,6 +15933,7 @@ pub static GET_PUSH_TOKENS_FOR_PROFILE: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_PUSH_TOKEN_95858013),
 };
 /// `GET /api/object-types/{id}/relationships/object-records`, [get_record_ids_for_object_type](https://developers.klaviyo.com/en/reference/get_record_ids_for_object_type).
 ///
@@ -15675,6 +15972,7 @@ pub static GET_RECORD_IDS_FOR_OBJECT_TYPE: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_OBJECT_RECORD_90E495B7),
 };
 /// `GET /api/object-types/{id}/object-records`, [get_records_for_object_type](https://developers.klaviyo.com/en/reference/get_records_for_object_type).
 ///
@@ -15714,6 +16012,7 @@ pub static GET_RECORDS_FOR_OBJECT_TYPE: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_OBJECT_RECORD_DEC00B75),
 };
 /// `GET /api/reviews/{id}`, [get_review](https://developers.klaviyo.com/en/reference/get_review).
 ///
@@ -15750,6 +16049,7 @@ pub static GET_REVIEW: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/reviews`, [get_reviews](https://developers.klaviyo.com/en/reference/get_reviews).
 ///
@@ -15881,6 +16181,7 @@ pub static GET_REVIEWS: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_REVIEW_59DE0BB2),
 };
 /// `GET /api/object-types/{id}/relationships/schema-versions`, [get_schema_version_ids_for_object_type](https://developers.klaviyo.com/en/reference/get_schema_version_ids_for_object_type).
 ///
@@ -15914,6 +16215,7 @@ pub static GET_SCHEMA_VERSION_IDS_FOR_OBJECT_TYPE: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_OBJECT_SCHEMA_A6D11B0D),
 };
 /// `GET /api/object-types/{id}/schema-versions`, [get_schema_versions_for_object_type](https://developers.klaviyo.com/en/reference/get_schema_versions_for_object_type).
 ///
@@ -15947,6 +16249,7 @@ pub static GET_SCHEMA_VERSIONS_FOR_OBJECT_TYPE: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_OBJECT_SCHEMA_891D1B79),
 };
 /// `GET /api/segments/{id}`, [get_segment](https://developers.klaviyo.com/en/reference/get_segment).
 ///
@@ -15985,6 +16288,7 @@ pub static GET_SEGMENT: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/profiles/{id}/relationships/segments`, [get_segment_ids_for_profile](https://developers.klaviyo.com/en/reference/get_segment_ids_for_profile).
 ///
@@ -16018,6 +16322,7 @@ pub static GET_SEGMENT_IDS_FOR_PROFILE: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_SEGMENT_62E763D9),
 };
 /// `GET /api/tags/{id}/relationships/segments`, [get_segment_ids_for_tag](https://developers.klaviyo.com/en/reference/get_segment_ids_for_tag).
 ///
@@ -16051,6 +16356,7 @@ pub static GET_SEGMENT_IDS_FOR_TAG: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_SEGMENT_62E763D9),
 };
 /// `GET /api/segments`, [get_segments](https://developers.klaviyo.com/en/reference/get_segments).
 ///
@@ -16154,6 +16460,7 @@ pub static GET_SEGMENTS: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_SEGMENT_CDB055B1),
 };
 /// `GET /api/profiles/{id}/segments`, [get_segments_for_profile](https://developers.klaviyo.com/en/reference/get_segments_for_profile).
 ///
@@ -16187,6 +16494,7 @@ pub static GET_SEGMENTS_FOR_PROFILE: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_SEGMENT_CDB055B1),
 };
 /// `GET /api/source-mappings/{id}`, [get_source_mapping](https://developers.klaviyo.com/en/reference/get_source_mapping).
 ///
@@ -16218,6 +16526,7 @@ pub static GET_SOURCE_MAPPING: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/object-schemas/{id}/source-mapping`, [get_source_mapping_for_object_schema](https://developers.klaviyo.com/en/reference/get_source_mapping_for_object_schema).
 ///
@@ -16251,6 +16560,7 @@ pub static GET_SOURCE_MAPPING_FOR_OBJECT_SCHEMA: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/object-schemas/{id}/relationships/source-mapping`, [get_source_mapping_id_for_object_schema](https://developers.klaviyo.com/en/reference/get_source_mapping_id_for_object_schema).
 ///
@@ -16284,6 +16594,7 @@ pub static GET_SOURCE_MAPPING_ID_FOR_OBJECT_SCHEMA: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/tags/{id}`, [get_tag](https://developers.klaviyo.com/en/reference/get_tag).
 ///
@@ -16320,6 +16631,7 @@ pub static GET_TAG: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/tag-groups/{id}`, [get_tag_group](https://developers.klaviyo.com/en/reference/get_tag_group).
 ///
@@ -16351,6 +16663,7 @@ pub static GET_TAG_GROUP: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/tags/{id}/tag-group`, [get_tag_group_for_tag](https://developers.klaviyo.com/en/reference/get_tag_group_for_tag).
 ///
@@ -16385,6 +16698,7 @@ pub static GET_TAG_GROUP_FOR_TAG: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/tags/{id}/relationships/tag-group`, [get_tag_group_id_for_tag](https://developers.klaviyo.com/en/reference/get_tag_group_id_for_tag).
 ///
@@ -16424,6 +16738,7 @@ pub static GET_TAG_GROUP_ID_FOR_TAG: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/tag-groups`, [get_tag_groups](https://developers.klaviyo.com/en/reference/get_tag_groups).
 ///
@@ -16491,6 +16806,7 @@ pub static GET_TAG_GROUPS: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_TAG_GROUP_FE4A6D46),
 };
 /// `GET /api/campaigns/{id}/relationships/tags`, [get_tag_ids_for_campaign](https://developers.klaviyo.com/en/reference/get_tag_ids_for_campaign).
 ///
@@ -16524,6 +16840,7 @@ pub static GET_TAG_IDS_FOR_CAMPAIGN: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_TAG_A692D884),
 };
 /// `GET /api/campaign-messages/{id}/relationships/tags`, [get_tag_ids_for_campaign_message](https://developers.klaviyo.com/en/reference/get_tag_ids_for_campaign_message).
 ///
@@ -16557,6 +16874,7 @@ pub static GET_TAG_IDS_FOR_CAMPAIGN_MESSAGE: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_TAG_A692D884),
 };
 /// `GET /api/flows/{id}/relationships/tags`, [get_tag_ids_for_flow](https://developers.klaviyo.com/en/reference/get_tag_ids_for_flow).
 ///
@@ -16590,6 +16908,7 @@ pub static GET_TAG_IDS_FOR_FLOW: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_TAG_A692D884),
 };
 /// `GET /api/lists/{id}/relationships/tags`, [get_tag_ids_for_list](https://developers.klaviyo.com/en/reference/get_tag_ids_for_list).
 ///
@@ -16623,6 +16942,7 @@ pub static GET_TAG_IDS_FOR_LIST: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_TAG_A692D884),
 };
 /// `GET /api/segments/{id}/relationships/tags`, [get_tag_ids_for_segment](https://developers.klaviyo.com/en/reference/get_tag_ids_for_segment).
 ///
@@ -16656,6 +16976,7 @@ pub static GET_TAG_IDS_FOR_SEGMENT: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_TAG_A692D884),
 };
 /// `GET /api/tag-groups/{id}/relationships/tags`, [get_tag_ids_for_tag_group](https://developers.klaviyo.com/en/reference/get_tag_ids_for_tag_group).
 ///
@@ -16689,6 +17010,7 @@ pub static GET_TAG_IDS_FOR_TAG_GROUP: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_TAG_A692D884),
 };
 /// `GET /api/tags`, [get_tags](https://developers.klaviyo.com/en/reference/get_tags).
 ///
@@ -16742,6 +17064,7 @@ pub static GET_TAGS: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_TAG_07033744),
 };
 /// `GET /api/campaigns/{id}/tags`, [get_tags_for_campaign](https://developers.klaviyo.com/en/reference/get_tags_for_campaign).
 ///
@@ -16775,6 +17098,7 @@ pub static GET_TAGS_FOR_CAMPAIGN: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_TAG_07033744),
 };
 /// `GET /api/campaign-messages/{id}/tags`, [get_tags_for_campaign_message](https://developers.klaviyo.com/en/reference/get_tags_for_campaign_message).
 ///
@@ -16808,6 +17132,7 @@ pub static GET_TAGS_FOR_CAMPAIGN_MESSAGE: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_TAG_07033744),
 };
 /// `GET /api/flows/{id}/tags`, [get_tags_for_flow](https://developers.klaviyo.com/en/reference/get_tags_for_flow).
 ///
@@ -16841,6 +17166,7 @@ pub static GET_TAGS_FOR_FLOW: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_TAG_07033744),
 };
 /// `GET /api/lists/{id}/tags`, [get_tags_for_list](https://developers.klaviyo.com/en/reference/get_tags_for_list).
 ///
@@ -16874,6 +17200,7 @@ pub static GET_TAGS_FOR_LIST: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_TAG_07033744),
 };
 /// `GET /api/segments/{id}/tags`, [get_tags_for_segment](https://developers.klaviyo.com/en/reference/get_tags_for_segment).
 ///
@@ -16907,6 +17234,7 @@ pub static GET_TAGS_FOR_SEGMENT: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_TAG_07033744),
 };
 /// `GET /api/tag-groups/{id}/tags`, [get_tags_for_tag_group](https://developers.klaviyo.com/en/reference/get_tags_for_tag_group).
 ///
@@ -16940,6 +17268,7 @@ pub static GET_TAGS_FOR_TAG_GROUP: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_TAG_07033744),
 };
 /// `GET /api/templates/{id}`, [get_template](https://developers.klaviyo.com/en/reference/get_template).
 ///
@@ -16975,6 +17304,7 @@ pub static GET_TEMPLATE: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/template-conversion-jobs/{id}`, [get_template_conversion_job](https://developers.klaviyo.com/en/reference/get_template_conversion_job).
 ///
@@ -17009,6 +17339,7 @@ pub static GET_TEMPLATE_CONVERSION_JOB: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/template-conversion-jobs`, [get_template_conversion_jobs](https://developers.klaviyo.com/en/reference/get_template_conversion_jobs).
 ///
@@ -17040,6 +17371,7 @@ pub static GET_TEMPLATE_CONVERSION_JOBS: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_TEMPLATE_CONVERSION_JOB_C5F7B69F),
 };
 /// `GET /api/campaign-messages/{id}/template`, [get_template_for_campaign_message](https://developers.klaviyo.com/en/reference/get_template_for_campaign_message).
 ///
@@ -17073,6 +17405,7 @@ pub static GET_TEMPLATE_FOR_CAMPAIGN_MESSAGE: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/flow-messages/{id}/template`, [get_template_for_flow_message](https://developers.klaviyo.com/en/reference/get_template_for_flow_message).
 ///
@@ -17106,6 +17439,7 @@ pub static GET_TEMPLATE_FOR_FLOW_MESSAGE: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/translations/{id}/template`, [get_template_for_translation](https://developers.klaviyo.com/en/reference/get_template_for_translation).
 ///
@@ -17139,6 +17473,7 @@ pub static GET_TEMPLATE_FOR_TRANSLATION: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/campaign-messages/{id}/relationships/template`, [get_template_id_for_campaign_message](https://developers.klaviyo.com/en/reference/get_template_id_for_campaign_message).
 ///
@@ -17172,6 +17507,7 @@ pub static GET_TEMPLATE_ID_FOR_CAMPAIGN_MESSAGE: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/flow-messages/{id}/relationships/template`, [get_template_id_for_flow_message](https://developers.klaviyo.com/en/reference/get_template_id_for_flow_message).
 ///
@@ -17205,6 +17541,7 @@ pub static GET_TEMPLATE_ID_FOR_FLOW_MESSAGE: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/translations/{id}/relationships/template`, [get_template_id_for_translation](https://developers.klaviyo.com/en/reference/get_template_id_for_translation).
 ///
@@ -17238,6 +17575,7 @@ pub static GET_TEMPLATE_ID_FOR_TRANSLATION: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/translations/{id}/template-universal-content`, [get_template_universal_content_for_translation](https://developers.klaviyo.com/en/reference/get_template_universal_content_for_translation).
 ///
@@ -17274,6 +17612,7 @@ pub static GET_TEMPLATE_UNIVERSAL_CONTENT_FOR_TRANSLATION: Operation = Operation
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/translations/{id}/relationships/template-universal-content`, [get_template_universal_content_id_for_translation](https://developers.klaviyo.com/en/reference/get_template_universal_content_id_for_translation).
 ///
@@ -17307,6 +17646,7 @@ pub static GET_TEMPLATE_UNIVERSAL_CONTENT_ID_FOR_TRANSLATION: Operation = Operat
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/templates`, [get_templates](https://developers.klaviyo.com/en/reference/get_templates).
 ///
@@ -17404,6 +17744,7 @@ pub static GET_TEMPLATES: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_TEMPLATE_94D37C83),
 };
 /// `GET /api/text-messaging-configurations/{id}`, [get_text_messaging_configuration](https://developers.klaviyo.com/en/reference/get_text_messaging_configuration).
 ///
@@ -17438,6 +17779,7 @@ pub static GET_TEXT_MESSAGING_CONFIGURATION: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/text-messaging-senders/{id}`, [get_text_messaging_sender](https://developers.klaviyo.com/en/reference/get_text_messaging_sender).
 ///
@@ -17474,6 +17816,7 @@ pub static GET_TEXT_MESSAGING_SENDER: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/text-messaging-sender-registrations/{id}`, [get_text_messaging_sender_registration](https://developers.klaviyo.com/en/reference/get_text_messaging_sender_registration).
 ///
@@ -17510,6 +17853,7 @@ pub static GET_TEXT_MESSAGING_SENDER_REGISTRATION: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/text-messaging-senders`, [get_text_messaging_senders](https://developers.klaviyo.com/en/reference/get_text_messaging_senders).
 ///
@@ -17549,6 +17893,7 @@ pub static GET_TEXT_MESSAGING_SENDERS: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_TEXT_MESSAGING_SENDER_1FF1BADC),
 };
 /// `GET /api/tracking-settings/{id}`, [get_tracking_setting](https://developers.klaviyo.com/en/reference/get_tracking_setting).
 ///
@@ -17583,6 +17928,7 @@ pub static GET_TRACKING_SETTING: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/tracking-settings`, [get_tracking_settings](https://developers.klaviyo.com/en/reference/get_tracking_settings).
 ///
@@ -17619,6 +17965,7 @@ pub static GET_TRACKING_SETTINGS: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_TRACKING_SETTING_345C9C58),
 };
 /// `GET /api/translations/{id}`, [get_translation](https://developers.klaviyo.com/en/reference/get_translation).
 ///
@@ -17660,6 +18007,7 @@ pub static GET_TRANSLATION: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/campaign-variations/{id}/translation`, [get_translation_for_campaign_variation](https://developers.klaviyo.com/en/reference/get_translation_for_campaign_variation).
 ///
@@ -17693,6 +18041,7 @@ pub static GET_TRANSLATION_FOR_CAMPAIGN_VARIATION: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/campaign-variations/{id}/relationships/translation`, [get_translation_id_for_campaign_variation](https://developers.klaviyo.com/en/reference/get_translation_id_for_campaign_variation).
 ///
@@ -17726,6 +18075,7 @@ pub static GET_TRANSLATION_ID_FOR_CAMPAIGN_VARIATION: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/translations`, [get_translations](https://developers.klaviyo.com/en/reference/get_translations).
 ///
@@ -17815,6 +18165,7 @@ pub static GET_TRANSLATIONS: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_TRANSLATION_5AC46643),
 };
 /// `GET /api/template-universal-content/{id}`, [get_universal_content](https://developers.klaviyo.com/en/reference/get_universal_content).
 ///
@@ -17849,6 +18200,7 @@ pub static GET_UNIVERSAL_CONTENT: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/catalog-items/{id}/relationships/variants`, [get_variant_ids_for_catalog_item](https://developers.klaviyo.com/en/reference/get_variant_ids_for_catalog_item).
 ///
@@ -17943,6 +18295,7 @@ pub static GET_VARIANT_IDS_FOR_CATALOG_ITEM: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_CATALOG_VARIANT_0522BB33),
 };
 /// `GET /api/catalog-items/{id}/variants`, [get_variants_for_catalog_item](https://developers.klaviyo.com/en/reference/get_variants_for_catalog_item).
 ///
@@ -18038,6 +18391,7 @@ pub static GET_VARIANTS_FOR_CATALOG_ITEM: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_CATALOG_VARIANT_F3837E7B),
 };
 /// `GET /api/campaign-messages/{id}/relationships/campaign-variations`, [get_variation_ids_for_campaign_message](https://developers.klaviyo.com/en/reference/get_variation_ids_for_campaign_message).
 ///
@@ -18071,6 +18425,7 @@ pub static GET_VARIATION_IDS_FOR_CAMPAIGN_MESSAGE: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_CAMPAIGN_VARIATION_7020F2A0),
 };
 /// `GET /api/campaign-messages/{id}/campaign-variations`, [get_variations_for_campaign_message](https://developers.klaviyo.com/en/reference/get_variations_for_campaign_message).
 ///
@@ -18107,6 +18462,7 @@ pub static GET_VARIATIONS_FOR_CAMPAIGN_MESSAGE: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_CAMPAIGN_VARIATION_224A6D39),
 };
 /// `GET /api/forms/{id}/relationships/form-versions`, [get_version_ids_for_form](https://developers.klaviyo.com/en/reference/get_version_ids_for_form).
 ///
@@ -18207,6 +18563,7 @@ pub static GET_VERSION_IDS_FOR_FORM: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_FORM_VERSION_DD4C75DD),
 };
 /// `GET /api/forms/{id}/form-versions`, [get_versions_for_form](https://developers.klaviyo.com/en/reference/get_versions_for_form).
 ///
@@ -18305,6 +18662,7 @@ pub static GET_VERSIONS_FOR_FORM: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_FORM_VERSION_4127AB54),
 };
 /// `GET /api/web-feeds/{id}`, [get_web_feed](https://developers.klaviyo.com/en/reference/get_web_feed).
 ///
@@ -18336,6 +18694,7 @@ pub static GET_WEB_FEED: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/web-feeds`, [get_web_feeds](https://developers.klaviyo.com/en/reference/get_web_feeds).
 ///
@@ -18419,6 +18778,7 @@ pub static GET_WEB_FEEDS: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_WEB_FEED_2ADE989E),
 };
 /// `GET /api/webhooks/{id}`, [get_webhook](https://developers.klaviyo.com/en/reference/get_webhook).
 ///
@@ -18455,6 +18815,7 @@ pub static GET_WEBHOOK: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/webhook-topics/{id}`, [get_webhook_topic](https://developers.klaviyo.com/en/reference/get_webhook_topic).
 ///
@@ -18486,6 +18847,7 @@ pub static GET_WEBHOOK_TOPIC: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `GET /api/webhook-topics`, [get_webhook_topics](https://developers.klaviyo.com/en/reference/get_webhook_topics).
 ///
@@ -18517,6 +18879,7 @@ pub static GET_WEBHOOK_TOPICS: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_WEBHOOK_TOPIC_E2BEA747),
 };
 /// `GET /api/webhooks`, [get_webhooks](https://developers.klaviyo.com/en/reference/get_webhooks).
 ///
@@ -18552,6 +18915,7 @@ pub static GET_WEBHOOKS: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_WEBHOOK_93A053AD),
 };
 /// `GET /api/billing-usage`, [list_billing_usage](https://developers.klaviyo.com/en/reference/list_billing_usage).
 ///
@@ -18599,6 +18963,7 @@ pub static LIST_BILLING_USAGE: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: Some(&listed::LISTED_BILLING_USAGE_7F0FEBED),
 };
 /// `POST /api/profile-merge`, [merge_profiles](https://developers.klaviyo.com/en/reference/merge_profiles).
 ///
@@ -18688,6 +19053,7 @@ pub static MERGE_PROFILES: Operation = Operation {
         why: "A repeat may do it a second time.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/form-publish-jobs`, [publish_form](https://developers.klaviyo.com/en/reference/publish_form).
 ///
@@ -18722,6 +19088,7 @@ pub static PUBLISH_FORM: Operation = Operation {
         why: "A repeat may do it a second time.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/campaign-values-reports`, [query_campaign_values](https://developers.klaviyo.com/en/reference/query_campaign_values).
 ///
@@ -18760,6 +19127,7 @@ pub static QUERY_CAMPAIGN_VALUES: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/flow-series-reports`, [query_flow_series](https://developers.klaviyo.com/en/reference/query_flow_series).
 ///
@@ -18798,6 +19166,7 @@ pub static QUERY_FLOW_SERIES: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/flow-values-reports`, [query_flow_values](https://developers.klaviyo.com/en/reference/query_flow_values).
 ///
@@ -18836,6 +19205,7 @@ pub static QUERY_FLOW_VALUES: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/form-series-reports`, [query_form_series](https://developers.klaviyo.com/en/reference/query_form_series).
 ///
@@ -18871,6 +19241,7 @@ pub static QUERY_FORM_SERIES: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/form-values-reports`, [query_form_values](https://developers.klaviyo.com/en/reference/query_form_values).
 ///
@@ -18906,6 +19277,7 @@ pub static QUERY_FORM_VALUES: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/metric-aggregates`, [query_metric_aggregates](https://developers.klaviyo.com/en/reference/query_metric_aggregates).
 ///
@@ -18940,6 +19312,7 @@ pub static QUERY_METRIC_AGGREGATES: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/segment-series-reports`, [query_segment_series](https://developers.klaviyo.com/en/reference/query_segment_series).
 ///
@@ -18975,6 +19348,7 @@ pub static QUERY_SEGMENT_SERIES: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/segment-values-reports`, [query_segment_values](https://developers.klaviyo.com/en/reference/query_segment_values).
 ///
@@ -19010,6 +19384,7 @@ pub static QUERY_SEGMENT_VALUES: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/campaign-recipient-estimation-jobs`, [refresh_campaign_recipient_estimation](https://developers.klaviyo.com/en/reference/refresh_campaign_recipient_estimation).
 ///
@@ -19044,6 +19419,7 @@ pub static REFRESH_CAMPAIGN_RECIPIENT_ESTIMATION: Operation = Operation {
         why: "It computes the same estimate again.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `DELETE /api/catalog-items/{id}/relationships/categories`, [remove_categories_from_catalog_item](https://developers.klaviyo.com/en/reference/remove_categories_from_catalog_item).
 ///
@@ -19138,6 +19514,7 @@ pub static REMOVE_CATEGORIES_FROM_CATALOG_ITEM: Operation = Operation {
         why: "What is gone stays gone.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `DELETE /api/catalog-categories/{id}/relationships/items`, [remove_items_from_catalog_category](https://developers.klaviyo.com/en/reference/remove_items_from_catalog_category).
 ///
@@ -19232,6 +19609,7 @@ pub static REMOVE_ITEMS_FROM_CATALOG_CATEGORY: Operation = Operation {
         why: "What is gone stays gone.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `DELETE /api/lists/{id}/relationships/profiles`, [remove_profiles_from_list](https://developers.klaviyo.com/en/reference/remove_profiles_from_list).
 ///
@@ -19327,6 +19705,7 @@ pub static REMOVE_PROFILES_FROM_LIST: Operation = Operation {
         why: "What is gone stays gone.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `DELETE /api/tags/{id}/relationships/campaigns`, [remove_tag_from_campaigns](https://developers.klaviyo.com/en/reference/remove_tag_from_campaigns).
 ///
@@ -19422,6 +19801,7 @@ pub static REMOVE_TAG_FROM_CAMPAIGNS: Operation = Operation {
         why: "What is gone stays gone.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `DELETE /api/tags/{id}/relationships/flows`, [remove_tag_from_flows](https://developers.klaviyo.com/en/reference/remove_tag_from_flows).
 ///
@@ -19517,6 +19897,7 @@ pub static REMOVE_TAG_FROM_FLOWS: Operation = Operation {
         why: "What is gone stays gone.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `DELETE /api/tags/{id}/relationships/lists`, [remove_tag_from_lists](https://developers.klaviyo.com/en/reference/remove_tag_from_lists).
 ///
@@ -19612,6 +19993,7 @@ pub static REMOVE_TAG_FROM_LISTS: Operation = Operation {
         why: "What is gone stays gone.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `DELETE /api/tags/{id}/relationships/segments`, [remove_tag_from_segments](https://developers.klaviyo.com/en/reference/remove_tag_from_segments).
 ///
@@ -19707,6 +20089,7 @@ pub static REMOVE_TAG_FROM_SEGMENTS: Operation = Operation {
         why: "What is gone stays gone.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/template-render`, [render_template](https://developers.klaviyo.com/en/reference/render_template).
 ///
@@ -19741,6 +20124,7 @@ pub static RENDER_TEMPLATE: Operation = Operation {
         why: "It only reads.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/data-privacy-deletion-jobs`, [request_profile_deletion](https://developers.klaviyo.com/en/reference/request_profile_deletion).
 ///
@@ -19780,6 +20164,7 @@ pub static REQUEST_PROFILE_DELETION: Operation = Operation {
         why: "A repeat may do it a second time.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/campaign-message-schedule`, [schedule_campaign_message](https://developers.klaviyo.com/en/reference/schedule_campaign_message).
 ///
@@ -19814,6 +20199,7 @@ pub static SCHEDULE_CAMPAIGN_MESSAGE: Operation = Operation {
         why: "A repeat may do it a second time.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/campaign-send-jobs`, [send_campaign](https://developers.klaviyo.com/en/reference/send_campaign).
 ///
@@ -19848,6 +20234,7 @@ pub static SEND_CAMPAIGN: Operation = Operation {
         why: "A repeat may do it a second time.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/tags/{id}/relationships/campaigns`, [tag_campaigns](https://developers.klaviyo.com/en/reference/tag_campaigns).
 ///
@@ -19948,6 +20335,7 @@ pub static TAG_CAMPAIGNS: Operation = Operation {
         why: "What bears the tag bears it once.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/tags/{id}/relationships/flows`, [tag_flows](https://developers.klaviyo.com/en/reference/tag_flows).
 ///
@@ -20048,6 +20436,7 @@ pub static TAG_FLOWS: Operation = Operation {
         why: "What bears the tag bears it once.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/tags/{id}/relationships/lists`, [tag_lists](https://developers.klaviyo.com/en/reference/tag_lists).
 ///
@@ -20148,6 +20537,7 @@ pub static TAG_LISTS: Operation = Operation {
         why: "What bears the tag bears it once.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/tags/{id}/relationships/segments`, [tag_segments](https://developers.klaviyo.com/en/reference/tag_segments).
 ///
@@ -20248,6 +20638,7 @@ pub static TAG_SEGMENTS: Operation = Operation {
         why: "What bears the tag bears it once.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/form-unpublish-jobs`, [unpublish_form](https://developers.klaviyo.com/en/reference/unpublish_form).
 ///
@@ -20282,6 +20673,7 @@ pub static UNPUBLISH_FORM: Operation = Operation {
         why: "A repeat may do it a second time.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /client/push-token-unregister`, [unregister_client_push_token](https://developers.klaviyo.com/en/reference/unregister_client_push_token).
 ///
@@ -20321,6 +20713,7 @@ pub static UNREGISTER_CLIENT_PUSH_TOKEN: Operation = Operation {
         why: "A token that is gone stays gone.",
     },
     authenticated: false,
+    listed: None,
 };
 /// `PATCH /api/brand-buttons/{id}`, [update_brand_button](https://developers.klaviyo.com/en/reference/update_brand_button).
 ///
@@ -20353,6 +20746,7 @@ pub static UPDATE_BRAND_BUTTON: Operation = Operation {
         why: "It sets the same values again.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `PATCH /api/brand-colors/{id}`, [update_brand_color](https://developers.klaviyo.com/en/reference/update_brand_color).
 ///
@@ -20385,6 +20779,7 @@ pub static UPDATE_BRAND_COLOR: Operation = Operation {
         why: "It sets the same values again.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `PATCH /api/brand-email-defaults/{id}`, [update_brand_email_default](https://developers.klaviyo.com/en/reference/update_brand_email_default).
 ///
@@ -20420,6 +20815,7 @@ pub static UPDATE_BRAND_EMAIL_DEFAULT: Operation = Operation {
         why: "It sets the same values again.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `PATCH /api/brand-logos/{id}`, [update_brand_logo](https://developers.klaviyo.com/en/reference/update_brand_logo).
 ///
@@ -20452,6 +20848,7 @@ pub static UPDATE_BRAND_LOGO: Operation = Operation {
         why: "It sets the same values again.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `PATCH /api/brand-social-groups/{id}`, [update_brand_social_group](https://developers.klaviyo.com/en/reference/update_brand_social_group).
 ///
@@ -20487,6 +20884,7 @@ pub static UPDATE_BRAND_SOCIAL_GROUP: Operation = Operation {
         why: "It sets the same values again.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `PATCH /api/brand-voice/{id}`, [update_brand_voice](https://developers.klaviyo.com/en/reference/update_brand_voice).
 ///
@@ -20519,6 +20917,7 @@ pub static UPDATE_BRAND_VOICE: Operation = Operation {
         why: "It sets the same values again.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `PATCH /api/campaigns/{id}`, [update_campaign](https://developers.klaviyo.com/en/reference/update_campaign).
 ///
@@ -20551,6 +20950,7 @@ pub static UPDATE_CAMPAIGN: Operation = Operation {
         why: "It sets the same values again.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `PATCH /api/campaign-audiences/{id}`, [update_campaign_audience](https://developers.klaviyo.com/en/reference/update_campaign_audience).
 ///
@@ -20586,6 +20986,7 @@ pub static UPDATE_CAMPAIGN_AUDIENCE: Operation = Operation {
         why: "It sets the same values again.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `PATCH /api/campaign-messages/{id}`, [update_campaign_message](https://developers.klaviyo.com/en/reference/update_campaign_message).
 ///
@@ -20621,6 +21022,7 @@ pub static UPDATE_CAMPAIGN_MESSAGE: Operation = Operation {
         why: "It sets the same values again.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `PATCH /api/campaign-message-schedule/{id}`, [update_campaign_message_schedule](https://developers.klaviyo.com/en/reference/update_campaign_message_schedule).
 ///
@@ -20658,6 +21060,7 @@ pub static UPDATE_CAMPAIGN_MESSAGE_SCHEDULE: Operation = Operation {
         why: "It sets the same values again.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `PATCH /api/campaign-variations/{id}`, [update_campaign_variation](https://developers.klaviyo.com/en/reference/update_campaign_variation).
 ///
@@ -20693,6 +21096,7 @@ pub static UPDATE_CAMPAIGN_VARIATION: Operation = Operation {
         why: "It sets the same values again.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `PATCH /api/catalog-categories/{id}`, [update_catalog_category](https://developers.klaviyo.com/en/reference/update_catalog_category).
 ///
@@ -20728,6 +21132,7 @@ pub static UPDATE_CATALOG_CATEGORY: Operation = Operation {
         why: "It sets the same values again.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `PATCH /api/catalog-items/{id}`, [update_catalog_item](https://developers.klaviyo.com/en/reference/update_catalog_item).
 ///
@@ -20760,6 +21165,7 @@ pub static UPDATE_CATALOG_ITEM: Operation = Operation {
         why: "It sets the same values again.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `PATCH /api/catalog-variants/{id}`, [update_catalog_variant](https://developers.klaviyo.com/en/reference/update_catalog_variant).
 ///
@@ -20795,6 +21201,7 @@ pub static UPDATE_CATALOG_VARIANT: Operation = Operation {
         why: "It sets the same values again.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `PATCH /api/catalog-items/{id}/relationships/categories`, [update_categories_for_catalog_item](https://developers.klaviyo.com/en/reference/update_categories_for_catalog_item).
 ///
@@ -20889,6 +21296,7 @@ pub static UPDATE_CATEGORIES_FOR_CATALOG_ITEM: Operation = Operation {
         why: "It sets the same values again.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `PATCH /api/coupons/{id}`, [update_coupon](https://developers.klaviyo.com/en/reference/update_coupon).
 ///
@@ -20921,6 +21329,7 @@ pub static UPDATE_COUPON: Operation = Operation {
         why: "It sets the same values again.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `PATCH /api/coupon-codes/{id}`, [update_coupon_code](https://developers.klaviyo.com/en/reference/update_coupon_code).
 ///
@@ -20953,6 +21362,7 @@ pub static UPDATE_COUPON_CODE: Operation = Operation {
         why: "It sets the same values again.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `PATCH /api/custom-metrics/{id}`, [update_custom_metric](https://developers.klaviyo.com/en/reference/update_custom_metric).
 ///
@@ -20985,6 +21395,7 @@ pub static UPDATE_CUSTOM_METRIC: Operation = Operation {
         why: "It sets the same values again.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `PATCH /api/flows/{id}`, [update_flow](https://developers.klaviyo.com/en/reference/update_flow).
 ///
@@ -21017,6 +21428,7 @@ pub static UPDATE_FLOW: Operation = Operation {
         why: "It sets the same values again.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `PATCH /api/flow-actions/{id}`, [update_flow_action](https://developers.klaviyo.com/en/reference/update_flow_action).
 ///
@@ -21049,6 +21461,7 @@ pub static UPDATE_FLOW_ACTION: Operation = Operation {
         why: "It sets the same values again.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `PATCH /api/forms/{id}`, [update_form](https://developers.klaviyo.com/en/reference/update_form).
 ///
@@ -21081,6 +21494,7 @@ pub static UPDATE_FORM: Operation = Operation {
         why: "It sets the same values again.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `PATCH /api/images/{id}`, [update_image](https://developers.klaviyo.com/en/reference/update_image).
 ///
@@ -21113,6 +21527,7 @@ pub static UPDATE_IMAGE: Operation = Operation {
         why: "It sets the same values again.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `PATCH /api/campaign-messages/{id}/relationships/image`, [update_image_for_campaign_message](https://developers.klaviyo.com/en/reference/update_image_for_campaign_message).
 ///
@@ -21152,6 +21567,7 @@ pub static UPDATE_IMAGE_FOR_CAMPAIGN_MESSAGE: Operation = Operation {
         why: "It sets the same values again.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `PATCH /api/catalog-categories/{id}/relationships/items`, [update_items_for_catalog_category](https://developers.klaviyo.com/en/reference/update_items_for_catalog_category).
 ///
@@ -21246,6 +21662,7 @@ pub static UPDATE_ITEMS_FOR_CATALOG_CATEGORY: Operation = Operation {
         why: "It sets the same values again.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `PATCH /api/lists/{id}`, [update_list](https://developers.klaviyo.com/en/reference/update_list).
 ///
@@ -21278,6 +21695,7 @@ pub static UPDATE_LIST: Operation = Operation {
         why: "It sets the same values again.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `PATCH /api/mapped-metrics/{id}`, [update_mapped_metric](https://developers.klaviyo.com/en/reference/update_mapped_metric).
 ///
@@ -21310,6 +21728,7 @@ pub static UPDATE_MAPPED_METRIC: Operation = Operation {
         why: "It sets the same values again.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `PATCH /api/object-schemas/{id}`, [update_object_schema](https://developers.klaviyo.com/en/reference/update_object_schema).
 ///
@@ -21342,6 +21761,7 @@ pub static UPDATE_OBJECT_SCHEMA: Operation = Operation {
         why: "It sets the same values again.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `PATCH /api/object-schemas/{id}/relationships/object-schemas`, [update_object_schema_relationship](https://developers.klaviyo.com/en/reference/update_object_schema_relationship).
 ///
@@ -21385,6 +21805,7 @@ pub static UPDATE_OBJECT_SCHEMA_RELATIONSHIP: Operation = Operation {
         why: "It sets the same values again.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `PATCH /api/profiles/{id}`, [update_profile](https://developers.klaviyo.com/en/reference/update_profile).
 ///
@@ -21448,6 +21869,7 @@ pub static UPDATE_PROFILE: Operation = Operation {
         why: "It sets the same values again.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `PATCH /api/object-schemas/{id}/relationships/profile-object-schemas`, [update_profile_schema_relationship](https://developers.klaviyo.com/en/reference/update_profile_schema_relationship).
 ///
@@ -21491,6 +21913,7 @@ pub static UPDATE_PROFILE_SCHEMA_RELATIONSHIP: Operation = Operation {
         why: "It sets the same values again.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `PATCH /api/reviews/{id}`, [update_review](https://developers.klaviyo.com/en/reference/update_review).
 ///
@@ -21523,6 +21946,7 @@ pub static UPDATE_REVIEW: Operation = Operation {
         why: "It sets the same values again.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `PATCH /api/segments/{id}`, [update_segment](https://developers.klaviyo.com/en/reference/update_segment).
 ///
@@ -21555,6 +21979,7 @@ pub static UPDATE_SEGMENT: Operation = Operation {
         why: "It sets the same values again.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `PATCH /api/source-mappings/{id}`, [update_source_mapping](https://developers.klaviyo.com/en/reference/update_source_mapping).
 ///
@@ -21587,6 +22012,7 @@ pub static UPDATE_SOURCE_MAPPING: Operation = Operation {
         why: "It sets the same values again.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `PATCH /api/tags/{id}`, [update_tag](https://developers.klaviyo.com/en/reference/update_tag).
 ///
@@ -21624,6 +22050,7 @@ pub static UPDATE_TAG: Operation = Operation {
         why: "It sets the same values again.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `PATCH /api/tag-groups/{id}`, [update_tag_group](https://developers.klaviyo.com/en/reference/update_tag_group).
 ///
@@ -21661,6 +22088,7 @@ pub static UPDATE_TAG_GROUP: Operation = Operation {
         why: "It sets the same values again.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `PATCH /api/templates/{id}`, [update_template](https://developers.klaviyo.com/en/reference/update_template).
 ///
@@ -21697,6 +22125,7 @@ pub static UPDATE_TEMPLATE: Operation = Operation {
         why: "It sets the same values again.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `PATCH /api/tracking-settings/{id}`, [update_tracking_setting](https://developers.klaviyo.com/en/reference/update_tracking_setting).
 ///
@@ -21732,6 +22161,7 @@ pub static UPDATE_TRACKING_SETTING: Operation = Operation {
         why: "It sets the same values again.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `PATCH /api/translations/{id}`, [update_translation](https://developers.klaviyo.com/en/reference/update_translation).
 ///
@@ -21768,6 +22198,7 @@ pub static UPDATE_TRANSLATION: Operation = Operation {
         why: "It sets the same values again.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `PATCH /api/template-universal-content/{id}`, [update_universal_content](https://developers.klaviyo.com/en/reference/update_universal_content).
 ///
@@ -21805,6 +22236,7 @@ pub static UPDATE_UNIVERSAL_CONTENT: Operation = Operation {
         why: "It sets the same values again.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `PATCH /api/web-feeds/{id}`, [update_web_feed](https://developers.klaviyo.com/en/reference/update_web_feed).
 ///
@@ -21837,6 +22269,7 @@ pub static UPDATE_WEB_FEED: Operation = Operation {
         why: "It sets the same values again.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `PATCH /api/webhooks/{id}`, [update_webhook](https://developers.klaviyo.com/en/reference/update_webhook).
 ///
@@ -21869,6 +22302,7 @@ pub static UPDATE_WEBHOOK: Operation = Operation {
         why: "It sets the same values again.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/image-upload`, [upload_image_from_file](https://developers.klaviyo.com/en/reference/upload_image_from_file).
 ///
@@ -21903,6 +22337,7 @@ pub static UPLOAD_IMAGE_FROM_FILE: Operation = Operation {
         why: "A repeat may do it a second time.",
     },
     authenticated: true,
+    listed: None,
 };
 /// `POST /api/images`, [upload_image_from_url](https://developers.klaviyo.com/en/reference/upload_image_from_url).
 ///
@@ -21937,4 +22372,5 @@ pub static UPLOAD_IMAGE_FROM_URL: Operation = Operation {
         why: "A repeat may do it a second time.",
     },
     authenticated: true,
+    listed: None,
 };

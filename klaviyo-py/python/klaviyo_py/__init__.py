@@ -9,7 +9,14 @@ Every row has a known end, which the report counts, and `report.failures()` says
 did not get through why. `Sandbox` is a Klaviyo on this machine, to try all this with.
 """
 
-from klaviyo_py._klaviyo import Failures, Jobs, OutcomeStream, __version__
+from klaviyo_py._klaviyo import (
+    Failures,
+    Jobs,
+    OutcomeStream,
+    RecordBatch,
+    RecordBatches,
+    __version__,
+)
 from klaviyo_py.bulk import Bulk
 from klaviyo_py.client import Client
 from klaviyo_py.dead_letters import dead_letters
@@ -65,6 +72,8 @@ __all__ = [
     "Plan",
     "RateLimitError",
     "RawResponse",
+    "RecordBatch",
+    "RecordBatches",
     "Report",
     "RowOutcome",
     "Sandbox",

@@ -13,7 +13,8 @@ use crate::errors::{exception, headers};
 pub(crate) struct Answer {
     operation: &'static Operation,
     response: Response,
-    cursor: Option<String>,
+    /// The page that it is, of a list.
+    page: Option<Page>,
 }
 
 impl Answer {
@@ -21,7 +22,7 @@ impl Answer {
         Answer {
             operation,
             response,
-            cursor: None,
+            page: None,
         }
     }
 
@@ -30,11 +31,16 @@ impl Answer {
             operation,
             response: Response {
                 status: page.status,
-                headers: page.headers,
-                body: page.body,
+                headers: page.headers.clone(),
+                body: page.body.clone(),
             },
-            cursor: page.cursor,
+            page: Some(page),
         }
+    }
+
+    /// The page that it is; none when it is no list.
+    pub(crate) fn as_page(&self) -> Option<&Page> {
+        self.page.as_ref()
     }
 }
 
@@ -67,7 +73,7 @@ impl Answer {
     /// Of a page: where the next one is.
     #[getter]
     fn cursor(&self) -> Option<&str> {
-        self.cursor.as_deref()
+        self.page.as_ref()?.cursor.as_deref()
     }
 
     /// The body as Python values; None when there is none.

@@ -1,5 +1,6 @@
 //! What the document says of an operation, read once for everything that is written from it.
 
+mod listed;
 mod read;
 mod shape;
 #[cfg(test)]
@@ -10,6 +11,7 @@ use serde_json::Value;
 
 use crate::document::Document;
 
+pub(crate) use listed::{Attribute, Listed, Relationship};
 pub(crate) use shape::{Field, Kind, Shape};
 
 /// Everything that the document says of one operation.

@@ -108,11 +108,24 @@ fn all_of(document: &Document, parts: &[Value]) -> Result<Kind> {
     }
     let mut merged = BTreeMap::new();
     for part in parts {
-        for field in fields(document, document.resolve(part)?)? {
-            merged.insert(field.name.clone(), field);
-        }
+        merge(&mut merged, fields(document, document.resolve(part)?)?);
     }
     Ok(Kind::Object(merged.into_values().collect()))
+}
+
+/// Adds fields to those of an object. Of two with the same name, both objects, the fields are added
+/// up; else the later one counts.
+fn merge(into: &mut BTreeMap<String, Field>, fields: Vec<Field>) {
+    for mut field in fields {
+        let before = into.remove(&field.name).map(|field| field.shape.kind);
+        if let (Some(Kind::Object(before)), Kind::Object(after)) = (before, &mut field.shape.kind) {
+            let mut both = BTreeMap::new();
+            merge(&mut both, before);
+            merge(&mut both, std::mem::take(after));
+            *after = both.into_values().collect();
+        }
+        into.insert(field.name.clone(), field);
+    }
 }
 
 fn fields(document: &Document, schema: &Value) -> Result<Vec<Field>> {

@@ -2,6 +2,7 @@
 
 mod caps;
 mod fields;
+mod listed;
 mod operation;
 mod parameters;
 mod shapes;
@@ -18,6 +19,7 @@ use crate::document::Document;
 use crate::facts::Operation;
 use crate::generate::rust_file;
 use crate::output::Outputs;
+use listed::Resources;
 use parameters::Parameters;
 use shapes::Shapes;
 use tokens::constant;
@@ -30,6 +32,7 @@ struct Collected<'a> {
     ids: Vec<&'a str>,
     parameters: Parameters,
     shapes: Shapes<'a>,
+    resources: Resources,
     warnings: Vec<String>,
 }
 
@@ -46,6 +49,7 @@ pub(crate) fn write(
         ids: operations.iter().map(|one| one.id.as_str()).collect(),
         parameters: Parameters::default(),
         shapes: Shapes::new(document),
+        resources: Resources::default(),
         warnings: unknown_operations(caps, operations),
     };
     let statics = operations
@@ -55,6 +59,7 @@ pub(crate) fn write(
     let shapes = collected.shapes.write()?;
     for (name, code) in [
         ("fields.rs", fields::write(caps)),
+        ("listed.rs", collected.resources.write()),
         (
             "operations.rs",
             operations_file(document, operations, &statics),
@@ -95,7 +100,7 @@ fn operations_file(
         //! Every operation of the document, one static each. By tag:
         #(#![doc = #index])*
 
-        use crate::generated::{parameters, shapes};
+        use crate::generated::{listed, parameters, shapes};
         use crate::operation::*;
 
         /// The revision of Klaviyo's API that everything here describes.

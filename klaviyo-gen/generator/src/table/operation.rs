@@ -8,7 +8,7 @@ use super::tokens::{constant, number, option, variant};
 use super::{Collected, caps};
 use crate::caps::OperationCaps;
 use crate::docs;
-use crate::facts::{Answer, Filter, Limits, MediaType, Operation, Shape};
+use crate::facts::{Answer, Filter, Limits, Listed, MediaType, Operation, Shape};
 
 /// A static of type `Operation`, documented.
 pub(super) fn write(operation: &Operation, collected: &mut Collected) -> Result<TokenStream> {
@@ -53,6 +53,7 @@ pub(super) fn write(operation: &Operation, collected: &mut Collected) -> Result<
         .collect::<Result<Vec<_>>>()?;
     let caps = caps::write(operation, collected)?;
     let repeat = repeat(operation, collected);
+    let listed = listed(operation, collected)?;
     Ok(quote! {
         #(#[doc = #docs])*
         #(#[doc(alias = #aliases)])*
@@ -72,6 +73,7 @@ pub(super) fn write(operation: &Operation, collected: &mut Collected) -> Result<
             caps: #caps,
             repeat: #repeat,
             authenticated: #authenticated,
+            listed: #listed,
         };
     })
 }
@@ -92,6 +94,17 @@ fn form(operation: &Operation, collected: &mut Collected) -> Result<TokenStream>
         }
         _ => Ok(quote!(&[])),
     }
+}
+
+/// What the operation lists.
+fn listed(operation: &Operation, collected: &mut Collected) -> Result<TokenStream> {
+    let listed = Listed::read(collected.document, operation)?;
+    let written = listed.map(|listed| {
+        collected
+            .resources
+            .expression(&listed, &mut collected.shapes)
+    });
+    Ok(option(written.transpose()?))
 }
 
 fn answer(answer: &Answer) -> TokenStream {

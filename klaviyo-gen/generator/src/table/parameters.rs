@@ -10,7 +10,7 @@ use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
 use super::shapes::Shapes;
-use super::tokens::{constant, option, variant};
+use super::tokens::{named_by_content, option, variant};
 use crate::facts::{Parameter, Place};
 
 /// The parameters that were met, by name.
@@ -27,8 +27,7 @@ impl Parameters {
         shapes: &mut Shapes,
     ) -> Result<TokenStream> {
         let code = write(parameter, shapes)?;
-        let hash = hash(&code.to_string());
-        let constant = constant(&format!("{}_{hash:08x}", parameter.name));
+        let constant = named_by_content(&parameter.name, &code);
         let expression = quote!(&parameters::#constant);
         self.statics.insert(constant, code);
         Ok(expression)
@@ -71,12 +70,5 @@ fn write(parameter: &Parameter, shapes: &mut Shapes) -> Result<TokenStream> {
             maximum: #maximum,
             default: #default,
         }
-    })
-}
-
-/// FNV-1a: short, and the same everywhere and always.
-fn hash(text: &str) -> u32 {
-    text.bytes().fold(0x811c_9dc5, |hash, byte| {
-        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
     })
 }

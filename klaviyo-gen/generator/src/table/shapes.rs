@@ -29,7 +29,8 @@ impl<'a> Shapes<'a> {
         Ok(quote!(Schema { kind: #kind, nullable: #nullable }))
     }
 
-    fn kind(&mut self, kind: &Kind) -> Result<TokenStream> {
+    /// An expression of type `Kind`.
+    pub(super) fn kind(&mut self, kind: &Kind) -> Result<TokenStream> {
         Ok(match kind {
             Kind::Any => quote!(Kind::Any),
             Kind::Integer => quote!(Kind::Integer),

@@ -10,6 +10,20 @@ pub(super) fn constant(name: &str) -> Ident {
     Ident::new(&identifier(name).to_uppercase(), Span::call_site())
 }
 
+/// The name of a static that several entries share: after `name` and a hash of its content, so that it
+/// stays when others come and go.
+pub(super) fn named_by_content(name: &str, content: &TokenStream) -> Ident {
+    let hash = hash(&content.to_string());
+    constant(&format!("{name}_{hash:08x}"))
+}
+
+/// FNV-1a: short, and the same everywhere and always.
+fn hash(text: &str) -> u32 {
+    text.bytes().fold(0x811c_9dc5, |hash, byte| {
+        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    })
+}
+
 /// The name of a variant or a type.
 pub(super) fn variant(name: &str) -> Ident {
     Ident::new(name, Span::call_site())
