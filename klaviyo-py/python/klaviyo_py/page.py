@@ -128,8 +128,8 @@ class Page(Generic[Item_co, Included_co]):
         asked for (`additional_fields_profile=`) have columns when they are.
 
         No answer fails for what stands in it: attributes that Klaviyo added later, and values that
-        do not fit their column (it is null then), stand in `unmapped`. Of links nothing is kept, and
-        what `included` holds is not in the table: go through `pages()` for that.
+        do not fit their column (it is null then), stand in `unmapped`. Links are left out.
+        What `included` holds is not in the table: take it from each of `pages()`.
         """
         return _klaviyo.record_batches(self._client, self._answer)
 
