@@ -141,7 +141,7 @@ from klaviyo_py import Sandbox
 signal.signal(signal.SIGINT, signal.default_int_handler)
 with Sandbox(limits=False, job_seconds=0) as sandbox:
     client = sandbox.client()
-    client.bulk.import_profiles({"external_id": str(n)} for n in range(3))
+    client.bulk.import_profiles(dict(external_id=str(n)) for n in range(3))
     page = client.profiles.get_profiles(page_size=1)
     inject(sandbox, kind="latency", operation="get_profiles", millis=60_000)
 
