@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timezone
-from pathlib import Path
 from typing import Any
 
 import polars
@@ -12,7 +11,6 @@ import pytest
 from polars.exceptions import PolarsError
 
 from children import run
-from faults import inject
 from klaviyo_py import AuthenticationError, Client, ConfigurationError, Page, Sandbox
 from scripted import answering
 
@@ -94,7 +92,7 @@ def test_what_klaviyo_added_is_kept() -> None:
 
 
 def test_errors_are_told(sandbox: Sandbox, five: Page[Any]) -> None:
-    inject(sandbox, kind="gateway_error", operation="get_profiles", status=401, times=2)
+    sandbox.inject("gateway_error", operation="get_profiles", status=401, times=2)
     with pytest.raises(AuthenticationError, match="get_profiles"):
         list(five.to_arrow())
     with pytest.raises(PolarsError, match="get_profiles"):
@@ -131,11 +129,9 @@ def test_many_failures_are_read_from_their_file(client: Client) -> None:
     assert all(json.loads(item)["email"] == "nobody" for item in table["item"])
 
 
-INTERRUPTED = f"""
-import os, signal, sys, threading
-sys.path.append({str(Path(__file__).parent)!r})
+INTERRUPTED = """
+import os, signal, threading
 import polars
-from faults import inject, struck
 from klaviyo_py import Sandbox
 
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -143,10 +139,10 @@ with Sandbox(limits=False, job_seconds=0) as sandbox:
     client = sandbox.client()
     client.bulk.import_profiles(dict(external_id=str(n)) for n in range(3))
     page = client.profiles.get_profiles(page_size=1)
-    inject(sandbox, kind="latency", operation="get_profiles", millis=60_000)
+    sandbox.inject("latency", operation="get_profiles", millis=60_000)
 
     def interrupt():
-        while not struck(sandbox):
+        while not sandbox.faults()[0]["struck"]:
             pass
         os.kill(os.getpid(), signal.SIGINT)
 
