@@ -19,7 +19,7 @@ use crate::runtime::block;
 ///
 /// Polars, pyarrow, duckdb and others that know Arrow take it as it is. To iterate over it gives
 /// RecordBatches, of some thousand rows each, and errors as this package's exceptions; other readers raise
-/// their own, with the message in it.
+/// their own, with the message in it; Ctrl-C ends them with such an error, and then what comes next.
 ///
 /// >>> client.bulk.import_profiles([{"email": "ada@shop.example"}]).completed
 /// 1
@@ -105,7 +105,7 @@ impl RecordBatchIterator {
 
 /// Some thousand rows of a list, in columns.
 ///
-/// Whoever knows Arrow takes it as it is (`polars.from_arrow(batch)`, `pyarrow.record_batch(batch)`).
+/// Whoever knows Arrow takes it as it is (`polars.DataFrame(batch)`, `pyarrow.record_batch(batch)`).
 #[pyclass(frozen, module = "klaviyo_py")]
 pub(crate) struct RecordBatch(Batch);
 
@@ -156,10 +156,12 @@ impl Iterator for Reader {
         Python::attach(|py| {
             let next = next(py, &mut self.batches).transpose()?;
             Some(next.map_err(|error| {
+                // First of all: Python's own texts notice signals, too.
+                let message = error.to_string();
                 if error.is_instance_of::<PyKeyboardInterrupt>(py) {
                     interrupt_again(py);
                 }
-                ArrowError::ExternalError(error.to_string().into())
+                ArrowError::ExternalError(message.into())
             }))
         })
     }
