@@ -1,10 +1,12 @@
 //! The native half of `klaviyo_py.Client`.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
 use klaviyo_core::{ChangedOptions, Client as CoreClient, ClientOptions, Secret};
+use klaviyo_gen::Limits;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -33,11 +35,11 @@ impl Client {
     #[new]
     #[pyo3(signature = (
         api_key=None, *, access_token=None, oauth=None, on_token_refresh=None, base_url=None,
-        share=1.0, timeout=60.0, max_retries=7, revision=None, proxy=None, ca_bundle=None,
-        _engine=None,
+        share=1.0, limits=None, timeout=60.0, max_retries=7, revision=None, proxy=None,
+        ca_bundle=None, _engine=None,
     ), text_signature = "(api_key=None, *, access_token=None, oauth=None, on_token_refresh=None, \
-        base_url=None, share=1.0, timeout=60.0, max_retries=7, revision=None, proxy=None, \
-        ca_bundle=None)")]
+        base_url=None, share=1.0, limits=None, timeout=60.0, max_retries=7, revision=None, \
+        proxy=None, ca_bundle=None)")]
     #[expect(
         clippy::too_many_arguments,
         reason = "they are keyword arguments of a Python class"
@@ -50,6 +52,7 @@ impl Client {
         on_token_refresh: Option<Py<PyAny>>,
         base_url: Option<String>,
         share: f64,
+        limits: Option<BTreeMap<String, (u32, u32)>>,
         timeout: f64,
         max_retries: u32,
         revision: Option<String>,
@@ -77,6 +80,7 @@ impl Client {
             options.revision = revision;
         }
         options.limits.share = share;
+        options.limits.overrides = overrides(limits.unwrap_or_default());
         options.retry.attempts = max_retries.saturating_add(1);
         options.attempt_timeout = positive_seconds(py, timeout)?;
         let base_url = options.base_url.clone();
@@ -181,6 +185,20 @@ impl Client {
         let core = core.get().map_err(|fork| forked(py, fork, "Client"))?;
         Ok(core.clone())
     }
+}
+
+/// The limits of an account that has others than the usual ones: requests a second and a minute.
+fn overrides(limits: BTreeMap<String, (u32, u32)>) -> BTreeMap<String, Limits> {
+    let limits = limits.into_iter().map(|(operation, (burst, steady))| {
+        let daily = klaviyo_gen::find(&operation).and_then(|known| known.limits.daily);
+        let own = Limits {
+            burst: Some(burst),
+            steady: Some(steady),
+            daily,
+        };
+        (operation, own)
+    });
+    limits.collect()
 }
 
 fn read_bundle(py: Python<'_>, path: &Path) -> PyResult<Vec<u8>> {

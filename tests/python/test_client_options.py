@@ -50,6 +50,18 @@ def test_other_options_hold_for_the_new_client_only() -> None:
     assert {request.headers["authorization"] for request in asked} == {"Klaviyo-API-Key pk_x"}
 
 
+def test_an_account_may_have_other_limits() -> None:
+    # Usually the list's second dozen of requests has to wait for the next second.
+    members = [{"id": f"member-{number}"} for number in range(15_000)]
+    with answering(204) as (url, asked):
+        client = Client("pk_x", base_url=url, limits={"add_profiles_to_list": (1_000, 10_000)})
+        report = client.bulk.add_profiles_to_list(members, "XyZ")
+    assert len(asked) == report.batches == 15
+    assert report.waited < 0.5
+    with pytest.raises(ConfigurationError, match="create_lists"):
+        Client("pk_x", limits={"create_lists": (1, 1)})
+
+
 def test_repeats_can_be_switched_off_for_a_call() -> None:
     with answering(503) as (url, asked), pytest.raises(ServerError):
         Client("pk_x", base_url=url).with_options(max_retries=0).profiles.get_profiles()

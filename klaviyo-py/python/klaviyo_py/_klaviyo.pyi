@@ -1,6 +1,6 @@
 """The native half, as `make check` finds it in the built module."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from os import PathLike
 from types import TracebackType
 from typing import Any, ClassVar, final
@@ -113,6 +113,7 @@ class Client:
         on_token_refresh: Callable[[Tokens], object] | None = None,
         base_url: str | None = None,
         share: float = 1.0,
+        limits: Mapping[str, tuple[int, int]] | None = None,
         timeout: float = 60.0,
         max_retries: int = 7,
         revision: str | None = None,

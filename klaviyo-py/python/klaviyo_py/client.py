@@ -16,7 +16,9 @@ class Client(Operations):
     is called with the new `Tokens` of each renewal, to store them. `base_url` is where requests
     go: `https://host[:port]`, or `http://` to this machine only, such as a `Sandbox`. `share`
     (more than 0, at most 1) is the part of the account's rate limits that this client may use;
-    leave room when others use the account. `timeout` is the longest time for one attempt of one
+    leave room when others use the account. `limits` are those of an account to which Klaviyo gives
+    other ones than usual: requests a second and a minute by operationId, for example
+    `{"bulk_import_profiles": (20, 300)}`. `timeout` is the longest time for one attempt of one
     request, in seconds. A request that fails for the time being (5xx, no answer) is sent again
     up to `max_retries` times, over about two minutes; waiting for a rate limit does not count.
     `revision` is the revision of Klaviyo's API that is asked for, the one that this package was
