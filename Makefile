@@ -3,7 +3,8 @@
 #   make test      all tests, Rust and Python
 #   make check     formatting, lints, types, docs, and whether generated code is up to date
 #   make generate  write the generated code anew from openapi/
-#   make bench     how fast rows become requests, beside a plain loop
+#   make bench     what rows from each source cost to send, beside bodies that are sent as they are
+#   make instructions  what a row costs in instructions, beside what is on record
 # They need Rust and a Python of at least 3.10; the rest goes into .venv and CARGO_TARGET_DIR (target/).
 
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python3.10; do \
@@ -19,7 +20,7 @@ FEATURES := klaviyo-gen/schema,klaviyo-sandbox/cli,klaviyo-core/journal,klaviyo-
 # ... and the whole typed client, on its own: it takes long to compile, so once only.
 TYPED := -p klaviyo-gen --features full,schema
 
-.PHONY: browser demo test check generate bench develop release
+.PHONY: browser demo test check generate bench instructions valgrind develop release
 
 demo: release .venv/demo
 	$(BIN)/python examples/cdnow.py
@@ -30,7 +31,7 @@ test: develop browser .venv/demo .venv/outside tests/node/node_modules
 	$(BIN)/python -m pytest
 
 # Of the docs: maps of modules may name private ones, and those of klaviyo-py are Python's.
-check: develop
+check: develop instructions
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --features $(FEATURES) -- -D warnings
 	cargo clippy $(TYPED) --lib --test client -- -D warnings
@@ -48,7 +49,12 @@ generate:
 	cargo run -p klaviyo-generator -- generate
 
 bench: release
-	$(BIN)/python benches/bulk.py
+	cargo build --release -p klaviyo-benches
+	$(BIN)/python benches/run.py
+
+# Fails when a row costs more than a tenth more than it did; RECORD=1 writes the record anew.
+instructions: valgrind
+	$(if $(RECORD),RECORD=1) cargo bench --quiet -p klaviyo-core --no-default-features --bench instructions
 
 # The package as it stands in the source tree, with the native half built for tests ...
 develop: .venv/dev
@@ -78,6 +84,11 @@ release: .venv/dev
 tests/node/node_modules: tests/node/package.json
 	if command -v npm >/dev/null; then \
 		cd tests/node && npm install --no-audit --no-fund --no-package-lock --loglevel=error && touch node_modules; fi
+
+valgrind:
+	@command -v valgrind >/dev/null || { test "$$(id -u)" = 0 && \
+		apt-get update -qq && apt-get install -qq --no-install-recommends valgrind; } || \
+		{ echo "valgrind counts the instructions: install it." >&2; exit 1; }
 
 # For the tests of the sandbox's page. Where it cannot be had they are skipped; under .ci/run they fail.
 browser:
