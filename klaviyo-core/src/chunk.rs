@@ -142,11 +142,12 @@ impl Chunker {
         self.check_size(encoded)?;
         let one_group = self.rules.one_group;
         let full = if self.open.fits(encoded, one_group) {
-            self.check_duplicate(row, encoded)?;
             None
         } else {
             self.close()
         };
+        // In a batch that has just begun there is none to be found.
+        self.check_duplicate(row, encoded)?;
         self.duplicates.note(row, encoded.identity);
         self.open.add(row, encoded);
         Ok(full)

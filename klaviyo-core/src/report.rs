@@ -18,6 +18,7 @@ pub use dead_letters::{DeadLetter, DeadLetters};
 pub use failures::FailureBatches;
 pub use failures::{Failures, FailuresIter, Position};
 pub(crate) use ledger::Ledger;
+pub(crate) use outcomes::Backlog;
 pub use outcomes::{Outcomes, RowOutcome};
 pub(crate) use ranges::ranges;
 

@@ -28,7 +28,7 @@ use crate::journal::JournalError;
 use crate::limit::least_time;
 use crate::progress::{Gauge, Progress};
 use crate::record::Record;
-use crate::report::{Outcomes, Report, RunError};
+use crate::report::{Backlog, Outcomes, Report, RunError};
 use crate::shared::Shared;
 use crate::trace::seconds;
 pub use canceller::Canceller;
@@ -53,6 +53,8 @@ pub struct Run {
     /// How many were handed over, and the last row of the last of them.
     handed_over: u64,
     last_row: Option<u64>,
+    /// How far the reader of outcomes is behind, when there is one.
+    backlog: Option<Arc<Backlog>>,
     run_id: String,
     shared: Arc<Shared>,
     queue: mpsc::Sender<Pending>,
@@ -104,6 +106,7 @@ impl Run {
             ready: Vec::new(),
             handed_over: 0,
             last_row: None,
+            backlog: None,
             run_id,
             shared,
             queue,
@@ -125,14 +128,16 @@ impl Run {
 
     /// The end of each row from now on, beside the report; to be asked for before the first row.
     pub fn outcomes(&mut self) -> Outcomes {
-        self.shared.ledger.listen()
+        let outcomes = self.shared.ledger.listen();
+        self.backlog = self.shared.ledger.backlog();
+        outcomes
     }
 
     /// Whether [`Run::hand_over`] has something to do: a full batch waits, or addresses are to be looked
     /// up, or the reader of outcomes has fallen behind.
     #[must_use]
     pub fn has_ready(&self) -> bool {
-        let backlog = self.shared.ledger.backlog();
+        let backlog = self.backlog.as_ref();
         !self.ready.is_empty()
             || self.packer.has_addresses()
             || backlog.is_some_and(|backlog| backlog.is_full())
@@ -143,7 +148,7 @@ impl Run {
     ///
     /// Cancel-safe: what was not handed over is kept.
     pub async fn hand_over(&mut self) {
-        if let Some(backlog) = self.shared.ledger.backlog() {
+        if let Some(backlog) = &self.backlog {
             tokio::select! {
                 () = backlog.has_room() => {}
                 () = self.shared.stop.raised() => {}

@@ -84,8 +84,33 @@ impl<'a, 'py> Row<'a, 'py> {
 
     fn dict<S: Serializer>(&self, dict: &Bound<'py, PyDict>, to: S) -> Result<S::Ok, S::Error> {
         self.check_depth()?;
-        // A copy of the entries: reading a value may run Python code, which may change the dict.
-        self.entries(&dict.items(), to)
+        let length = dict.len();
+        let mut map = to.serialize_map(Some(length))?;
+        let mut entries = dict.iter();
+        for _ in 0..length {
+            // Reading a value may run Python code; a changed dict would make the iterator panic.
+            if dict.len() != length {
+                return Err(S::Error::custom("the dict was changed while it was read"));
+            }
+            let Some((name, value)) = entries.next() else {
+                break;
+            };
+            self.entry(&name, &value, &mut map)?;
+        }
+        map.end()
+    }
+
+    fn entry<M: SerializeMap>(
+        &self,
+        name: &Bound<'py, PyAny>,
+        value: &Bound<'py, PyAny>,
+        to: &mut M,
+    ) -> Result<(), M::Error> {
+        let text = name.cast::<PyString>().ok();
+        match text.and_then(|text| text.to_str().ok()) {
+            Some(name) => to.serialize_entry(self.other_name(name), &self.inside(value)),
+            None => to.serialize_entry(&self.inside(name), &self.inside(value)),
+        }
     }
 
     fn mapping<S: Serializer>(
@@ -106,17 +131,17 @@ impl<'a, 'py> Row<'a, 'py> {
             let (name, value) = item
                 .extract::<(Bound<'py, PyAny>, Bound<'py, PyAny>)>()
                 .map_err(|_| S::Error::custom("items() did not give pairs"))?;
-            match self.other_name(&name) {
-                Some(name) => map.serialize_entry(name, &self.inside(&value))?,
-                None => map.serialize_entry(&self.inside(&name), &self.inside(&value))?,
-            }
+            self.entry(&name, &value, &mut map)?;
         }
         map.end()
     }
 
-    fn other_name(&self, name: &Bound<'py, PyAny>) -> Option<&'a String> {
-        let columns = self.columns?;
-        columns.get(name.cast::<PyString>().ok()?.to_str().ok()?)
+    fn other_name<'n>(&self, name: &'n str) -> &'n str
+    where
+        'a: 'n,
+    {
+        let other = self.columns.and_then(|columns| columns.get(name));
+        other.map_or(name, String::as_str)
     }
 
     fn sequence<S: Serializer>(

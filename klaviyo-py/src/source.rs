@@ -4,6 +4,7 @@ mod arrow;
 mod native;
 mod options;
 mod paths;
+mod slices;
 
 use std::cell::RefCell;
 
@@ -22,7 +23,7 @@ pub(crate) use options::source_options;
 
 /// Rows that are read before signals are noticed and other threads have a turn: some milliseconds'
 /// worth.
-const SLICE: usize = 1000;
+const SLICE: usize = 4000;
 
 /// The rows of a run.
 pub(crate) struct Rows(From);

@@ -121,6 +121,26 @@ def test_an_exception_inside_a_row_rejects_the_row(client: Client) -> None:
     assert "the session is closed" in failure.detail
 
 
+def test_a_dict_that_is_changed_while_it_is_read_is_rejected(client: Client) -> None:
+    row: dict[str, object] = {**GOOD}
+
+    class Shape(enum.Enum):
+        ROUND = "circle"
+
+        @property
+        def value(self) -> str:
+            row["last_name"] = "Lovelace"
+            return "circle"
+
+    row["properties.shape"] = Shape.ROUND
+    row["first_name"] = "Ada"
+    report = client.bulk.import_profiles([row, {"external_id": "1"}])
+
+    [failure] = report.failures()
+    assert (failure.row, failure.code) == (0, "unsupported_value")
+    assert "changed" in failure.detail
+
+
 @pytest.mark.parametrize(
     ("rows", "hint"),
     [

@@ -245,6 +245,17 @@ def test_a_frame_is_read_as_arrow_where_it_can_be() -> None:
     assert "Null" in str(frame(CSV_ROWS, {}).schema)
 
 
+def test_a_frame_of_several_pieces_gives_every_row_once(client: Client, sandbox: Sandbox) -> None:
+    def piece(numbers: range) -> pl.DataFrame:
+        return pl.DataFrame({"external_id": [str(number) for number in numbers]})
+
+    frame = pl.concat([piece(range(7)), piece(range(7, 25_000))], rechunk=False)
+    assert frame.n_chunks() == 2
+    report = client.bulk.import_profiles(frame)
+    assert (report.rows, report.completed) == (25_000, 25_000)
+    assert sandbox.state()["profiles"] == 25_000
+
+
 def test_columns_are_renamed_in_every_source(
     client: Client, sandbox: Sandbox, tmp_path: Path
 ) -> None:

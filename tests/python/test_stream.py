@@ -78,7 +78,10 @@ def test_what_stopped_the_run_is_raised_behind_the_last_end(sandbox: Sandbox) ->
     ends: list[str] = []
     with pytest.raises(AuthenticationError) as raised:
         ends.extend(end.outcome for end in outcomes)
-    assert (len(ends), set(ends)) == (1500, {"failed", "rejected"})
+    # Whether the second batch was under way when the first one failed, the machine decides.
+    assert len(ends) == 1500
+    assert "failed" in ends
+    assert set(ends) <= {"failed", "rejected"}
     assert raised.value.report is not None
     assert raised.value.report.rows == 1500
     assert outcomes.report is raised.value.report

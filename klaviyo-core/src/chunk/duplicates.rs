@@ -1,17 +1,22 @@
 //! Notices items that share a key with an item before them in the same request.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
+use std::iter::once;
 use std::ops::Range;
+
+use foldhash::fast::RandomState;
 
 /// The keys in the open batch, each with its row. It allocates nothing for a key of its own.
 #[derive(Default)]
 pub(super) struct Duplicates {
     /// From a key's hash to the key; a key whose place another one took has the next free place.
-    seen: HashMap<u64, Seen>,
+    seen: HashMap<u64, Seen, RandomState>,
     /// All keys, one behind the other.
     keys: Vec<u8>,
     hasher: RandomState,
+    /// Where the keys of the item at hand are to be noted that were not there yet.
+    free: Vec<(u64, Range<usize>)>,
 }
 
 struct Seen {
@@ -24,21 +29,38 @@ const DIVIDER: u8 = 0;
 
 impl Duplicates {
     /// The row that has one of these keys already.
-    pub(super) fn find(&self, identity: &[u8]) -> Option<u64> {
-        let mut keys = keys(identity);
-        keys.find_map(|key| self.place(key).ok())
-    }
-
-    /// Notes the keys of `row`; those that are there already stay with their row.
-    pub(super) fn note(&mut self, row: u64, identity: &[u8]) {
+    pub(super) fn find(&mut self, identity: &[u8]) -> Option<u64> {
+        self.free.clear();
+        let mut found = None;
         for key in keys(identity) {
-            if let Err(place) = self.place(key) {
-                let start = self.keys.len();
-                self.keys.extend_from_slice(key);
-                let key = start..self.keys.len();
-                self.seen.insert(place, Seen { row, key });
+            match self.place(&identity[key.clone()]) {
+                Ok(row) => found = found.or(Some(row)),
+                Err(place) => self.keep_free(place, key),
             }
         }
+        found
+    }
+
+    /// Notes the keys of `row` that the last search did not find: it must have been for this identity.
+    /// The others stay with their row.
+    pub(super) fn note(&mut self, row: u64, identity: &[u8]) {
+        for (place, key) in self.free.drain(..) {
+            let start = self.keys.len();
+            self.keys.extend_from_slice(&identity[key]);
+            let key = start..self.keys.len();
+            self.seen.insert(place, Seen { row, key });
+        }
+    }
+
+    /// Keeps a free place for a key, or the next one that is not kept for another key of the identity.
+    fn keep_free(&mut self, mut place: u64, key: Range<usize>) {
+        while self.free.iter().any(|(kept, _)| *kept == place) {
+            place = place.wrapping_add(1);
+            while self.seen.contains_key(&place) {
+                place = place.wrapping_add(1);
+            }
+        }
+        self.free.push((place, key));
     }
 
     pub(super) fn clear(&mut self) {
@@ -59,8 +81,15 @@ impl Duplicates {
     }
 }
 
-fn keys(identity: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let keys = identity.split(|&byte| byte == DIVIDER);
+/// Where the keys stand in an identity.
+fn keys(identity: &[u8]) -> impl Iterator<Item = Range<usize>> {
+    let mut start = 0;
+    let ends = memchr::memchr_iter(DIVIDER, identity).chain(once(identity.len()));
+    let keys = ends.map(move |end| {
+        let key = start..end;
+        start = end + 1;
+        key
+    });
     keys.filter(|key| !key.is_empty())
 }
 

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::check::{Check, Limits};
-use super::reason::{Reason, Unsendable};
+use super::reason::{Reason, Unsendable, Why};
 use super::value::{ValueWriter, Wrote};
 
 /// The JSON of a value.
@@ -12,9 +12,9 @@ use super::value::{ValueWriter, Wrote};
 /// The first thing in it that has no JSON form: a number that is not finite, an integer beyond 64 bits,
 /// or what the value itself gives an [`Unsendable`] for.
 pub fn json<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, Unsendable> {
-    written(value, &Limits::none()).map_err(|reason| Unsendable {
-        code: reason.code,
-        detail: reason.detail,
+    written(value, &Limits::none()).map_err(|reason| {
+        let Why { code, detail, .. } = reason.into_why();
+        Unsendable { code, detail }
     })
 }
 

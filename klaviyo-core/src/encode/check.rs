@@ -80,7 +80,15 @@ impl Limits {
     }
 
     /// Checks a text; gives the form in which it is to be sent when that is another.
+    #[inline]
     pub(super) fn check(&self, check: Check, text: &str) -> Result<Option<String>, Reason> {
+        if check == Check::Nothing && text.len() <= self.string_bytes {
+            return Ok(None);
+        }
+        self.check_further(check, text)
+    }
+
+    fn check_further(&self, check: Check, text: &str) -> Result<Option<String>, Reason> {
         if text.len() > self.string_bytes {
             let (bytes, most) = (text.len(), self.string_bytes);
             return Err(Reason::new(
@@ -184,7 +192,12 @@ pub(super) fn not_empty(text: &str) -> Result<(), Reason> {
 
 fn length(text: &str, most: usize) -> Result<(), Reason> {
     not_empty(text)?;
-    let length = text.chars().count();
+    // A character takes a byte at least.
+    let length = if text.len() > most {
+        text.chars().count()
+    } else {
+        text.len()
+    };
     if length > most {
         return Err(Reason::new(
             "string_too_long",
@@ -199,13 +212,9 @@ fn email(text: &str) -> Result<(), Reason> {
     length(text, FIELD_LIMITS.email_chars)?;
     let well_formed = text.rsplit_once('@').is_some_and(|(local, domain)| {
         // Dots anywhere: some carriers hand out addresses like `a..b.@`.
-        let local_fine = !local.is_empty() && !local.contains('@');
-        local_fine && domain.contains('.') && domain.split('.').all(is_label)
+        is_local_part(local) && is_domain(domain)
     });
-    let clean = !text
-        .chars()
-        .any(|letter| letter.is_whitespace() || letter.is_control());
-    if well_formed && clean {
+    if well_formed {
         return Ok(());
     }
     Err(Reason::new(
@@ -216,12 +225,29 @@ fn email(text: &str) -> Result<(), Reason> {
     ))
 }
 
-fn is_label(label: &str) -> bool {
-    let inner = |letter: char| letter.is_alphanumeric() || letter == '-';
-    !label.is_empty()
-        && !label.starts_with('-')
-        && !label.ends_with('-')
-        && label.chars().all(inner)
+fn is_local_part(text: &str) -> bool {
+    let usual = |letter: u8| letter.is_ascii_graphic() && letter != b'@';
+    let allowed = |letter: char| !letter.is_whitespace() && !letter.is_control() && letter != '@';
+    !text.is_empty() && (text.bytes().all(usual) || text.chars().all(allowed))
+}
+
+/// Two labels or more.
+fn is_domain(domain: &str) -> bool {
+    // Every label is known to be one when its end comes: a dot, or the end of the domain.
+    let (mut before, mut dots) = ('.', 0);
+    for letter in domain.chars() {
+        let fits = match letter {
+            '.' => before != '.' && before != '-',
+            '-' => before != '.',
+            letter => letter.is_alphanumeric(),
+        };
+        if !fits {
+            return false;
+        }
+        dots += usize::from(letter == '.');
+        before = letter;
+    }
+    dots > 0 && before != '.' && before != '-'
 }
 
 fn phone_number(text: &str) -> Result<(), Reason> {

@@ -8,6 +8,7 @@ use super::check::Check;
 use super::layout::{Layout, NodeId, constant};
 use super::names::Names;
 use super::reason::Reason;
+use super::remembered::Remembered;
 use super::state::Capture;
 use super::suggest::unknown;
 use super::{Extra, key};
@@ -65,8 +66,8 @@ impl Form {
 #[derive(Debug)]
 pub(super) struct Columns {
     extra: Extra,
-    flat: HashMap<String, Place>,
-    sent: HashMap<String, Place>,
+    flat: Remembered,
+    sent: Remembered,
     /// The slots of properties, behind those of the layout's fields.
     properties: HashMap<(NodeId, Vec<u8>), usize>,
 }
@@ -75,15 +76,17 @@ impl Columns {
     pub(super) fn new(extra: Extra) -> Self {
         Columns {
             extra,
-            flat: HashMap::new(),
-            sent: HashMap::new(),
+            flat: Remembered::default(),
+            sent: Remembered::default(),
             properties: HashMap::new(),
         }
     }
 
-    /// Forgets all names when they have become too many; only between two rows, because the slots
-    /// of a row must stay what they are. Says whether it did.
-    pub(super) fn trim(&mut self) -> bool {
+    /// Prepares for the next row. Forgets all names when they have become too many; only between two
+    /// rows, because the slots of a row must stay what they are. Says whether it did.
+    pub(super) fn begin_row(&mut self) -> bool {
+        self.flat.begin_row();
+        self.sent.begin_row();
         let full = self.flat.len() + self.sent.len() >= REMEMBERED;
         if full {
             self.flat.clear();
@@ -94,24 +97,22 @@ impl Columns {
     }
 
     /// The place of a name.
+    #[inline]
     pub(super) fn find(
         &mut self,
         layout: &Layout,
         form: Form,
         name: &str,
     ) -> Result<&Place, Reason> {
-        let remembered = match form {
-            Form::Flat => &self.flat,
-            Form::Sent => &self.sent,
-        };
-        if !remembered.contains_key(name) {
+        if !self.remembered(form).find(name) {
             let place = self.look_up(layout, form, name)?;
-            self.remembered(form).insert(name.to_owned(), place);
+            self.remembered(form).add(name, place);
         }
-        Ok(&self.remembered(form)[name])
+        Ok(self.remembered(form).found())
     }
 
-    fn remembered(&mut self, form: Form) -> &mut HashMap<String, Place> {
+    #[inline]
+    fn remembered(&mut self, form: Form) -> &mut Remembered {
         match form {
             Form::Flat => &mut self.flat,
             Form::Sent => &mut self.sent,

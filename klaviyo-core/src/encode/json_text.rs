@@ -1,103 +1,112 @@
-//! JSON text as serde reads it: member by member from the text, without a tree in between.
+//! JSON text as serde reads it: in one pass from the text, without a tree in between.
+//!
+//! A text that is no JSON is refused when the pass comes to what is wrong in it, or before any other
+//! refusal: that a value is not wanted says little of a text that was cut off.
+mod cursor;
 
-use std::borrow::Cow;
+use std::cell::Cell;
 use std::collections::BTreeMap;
-use std::fmt;
 
-use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Error, Serialize, SerializeMap, SerializeSeq, Serializer};
-use serde::{Deserialize, de};
 use serde_json::value::RawValue;
 
 use super::Unsendable;
+use cursor::{Cursor, NotJson};
 
-/// Levels beyond those that Klaviyo takes for a value: the row's own objects, and room to spare. Each
-/// level is scanned once more, so without an end a short text could take long.
+/// Levels beyond those that Klaviyo takes for a value: the row's own objects, and room to spare.
 const DEEPEST: usize = klaviyo_gen::FIELD_LIMITS.nesting + 6;
 
 /// A value whose text is known to be JSON.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Json<'a> {
-    text: &'a str,
-    /// In how many arrays and objects it lies.
-    depth: usize,
-}
+pub(crate) struct Json<'a>(&'a str);
 
 impl<'a> Json<'a> {
     /// Checks that the text is a JSON value.
     pub(crate) fn read(text: &'a str) -> Result<Self, serde_json::Error> {
-        Ok(Self::at(serde_json::from_str::<&RawValue>(text)?, 0))
+        check(text)?;
+        Ok(Json(text))
     }
 
     /// Takes a text that was checked before.
-    pub(crate) fn checked(text: &'a str) -> Self {
-        Json { text, depth: 0 }
+    pub(crate) fn of_checked(text: &'a str) -> Self {
+        Json(text)
     }
+}
 
-    fn at(raw: &'a RawValue, depth: usize) -> Self {
-        Json {
-            text: raw.get(),
+impl Serialize for Json<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let cursor = Cursor::new(self.0);
+        Value::next(&cursor, 0).serialize(to)
+    }
+}
+
+/// What is wrong with a text that is no JSON value.
+pub(crate) fn check(text: &str) -> Result<(), serde_json::Error> {
+    serde_json::from_str::<&RawValue>(text).map(drop)
+}
+
+/// Writes an object, with other names for some of its members, and checks on the way that it is JSON.
+/// Where it is not, `fault` says what is wrong.
+///
+/// The text must begin with the bracket of an object.
+pub(crate) fn checked_object<S: Serializer>(
+    text: &str,
+    names: &BTreeMap<String, String>,
+    fault: impl FnOnce() -> Option<Unsendable>,
+    to: S,
+) -> Result<S::Ok, S::Error> {
+    let cursor = Cursor::new(text);
+    let mut map = to.serialize_map(None)?;
+    let names = (!names.is_empty()).then_some(names);
+    let written = members(&cursor, names, 1, &mut map);
+    match written.and_then(|()| nothing_follows(&cursor)) {
+        Ok(()) => map.end(),
+        Err(error) => {
+            let refused = fault().and_then(|fault| map.serialize_entry(&fault, &()).err());
+            Err(refused.unwrap_or(error))
+        }
+    }
+}
+
+fn nothing_follows<E: Error>(cursor: &Cursor<'_>) -> Result<(), E> {
+    cursor.peek().map_or(Ok(()), |_| Err(not_json(NotJson)))
+}
+
+fn not_json<E: Error>(NotJson: NotJson) -> E {
+    E::custom("the text is no JSON")
+}
+
+/// A value somewhere in the text. It may be written any number of times, none included.
+struct Value<'a, 't> {
+    cursor: &'a Cursor<'t>,
+    start: usize,
+    /// Behind it, once it has been written.
+    end: Cell<Option<usize>>,
+    /// In how many arrays and objects it lies.
+    depth: usize,
+}
+
+impl<'a, 't> Value<'a, 't> {
+    /// The value at the cursor.
+    fn next(cursor: &'a Cursor<'t>, depth: usize) -> Self {
+        Value {
+            cursor,
+            start: cursor.place(),
+            end: Cell::new(None),
             depth,
         }
     }
 
-    /// Writes an object with other names for its members; any other value as it is.
-    pub(crate) fn renamed<S: Serializer>(
-        &self,
-        names: &BTreeMap<String, String>,
-        to: S,
-    ) -> Result<S::Ok, S::Error> {
-        match self.text.as_bytes().first() {
-            Some(b'{') => self.object(Some(names), to),
-            _ => self.serialize(to),
-        }
-    }
-
-    fn object<S: Serializer>(
-        &self,
-        names: Option<&BTreeMap<String, String>>,
-        to: S,
-    ) -> Result<S::Ok, S::Error> {
-        self.check_depth()?;
-        let mut map = to.serialize_map(None)?;
-        let mut refused = None;
-        let members = Members {
-            depth: self.depth + 1,
-            take: |name: &str, value: Json<'_>| {
-                let renamed = names.and_then(|names| names.get(name));
-                let name = renamed.map_or(name, String::as_str);
-                map.serialize_entry(name, &value)
-                    .map_err(|error| refused = Some(error))
-            },
-        };
-        let read = serde_json::Deserializer::from_str(self.text).deserialize_map(members);
-        match (refused, read) {
-            (Some(refused), _) => Err(refused),
-            (None, Ok(())) => map.end(),
-            (None, Err(_)) => {
-                map.serialize_entry(&lone_surrogate(), &())?;
-                map.end()
+    /// Moves the cursor behind the value, written or not.
+    fn pass<E: Error>(&self) -> Result<(), E> {
+        match self.end.get() {
+            Some(end) => {
+                self.cursor.go_to(end);
+                Ok(())
             }
-        }
-    }
-
-    fn array<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        self.check_depth()?;
-        let mut sequence = to.serialize_seq(None)?;
-        let mut refused = None;
-        let elements = Elements {
-            depth: self.depth + 1,
-            take: |value: Json<'_>| {
-                let taken = sequence.serialize_element(&value);
-                taken.map_err(|error| refused = Some(error))
-            },
-        };
-        let read = serde_json::Deserializer::from_str(self.text).deserialize_seq(elements);
-        match refused {
-            Some(refused) => Err(refused),
             None => {
-                read.map_err(S::Error::custom)?;
-                sequence.end()
+                self.cursor.go_to(self.start);
+                self.cursor.skip().map_err(not_json)
             }
         }
     }
@@ -108,30 +117,118 @@ impl<'a> Json<'a> {
         }
         Ok(())
     }
+
+    fn object<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        self.check_depth()?;
+        let mut map = to.serialize_map(None)?;
+        members(self.cursor, None, self.depth + 1, &mut map)?;
+        map.end()
+    }
+
+    fn array<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        self.check_depth()?;
+        let mut sequence = to.serialize_seq(None)?;
+        elements(self.cursor, self.depth + 1, &mut sequence)?;
+        sequence.end()
+    }
+
+    fn word<E: Error>(&self, word: &str) -> Result<(), E> {
+        self.cursor.word(word).map_err(not_json)
+    }
 }
 
-impl Serialize for Json<'_> {
+impl Serialize for Value<'_, '_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        match self.text.as_bytes().first() {
-            Some(b'"') => text(self.text, to),
-            Some(b'{') => self.object(None, to),
+        let cursor = self.cursor;
+        cursor.go_to(self.start);
+        let written = match cursor.peek() {
+            Some(b'"') => text(cursor, to),
+            Some(b'{') => self.object(to),
             Some(b'[') => self.array(to),
-            Some(b't') => to.serialize_bool(true),
-            Some(b'f') => to.serialize_bool(false),
-            Some(b'n') => to.serialize_none(),
-            _ => number(self.text, to),
+            Some(b't') => self.word("true").and_then(|()| to.serialize_bool(true)),
+            Some(b'f') => self.word("false").and_then(|()| to.serialize_bool(false)),
+            Some(b'n') => self.word("null").and_then(|()| to.serialize_none()),
+            _ => number(cursor.number().map_err(not_json)?, to),
+        }?;
+        self.end.set(Some(cursor.place()));
+        Ok(written)
+    }
+}
+
+/// Writes the members of the object at the cursor.
+fn members<M: SerializeMap>(
+    cursor: &Cursor<'_>,
+    names: Option<&BTreeMap<String, String>>,
+    depth: usize,
+    map: &mut M,
+) -> Result<(), M::Error> {
+    cursor.expect(b'{').map_err(not_json)?;
+    if cursor.take(b'}') {
+        return Ok(());
+    }
+    loop {
+        let unescaped;
+        let name = match cursor.plain() {
+            Some(name) => Some(name),
+            None => {
+                unescaped = escaped(cursor).map_err(not_json)?;
+                unescaped.as_deref()
+            }
+        };
+        cursor.expect(b':').map_err(not_json)?;
+        let value = Value::next(cursor, depth);
+        match name {
+            Some(name) => {
+                let renamed = names.and_then(|names| names.get(name));
+                map.serialize_entry(renamed.map_or(name, String::as_str), &value)?;
+            }
+            None => map.serialize_entry(&lone_surrogate(), &value)?,
+        }
+        value.pass()?;
+        if !cursor.take(b',') {
+            return cursor.expect(b'}').map_err(not_json);
         }
     }
 }
 
-fn text<S: Serializer>(quoted: &str, to: S) -> Result<S::Ok, S::Error> {
-    let plain = quoted.get(1..quoted.len() - 1).unwrap_or_default();
-    if !plain.contains('\\') {
-        return to.serialize_str(plain);
+/// Writes the elements of the array at the cursor.
+fn elements<Q: SerializeSeq>(
+    cursor: &Cursor<'_>,
+    depth: usize,
+    sequence: &mut Q,
+) -> Result<(), Q::Error> {
+    cursor.expect(b'[').map_err(not_json)?;
+    if cursor.take(b']') {
+        return Ok(());
     }
-    match serde_json::from_str::<String>(quoted) {
-        Ok(text) => to.serialize_str(&text),
-        Err(_) => lone_surrogate().serialize(to),
+    loop {
+        let value = Value::next(cursor, depth);
+        sequence.serialize_element(&value)?;
+        value.pass()?;
+        if !cursor.take(b',') {
+            return cursor.expect(b']').map_err(not_json);
+        }
+    }
+}
+
+#[inline]
+fn text<S: Serializer>(cursor: &Cursor<'_>, to: S) -> Result<S::Ok, S::Error> {
+    if let Some(text) = cursor.plain() {
+        return to.serialize_str(text);
+    }
+    match escaped(cursor).map_err(not_json)? {
+        Some(text) => to.serialize_str(&text),
+        None => lone_surrogate().serialize(to),
+    }
+}
+
+/// Takes a text with escapes; none when it is JSON and yet no text.
+#[cold]
+fn escaped(cursor: &Cursor<'_>) -> Result<Option<String>, NotJson> {
+    let whole = cursor.escaped()?;
+    match serde_json::from_str(whole) {
+        Ok(text) => Ok(Some(text)),
+        Err(_) => check(whole).map(|()| None).map_err(|_| NotJson),
     }
 }
 
@@ -148,12 +245,12 @@ fn lone_surrogate() -> Unsendable {
 
 /// A number. One without a fraction is not read as a float, which would change its last digits.
 pub(crate) fn number<S: Serializer>(digits: &str, to: S) -> Result<S::Ok, S::Error> {
+    if let Ok(integer) = digits.parse::<i64>() {
+        return to.serialize_i64(integer);
+    }
     let unsigned = digits.trim_start_matches(['+', '-']);
     if !unsigned.bytes().all(|digit| digit.is_ascii_digit()) {
         return to.serialize_f64(digits.parse().map_err(S::Error::custom)?);
-    }
-    if let Ok(integer) = digits.parse::<i64>() {
-        return to.serialize_i64(integer);
     }
     if let Ok(integer) = digits.parse::<i128>() {
         return to.serialize_i128(integer);
@@ -162,59 +259,3 @@ pub(crate) fn number<S: Serializer>(digits: &str, to: S) -> Result<S::Ok, S::Err
     let code = "integer_out_of_range";
     Unsendable { code, detail }.serialize(to)
 }
-
-/// Reads the members of an object. `take` fails when it has had enough.
-struct Members<F> {
-    depth: usize,
-    take: F,
-}
-
-impl<'de, F> Visitor<'de> for Members<F>
-where
-    F: FnMut(&str, Json<'_>) -> Result<(), ()>,
-{
-    type Value = ();
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
-        while let Some((Name(name), value)) = map.next_entry::<Name<'de>, &'de RawValue>()? {
-            (self.take)(&name, Json::at(value, self.depth)).map_err(|()| enough())?;
-        }
-        Ok(())
-    }
-}
-
-/// Reads the elements of an array. `take` fails when it has had enough.
-struct Elements<F> {
-    depth: usize,
-    take: F,
-}
-
-impl<'de, F> Visitor<'de> for Elements<F>
-where
-    F: FnMut(Json<'_>) -> Result<(), ()>,
-{
-    type Value = ();
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("an array")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(mut self, mut elements: A) -> Result<(), A::Error> {
-        while let Some(value) = elements.next_element::<&'de RawValue>()? {
-            (self.take)(Json::at(value, self.depth)).map_err(|()| enough())?;
-        }
-        Ok(())
-    }
-}
-
-fn enough<E: de::Error>() -> E {
-    E::custom("the value is not wanted")
-}
-
-/// A member's name; borrowed from the text, unless it has escapes.
-#[derive(Deserialize)]
-struct Name<'a>(#[serde(borrow)] Cow<'a, str>);

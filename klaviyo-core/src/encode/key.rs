@@ -2,16 +2,26 @@
 
 use serde::ser::{Impossible, Serialize, Serializer};
 
+use super::plain::is_plain;
 use super::reason::Reason;
 
 /// Writes `"name":`, escaped.
+#[inline]
 pub(super) fn write(name: &str, out: &mut Vec<u8>) {
     write_text(name, out);
     out.push(b':');
 }
 
 /// Writes a text with its quotes, escaped.
+#[inline]
 pub(super) fn write_text(text: &str, out: &mut Vec<u8>) {
+    if is_plain(text.as_bytes()) {
+        out.reserve(text.len() + 3);
+        out.push(b'"');
+        out.extend_from_slice(text.as_bytes());
+        out.push(b'"');
+        return;
+    }
     let written = serde_json::to_writer(out, text);
     debug_assert!(
         written.is_ok(),

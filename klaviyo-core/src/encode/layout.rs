@@ -6,6 +6,7 @@
 use klaviyo_gen::{Field, Kind, Schema};
 
 use super::check::Check;
+use super::key;
 use super::names::Names;
 use super::state::Capture;
 
@@ -17,6 +18,8 @@ pub(super) type NodeId = usize;
 pub(super) struct Node {
     /// Its name in the object around it; empty at the top.
     pub(super) key: &'static str,
+    /// The same with its quotes and a colon.
+    pub(super) opening: Vec<u8>,
     /// Members that are always the same, for example `"type":"profile"`.
     pub(super) constant: String,
     /// Written even when the row gives nothing for it.
@@ -29,6 +32,8 @@ pub(super) struct Node {
     pub(super) first_slot: usize,
     pub(super) parent: Option<NodeId>,
     pub(super) children: Vec<NodeId>,
+    /// Behind the last of the objects inside it, which all follow it.
+    pub(super) end: NodeId,
 }
 
 impl Node {
@@ -88,6 +93,7 @@ impl Layout {
                 self.nodes[id].children.push(child);
             }
         }
+        self.nodes[id].end = self.nodes.len();
         id
     }
 
@@ -101,8 +107,11 @@ impl Layout {
     }
 
     fn add_fields(&mut self, key: &'static str, fields: &'static [Field]) -> NodeId {
+        let mut opening = Vec::new();
+        key::write(key, &mut opening);
         self.nodes.push(Node {
             key,
+            opening,
             constant: constants(fields),
             required: false,
             nullable: false,
@@ -110,6 +119,7 @@ impl Layout {
             first_slot: self.slots,
             parent: None,
             children: Vec::new(),
+            end: self.nodes.len() + 1,
         });
         self.slots += fields.len();
         self.nodes.len() - 1

@@ -1,6 +1,7 @@
 //! Why a row cannot be sent, in words that name the field and the way out.
 
 use std::fmt;
+use std::ops::Deref;
 
 use serde::{Serialize, Serializer};
 
@@ -46,11 +47,16 @@ pub struct Rejection {
 
 impl Rejection {
     pub(super) fn new<R: Serialize + ?Sized>(row: u64, reason: Reason, source: &R) -> Self {
+        let Why {
+            code,
+            field,
+            detail,
+        } = reason.into_why();
         Rejection {
             row,
-            code: reason.code,
-            field: reason.field,
-            detail: reason.detail,
+            code,
+            field,
+            detail,
             source: as_far_as_json(source),
         }
     }
@@ -87,21 +93,38 @@ impl Rejection {
     }
 }
 
-/// Why a row cannot be sent.
+/// Why a row cannot be sent. It is boxed, because every value that can be sent hands on the place for
+/// one, too.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Reason {
+pub(super) struct Reason(Box<Why>);
+
+/// What a [`Reason`] says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Why {
     pub(super) code: &'static str,
     pub(super) field: String,
     pub(super) detail: String,
 }
 
+impl Deref for Reason {
+    type Target = Why;
+
+    fn deref(&self) -> &Why {
+        &self.0
+    }
+}
+
 impl Reason {
     pub(super) fn new(code: &'static str, detail: impl Into<String>) -> Self {
-        Reason {
+        Reason(Box::new(Why {
             code,
             field: String::new(),
             detail: detail.into(),
-        }
+        }))
+    }
+
+    pub(super) fn into_why(self) -> Why {
+        *self.0
     }
 
     /// The reason that an [`Unsendable`] gives, if that is what the enum is.
@@ -120,7 +143,7 @@ impl Reason {
     /// The same reason, for `field`, unless it names one already.
     pub(super) fn at(mut self, field: &str) -> Self {
         if self.field.is_empty() {
-            field.clone_into(&mut self.field);
+            field.clone_into(&mut self.0.field);
         }
         self
     }

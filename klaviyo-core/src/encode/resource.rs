@@ -190,12 +190,16 @@ pub(super) fn identify(state: &State, identity: &mut Vec<u8>) {
         let Some(value) = state.captured(capture) else {
             continue;
         };
-        if capture == Capture::Email {
+        if capture != Capture::Email {
+            add_key(identity, what, value);
+        } else if value.is_ascii() {
             // Klaviyo keeps addresses in lower case.
+            let start = identity.len();
+            add_key(identity, what, value);
+            identity[start..].make_ascii_lowercase();
+        } else {
             let lower = String::from_utf8_lossy(value).to_lowercase();
             add_key(identity, what, lower.as_bytes());
-        } else {
-            add_key(identity, what, value);
         }
     }
 }

@@ -29,6 +29,8 @@ pub(super) struct RowWriter {
     reading: Reading,
     /// The name of the object at hand, as the row writes it.
     pub(super) path: String,
+    /// Buffers for the names of objects inside it.
+    spare_paths: Vec<String>,
 }
 
 /// What is done with the names of the row at hand.
@@ -56,6 +58,7 @@ impl RowWriter {
             rows: 0,
             reading: Reading::Unsure,
             path: String::new(),
+            spare_paths: Vec::new(),
         }
     }
 
@@ -88,7 +91,7 @@ impl RowWriter {
         self.reading = reading;
         self.state.clear();
         self.path.clear();
-        if self.columns.trim() {
+        if self.columns.begin_row() {
             self.given.clear();
         }
         self.rows += 1;
@@ -209,9 +212,13 @@ impl RowWriter {
         name: &str,
         read: impl FnOnce(&mut Self) -> Result<Wrote, Reason>,
     ) -> Result<Wrote, Reason> {
-        let outside = std::mem::replace(&mut self.path, name.to_owned());
+        let mut inside = self.spare_paths.pop().unwrap_or_default();
+        inside.clear();
+        inside.push_str(name);
+        let outside = std::mem::replace(&mut self.path, inside);
         let wrote = read(self);
-        self.path = outside;
+        self.spare_paths
+            .push(std::mem::replace(&mut self.path, outside));
         wrote
     }
 
@@ -256,11 +263,13 @@ impl RowWriter {
         if self.given.len() <= slot {
             self.given.resize(slot + 1, 0);
         }
-        if wrote == Wrote::Value && std::mem::replace(&mut self.given[slot], self.rows) == self.rows
-        {
+        if wrote == Wrote::Null {
+            return self.null_or(wrote, name);
+        }
+        if std::mem::replace(&mut self.given[slot], self.rows) == self.rows {
             return Err(twice(name));
         }
-        self.null_or(wrote, name)
+        Ok(())
     }
 
     fn null_or(&self, wrote: Wrote, name: &str) -> Result<(), Reason> {

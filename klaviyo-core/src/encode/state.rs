@@ -78,6 +78,7 @@ impl State {
     }
 
     /// The JSON of a captured value.
+    #[inline]
     pub(super) fn captured(&self, what: Capture) -> Option<&[u8]> {
         let (node, range) = self.captures[what as usize].as_ref()?;
         Some(&self.objects[*node].bytes[range.clone()])
@@ -99,12 +100,8 @@ impl State {
 
     /// Whether there is nothing of the object to write, nor of any inside it.
     pub(super) fn is_empty(&self, layout: &Layout, node: NodeId) -> bool {
-        let object = &self.objects[node];
-        let children = &layout.nodes[node].children;
-        object.count == 0
-            && !object.wanted
-            && !object.null
-            && children.iter().all(|&child| self.is_empty(layout, child))
+        let inside = &self.objects[node..layout.nodes[node].end];
+        inside.iter().all(Members::is_empty)
     }
 
     /// Whether the object is written: all around it are, and it is required or not empty.
@@ -144,7 +141,7 @@ impl State {
             let wanted = layout.nodes[child].required || !self.is_empty(layout, child);
             if wanted && Some(child) != except {
                 comma(out, start);
-                key::write(layout.nodes[child].key, out);
+                out.extend_from_slice(&layout.nodes[child].opening);
                 self.write(layout, child, out);
             }
         }
@@ -152,6 +149,10 @@ impl State {
 }
 
 impl Members {
+    fn is_empty(&self) -> bool {
+        self.count == 0 && !self.wanted && !self.null
+    }
+
     /// Forgets the members and keeps the buffer.
     fn clear(&mut self) {
         let mut bytes = std::mem::take(&mut self.bytes);
@@ -163,6 +164,7 @@ impl Members {
     }
 
     /// Makes room for a member; gives where it begins, to take it back.
+    #[inline]
     pub(super) fn begin_member(&mut self) -> usize {
         let start = self.bytes.len();
         comma(&mut self.bytes, 0);
@@ -170,6 +172,7 @@ impl Members {
     }
 }
 
+#[inline]
 fn comma(out: &mut Vec<u8>, start: usize) {
     if out.len() > start {
         out.push(b',');

@@ -83,6 +83,7 @@ fn wanted(kind: &Kind) -> String {
 }
 
 impl<'a> ValueWriter<'a> {
+    #[inline]
     fn expect(&self, given: Given) -> Result<(), Reason> {
         match self.schema {
             Some(schema) if !given.fits(&schema.kind) => Err(Reason::new(

@@ -5,12 +5,11 @@ use std::io::{self, BufRead, Read};
 use std::path::Path;
 
 use serde::{Serialize, Serializer};
-use serde_json::value::RawValue;
 
 use super::path::Bytes;
 use super::place::{LONGEST_ROW, Place};
 use super::{Source, SourceError, SourceOptions, SourceRow, View};
-use crate::encode::{Json, Unsendable};
+use crate::encode::{Json, Unsendable, check_json, checked_object};
 
 /// The lines of a file. Blank ones are no rows.
 pub(super) struct JsonLines {
@@ -64,7 +63,7 @@ impl JsonLines {
 
     /// Why the line is no JSON, if it is none.
     fn check(&self) -> Option<Unsendable> {
-        let error = serde_json::from_str::<&RawValue>(self.text()).err()?;
+        let error = check_json(self.text()).err()?;
         let message = error.to_string();
         let message = message.split(" at line").next().unwrap_or_default();
         let what = format!("is no JSON: {message}, at column {}", error.column());
@@ -72,16 +71,27 @@ impl JsonLines {
     }
 }
 
-/// A line as a row.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct JsonRow<'a> {
-    object: Json<'a>,
-    columns: &'a BTreeMap<String, String>,
+/// A line as a row. That it is JSON is found out on the way.
+#[derive(Clone, Copy)]
+pub(super) struct JsonRow<'a>(&'a JsonLines);
+
+impl std::fmt::Debug for JsonRow<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "JsonRow({:?})", self.0.place)
+    }
 }
 
 impl Serialize for JsonRow<'_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        self.object.renamed(self.columns, to)
+        let lines = self.0;
+        let text = lines.text();
+        if text.starts_with('{') {
+            return checked_object(text, &lines.columns, || lines.check(), to);
+        }
+        match lines.check() {
+            Some(fault) => fault.serialize(to),
+            None => Json::of_checked(text).serialize(to),
+        }
     }
 }
 
@@ -91,11 +101,7 @@ pub(super) const NOT_UTF8: &str = "is not in UTF-8; convert the file first";
 impl Source for JsonLines {
     fn advance(&mut self) -> Result<bool, SourceError> {
         while self.read().map_err(|error| self.place.io(error))? {
-            if self.broken.is_some() {
-                return Ok(true);
-            }
-            if !self.text().is_empty() {
-                self.broken = self.check();
+            if self.broken.is_some() || !self.text().is_empty() {
                 return Ok(true);
             }
         }
@@ -108,10 +114,7 @@ impl Source for JsonLines {
         }
         SourceRow(match self.text() {
             "" => View::None,
-            text => View::Json(JsonRow {
-                object: Json::checked(text),
-                columns: &self.columns,
-            }),
+            _ => View::Json(JsonRow(self)),
         })
     }
 }

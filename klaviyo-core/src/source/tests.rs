@@ -142,6 +142,33 @@ fn a_line_that_is_no_json_is_one_rejected_row_and_says_where() {
 }
 
 #[test]
+fn what_is_no_json_is_told_before_all_else() {
+    let broken = [
+        r#"{"no such field":1,"email":"#,
+        r#"{"email":"no address"} x"#,
+        r#"{"email":"ada@shop.example"}{}"#,
+        r#"{"email":"ada@shop.example","properties.x":[1,{"a":tru}]}"#,
+        r#"{"email":"ada@shop.example","properties.x":01}"#,
+        r#"{"email":"ada@shop.example","properties.x":1.}"#,
+        r#"{"email":"ada@shop.example","properties.x":-}"#,
+        r#"{"email":"ada@shop.example","properties.x":"\x"}"#,
+        r#"{"email":"ada@shop.example","properties.x":"\"}"#,
+        "{\"email\":\"ada@shop.example\",\"properties.x\":\"\t\"}",
+        r#"{"email":"ada@shop.example",}"#,
+        r#"{"email":"ada@shop.example" "id":1}"#,
+        r#"{"type":"profile","attributes":{"email":"ada@shop.example"}"#,
+    ];
+    for line in broken {
+        assert!(serde_json::from_str::<Value>(line).is_err(), "{line}");
+        let folder = TempDir::new().unwrap();
+        let path = file(&folder, "rows.ndjson", line.as_bytes());
+        let expected = End::Rejected("invalid_json", String::new());
+        assert_eq!(ends(&mut open(&path)), [expected], "{line}");
+        assert_eq!(rejections(&path)[0].source, None, "{line}");
+    }
+}
+
+#[test]
 fn a_line_that_is_too_long_is_skipped() {
     let mut content = vec![b'x'; place::LONGEST_ROW + 1];
     content.extend_from_slice(b"\n{\"email\":\"ada@shop.example\"}\n");

@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use pyo3_arrow::input::AnyRecordBatch;
 
-use super::native;
+use super::{native, slices};
 
 /// What an object offers.
 pub(super) enum Offer<'py> {
@@ -28,8 +28,10 @@ pub(super) fn offer<'py>(
     }
     let py = rows.py();
     let kind = rows.get_type().fully_qualified_name()?.to_string();
-    let offered = rows.extract::<AnyRecordBatch>();
-    let reader = offered.and_then(AnyRecordBatch::into_reader);
+    let reader = slices::reader(rows).and_then(|slices| match slices {
+        Some(slices) => Ok(slices),
+        None => rows.extract::<AnyRecordBatch>()?.into_reader(),
+    });
     let reader = reader.map_err(|error| refused(py, &kind, error))?;
     let batches = Batches::new(reader, format!("the {kind}"), options);
     let batches = batches.map_err(|error| native::exception(py, &error))?;

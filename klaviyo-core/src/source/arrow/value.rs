@@ -1,5 +1,7 @@
 //! A value of an Arrow array, as serde reads it: in place, whatever the array's layout.
 
+use std::ops::Range;
+
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
     ArrowDictionaryKeyType, ArrowPrimitiveType, Date32Type, Date64Type, Decimal32Type,
@@ -7,7 +9,7 @@ use arrow_array::types::{
     Int16Type, Int32Type, Int64Type, RunEndIndexType, UInt8Type, UInt16Type, UInt32Type,
     UInt64Type,
 };
-use arrow_array::{Array, ArrayRef};
+use arrow_array::{Array, ArrayRef, OffsetSizeTrait};
 use arrow_schema::DataType;
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
@@ -64,17 +66,35 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The elements of a list.
-    fn elements(&self) -> Option<ArrayRef> {
-        let (array, index) = (self.array, self.index);
-        Some(match array.data_type() {
-            DataType::List(_) => array.as_list::<i32>().value(index),
-            DataType::LargeList(_) => array.as_list::<i64>().value(index),
-            DataType::ListView(_) => array.as_list_view::<i32>().value(index),
-            DataType::LargeListView(_) => array.as_list_view::<i64>().value(index),
-            DataType::FixedSizeList(..) => array.as_fixed_size_list().value(index),
-            _ => return None,
-        })
+    /// Where the elements of a list stand, and which of those there are its own.
+    fn elements(&self) -> Option<(&'a ArrayRef, Range<usize>)> {
+        match self.array.data_type() {
+            DataType::List(_) => Some(self.of_list::<i32>()),
+            DataType::LargeList(_) => Some(self.of_list::<i64>()),
+            DataType::ListView(_) => Some(self.of_list_view::<i32>()),
+            DataType::LargeListView(_) => Some(self.of_list_view::<i64>()),
+            DataType::FixedSizeList(..) => {
+                let lists = self.array.as_fixed_size_list();
+                let length = usize::try_from(lists.value_length()).unwrap_or_default();
+                let start = self.index * length;
+                Some((lists.values(), start..start + length))
+            }
+            _ => None,
+        }
+    }
+
+    fn of_list<O: OffsetSizeTrait>(&self) -> (&'a ArrayRef, Range<usize>) {
+        let lists = self.array.as_list::<O>();
+        let offsets = lists.value_offsets();
+        let (start, end) = (offsets[self.index], offsets[self.index + 1]);
+        (lists.values(), start.as_usize()..end.as_usize())
+    }
+
+    fn of_list_view<O: OffsetSizeTrait>(&self) -> (&'a ArrayRef, Range<usize>) {
+        let lists = self.array.as_list_view::<O>();
+        let start = lists.value_offset(self.index).as_usize();
+        let length = lists.value_size(self.index).as_usize();
+        (lists.values(), start..start + length)
     }
 
     fn number<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
@@ -164,7 +184,7 @@ impl Serialize for Value<'_> {
                 ),
             },
             other => match self.elements() {
-                Some(elements) => list(elements.as_ref(), to),
+                Some((elements, places)) => list(elements.as_ref(), places, to),
                 None => unsendable(
                     other,
                     "has no JSON form; cast it to a text or number first",
@@ -175,9 +195,13 @@ impl Serialize for Value<'_> {
     }
 }
 
-fn list<S: Serializer>(elements: &dyn Array, to: S) -> Result<S::Ok, S::Error> {
-    let mut sequence = to.serialize_seq(Some(elements.len()))?;
-    for index in 0..elements.len() {
+fn list<S: Serializer>(
+    elements: &dyn Array,
+    places: Range<usize>,
+    to: S,
+) -> Result<S::Ok, S::Error> {
+    let mut sequence = to.serialize_seq(Some(places.len()))?;
+    for index in places {
         sequence.serialize_element(&Value::at(elements, index))?;
     }
     sequence.end()
