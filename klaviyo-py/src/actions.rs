@@ -3,35 +3,41 @@
 use std::cell::RefCell;
 use std::time::Duration;
 
-use klaviyo_core::Error;
 use klaviyo_core::actions::OptIn;
+use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
 
 use crate::client::Client;
-use crate::errors::{configuration, exception};
+use crate::errors::configuration;
 use crate::row::Row;
-use crate::runtime::block;
+use crate::work::Work;
 
-/// Creates or updates a profile; its id, and whether it was created.
+/// Creates or updates a profile; comes to its id, and whether it was created.
 #[pyfunction]
 pub(crate) fn upsert_profile(
     client: &Bound<'_, Client>,
     row: &Bound<'_, PyAny>,
-) -> PyResult<(String, bool)> {
+    then: Py<PyAny>,
+) -> PyResult<Work> {
     let core = client.get().core(client.py())?;
-    let written = act(row, |row| core.actions().upsert_profile(row))?;
-    Ok((written.id, written.created))
+    let request = read(row, |row| core.actions().upsert_profile(row))?;
+    Ok(Work::request(request, move |py, profile| {
+        then.into_bound(py).call1((profile.id, profile.created))
+    }))
 }
 
-/// Creates a profile; its id, and whether there was one already.
+/// Creates a profile; comes to its id, and whether there was one already.
 #[pyfunction]
 pub(crate) fn create_profile(
     client: &Bound<'_, Client>,
     row: &Bound<'_, PyAny>,
-) -> PyResult<(String, bool)> {
+    then: Py<PyAny>,
+) -> PyResult<Work> {
     let core = client.get().core(client.py())?;
-    let created = act(row, |row| core.actions().create_profile(row))?;
-    Ok((created.id, created.existed))
+    let request = read(row, |row| core.actions().create_profile(row))?;
+    Ok(Work::request(request, move |py, profile| {
+        then.into_bound(py).call1((profile.id, profile.existed))
+    }))
 }
 
 /// Creates or updates a profile as a browser would.
@@ -40,27 +46,28 @@ pub(crate) fn upsert_client_profile(
     client: &Bound<'_, Client>,
     company_id: &str,
     row: &Bound<'_, PyAny>,
-) -> PyResult<()> {
+) -> PyResult<Work> {
     let core = client.get().core(client.py())?;
-    act(row, |row| {
-        core.actions().upsert_client_profile(company_id, row)
-    })
+    let actions = core.actions();
+    let request = read(row, |row| actions.upsert_client_profile(company_id, row))?;
+    Ok(Work::request(request, nothing))
 }
 
 /// Records an event.
 #[pyfunction]
-pub(crate) fn create_event(client: &Bound<'_, Client>, row: &Bound<'_, PyAny>) -> PyResult<()> {
+pub(crate) fn create_event(client: &Bound<'_, Client>, row: &Bound<'_, PyAny>) -> PyResult<Work> {
     let core = client.get().core(client.py())?;
-    act(row, |row| core.actions().create_event(row))
+    let request = read(row, |row| core.actions().create_event(row))?;
+    Ok(Work::request(request, nothing))
 }
 
-/// Creates a list; its id.
+/// Creates a list; comes to its id.
 #[pyfunction]
 pub(crate) fn create_list(
     client: &Bound<'_, Client>,
-    name: &str,
+    name: String,
     opt_in_process: Option<&str>,
-) -> PyResult<String> {
+) -> PyResult<Work> {
     let py = client.py();
     let opt_in = match opt_in_process {
         None => None,
@@ -74,42 +81,40 @@ pub(crate) fn create_list(
         }
     };
     let core = client.get().core(py)?;
-    let actions = core.actions();
-    ended(py, block(py, actions.create_list(name, opt_in))?)
+    let request = async move { core.actions().create_list(&name, opt_in).await };
+    Ok(Work::request(request, |py, id| id.into_bound_py_any(py)))
 }
 
 /// How many people a campaign would reach, waited for `timeout` seconds at most.
 #[pyfunction]
 pub(crate) fn estimate_recipients(
     client: &Bound<'_, Client>,
-    campaign_id: &str,
+    campaign_id: String,
     timeout: f64,
-) -> PyResult<u64> {
+) -> PyResult<Work> {
     let py = client.py();
     let deadline = Duration::try_from_secs_f64(timeout)
         .map_err(|_| configuration(py, "timeout must be a number of seconds of at least 0"))?;
     let core = client.get().core(py)?;
-    let actions = core.actions();
-    ended(
-        py,
-        block(py, actions.estimate_recipients(campaign_id, deadline))?,
-    )
+    let request = async move {
+        let actions = core.actions();
+        actions.estimate_recipients(&campaign_id, deadline).await
+    };
+    Ok(Work::request(request, |py, people| {
+        people.into_bound_py_any(py)
+    }))
 }
 
-/// Has a row read under the GIL, and waits for what it was read for without.
-fn act<'py, F, T>(row: &Bound<'py, PyAny>, begin: impl FnOnce(&Row<'_, 'py>) -> F) -> PyResult<T>
-where
-    F: Future<Output = Result<T, Error>> + Send,
-    T: Send,
-{
+/// What a row is read for.
+///
+/// # Errors
+/// What the reading raised, if that is no matter of the row.
+fn read<'py, F>(row: &Bound<'py, PyAny>, begin: impl FnOnce(&Row<'_, 'py>) -> F) -> PyResult<F> {
     let raised = RefCell::new(None);
     let action = begin(&Row::new(row, &raised));
-    if let Some(error) = raised.take() {
-        return Err(error);
-    }
-    ended(row.py(), block(row.py(), action)?)
+    raised.take().map_or(Ok(action), Err)
 }
 
-fn ended<T>(py: Python<'_>, result: Result<T, Error>) -> PyResult<T> {
-    result.map_err(|error| exception(py, &error, &error.to_string()))
+fn nothing(py: Python<'_>, (): ()) -> PyResult<Bound<'_, PyAny>> {
+    Ok(py.None().into_bound(py))
 }

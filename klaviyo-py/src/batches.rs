@@ -13,7 +13,7 @@ use crate::client::Client;
 use crate::errors::{exception, forked};
 use crate::operations::Answer;
 use crate::process::OfProcess;
-use crate::runtime::block;
+use crate::work::block;
 
 /// A list as record batches of Arrow: a page and all behind it, as `Page.to_arrow()` gives it.
 ///

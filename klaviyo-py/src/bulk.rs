@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use klaviyo_core::bulk::{self, Audience, BulkOptions};
 use klaviyo_core::journal::JournalSummary;
-use klaviyo_core::{Error, JobHandle, Run};
+use klaviyo_core::{Error, JobHandle};
+use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -13,52 +14,80 @@ use crate::drive::drive;
 use crate::errors::{configuration, exception};
 use crate::options::{json_object, run_options};
 use crate::plan::plan_rows;
-use crate::runtime::block;
 use crate::source::{Rows, source_options};
-use crate::stream::OutcomeStream;
+use crate::stream::{AsyncOutcomeStream, OutcomeStream, Streaming};
+use crate::work::{Ended, Place, Work, block, needs_event_loop};
 
-/// Sends rows with a bulk operation and gives the Report.
+/// Sends rows with a bulk operation; it comes to the Report.
 ///
 /// `own` are the options of this operation alone, `common` those that all operations have.
 #[pyfunction]
-pub(crate) fn run<'py>(
-    client: &Bound<'py, Client>,
+pub(crate) fn run(
+    client: &Bound<'_, Client>,
     operation: &str,
-    rows: &Bound<'py, PyAny>,
-    own: &Bound<'py, PyDict>,
-    common: &Bound<'py, PyDict>,
-) -> PyResult<Bound<'py, PyAny>> {
+    rows: &Bound<'_, PyAny>,
+    own: &Bound<'_, PyDict>,
+    common: &Bound<'_, PyDict>,
+) -> PyResult<Work> {
     let (options, rows) = prepared(operation, rows, own, common)?;
-    drive(client.py(), start(client, options.as_ref())?, &rows)
+    let core = client.get().core(client.py())?;
+    Ok(Work::new(rows.place(), |waiter| async move {
+        match core.bulk().start(options.as_ref()).await {
+            Ok(run) => drive(run, rows, waiter).await,
+            Err(error) => failed(error),
+        }
+    }))
 }
 
 /// Sends rows with a bulk operation as the stream of their ends is read; arguments are those of `run`.
 #[pyfunction]
-pub(crate) fn stream<'py>(
-    client: &Bound<'py, Client>,
+pub(crate) fn stream(
+    client: &Bound<'_, Client>,
     operation: &str,
-    rows: &Bound<'py, PyAny>,
-    own: &Bound<'py, PyDict>,
-    common: &Bound<'py, PyDict>,
+    rows: &Bound<'_, PyAny>,
+    own: &Bound<'_, PyDict>,
+    common: &Bound<'_, PyDict>,
 ) -> PyResult<OutcomeStream> {
     let (options, rows) = prepared(operation, rows, own, common)?;
-    Ok(OutcomeStream::new(start(client, options.as_ref())?, rows))
+    if rows.place() == Place::EventLoop {
+        return Err(needs_event_loop());
+    }
+    let streaming = streaming(client, options.as_ref(), rows)?;
+    Ok(OutcomeStream::new(streaming))
 }
 
-/// Checks rows for a bulk operation, sends nothing and gives the Plan; arguments are those of `run`.
+/// As `stream`, for an event loop.
 #[pyfunction]
-pub(crate) fn plan<'py>(
-    client: &Bound<'py, Client>,
+pub(crate) fn async_stream(
+    client: &Bound<'_, Client>,
     operation: &str,
-    rows: &Bound<'py, PyAny>,
-    own: &Bound<'py, PyDict>,
-    common: &Bound<'py, PyDict>,
-) -> PyResult<Bound<'py, PyAny>> {
-    let py = client.py();
+    rows: &Bound<'_, PyAny>,
+    own: &Bound<'_, PyDict>,
+    common: &Bound<'_, PyDict>,
+) -> PyResult<AsyncOutcomeStream> {
     let (options, rows) = prepared(operation, rows, own, common)?;
-    let planning = client.get().core(py)?.bulk().planning(options.as_ref());
-    let planning = planning.map_err(|error| exception(py, &error, &error.to_string()))?;
-    plan_rows(py, planning, &rows)
+    let streaming = streaming(client, options.as_ref(), rows)?;
+    Ok(AsyncOutcomeStream::new(streaming))
+}
+
+/// Checks rows for a bulk operation and sends nothing; it comes to the Plan. Arguments are those of
+/// `run`.
+#[pyfunction]
+pub(crate) fn plan(
+    client: &Bound<'_, Client>,
+    operation: &str,
+    rows: &Bound<'_, PyAny>,
+    own: &Bound<'_, PyDict>,
+    common: &Bound<'_, PyDict>,
+) -> PyResult<Work> {
+    let (options, rows) = prepared(operation, rows, own, common)?;
+    let core = client.get().core(client.py())?;
+    Ok(Work::new(rows.place(), |waiter| async move {
+        match core.bulk().planning(options.as_ref()) {
+            Ok(planning) => plan_rows(planning, rows, waiter).await,
+            Err(error) => failed(error),
+        }
+    }))
 }
 
 /// What all of them are given: the options of the operation, and its rows.
@@ -73,11 +102,20 @@ fn prepared(
     Ok((options, Rows::of(rows, source)?))
 }
 
-fn start(client: &Bound<'_, Client>, options: &dyn BulkOptions) -> PyResult<Run> {
+fn streaming(
+    client: &Bound<'_, Client>,
+    options: &dyn BulkOptions,
+    rows: Rows,
+) -> PyResult<Streaming> {
     let py = client.py();
     let core = client.get().core(py)?;
     let run = block(py, core.bulk().start(options))?;
-    run.map_err(|error| exception(py, &error, &error.to_string()))
+    let run = run.map_err(|error| exception(py, &error, &error.to_string()))?;
+    Ok(Streaming::new(run, rows))
+}
+
+fn failed(error: Error) -> Ended {
+    Box::new(move |py| Err(exception(py, &error, &error.to_string())))
 }
 
 /// The options of an operation, out of its own and those that all have.
@@ -109,15 +147,15 @@ pub(crate) fn journal_verb(py: Python<'_>, journal: PathBuf) -> PyResult<&'stati
     })
 }
 
-/// Suppresses all members of a list or segment, or lifts their suppression. Gives the id of Klaviyo's
-/// job, or None when the answer did not name it.
+/// Suppresses all members of a list or segment, or lifts their suppression. It comes to the id of
+/// Klaviyo's job, or None when the answer did not name it.
 #[pyfunction]
-pub(crate) fn change_members<'py>(
-    client: &Bound<'py, Client>,
+pub(crate) fn change_members(
+    client: &Bound<'_, Client>,
     lift: bool,
     list_id: Option<String>,
     segment_id: Option<String>,
-) -> PyResult<Option<String>> {
+) -> PyResult<Work> {
     let py = client.py();
     let audience = match (list_id, segment_id) {
         (Some(list), None) => Audience::List(list),
@@ -125,12 +163,15 @@ pub(crate) fn change_members<'py>(
         _ => return Err(configuration(py, "give list_id or segment_id, one of them")),
     };
     let core = client.get().core(py)?;
-    let bulk = core.bulk();
-    let job: Result<Option<JobHandle>, Error> = if lift {
-        block(py, bulk.unsuppress_members(&audience))?
-    } else {
-        block(py, bulk.suppress_members(&audience))?
+    let request = async move {
+        let bulk = core.bulk();
+        if lift {
+            bulk.unsuppress_members(&audience).await
+        } else {
+            bulk.suppress_members(&audience).await
+        }
     };
-    let job = job.map_err(|error| exception(py, &error, &error.to_string()))?;
-    Ok(job.map(|job| job.id))
+    Ok(Work::request(request, |py, job: Option<JobHandle>| {
+        job.map(|job| job.id).into_bound_py_any(py)
+    }))
 }

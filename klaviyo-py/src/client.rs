@@ -1,4 +1,4 @@
-//! The native half of `klaviyo_py.Client`.
+//! The native half of `klaviyo_py.Client` and `AsyncClient`.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,8 @@ use crate::credentials::Given;
 use crate::errors::{configuration, exception, forked};
 use crate::process::OfProcess;
 
-/// The native half of `klaviyo_py.Client`, which adds the single operations by their tags.
+/// The native half of `klaviyo_py.Client` and `AsyncClient`, which add how to wait (`_end`), and the
+/// single operations by their tags.
 #[pyclass(frozen, subclass, module = "klaviyo_py._klaviyo")]
 pub(crate) struct Client {
     /// `None` once it is closed.
@@ -140,19 +141,6 @@ impl Client {
     fn close(&self) {
         let mut core = self.core.write().unwrap_or_else(PoisonError::into_inner);
         drop(core.take());
-    }
-
-    fn __enter__(slf: Py<Self>) -> Py<Self> {
-        slf
-    }
-
-    fn __exit__(
-        &self,
-        _kind: &Bound<'_, PyAny>,
-        _error: &Bound<'_, PyAny>,
-        _traceback: &Bound<'_, PyAny>,
-    ) {
-        self.close();
     }
 
     /// Where requests go.

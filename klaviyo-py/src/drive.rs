@@ -7,56 +7,66 @@ use klaviyo_core::{Report, Run, RunError};
 use pyo3::prelude::*;
 
 use crate::ending::{Halt, conclude};
-use crate::runtime::{block, block_uninterrupted};
-use crate::source::{Rows, Slice};
+use crate::source::{Rows, Sink, Slice};
+use crate::work::{Ended, Waiter};
 
-/// Reads all rows, sees them to their ends and gives the report.
-///
-/// # Errors
-/// Whatever stopped the run, with the report attached.
-pub(crate) fn drive<'py>(
-    py: Python<'py>,
-    mut run: Run,
-    rows: &Rows,
-) -> PyResult<Bound<'py, PyAny>> {
-    let halt = read(py, &mut run, rows).err();
+/// Reads all rows, sees them to their ends and gives the report; or raises whatever stopped the run,
+/// with the report attached.
+pub(crate) async fn drive(mut run: Run, mut rows: Rows, mut waiter: Waiter) -> Ended {
     let canceller = run.canceller();
+    let halt = read(&mut run, &mut rows, &mut waiter).await.err();
     let (result, interrupt) = match halt {
-        Some(Halt::Interrupt(_)) => (Ok(block_uninterrupted(py, run.cancel())?), None),
-        Some(Halt::Source(_)) => finish(py, &canceller, run.break_off())?,
-        None => finish(py, &canceller, run.finish())?,
+        Some(Halt::Interrupt(_)) => (Ok(run.cancel().await), None),
+        Some(Halt::Source(_)) => finish(&mut waiter, &canceller, run.break_off()).await,
+        None => finish(&mut waiter, &canceller, run.finish()).await,
     };
-    let (report, raised) = conclude(py, result, interrupt.or(halt))?;
-    raised.map_or(Ok(report), Err)
+    let halt = interrupt.or(halt);
+    Box::new(move |py| {
+        let halt = waiter.take_raised().map(Halt::Interrupt).or(halt);
+        let (report, raised) = conclude(py, result, halt)?;
+        raised.map_or(Ok(report), Err)
+    })
 }
 
-/// Pushes rows and hands full batches over, until the rows end or the run does.
-fn read(py: Python<'_>, run: &mut Run, rows: &Rows) -> Result<(), Halt> {
-    while !run.has_stopped() {
-        let slice = rows.push_slice(py, run);
-        if slice.map_err(|error| Halt::of(py, error))? == Slice::Last {
-            break;
-        }
-        py.check_signals().map_err(Halt::Interrupt)?;
-        // Also when nothing is ready: it releases the GIL, which gives other threads their turn.
-        block(py, run.hand_over()).map_err(Halt::Interrupt)?;
+/// Pushes rows and hands full batches over, until the rows end or the sink wants no more.
+pub(crate) async fn read(
+    to: &mut impl Sink,
+    rows: &mut Rows,
+    waiter: &mut Waiter,
+) -> Result<(), Halt> {
+    while read_slice(to, rows, waiter).await? == Slice::More {
+        let handed_over = waiter.unless_raised(to.hand_over()).await;
+        handed_over.map_err(Halt::Interrupt)?;
     }
     Ok(())
 }
 
-/// Waits for the end of all that was pushed; a signal makes that end come at once.
-pub(crate) fn finish(
-    py: Python<'_>,
+/// Pushes some rows, after a turn of whoever waits.
+pub(crate) async fn read_slice(
+    to: &mut impl Sink,
+    rows: &mut Rows,
+    waiter: &mut Waiter,
+) -> Result<Slice, Halt> {
+    if to.has_stopped() {
+        return Ok(Slice::Last);
+    }
+    waiter.turn().await.map_err(Halt::Interrupt)?;
+    let slice = rows.push_slice(to, waiter).await;
+    slice.map_err(|error| Python::attach(|py| Halt::of(py, error)))
+}
+
+/// Waits for the end of all that was pushed; an interrupt makes that end come at once.
+pub(crate) async fn finish(
+    waiter: &mut Waiter,
     canceller: &Canceller,
-    ending: impl Future<Output = Result<Report, RunError>> + Send,
-) -> PyResult<(Result<Report, RunError>, Option<Halt>)> {
+    ending: impl Future<Output = Result<Report, RunError>>,
+) -> (Result<Report, RunError>, Option<Halt>) {
     let mut ending = pin!(ending);
-    match block(py, ending.as_mut()) {
-        Ok(result) => Ok((result, None)),
+    match waiter.unless_raised(ending.as_mut()).await {
+        Ok(result) => (result, None),
         Err(interrupt) => {
             canceller.cancel();
-            let result = block_uninterrupted(py, ending)?;
-            Ok((result, Some(Halt::Interrupt(interrupt))))
+            (ending.await, Some(Halt::Interrupt(interrupt)))
         }
     }
 }

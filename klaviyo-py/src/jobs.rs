@@ -8,12 +8,13 @@ use chrono::{DateTime, Utc};
 use klaviyo_core::jobs::{JobError, JobReport};
 use klaviyo_core::{JobHandle, JobHandles};
 use pyo3::exceptions::PyValueError;
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple, PyType};
 
 use crate::client::Client;
 use crate::errors::{configuration, exception};
-use crate::runtime::block;
+use crate::work::Work;
 
 /// The module that holds the dataclasses.
 const MODULE: &str = "klaviyo_py.jobs";
@@ -55,15 +56,16 @@ impl Jobs {
         Ok(self.0.save(path)?)
     }
 
-    /// How the jobs are doing now, in their order. One that cannot be looked at is `unseen`; an
-    /// exception is raised only when none can.
-    fn poll<'py>(&self, client: &Bound<'py, Client>) -> PyResult<Bound<'py, PyList>> {
+    /// How the jobs are doing now, in their order; to be awaited with an AsyncClient. One that cannot
+    /// be looked at is `unseen`; an exception is raised only when none can.
+    fn poll<'py>(&self, client: &Bound<'py, Client>) -> PyResult<Bound<'py, PyAny>> {
         self.ask(client, Duration::ZERO)
     }
 
     /// Waits until all jobs have ended, but for `timeout` seconds at most; gives them in their order.
+    /// To be awaited with an AsyncClient.
     #[pyo3(signature = (client, timeout=3600.0))]
-    fn wait<'py>(&self, client: &Bound<'py, Client>, timeout: f64) -> PyResult<Bound<'py, PyList>> {
+    fn wait<'py>(&self, client: &Bound<'py, Client>, timeout: f64) -> PyResult<Bound<'py, PyAny>> {
         let timeout = Duration::try_from_secs_f64(timeout).map_err(|_| {
             configuration(
                 client.py(),
@@ -107,13 +109,16 @@ impl Jobs {
         &self,
         client: &Bound<'py, Client>,
         deadline: Duration,
-    ) -> PyResult<Bound<'py, PyList>> {
-        let py = client.py();
-        let core = client.get().core(py)?;
-        let reports = block(py, core.jobs().wait(&self.0, deadline))?;
-        let reports = reports.map_err(|error| exception(py, &error, &error.to_string()))?;
-        let reports: PyResult<Vec<_>> = reports.iter().map(|one| job_report(py, one)).collect();
-        PyList::new(py, reports?)
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let core = client.get().core(client.py())?;
+        let jobs = Arc::clone(&self.0);
+        let request = async move { core.jobs().wait(&jobs, deadline).await };
+        let work = Work::request(request, |py, reports| {
+            let reports: PyResult<Vec<_>> = reports.iter().map(|one| job_report(py, one)).collect();
+            Ok(PyList::new(py, reports?)?.into_any())
+        });
+        // The client's class says whether to wait here.
+        client.call_method1(intern!(client.py(), "_end"), (work,))
     }
 }
 

@@ -1,7 +1,7 @@
 //! The Python face of klaviyo-core: converts and forwards, and decides nothing.
 //!
 //! Each verb has its rows pulled by [`source`], read by [`row`], and driven to a report by [`drive`];
-//! [`runtime`] is the only place where Python waits for Rust. Classes that only hold data (reports,
+//! [`work`] is the only place where Python waits for Rust, blocked or awaiting. Classes that only hold data (reports,
 //! failures, exceptions) are Python's own, in `python/klaviyo_py/`.
 mod actions;
 mod batches;
@@ -24,6 +24,7 @@ mod runtime;
 mod sandbox;
 mod source;
 mod stream;
+mod work;
 
 /// The native half of `klaviyo_py`; import from there instead.
 #[pyo3::pymodule]
@@ -36,7 +37,7 @@ mod _klaviyo {
     #[pymodule_export]
     use crate::batches::{RecordBatch, RecordBatchIterator, RecordBatches, record_batches};
     #[pymodule_export]
-    use crate::bulk::{change_members, journal_verb, plan, run, stream};
+    use crate::bulk::{async_stream, change_members, journal_verb, plan, run, stream};
     #[pymodule_export]
     use crate::client::Client;
     #[pymodule_export]
@@ -48,7 +49,9 @@ mod _klaviyo {
     #[pymodule_export]
     use crate::sandbox::{SandboxServer, check_sandbox_settings, sandbox_settings};
     #[pymodule_export]
-    use crate::stream::OutcomeStream;
+    use crate::stream::{AsyncOutcomeStream, OutcomeStream};
+    #[pymodule_export]
+    use crate::work::Work;
 
     /// The API revision that is asked for.
     #[pymodule_export]

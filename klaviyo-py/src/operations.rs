@@ -19,23 +19,22 @@ use pyo3::types::{PyByteArray, PyBytes, PyDict, PyMapping, PySequence, PyString}
 use crate::client::Client;
 use crate::errors::exception;
 use crate::row::Row;
-use crate::runtime::block;
+use crate::work::Work;
 
 pub(crate) use answer::Answer;
 use values::{in_words, scalar, type_name};
 
-/// Sends one request of an operation.
+/// Sends one request of an operation; comes to what `then` makes of the Answer.
 ///
 /// Parameters go by their identifiers in the operation table; those that are None are left out.
 #[pyfunction]
-#[pyo3(signature = (client, operation, parameters, body=None))]
 pub(crate) fn call(
     client: &Bound<'_, Client>,
     operation: &str,
     parameters: &Bound<'_, PyDict>,
     body: Option<&Bound<'_, PyAny>>,
-) -> PyResult<Answer> {
-    let py = client.py();
+    then: Py<PyAny>,
+) -> PyResult<Work> {
     let operation = found(operation)?;
     let mut call = Call {
         parameters: texts(operation, parameters)?,
@@ -50,49 +49,59 @@ pub(crate) fn call(
         }
         None => {}
     }
-    let core = client.get().core(py)?;
-    let response = block(py, core.call(operation, call))?
-        .map_err(|error| exception(py, &error, &error.to_string()))?;
-    Ok(Answer::new(operation, response))
+    let core = client.get().core(client.py())?;
+    let request = async move { core.call(operation, call).await };
+    Ok(Work::request(request, move |py, response| {
+        let answer = Answer::new(operation, response);
+        then.into_bound(py).call1((answer,))
+    }))
 }
 
-/// The page of a list that the parameters ask for.
+/// The page of a list that the parameters ask for; comes to what `then` makes of the Answer.
 #[pyfunction]
 pub(crate) fn page(
     client: &Bound<'_, Client>,
     operation: &str,
     parameters: &Bound<'_, PyDict>,
-) -> PyResult<Answer> {
+    then: Py<PyAny>,
+) -> PyResult<Work> {
     let operation = found(operation)?;
     let call = Call {
         parameters: texts(operation, parameters)?,
         ..Call::default()
     };
-    first(client, operation, |core| core.pages(operation, call))
+    first(client, operation, then, |core| core.pages(operation, call))
 }
 
-/// The page of a list to which a cursor leads.
+/// The page of a list to which a cursor leads; comes to what `then` makes of the Answer.
 #[pyfunction]
 pub(crate) fn page_from(
     client: &Bound<'_, Client>,
     operation: &str,
     cursor: &str,
-) -> PyResult<Answer> {
+    then: Py<PyAny>,
+) -> PyResult<Work> {
     let operation = found(operation)?;
-    first(client, operation, |core| core.pages_from(operation, cursor))
+    first(client, operation, then, |core| {
+        core.pages_from(operation, cursor)
+    })
 }
 
 fn first(
     client: &Bound<'_, Client>,
     operation: &'static Operation,
+    then: Py<PyAny>,
     begin: impl FnOnce(&CoreClient) -> Result<Pages, Error>,
-) -> PyResult<Answer> {
+) -> PyResult<Work> {
     let py = client.py();
-    let raised = |error: Error| exception(py, &error, &error.to_string());
-    let mut pages = begin(&client.get().core(py)?).map_err(raised)?;
-    let page = block(py, pages.next())?.map_err(raised)?;
-    let page = page.ok_or_else(|| PyValueError::new_err("a list has at least one page"))?;
-    Ok(Answer::page(operation, page))
+    let pages = begin(&client.get().core(py)?);
+    let mut pages = pages.map_err(|error| exception(py, &error, &error.to_string()))?;
+    let request = async move { pages.next().await };
+    Ok(Work::request(request, move |py, page| {
+        let page = page.ok_or_else(|| PyValueError::new_err("a list has at least one page"))?;
+        let answer = Answer::page(operation, page);
+        then.into_bound(py).call1((answer,))
+    }))
 }
 
 /// What an operation that once had another name is called now; None if there is none of that name.

@@ -5,24 +5,19 @@ use klaviyo_core::run::Planning;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
+use crate::drive::read;
+use crate::ending::Halt;
 use crate::failures::Failures;
-use crate::source::{Rows, Slice};
+use crate::source::Rows;
+use crate::work::{Ended, Waiter};
 
-/// Reads all rows and gives the Plan.
-///
-/// # Errors
-/// What the iterable, or a signal handler, raised.
-pub(crate) fn plan_rows<'py>(
-    py: Python<'py>,
-    mut planning: Planning,
-    rows: &Rows,
-) -> PyResult<Bound<'py, PyAny>> {
-    while rows.push_slice(py, &mut planning)? == Slice::More {
-        py.check_signals()?;
-        // Gives other threads their turn.
-        py.detach(std::thread::yield_now);
-    }
-    to_python(py, planning.finish())
+/// Reads all rows and gives the Plan; or raises what the iterable, or a signal handler, raised.
+pub(crate) async fn plan_rows(mut planning: Planning, mut rows: Rows, mut waiter: Waiter) -> Ended {
+    let read = read(&mut planning, &mut rows, &mut waiter).await;
+    Box::new(move |py| match read {
+        Ok(()) => to_python(py, planning.finish()),
+        Err(Halt::Source(error) | Halt::Interrupt(error)) => Err(error),
+    })
 }
 
 fn to_python(py: Python<'_>, plan: Plan) -> PyResult<Bound<'_, PyAny>> {

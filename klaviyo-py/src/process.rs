@@ -1,8 +1,8 @@
 //! Things that belong to one process. A fork copies their memory, but not the threads that keep
 //! their connections alive, so in the child they must be neither used nor taken down.
 
-use std::fmt;
-use std::process;
+use std::sync::{Mutex, PoisonError};
+use std::{fmt, io, process};
 
 /// A thing of the process that made it.
 pub(crate) struct OfProcess<T> {
@@ -49,5 +49,31 @@ impl<T> Drop for OfProcess<T> {
 impl<T> fmt::Debug for OfProcess<T> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "OfProcess({})", self.owner)
+    }
+}
+
+/// A thing that each process has one of, made when it is first asked for. It is leaked on purpose: it
+/// lives as long as the process, and a forked child must not take its parent's down.
+pub(crate) struct OnePerProcess<T: 'static>(Mutex<Option<(u32, &'static T)>>);
+
+impl<T> OnePerProcess<T> {
+    pub(crate) const fn new() -> Self {
+        OnePerProcess(Mutex::new(None))
+    }
+
+    /// The thing of this process.
+    ///
+    /// # Errors
+    /// When it could not be made.
+    pub(crate) fn get(&self, make: impl FnOnce() -> io::Result<T>) -> io::Result<&'static T> {
+        let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match *slot {
+            Some((owner, thing)) if owner == process::id() => Ok(thing),
+            _ => {
+                let thing: &'static T = Box::leak(Box::new(make()?));
+                *slot = Some((process::id(), thing));
+                Ok(thing)
+            }
+        }
     }
 }

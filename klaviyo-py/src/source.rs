@@ -1,6 +1,8 @@
-//! Where rows come from: a Python iterable, pulled on the calling thread with the GIL held; or files
-//! and Arrow, read on the calling thread without it.
+//! Where rows come from: a Python iterable, pulled on the calling thread with the GIL held, or an async
+//! one, awaited there; or files and Arrow, read without the GIL, on the calling thread unless that is an
+//! event loop's.
 mod arrow;
+mod awaited;
 mod native;
 mod options;
 mod paths;
@@ -17,7 +19,9 @@ use pyo3::types::{PyByteArray, PyBytes, PyDict, PyIterator};
 use serde::Serialize;
 
 use crate::row::Row;
+use crate::work::{Place, Waiter};
 use arrow::Offer;
+use awaited::AwaitedRows;
 use native::Native;
 pub(crate) use options::source_options;
 
@@ -30,6 +34,7 @@ pub(crate) struct Rows(From);
 
 enum From {
     Objects(Py<PyIterator>, SourceOptions),
+    Awaited(AwaitedRows),
     Native(Native),
 }
 
@@ -40,6 +45,12 @@ pub(crate) trait Sink: Send {
 
     /// Whether it wants no more rows for now.
     fn has_enough(&self) -> bool;
+
+    /// Makes room for more rows. Dropped, it leaves nothing undone that the next one does not do.
+    fn hand_over(&mut self) -> impl Future<Output = ()> + Send;
+
+    /// Whether it wants no more rows at all.
+    fn has_stopped(&self) -> bool;
 }
 
 impl Sink for Run {
@@ -50,6 +61,14 @@ impl Sink for Run {
     fn has_enough(&self) -> bool {
         self.has_ready()
     }
+
+    async fn hand_over(&mut self) {
+        Run::hand_over(self).await;
+    }
+
+    fn has_stopped(&self) -> bool {
+        Run::has_stopped(self)
+    }
 }
 
 impl Sink for Planning {
@@ -58,6 +77,12 @@ impl Sink for Planning {
     }
 
     fn has_enough(&self) -> bool {
+        false
+    }
+
+    async fn hand_over(&mut self) {}
+
+    fn has_stopped(&self) -> bool {
         false
     }
 }
@@ -92,11 +117,22 @@ impl Rows {
     }
 
     fn objects(rows: &Bound<'_, PyAny>, options: SourceOptions) -> PyResult<Self> {
-        let py = rows.py();
-        let iterator = iterator(rows)?;
+        let from = match AwaitedRows::of(rows, &options)? {
+            Some(awaited) => From::Awaited(awaited),
+            None => From::Objects(iterator(rows)?.unbind(), options.clone()),
+        };
         let untyped = options.check_untyped("an iterable of dicts");
-        untyped.map_err(|error| native::exception(py, &error))?;
-        Ok(Rows(From::Objects(iterator.unbind(), options)))
+        untyped.map_err(|error| native::exception(rows.py(), &error))?;
+        Ok(Rows(from))
+    }
+
+    /// Where they are to be read.
+    pub(crate) fn place(&self) -> Place {
+        match &self.0 {
+            From::Objects(..) => Place::Caller,
+            From::Awaited(_) => Place::EventLoop,
+            From::Native(_) => Place::Anywhere,
+        }
     }
 
     /// Pushes rows into a run or a plan: a slice, or fewer when that is enough for now.
@@ -104,10 +140,17 @@ impl Rows {
     /// # Errors
     /// What the iterable raised, or why a file cannot be read on. Also what is no matter of one row
     /// (`KeyboardInterrupt`), when it was raised while a row was being read.
-    pub(crate) fn push_slice(&self, py: Python<'_>, to: &mut impl Sink) -> PyResult<Slice> {
-        match &self.0 {
-            From::Objects(iterator, options) => push_objects(iterator.bind(py), options, to),
-            From::Native(source) => source.push_slice(py, to),
+    pub(crate) async fn push_slice(
+        &mut self,
+        to: &mut impl Sink,
+        waiter: &mut Waiter,
+    ) -> PyResult<Slice> {
+        match &mut self.0 {
+            From::Objects(iterator, options) => {
+                Python::attach(|py| push_objects(iterator.bind(py), options, to))
+            }
+            From::Awaited(rows) => rows.push_slice(to, waiter).await,
+            From::Native(source) => source.push_slice(to),
         }
     }
 }
@@ -134,19 +177,29 @@ fn push_objects(
     options: &SourceOptions,
     to: &mut impl Sink,
 ) -> PyResult<Slice> {
-    let raised = RefCell::new(None);
     let mut rows = iterator.clone();
     for _ in 0..SLICE {
         let Some(row) = rows.next() else {
             return Ok(Slice::Last);
         };
-        to.push(&Row::new(&row?, &raised).renamed(&options.columns));
-        if let Some(error) = raised.take() {
-            return Err(error);
-        }
+        push_object(&row?, options, to)?;
         if to.has_enough() {
             break;
         }
     }
     Ok(Slice::More)
+}
+
+/// Pushes a row.
+///
+/// # Errors
+/// What reading it raised, if that is no matter of this row.
+fn push_object(
+    row: &Bound<'_, PyAny>,
+    options: &SourceOptions,
+    to: &mut impl Sink,
+) -> PyResult<()> {
+    let raised = RefCell::new(None);
+    to.push(&Row::new(row, &raised).renamed(&options.columns));
+    raised.take().map_or(Ok(()), Err)
 }

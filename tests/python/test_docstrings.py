@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import doctest
 import inspect
 from pathlib import Path
@@ -15,14 +16,14 @@ PUBLIC = [
     *[("klaviyo_py", klaviyo_py)],
     *[(name, getattr(klaviyo_py, name)) for name in klaviyo_py.__all__ if name != "__version__"],
     # What a Client has from its native half.
-    *[("Client", klaviyo_py.Client.__mro__[2])],
+    *[("Client", klaviyo_py._klaviyo.Client)],
 ]
 
 
 PARTS = {
     f"klaviyo_py.bulk.{part}"
     for part in ("_profiles", "_events", "_catalogs", "_records", "_members", "_resume")
-}
+} | {"klaviyo_py.page"}
 
 
 def documented() -> list[tuple[str, object]]:
@@ -53,7 +54,7 @@ def test_the_documentation_is_there_and_true(
     text = inspect.getdoc(thing)
     assert text, f"{name} is not documented"
     names = {**vars(klaviyo_py), "klaviyo_py": klaviyo_py, "client": client}
-    names |= {"sandbox": sandbox, "folder": tmp_path}
+    names |= {"sandbox": sandbox, "folder": tmp_path, "asyncio": asyncio}
     examples = doctest.DocTestParser().get_doctest(text, names, name, None, None)
     failed, _ = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(examples)
     assert failed == 0

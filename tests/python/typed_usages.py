@@ -6,7 +6,8 @@ says so to each of them, and each complains about a line that says so and is non
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,6 +16,9 @@ from typing_extensions import assert_type
 
 from klaviyo_py import (
     APIStatusError,
+    AsyncClient,
+    AsyncOutcomeStream,
+    AsyncPage,
     Client,
     Failure,
     Jobs,
@@ -30,6 +34,7 @@ from klaviyo_py import (
     dead_letters,
 )
 from klaviyo_py.actions import UpsertedProfile
+from klaviyo_py.jobs import JobReport
 from klaviyo_py.operations.types.lists import PostListCreateResponse
 from klaviyo_py.operations.types.profiles import ProfileResponsePluralConversationsObjectResource
 from klaviyo_py.operations.types.shared import ProfileResponseObjectResource
@@ -150,3 +155,60 @@ def errors(client: Client) -> None:
         assert_type(error.headers, Mapping[str, str])
     except KlaviyoError as error:
         assert_type(error.report, Report | None)
+
+
+async def awaited_rows() -> AsyncIterator[dict[str, object]]:
+    """Rows that a Client cannot take."""
+    yield {"email": "ada@shop.example"}
+
+
+async def awaited_runs(client: AsyncClient, blocking: Client) -> None:
+    """Reports, streams and plans of an AsyncClient."""
+    report = await client.bulk.import_profiles(awaited_rows(), "XyZ123", wait=False)
+    assert_type(report, Report)
+    assert_type(await report.open_jobs.poll(client), list[JobReport])
+    assert_type(report.open_jobs.poll(blocking), list[JobReport])
+    await client.bulk.import_profiles([{"email": "ada@shop.example"}])
+    await client.bulk.import_profiles("customers.parquet")
+    assert_type(await client.bulk.plan.import_profiles(awaited_rows()), Plan)
+    assert_type(await client.bulk.suppress_members(list_id="XyZ123"), str | None)
+    task = asyncio.create_task(client.bulk.import_profiles(awaited_rows()))
+    assert_type(await task, Report)
+    async with client.bulk.stream.import_profiles(awaited_rows()) as outcomes:
+        assert_type(outcomes, AsyncOutcomeStream)
+        async for outcome in outcomes:
+            assert_type(outcome, RowOutcome)
+
+    blocking.bulk.import_profiles(awaited_rows())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    await client.bulk.import_profiles(7)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    await blocking.bulk.import_profiles([])  # type: ignore[misc]  # pyright: ignore[reportGeneralTypeIssues]
+
+
+async def awaited_operations() -> None:
+    """Any operation of an AsyncClient."""
+    async with AsyncClient("pk_x") as client:
+        assert_type(client, AsyncClient)
+        assert_type(client.with_options(timeout=5), AsyncClient)
+        page = await client.profiles.get_profiles(page_size=10, fields_profile=["email"])
+        assert_type(page.data, list[ProfileResponsePluralConversationsObjectResource])
+        async for profile in page:
+            assert_type(profile["id"], str)
+        created = await client.lists.create_list(
+            {"data": {"type": "list", "attributes": {"name": "News"}}}
+        )
+        assert_type(created, PostListCreateResponse)
+        raw = await client.lists.with_raw_response.delete_list("XyZ123")
+        assert_type(raw, RawResponse[None])
+        assert_type(await client.actions.create_list("News"), str)
+        upserted = await client.actions.upsert_profile({"email": "ada@shop.example"})
+        assert_type(upserted, UpsertedProfile)
+
+        await client.profiles.get_profiles(size=10)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+        iter(page)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]
+
+
+async def awaited_pages(page: AsyncPage[ProfileResponseObjectResource]) -> None:
+    """The pages behind a page."""
+    assert_type(await page.next_page(), AsyncPage[ProfileResponseObjectResource, Any] | None)
+    async for one in page.pages():
+        assert_type(one.data, list[ProfileResponseObjectResource])

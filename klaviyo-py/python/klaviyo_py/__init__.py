@@ -10,6 +10,7 @@ did not get through why. `Sandbox` is a Klaviyo on this machine, to try all this
 """
 
 from klaviyo_py._klaviyo import (
+    AsyncOutcomeStream,
     Failures,
     Jobs,
     OutcomeStream,
@@ -17,8 +18,8 @@ from klaviyo_py._klaviyo import (
     RecordBatches,
     __version__,
 )
-from klaviyo_py.bulk import Bulk
-from klaviyo_py.client import Client
+from klaviyo_py.bulk import AsyncBulk, Bulk
+from klaviyo_py.client import AsyncClient, Client
 from klaviyo_py.dead_letters import dead_letters
 from klaviyo_py.exceptions import (
     APIStatusError,
@@ -39,7 +40,7 @@ from klaviyo_py.exceptions import (
 )
 from klaviyo_py.jobs import Job, JobFailure, JobReport
 from klaviyo_py.oauth import OAuth, Tokens
-from klaviyo_py.page import Page
+from klaviyo_py.page import AsyncPage, Page
 from klaviyo_py.plan import Plan
 from klaviyo_py.report import Failure, Report, RowOutcome
 from klaviyo_py.response import RawResponse
@@ -47,6 +48,10 @@ from klaviyo_py.sandbox import Sandbox
 
 __all__ = [
     "APIStatusError",
+    "AsyncBulk",
+    "AsyncClient",
+    "AsyncOutcomeStream",
+    "AsyncPage",
     "AuthenticationError",
     "BadRequestError",
     "Bulk",

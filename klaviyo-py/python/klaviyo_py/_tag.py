@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from klaviyo_py import _klaviyo
-from klaviyo_py.page import Page
+from klaviyo_py._face import async_page, awaited, raw
 from klaviyo_py.response import RawResponse
 
-P = ParamSpec("P")
-T = TypeVar("T")
+if TYPE_CHECKING:
+    from klaviyo_py._face import Face
+    from klaviyo_py.page import Page
+
+__all__ = ["RawTag", "Tag", "async_page", "awaited", "raw"]
 
 
 class Tag:
@@ -22,7 +25,7 @@ class Tag:
 
     __slots__ = ("_client",)
 
-    def __init__(self, client: _klaviyo.Client) -> None:
+    def __init__(self, client: Face) -> None:
         """Operations of this client."""
         self._client = client
 
@@ -42,11 +45,18 @@ class Tag:
 
     def _call(self, operation: str, parameters: dict[str, object], body: object = None) -> Any:
         """Send a request: parameters by identifier, those that are None left out."""
-        return _klaviyo.call(self._client, operation, parameters, body).body()
+        client, then = self._client, self._then(_klaviyo.Answer.body)
+        return client._end(_klaviyo.call(client, operation, parameters, body, then))
 
     def _page(self, operation: str, parameters: dict[str, object]) -> Page[Any, Any]:
         """Ask for a page of a list."""
-        return Page(self._client, _klaviyo.page(self._client, operation, parameters))
+        client, then = self._client, self._then(self._client._page)
+        work = _klaviyo.page(client, operation, parameters, then)
+        return cast("Page[Any, Any]", client._end(work))
+
+    def _then(self, read: Callable[[_klaviyo.Answer], Any]) -> Callable[[_klaviyo.Answer], Any]:
+        """What is done with an answer that is read so."""
+        return read
 
 
 class RawTag(Tag):
@@ -57,16 +67,5 @@ class RawTag(Tag):
     def __repr__(self) -> str:
         return f"{super().__repr__()}.with_raw_response"
 
-    def _call(self, operation: str, parameters: dict[str, object], body: object = None) -> Any:
-        answer = _klaviyo.call(self._client, operation, parameters, body)
-        return RawResponse(answer, _klaviyo.Answer.body)
-
-    def _page(self, operation: str, parameters: dict[str, object]) -> Any:
-        client = self._client
-        answer = _klaviyo.page(client, operation, parameters)
-        return RawResponse(answer, lambda answer: Page[Any](client, answer))
-
-
-def raw(method: Callable[Concatenate[Any, P], T]) -> Callable[Concatenate[Any, P], RawResponse[T]]:
-    """The method of a tag as one of a RawTag: it is the same, on another `self`."""
-    return cast("Callable[Concatenate[Any, P], RawResponse[T]]", method)
+    def _then(self, read: Callable[[_klaviyo.Answer], Any]) -> Callable[[_klaviyo.Answer], Any]:
+        return lambda answer: RawResponse(answer, read)

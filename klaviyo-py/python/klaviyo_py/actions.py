@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar, cast
 
 from klaviyo_py import _klaviyo
+from klaviyo_py._face import awaited
 
-__all__ = ["Actions", "CreatedProfile", "UpsertedProfile"]
+if TYPE_CHECKING:
+    from klaviyo_py._face import Face
+
+__all__ = ["Actions", "AsyncActions", "CreatedProfile", "UpsertedProfile"]
+
+T = TypeVar("T")
 
 
 class UpsertedProfile(NamedTuple):
@@ -28,20 +34,29 @@ class CreatedProfile(NamedTuple):
     """Whether there was one already; then it was left as it was."""
 
 
-class Actions:
+class BaseActions:
+    """Single actions of a client."""
+
+    __slots__ = ("_client",)
+
+    def __init__(self, client: Face) -> None:
+        self._client = client
+
+    def __repr__(self) -> str:
+        return f"{self._client!r}.actions"
+
+    def _end(self, work: _klaviyo.Work[T]) -> T:
+        return cast(T, self._client._end(work))
+
+
+class Actions(BaseActions):
     """Single actions of a client.
 
     Rows are the same as those of the bulk operations: flat or nested, with the API's names. One
     that cannot be sent is a ConfigurationError that names the field, before anything is sent.
     """
 
-    __slots__ = ("_client",)
-
-    def __init__(self, client: _klaviyo.Client) -> None:
-        self._client = client
-
-    def __repr__(self) -> str:
-        return f"{self._client!r}.actions"
+    __slots__ = ()
 
     def upsert_profile(self, profile: Mapping[str, object]) -> UpsertedProfile:
         """Create a profile, or update the one that has its identifiers.
@@ -55,7 +70,7 @@ class Actions:
 
         Source: https://developers.klaviyo.com/en/reference/create_or_update_profile
         """
-        return UpsertedProfile(*_klaviyo.upsert_profile(self._client, profile))
+        return self._end(_klaviyo.upsert_profile(self._client, profile, UpsertedProfile))
 
     def create_profile(self, profile: Mapping[str, object]) -> CreatedProfile:
         """Create a profile. One that has its identifiers already is named, and left as it is.
@@ -67,7 +82,7 @@ class Actions:
 
         Source: https://developers.klaviyo.com/en/reference/create_profile
         """
-        return CreatedProfile(*_klaviyo.create_profile(self._client, profile))
+        return self._end(_klaviyo.create_profile(self._client, profile, CreatedProfile))
 
     def upsert_client_profile(self, company_id: str, profile: Mapping[str, object]) -> None:
         """Create or update a profile as a browser would: without a key, by the company's public id.
@@ -76,7 +91,7 @@ class Actions:
 
         Source: https://developers.klaviyo.com/en/reference/create_client_profile
         """
-        _klaviyo.upsert_client_profile(self._client, company_id, profile)
+        return self._end(_klaviyo.upsert_client_profile(self._client, company_id, profile))
 
     def create_event(self, event: Mapping[str, object]) -> None:
         """Record an event. One without a `unique_id` gets one, so that no retry makes it two.
@@ -89,7 +104,7 @@ class Actions:
 
         Source: https://developers.klaviyo.com/en/reference/create_event
         """
-        _klaviyo.create_event(self._client, event)
+        return self._end(_klaviyo.create_event(self._client, event))
 
     def create_list(
         self,
@@ -108,7 +123,7 @@ class Actions:
 
         Source: https://developers.klaviyo.com/en/reference/create_list
         """
-        return _klaviyo.create_list(self._client, name, opt_in_process)
+        return self._end(_klaviyo.create_list(self._client, name, opt_in_process))
 
     def estimate_recipients(self, campaign_id: str, *, timeout: float = 600.0) -> int:
         """Have Klaviyo count the people that a campaign would reach now, and wait for the number.
@@ -117,4 +132,17 @@ class Actions:
 
         Source: https://developers.klaviyo.com/en/reference/refresh_campaign_recipient_estimation
         """
-        return _klaviyo.estimate_recipients(self._client, campaign_id, timeout)
+        return self._end(_klaviyo.estimate_recipients(self._client, campaign_id, timeout))
+
+
+class AsyncActions(BaseActions):
+    """Single actions of an AsyncClient: those of Actions, awaited."""
+
+    __slots__ = ()
+
+    upsert_profile = awaited(Actions.upsert_profile)
+    create_profile = awaited(Actions.create_profile)
+    upsert_client_profile = awaited(Actions.upsert_client_profile)
+    create_event = awaited(Actions.create_event)
+    create_list = awaited(Actions.create_list)
+    estimate_recipients = awaited(Actions.estimate_recipients)

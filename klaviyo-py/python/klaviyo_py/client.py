@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from klaviyo_py.actions import Actions
-from klaviyo_py.bulk import Bulk
-from klaviyo_py.operations import Operations
+from klaviyo_py.actions import Actions, AsyncActions
+from klaviyo_py.bulk import AsyncBulk, Bulk
+from klaviyo_py.operations import AsyncOperations, Operations
 
 
 class Client(Operations):
@@ -35,6 +35,9 @@ class Client(Operations):
     each account and keep it, because it keeps count of the account's limits; `with_options` gives
     others that count with it. A `with` block closes it at its end. After a fork, make a new one.
 
+    Calls return when they are done, so in an event loop they hold up all else that runs there: use
+    an AsyncClient.
+
     Raises ConfigurationError when there is no key, or an option cannot be used.
 
     >>> client = Client(api_key=sandbox.api_key, base_url=sandbox.url)
@@ -54,3 +57,33 @@ class Client(Operations):
     def actions(self) -> Actions:
         """What is done one at a time: write a profile, record an event, create a list."""
         return Actions(self)
+
+
+class AsyncClient(AsyncOperations):
+    """A client for one Klaviyo account whose calls are awaited, under asyncio.
+
+    It has the names and parameters of Client, and everything that sends is awaited; lists are
+    answered with an AsyncPage, and `bulk.stream` gives an AsyncOutcomeStream.
+
+    >>> async def names():
+    ...     async with AsyncClient(api_key=sandbox.api_key, base_url=sandbox.url) as client:
+    ...         await client.bulk.import_profiles([{"email": "ada@shop.example"}])
+    ...         page = await client.profiles.get_profiles(page_size=10)
+    ...         return [profile["attributes"]["email"] async for profile in page]
+    >>> asyncio.run(names())
+    ['ada@shop.example']
+
+    To cancel a task drops the request that it awaits, and ends its run at once: see `bulk`. A
+    client belongs to no event loop: it may be made before there is one, and used from one after
+    another.
+    """
+
+    @property
+    def bulk(self) -> AsyncBulk:
+        """The bulk operations: many rows a request, and a report of what became of each."""
+        return AsyncBulk(self)
+
+    @property
+    def actions(self) -> AsyncActions:
+        """What is done one at a time: write a profile, record an event, create a list."""
+        return AsyncActions(self)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from types import GenericAlias
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, overload
 
@@ -11,6 +11,8 @@ from klaviyo_py import _klaviyo
 if TYPE_CHECKING:
     from typing_extensions import TypeVar as TypeVarWithDefault
 
+    from klaviyo_py._face import Awaiting, Blocking, Face
+
     Included_co = TypeVarWithDefault("Included_co", covariant=True, default=Any)
 else:
     Included_co = TypeVar("Included_co")
@@ -18,37 +20,12 @@ else:
 Item_co = TypeVar("Item_co", covariant=True)
 
 
-class Page(Generic[Item_co, Included_co]):
-    """One page of a list, as every operation that lists something answers with.
-
-    To iterate over it goes over its items and on over those of all pages behind it, each asked for
-    when its turn comes, under the operation's limits and retries:
-
-    >>> client.bulk.import_profiles([{"external_id": str(n)} for n in range(5)]).completed
-    5
-    >>> first = client.profiles.get_profiles(page_size=2)
-    >>> len(first.data), sum(1 for profile in first)
-    (2, 5)
-
-    `cursor` is a text to keep, in a file say, and to go on from later. It holds the list's
-    parameters; those that are given again must be the same:
-
-    >>> rest = client.profiles.get_profiles(page_cursor=first.cursor)
-    >>> sum(1 for profile in rest)
-    3
-
-    Whoever knows Arrow takes it as a table of all pages, from this one on (see `to_arrow`):
-
-    >>> import polars
-    >>> polars.DataFrame(first).height
-    5
-
-    `page["data"]` and so on are the members of the answer as it came, `body` is the whole of it.
-    """
+class BasePage(Generic[Item_co, Included_co]):
+    """One page of a list: what is in it."""
 
     __slots__ = ("_answer", "_body", "_client")
 
-    def __init__(self, client: _klaviyo.Client, answer: _klaviyo.Answer) -> None:
+    def __init__(self, client: Face, answer: _klaviyo.Answer) -> None:
         self._client = client
         self._answer = answer
         self._body: dict[str, Any] = answer.body()
@@ -81,25 +58,6 @@ class Page(Generic[Item_co, Included_co]):
     def links(self) -> dict[str, str | None]:
         """Klaviyo's links: `self`, `next`, `prev` …"""
         return self._body.get("links") or {}
-
-    def next_page(self) -> Page[Item_co, Included_co] | None:
-        """Asks for the page behind this one; None when this is the last."""
-        answer = self._answer
-        if answer.cursor is None:
-            return None
-        return Page(self._client, _klaviyo.page_from(self._client, answer.operation, answer.cursor))
-
-    def pages(self) -> Iterator[Page[Item_co, Included_co]]:
-        """This page and all behind it, each asked for when its turn comes.
-
-        >>> pages = client.profiles.get_profiles(page_size=1).pages()
-        >>> [len(page.data) for page in pages]
-        [0]
-        """
-        page: Page[Item_co, Included_co] | None = self
-        while page is not None:
-            yield page
-            page = page.next_page()
 
     def to_arrow(self) -> _klaviyo.RecordBatches:
         """This page and all behind it as a table for whoever knows Arrow; pyarrow is not needed.
@@ -139,10 +97,6 @@ class Page(Generic[Item_co, Included_co]):
     def __arrow_c_schema__(self) -> object:
         return self.to_arrow().__arrow_c_schema__()
 
-    def __iter__(self) -> Iterator[Item_co]:
-        for page in self.pages():
-            yield from page.data
-
     @overload
     def __getitem__(self, name: Literal["data"]) -> list[Item_co]: ...
     @overload
@@ -160,4 +114,110 @@ class Page(Generic[Item_co, Included_co]):
 
     def __repr__(self) -> str:
         more = "the last" if self.cursor is None else "more behind it"
-        return f"<Page of {self._answer.operation}: {len(self.data)} items, {more}>"
+        return f"<{type(self).__name__} of {self._answer.operation}: {len(self.data)} items, {more}>"
+
+    def _next(self, cursor: str) -> Any:
+        client = self._client
+        return client._end(_klaviyo.page_from(client, self._answer.operation, cursor, client._page))
+
+
+class Page(BasePage[Item_co, Included_co]):
+    """One page of a list, as every operation that lists something answers with.
+
+    To iterate over it goes over its items and on over those of all pages behind it, each asked for
+    when its turn comes, under the operation's limits and retries:
+
+    >>> client.bulk.import_profiles([{"external_id": str(n)} for n in range(5)]).completed
+    5
+    >>> first = client.profiles.get_profiles(page_size=2)
+    >>> len(first.data), sum(1 for profile in first)
+    (2, 5)
+
+    `cursor` is a text to keep, in a file say, and to go on from later. It holds the list's
+    parameters; those that are given again must be the same:
+
+    >>> rest = client.profiles.get_profiles(page_cursor=first.cursor)
+    >>> sum(1 for profile in rest)
+    3
+
+    Whoever knows Arrow takes it as a table of all pages, from this one on (see `to_arrow`):
+
+    >>> import polars
+    >>> polars.DataFrame(first).height
+    5
+
+    `page["data"]` and so on are the members of the answer as it came, `body` is the whole of it.
+    """
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+
+        def __init__(self, client: Blocking, answer: _klaviyo.Answer) -> None: ...
+
+    def next_page(self) -> Page[Item_co, Included_co] | None:
+        """Asks for the page behind this one; None when this is the last."""
+        page: Page[Item_co, Included_co] | None
+        page = None if self.cursor is None else self._next(self.cursor)
+        return page
+
+    def pages(self) -> Iterator[Page[Item_co, Included_co]]:
+        """This page and all behind it, each asked for when its turn comes.
+
+        >>> pages = client.profiles.get_profiles(page_size=1).pages()
+        >>> [len(page.data) for page in pages]
+        [0]
+        """
+        page: Page[Item_co, Included_co] | None = self
+        while page is not None:
+            yield page
+            page = page.next_page()
+
+    def __iter__(self) -> Iterator[Item_co]:
+        for page in self.pages():
+            yield from page.data
+
+
+class AsyncPage(BasePage[Item_co, Included_co]):
+    """One page of a list, as an AsyncClient gives it.
+
+    It is as a Page, but what has to be asked for is awaited: `await page.next_page()`, `async for
+    page in page.pages()`, and over the items of all pages. Only a table (`to_arrow`) is read by calls
+    that block, those of whoever knows Arrow.
+
+    >>> async def count():
+    ...     async with sandbox.async_client() as client:
+    ...         page = await client.profiles.get_profiles(page_size=2)
+    ...         return len(page.data), len([profile async for profile in page])
+    >>> client.bulk.import_profiles([{"external_id": str(n)} for n in range(5)]).completed
+    5
+    >>> asyncio.run(count())
+    (2, 5)
+    """
+
+    __slots__ = ()
+
+    # Without this, `for` would take it for a sequence, because it has members.
+    __iter__ = None
+
+    if TYPE_CHECKING:
+
+        def __init__(self, client: Awaiting, answer: _klaviyo.Answer) -> None: ...
+
+    async def next_page(self) -> AsyncPage[Item_co, Included_co] | None:
+        """Asks for the page behind this one; None when this is the last."""
+        page: AsyncPage[Item_co, Included_co] | None
+        page = None if self.cursor is None else await self._next(self.cursor)
+        return page
+
+    async def pages(self) -> AsyncIterator[AsyncPage[Item_co, Included_co]]:
+        """This page and all behind it, each asked for when its turn comes."""
+        page: AsyncPage[Item_co, Included_co] | None = self
+        while page is not None:
+            yield page
+            page = await page.next_page()
+
+    async def __aiter__(self) -> AsyncIterator[Item_co]:
+        async for page in self.pages():
+            for item in page.data:
+                yield item

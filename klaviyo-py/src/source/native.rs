@@ -1,28 +1,27 @@
 //! Rows that are read without Python.
 
-use std::cell::RefCell;
 use std::io;
 
 use klaviyo_core::source::{Source, SourceError};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+use tokio::task::block_in_place;
 
 use super::{SLICE, Sink, Slice};
 use crate::errors::configuration;
 
 /// A source of rows that needs no GIL.
-pub(super) struct Native(RefCell<Box<dyn Source + Send>>);
+pub(super) struct Native(Box<dyn Source + Send>);
 
 impl Native {
     pub(super) fn new(source: impl Source + Send + 'static) -> Self {
-        Native(RefCell::new(Box::new(source)))
+        Native(Box::new(source))
     }
 
-    pub(super) fn push_slice(&self, py: Python<'_>, to: &mut impl Sink) -> PyResult<Slice> {
-        let mut source = self.0.borrow_mut();
-        let source = source.as_mut();
-        let pushed = py.detach(|| push(source, to));
-        pushed.map_err(|error| exception(py, &error))
+    pub(super) fn push_slice(&mut self, to: &mut impl Sink) -> PyResult<Slice> {
+        // On a thread of the runtime, others do its tasks meanwhile.
+        let pushed = block_in_place(|| push(self.0.as_mut(), to));
+        pushed.map_err(|error| Python::attach(|py| exception(py, &error)))
     }
 }
 

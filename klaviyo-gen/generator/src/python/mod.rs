@@ -7,6 +7,7 @@
 //! writes one kind of file each.
 
 mod annotations;
+mod faces;
 mod forms;
 mod index;
 mod lists;

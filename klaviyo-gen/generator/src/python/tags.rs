@@ -1,6 +1,7 @@
 //! The modules of the tags, each with its class.
 
-use super::source::{docstring, name};
+use super::faces::{self, Face, with_raw_response};
+use super::source::docstring;
 use super::types::imports;
 use super::{SHARED, class_name, methods};
 use crate::client::Typed;
@@ -31,8 +32,9 @@ fn file(
         .iter()
         .map(|call| methods::method(call, typed, &describe(call.operation)))
         .collect();
-    let methods = methods.join("\n") + "\n" + &with_raw_response(tag);
-    let raw = raw_class(tag, calls);
+    let methods = methods.join("\n") + "\n" + &with_raw_response(tag, Face::PLAIN);
+    let faces = faces::classes(tag, calls, typed);
+    let needed = faces::imports(calls, typed);
     let module = identifier(tag);
     let hints = hints(&module, &methods);
     let (typing, checking) = match hints.is_empty() {
@@ -44,11 +46,11 @@ fn file(
     };
     let class = class_name(tag);
     let what = docstring(0, &format!("Operations under `{tag}`: `client.{module}`."));
-    let about = docstring(4, &format!("Operations under `{tag}`."));
+    let about = docstring(4, &Face::PLAIN.about(tag));
     format!(
         "{what}\nfrom __future__ import annotations\n\n{typing}\
-         from klaviyo_py._tag import RawTag, Tag, raw\n{checking}\n\n\
-         class {class}(Tag):\n{about}\n{methods}\n\n{raw}"
+         from klaviyo_py._tag import {needed}\n{checking}\n\n\
+         class {class}(Tag):\n{about}\n{methods}\n\n{faces}"
     )
 }
 
@@ -81,31 +83,4 @@ fn hints(module: &str, methods: &str) -> String {
         lines.collect::<String>()
     });
     indented.collect::<Vec<_>>().join("\n")
-}
-
-/// The property that leads to the operations with raw answers.
-fn with_raw_response(tag: &str) -> String {
-    let class = raw_class_name(tag);
-    let about = docstring(8, "The same operations, answering with status and headers.");
-    format!(
-        "    @property\n    def with_raw_response(self) -> {class}:\n{about}        \
-         return {class}(self._client)\n"
-    )
-}
-
-/// The class of the operations with raw answers.
-fn raw_class(tag: &str, calls: &[Call<'_>]) -> String {
-    let about = format!("Operations under `{tag}`, answering with status and headers.");
-    let about = docstring(4, &about);
-    let class = class_name(tag);
-    let method = |call: &Call<'_>| {
-        let name = name(&call.operation.id);
-        format!("    {name} = raw({class}.{name})\n")
-    };
-    let methods: String = calls.iter().map(method).collect();
-    format!("class {}(RawTag):\n{about}\n{methods}", raw_class_name(tag))
-}
-
-fn raw_class_name(tag: &str) -> String {
-    class_name(tag) + "WithRawResponse"
 }

@@ -55,7 +55,7 @@ fn a_tag_is_imported_when_it_is_asked_for() {
     assert_holds(
         &file("__init__.py"),
         &[
-            "class Operations(_klaviyo.Client):\n",
+            "class Operations(Blocking):\n",
             "    def widgets(self) -> Widgets:\n",
             "        from klaviyo_py.operations.widgets import Widgets\n",
         ],
@@ -124,6 +124,9 @@ fn a_list_is_answered_with_a_page_of_its_items() {
             ") -> Page[types.Maker, types.Maker]:\n",
             "    def get_widget_job(self, id: str) -> Page[types.Maker]:\n",
             "        return self._page(\"get_widgets\", {",
+            "from klaviyo_py._tag import RawTag, Tag, async_page, awaited, raw\n",
+            "    get_widgets = awaited(async_page(Widgets.get_widgets))\n",
+            "    get_widgets = awaited(raw(async_page(Widgets.get_widgets)))\n",
             "        answer: types.GetWidgetResponse = self._call(\n            \"import_widgets\",",
         ],
     );
@@ -143,6 +146,28 @@ fn each_operation_can_be_asked_for_its_raw_response() {
             "    def with_raw_response(self) -> WidgetsWithRawResponse:\n",
             "class WidgetsWithRawResponse(RawTag):\n",
             "    delete_widget = raw(Widgets.delete_widget)\n",
+        ],
+    );
+}
+
+#[test]
+fn each_operation_can_be_awaited() {
+    assert_holds(
+        &file("widgets.py"),
+        &[
+            "from klaviyo_py._tag import RawTag, Tag, awaited, raw\n",
+            "class AsyncWidgets(Tag):\n",
+            "    delete_widget = awaited(Widgets.delete_widget)\n",
+            "    def with_raw_response(self) -> AsyncWidgetsWithRawResponse:\n",
+            "class AsyncWidgetsWithRawResponse(RawTag):\n",
+            "    delete_widget = awaited(raw(Widgets.delete_widget))\n",
+        ],
+    );
+    assert_holds(
+        &file("__init__.py"),
+        &[
+            "class AsyncOperations(Awaiting):\n",
+            "    def widgets(self) -> AsyncWidgets:\n",
         ],
     );
 }

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from klaviyo_py import _klaviyo
-from klaviyo_py.bulk._members import MemberVerbs
-from klaviyo_py.bulk._resume import ResumableVerbs
-from klaviyo_py.bulk._verbs import Call
-from klaviyo_py.bulk._views import BulkPlans, BulkStreams
+from klaviyo_py._face import Awaited
+from klaviyo_py.bulk._verbs import AsyncRows, Rows
+from klaviyo_py.bulk._views import AsyncBulkPlans, AsyncBulkStreams, BulkPlans, BulkStreams, Runs
 from klaviyo_py.report import Report
 
-__all__ = ["Bulk", "BulkPlans", "BulkStreams"]
+__all__ = ["AsyncBulk", "AsyncBulkPlans", "AsyncBulkStreams", "Bulk", "BulkPlans", "BulkStreams"]
 
 
-class Bulk(ResumableVerbs[Report], MemberVerbs):
+class Bulk(Runs[Rows, Report, str | None]):
     """The bulk operations of a client.
 
     Each takes rows and gives a Report. Rows are dicts, from any iterable; or a frame, table or
@@ -53,9 +51,6 @@ class Bulk(ResumableVerbs[Report], MemberVerbs):
 
     __slots__ = ()
 
-    def _do(self, call: Call) -> Report:
-        return _klaviyo.run(self._client, *call)
-
     @property
     def stream(self) -> BulkStreams:
         """The same methods, giving the end of each row as it becomes known: an OutcomeStream.
@@ -78,5 +73,38 @@ class Bulk(ResumableVerbs[Report], MemberVerbs):
         """
         return BulkPlans(self._client)
 
-    def __repr__(self) -> str:
-        return f"{self._client!r}.bulk"
+
+class AsyncBulk(Runs[AsyncRows, Awaited[Report], Awaited[str | None]]):
+    """The bulk operations of an AsyncClient: those of Bulk, awaited.
+
+    Rows may be all that they may be there, and also come from an async iterable, an async generator
+    say, which is awaited row by row in the calling task. Other iterables are read on the event
+    loop's thread, some milliseconds at a time; files and Arrow are read on other threads.
+
+    To cancel the task ends the run at once. The CancelledError has the `report`: what became of the
+    rows read until then. Of an `asyncio.timeout` it is the cause of the TimeoutError.
+
+    >>> async def rows():
+    ...     for number in range(3):
+    ...         await asyncio.sleep(0)
+    ...         yield {"metric": "Viewed", "external_id": str(number)}
+    >>> async def send():
+    ...     async with sandbox.async_client() as client:
+    ...         return await client.bulk.create_events(rows())
+    >>> asyncio.run(send()).accepted
+    3
+    """
+
+    __slots__ = ()
+
+    @property
+    def stream(self) -> AsyncBulkStreams:
+        """The same methods, giving the end of each row as it becomes known: an AsyncOutcomeStream,
+        for `async for` and `async with`."""
+        return AsyncBulkStreams(self._client)
+
+    @property
+    def plan(self) -> AsyncBulkPlans:
+        """The same methods as dry runs: all rows are checked, nothing is sent, and a Plan says what
+        would be."""
+        return AsyncBulkPlans(self._client)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from klaviyo_py.bulk._verbs import JobOptions, R, Rows, Verbs
+from klaviyo_py.bulk._verbs import JobOptions, R, S, Verbs
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
 
-class CatalogVerbs(Verbs[R]):
+class CatalogVerbs(Verbs[S, R]):
     """Bulk operations on catalogs. What is created must not exist, what is deleted must."""
 
     __slots__ = ()
 
-    def create_catalog_items(self, rows: Rows, **options: Unpack[JobOptions]) -> R:
+    def create_catalog_items(self, rows: S, **options: Unpack[JobOptions]) -> R:
         """Create an item for each row.
 
         A row has `external_id`, `title`, `description` and `url`; and as it likes `price`,
@@ -29,7 +29,7 @@ class CatalogVerbs(Verbs[R]):
         """
         return self._run("create_catalog_items", rows, options)
 
-    def update_catalog_items(self, rows: Rows, **options: Unpack[JobOptions]) -> R:
+    def update_catalog_items(self, rows: S, **options: Unpack[JobOptions]) -> R:
         """Change an item for each row, which has `external_id` or `id`, and what is to be changed.
 
         `nulls="clear"` sends None; that Klaviyo clears the field then is what its schema suggests,
@@ -40,11 +40,11 @@ class CatalogVerbs(Verbs[R]):
         """
         return self._run("update_catalog_items", rows, options)
 
-    def delete_catalog_items(self, rows: Rows, **options: Unpack[JobOptions]) -> R:
+    def delete_catalog_items(self, rows: S, **options: Unpack[JobOptions]) -> R:
         """Delete an item for each row, which has `external_id` or `id`."""
         return self._run("delete_catalog_items", rows, options)
 
-    def create_catalog_variants(self, rows: Rows, **options: Unpack[JobOptions]) -> R:
+    def create_catalog_variants(self, rows: S, **options: Unpack[JobOptions]) -> R:
         """Create a variant for each row.
 
         A row has `external_id`, `item` (the item's external_id or id), `title`, `description`,
@@ -57,15 +57,15 @@ class CatalogVerbs(Verbs[R]):
         """
         return self._run("create_catalog_variants", rows, options)
 
-    def update_catalog_variants(self, rows: Rows, **options: Unpack[JobOptions]) -> R:
+    def update_catalog_variants(self, rows: S, **options: Unpack[JobOptions]) -> R:
         """Change a variant for each row, as `update_catalog_items` does items."""
         return self._run("update_catalog_variants", rows, options)
 
-    def delete_catalog_variants(self, rows: Rows, **options: Unpack[JobOptions]) -> R:
+    def delete_catalog_variants(self, rows: S, **options: Unpack[JobOptions]) -> R:
         """Delete a variant for each row, which has `external_id` or `id`."""
         return self._run("delete_catalog_variants", rows, options)
 
-    def create_catalog_categories(self, rows: Rows, **options: Unpack[JobOptions]) -> R:
+    def create_catalog_categories(self, rows: S, **options: Unpack[JobOptions]) -> R:
         """Create a category for each row.
 
         A row has `external_id` and `name`, and as it likes `items` (a list of external_ids or ids).
@@ -75,10 +75,10 @@ class CatalogVerbs(Verbs[R]):
         """
         return self._run("create_catalog_categories", rows, options)
 
-    def update_catalog_categories(self, rows: Rows, **options: Unpack[JobOptions]) -> R:
+    def update_catalog_categories(self, rows: S, **options: Unpack[JobOptions]) -> R:
         """Change a category for each row: by `external_id` or `id`, its `name` or `items`."""
         return self._run("update_catalog_categories", rows, options)
 
-    def delete_catalog_categories(self, rows: Rows, **options: Unpack[JobOptions]) -> R:
+    def delete_catalog_categories(self, rows: S, **options: Unpack[JobOptions]) -> R:
         """Delete a category for each row, which has `external_id` or `id`."""
         return self._run("delete_catalog_categories", rows, options)

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from klaviyo_py.bulk._verbs import R, RowOptions, Rows, Verbs
+from klaviyo_py.bulk._verbs import R, RowOptions, S, Verbs
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
 
-class EventVerbs(Verbs[R]):
+class EventVerbs(Verbs[S, R]):
     """Bulk operations on events."""
 
     __slots__ = ()
 
     def create_events(
         self,
-        rows: Rows,
+        rows: S,
         *,
         unique_id: Literal["run", "content"] = "run",
         **options: Unpack[RowOptions],
@@ -46,7 +46,7 @@ class EventVerbs(Verbs[R]):
 
     def create_client_events(
         self,
-        rows: Rows,
+        rows: S,
         company_id: str,
         *,
         unique_id: Literal["run", "content"] = "run",

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from klaviyo_py.bulk._verbs import JobOptions, R, RowOptions, Rows, Verbs
+from klaviyo_py.bulk._verbs import JobOptions, R, RowOptions, S, Verbs
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
 
-class ProfileVerbs(Verbs[R]):
+class ProfileVerbs(Verbs[S, R]):
     """Bulk operations on profiles."""
 
     __slots__ = ()
 
     def import_profiles(
-        self, rows: Rows, list_id: str | None = None, **options: Unpack[JobOptions]
+        self, rows: S, list_id: str | None = None, **options: Unpack[JobOptions]
     ) -> R:
         """Create or update a profile for each row, and wait for Klaviyo's jobs to end.
 
@@ -40,7 +40,7 @@ class ProfileVerbs(Verbs[R]):
 
     def subscribe_profiles(
         self,
-        rows: Rows,
+        rows: S,
         list_id: str | None = None,
         *,
         consent: bool = False,
@@ -80,7 +80,7 @@ class ProfileVerbs(Verbs[R]):
 
     def unsubscribe_profiles(
         self,
-        rows: Rows,
+        rows: S,
         list_id: str | None = None,
         *,
         everywhere: bool = False,
@@ -105,7 +105,7 @@ class ProfileVerbs(Verbs[R]):
             channels=list(channels),
         )
 
-    def suppress_profiles(self, rows: Rows, **options: Unpack[JobOptions]) -> R:
+    def suppress_profiles(self, rows: S, **options: Unpack[JobOptions]) -> R:
         """Suppress the profile of each row, which has `email`: no e-mail marketing goes there.
 
         Klaviyo's jobs can stay open for hours after they took effect, so they are not waited for
@@ -116,7 +116,7 @@ class ProfileVerbs(Verbs[R]):
         """
         return self._run("suppress_profiles", rows, options)
 
-    def unsuppress_profiles(self, rows: Rows, **options: Unpack[JobOptions]) -> R:
+    def unsuppress_profiles(self, rows: S, **options: Unpack[JobOptions]) -> R:
         """Lift the suppression of the profile of each row, which has `email`.
 
         Only suppressions that a user made are lifted. Jobs are as with `suppress_profiles`.
@@ -128,7 +128,7 @@ class ProfileVerbs(Verbs[R]):
 
     def add_profiles_to_list(
         self,
-        rows: Rows,
+        rows: S,
         list_id: str,
         *,
         subscribe: bool = False,
@@ -160,9 +160,7 @@ class ProfileVerbs(Verbs[R]):
             channels=list(channels),
         )
 
-    def remove_profiles_from_list(
-        self, rows: Rows, list_id: str, **options: Unpack[RowOptions]
-    ) -> R:
+    def remove_profiles_from_list(self, rows: S, list_id: str, **options: Unpack[RowOptions]) -> R:
         """Take the profile of each row off the list; rows are those of `add_profiles_to_list`.
 
         >>> client.bulk.remove_profiles_from_list([], sandbox.create_list("News")).rows

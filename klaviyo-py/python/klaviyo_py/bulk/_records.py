@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from klaviyo_py.bulk._verbs import JobOptions, R, RowOptions, Rows, Verbs
+from klaviyo_py.bulk._verbs import JobOptions, R, RowOptions, S, Verbs
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
 
-class RecordVerbs(Verbs[R]):
+class RecordVerbs(Verbs[S, R]):
     """Bulk operations on coupon codes and custom objects."""
 
     __slots__ = ()
 
     def create_coupon_codes(
-        self, rows: Rows, coupon_id: str | None = None, **options: Unpack[JobOptions]
+        self, rows: S, coupon_id: str | None = None, **options: Unpack[JobOptions]
     ) -> R:
         """Create a coupon code for each row.
 
@@ -29,7 +29,7 @@ class RecordVerbs(Verbs[R]):
         return self._run("create_coupon_codes", rows, options, coupon_id=coupon_id)
 
     def create_data_source_records(
-        self, rows: Rows, data_source_id: str, **options: Unpack[RowOptions]
+        self, rows: S, data_source_id: str, **options: Unpack[RowOptions]
     ) -> R:
         """Create a record of the data source for each row: the row is the record.
 
@@ -39,6 +39,6 @@ class RecordVerbs(Verbs[R]):
         """
         return self._run("create_data_source_records", rows, options, data_source_id=data_source_id)
 
-    def delete_object_records(self, rows: Rows, **options: Unpack[RowOptions]) -> R:
+    def delete_object_records(self, rows: S, **options: Unpack[RowOptions]) -> R:
         """Delete a record of an object for each row, which has `id`; rows end `accepted`."""
         return self._run("delete_object_records", rows, options)

@@ -10,21 +10,21 @@ from klaviyo_py.bulk._catalogs import CatalogVerbs
 from klaviyo_py.bulk._events import EventVerbs
 from klaviyo_py.bulk._profiles import ProfileVerbs
 from klaviyo_py.bulk._records import RecordVerbs
-from klaviyo_py.bulk._verbs import R, Rows
+from klaviyo_py.bulk._verbs import R, S
 
 
-class RowVerbs(ProfileVerbs[R], EventVerbs[R], CatalogVerbs[R], RecordVerbs[R]):
+class RowVerbs(ProfileVerbs[S, R], EventVerbs[S, R], CatalogVerbs[S, R], RecordVerbs[S, R]):
     """All bulk operations with rows."""
 
     __slots__ = ()
 
 
-class ResumableVerbs(RowVerbs[R]):
+class ResumableVerbs(RowVerbs[S, R]):
     """All bulk operations with rows, where they can be resumed."""
 
     __slots__ = ()
 
-    def resume(self, journal: str | PathLike[str], rows: Rows, **options: Any) -> R:
+    def resume(self, journal: str | PathLike[str], rows: S, **options: Any) -> R:
         """Go on with the run of a journal, which knows its operation and its id.
 
         `rows` are those that the run began with, from the first, and `options` the keywords of its

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterable, Iterable, Mapping
 from os import PathLike
-from typing import Generic, Literal, NamedTuple, Protocol, TypeAlias, TypedDict, TypeVar, cast
+from typing import (
+    TYPE_CHECKING,
+    Generic,
+    Literal,
+    NamedTuple,
+    Protocol,
+    TypeAlias,
+    TypedDict,
+    TypeVar,
+    cast,
+)
 
-from klaviyo_py import _klaviyo
+if TYPE_CHECKING:
+    from klaviyo_py._face import Face
 
 
 class ArrowStream(Protocol):
@@ -30,6 +41,11 @@ Rows: TypeAlias = Iterable[Mapping[str, object] | Path] | ArrowStream | ArrowArr
 """Rows are dicts, from any iterable; or records of Arrow; or files, by path or pattern. One member
 for all iterables, so that type checkers read a list of dicts as what it is to be."""
 
+AsyncRows: TypeAlias = Rows | AsyncIterable[Mapping[str, object]]
+"""The rows of an AsyncClient may also be awaited one by one."""
+
+S = TypeVar("S", bound=AsyncRows, contravariant=True)
+"""What a bulk operation takes: Rows, or AsyncRows."""
 
 R = TypeVar("R", covariant=True)
 """What a bulk operation gives: a Report, or what else the class of its method makes of the rows."""
@@ -39,7 +55,7 @@ class Call(NamedTuple):
     """A bulk operation with its rows and options."""
 
     operation: str
-    rows: Rows
+    rows: AsyncRows
     own: dict[str, object]
     """The options of this operation alone."""
     common: dict[str, object]
@@ -77,15 +93,15 @@ class JobOptions(RowOptions, total=False):
     """Seconds for which a job is waited for at most (3,600); then its rows stay `accepted`."""
 
 
-class Verbs(ABC, Generic[R]):
+class Verbs(ABC, Generic[S, R]):
     """Bulk operations of a client that belong together, each of which gives an R."""
 
     __slots__ = ("_client",)
 
-    def __init__(self, client: _klaviyo.Client) -> None:
+    def __init__(self, client: Face) -> None:
         self._client = client
 
-    def _run(self, operation: str, rows: Rows, common: RowOptions | JobOptions, **own: object) -> R:
+    def _run(self, operation: str, rows: S, common: RowOptions | JobOptions, **own: object) -> R:
         """Do what the class is for; options of the operation that are None are left out."""
         given = {name: value for name, value in own.items() if value is not None}
         return self._do(Call(operation, rows, given, cast("dict[str, object]", common)))

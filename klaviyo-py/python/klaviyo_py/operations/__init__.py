@@ -5,46 +5,47 @@ Path parameters and the body come by position or name, all others by name. Bodie
 too (None when there is no body), but lists are answered with a Page; arrays in parameters are lists
 or tuples; a file is bytes, with a name beside it. A wrong keyword or type is a TypeError that says
 what the operation takes, before anything is sent. Each tag's `with_raw_response` has the same
-operations, answering with status and headers.
+operations, answering with status and headers. With an AsyncClient all are awaited, and lists are
+answered with an AsyncPage.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from klaviyo_py import _klaviyo
+from klaviyo_py._face import Awaiting, Blocking
 
 if TYPE_CHECKING:
-    from klaviyo_py.operations.accounts import Accounts
-    from klaviyo_py.operations.billing import Billing
-    from klaviyo_py.operations.brands import Brands
-    from klaviyo_py.operations.campaigns import Campaigns
-    from klaviyo_py.operations.catalogs import Catalogs
-    from klaviyo_py.operations.client import Client
-    from klaviyo_py.operations.conversations import Conversations
-    from klaviyo_py.operations.coupons import Coupons
-    from klaviyo_py.operations.custom_objects import CustomObjects
-    from klaviyo_py.operations.data_privacy import DataPrivacy
-    from klaviyo_py.operations.events import Events
-    from klaviyo_py.operations.flows import Flows
-    from klaviyo_py.operations.forms import Forms
-    from klaviyo_py.operations.images import Images
-    from klaviyo_py.operations.lists import Lists
-    from klaviyo_py.operations.metrics import Metrics
-    from klaviyo_py.operations.profiles import Profiles
-    from klaviyo_py.operations.reporting import Reporting
-    from klaviyo_py.operations.reviews import Reviews
-    from klaviyo_py.operations.segments import Segments
-    from klaviyo_py.operations.tags import Tags
-    from klaviyo_py.operations.templates import Templates
-    from klaviyo_py.operations.text_messaging import TextMessaging
-    from klaviyo_py.operations.tracking_settings import TrackingSettings
-    from klaviyo_py.operations.translations import Translations
-    from klaviyo_py.operations.web_feeds import WebFeeds
-    from klaviyo_py.operations.webhooks import Webhooks
+    from klaviyo_py.operations.accounts import Accounts, AsyncAccounts
+    from klaviyo_py.operations.billing import AsyncBilling, Billing
+    from klaviyo_py.operations.brands import AsyncBrands, Brands
+    from klaviyo_py.operations.campaigns import AsyncCampaigns, Campaigns
+    from klaviyo_py.operations.catalogs import AsyncCatalogs, Catalogs
+    from klaviyo_py.operations.client import AsyncClient, Client
+    from klaviyo_py.operations.conversations import AsyncConversations, Conversations
+    from klaviyo_py.operations.coupons import AsyncCoupons, Coupons
+    from klaviyo_py.operations.custom_objects import AsyncCustomObjects, CustomObjects
+    from klaviyo_py.operations.data_privacy import AsyncDataPrivacy, DataPrivacy
+    from klaviyo_py.operations.events import AsyncEvents, Events
+    from klaviyo_py.operations.flows import AsyncFlows, Flows
+    from klaviyo_py.operations.forms import AsyncForms, Forms
+    from klaviyo_py.operations.images import AsyncImages, Images
+    from klaviyo_py.operations.lists import AsyncLists, Lists
+    from klaviyo_py.operations.metrics import AsyncMetrics, Metrics
+    from klaviyo_py.operations.profiles import AsyncProfiles, Profiles
+    from klaviyo_py.operations.reporting import AsyncReporting, Reporting
+    from klaviyo_py.operations.reviews import AsyncReviews, Reviews
+    from klaviyo_py.operations.segments import AsyncSegments, Segments
+    from klaviyo_py.operations.tags import AsyncTags, Tags
+    from klaviyo_py.operations.templates import AsyncTemplates, Templates
+    from klaviyo_py.operations.text_messaging import AsyncTextMessaging, TextMessaging
+    from klaviyo_py.operations.tracking_settings import AsyncTrackingSettings, TrackingSettings
+    from klaviyo_py.operations.translations import AsyncTranslations, Translations
+    from klaviyo_py.operations.web_feeds import AsyncWebFeeds, WebFeeds
+    from klaviyo_py.operations.webhooks import AsyncWebhooks, Webhooks
 
 
-class Operations(_klaviyo.Client):
+class Operations(Blocking):
     """A client's operations, by tag."""
 
     @property
@@ -235,3 +236,196 @@ class Operations(_klaviyo.Client):
         from klaviyo_py.operations.webhooks import Webhooks
 
         return Webhooks(self)
+
+
+class AsyncOperations(Awaiting):
+    """An async client's operations, by tag."""
+
+    @property
+    def accounts(self) -> AsyncAccounts:
+        """Operations under `Accounts`, awaited."""
+        from klaviyo_py.operations.accounts import AsyncAccounts
+
+        return AsyncAccounts(self)
+
+    @property
+    def billing(self) -> AsyncBilling:
+        """Operations under `Billing`, awaited."""
+        from klaviyo_py.operations.billing import AsyncBilling
+
+        return AsyncBilling(self)
+
+    @property
+    def brands(self) -> AsyncBrands:
+        """Operations under `Brands`, awaited."""
+        from klaviyo_py.operations.brands import AsyncBrands
+
+        return AsyncBrands(self)
+
+    @property
+    def campaigns(self) -> AsyncCampaigns:
+        """Operations under `Campaigns`, awaited."""
+        from klaviyo_py.operations.campaigns import AsyncCampaigns
+
+        return AsyncCampaigns(self)
+
+    @property
+    def catalogs(self) -> AsyncCatalogs:
+        """Operations under `Catalogs`, awaited."""
+        from klaviyo_py.operations.catalogs import AsyncCatalogs
+
+        return AsyncCatalogs(self)
+
+    @property
+    def client(self) -> AsyncClient:
+        """Operations under `Client`, awaited."""
+        from klaviyo_py.operations.client import AsyncClient
+
+        return AsyncClient(self)
+
+    @property
+    def conversations(self) -> AsyncConversations:
+        """Operations under `Conversations`, awaited."""
+        from klaviyo_py.operations.conversations import AsyncConversations
+
+        return AsyncConversations(self)
+
+    @property
+    def coupons(self) -> AsyncCoupons:
+        """Operations under `Coupons`, awaited."""
+        from klaviyo_py.operations.coupons import AsyncCoupons
+
+        return AsyncCoupons(self)
+
+    @property
+    def custom_objects(self) -> AsyncCustomObjects:
+        """Operations under `Custom Objects`, awaited."""
+        from klaviyo_py.operations.custom_objects import AsyncCustomObjects
+
+        return AsyncCustomObjects(self)
+
+    @property
+    def data_privacy(self) -> AsyncDataPrivacy:
+        """Operations under `Data Privacy`, awaited."""
+        from klaviyo_py.operations.data_privacy import AsyncDataPrivacy
+
+        return AsyncDataPrivacy(self)
+
+    @property
+    def events(self) -> AsyncEvents:
+        """Operations under `Events`, awaited."""
+        from klaviyo_py.operations.events import AsyncEvents
+
+        return AsyncEvents(self)
+
+    @property
+    def flows(self) -> AsyncFlows:
+        """Operations under `Flows`, awaited."""
+        from klaviyo_py.operations.flows import AsyncFlows
+
+        return AsyncFlows(self)
+
+    @property
+    def forms(self) -> AsyncForms:
+        """Operations under `Forms`, awaited."""
+        from klaviyo_py.operations.forms import AsyncForms
+
+        return AsyncForms(self)
+
+    @property
+    def images(self) -> AsyncImages:
+        """Operations under `Images`, awaited."""
+        from klaviyo_py.operations.images import AsyncImages
+
+        return AsyncImages(self)
+
+    @property
+    def lists(self) -> AsyncLists:
+        """Operations under `Lists`, awaited."""
+        from klaviyo_py.operations.lists import AsyncLists
+
+        return AsyncLists(self)
+
+    @property
+    def metrics(self) -> AsyncMetrics:
+        """Operations under `Metrics`, awaited."""
+        from klaviyo_py.operations.metrics import AsyncMetrics
+
+        return AsyncMetrics(self)
+
+    @property
+    def profiles(self) -> AsyncProfiles:
+        """Operations under `Profiles`, awaited."""
+        from klaviyo_py.operations.profiles import AsyncProfiles
+
+        return AsyncProfiles(self)
+
+    @property
+    def reporting(self) -> AsyncReporting:
+        """Operations under `Reporting`, awaited."""
+        from klaviyo_py.operations.reporting import AsyncReporting
+
+        return AsyncReporting(self)
+
+    @property
+    def reviews(self) -> AsyncReviews:
+        """Operations under `Reviews`, awaited."""
+        from klaviyo_py.operations.reviews import AsyncReviews
+
+        return AsyncReviews(self)
+
+    @property
+    def segments(self) -> AsyncSegments:
+        """Operations under `Segments`, awaited."""
+        from klaviyo_py.operations.segments import AsyncSegments
+
+        return AsyncSegments(self)
+
+    @property
+    def tags(self) -> AsyncTags:
+        """Operations under `Tags`, awaited."""
+        from klaviyo_py.operations.tags import AsyncTags
+
+        return AsyncTags(self)
+
+    @property
+    def templates(self) -> AsyncTemplates:
+        """Operations under `Templates`, awaited."""
+        from klaviyo_py.operations.templates import AsyncTemplates
+
+        return AsyncTemplates(self)
+
+    @property
+    def text_messaging(self) -> AsyncTextMessaging:
+        """Operations under `Text Messaging`, awaited."""
+        from klaviyo_py.operations.text_messaging import AsyncTextMessaging
+
+        return AsyncTextMessaging(self)
+
+    @property
+    def tracking_settings(self) -> AsyncTrackingSettings:
+        """Operations under `Tracking Settings`, awaited."""
+        from klaviyo_py.operations.tracking_settings import AsyncTrackingSettings
+
+        return AsyncTrackingSettings(self)
+
+    @property
+    def translations(self) -> AsyncTranslations:
+        """Operations under `Translations`, awaited."""
+        from klaviyo_py.operations.translations import AsyncTranslations
+
+        return AsyncTranslations(self)
+
+    @property
+    def web_feeds(self) -> AsyncWebFeeds:
+        """Operations under `Web Feeds`, awaited."""
+        from klaviyo_py.operations.web_feeds import AsyncWebFeeds
+
+        return AsyncWebFeeds(self)
+
+    @property
+    def webhooks(self) -> AsyncWebhooks:
+        """Operations under `Webhooks`, awaited."""
+        from klaviyo_py.operations.webhooks import AsyncWebhooks
+
+        return AsyncWebhooks(self)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from klaviyo_py._tag import RawTag, Tag, raw
+from klaviyo_py._tag import RawTag, Tag, async_page, awaited, raw
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,3 +65,22 @@ class AccountsWithRawResponse(RawTag):
 
     get_account = raw(Accounts.get_account)
     get_accounts = raw(Accounts.get_accounts)
+
+
+class AsyncAccounts(Tag):
+    """Operations under `Accounts`, awaited."""
+
+    get_account = awaited(Accounts.get_account)
+    get_accounts = awaited(async_page(Accounts.get_accounts))
+
+    @property
+    def with_raw_response(self) -> AsyncAccountsWithRawResponse:
+        """The same operations, answering with status and headers."""
+        return AsyncAccountsWithRawResponse(self._client)
+
+
+class AsyncAccountsWithRawResponse(RawTag):
+    """Operations under `Accounts`, awaited, answering with status and headers."""
+
+    get_account = awaited(raw(Accounts.get_account))
+    get_accounts = awaited(raw(async_page(Accounts.get_accounts)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from klaviyo_py._tag import RawTag, Tag, raw
+from klaviyo_py._tag import RawTag, Tag, async_page, awaited, raw
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,3 +70,22 @@ class BillingWithRawResponse(RawTag):
 
     get_billing_usage = raw(Billing.get_billing_usage)
     list_billing_usage = raw(Billing.list_billing_usage)
+
+
+class AsyncBilling(Tag):
+    """Operations under `Billing`, awaited."""
+
+    get_billing_usage = awaited(Billing.get_billing_usage)
+    list_billing_usage = awaited(async_page(Billing.list_billing_usage))
+
+    @property
+    def with_raw_response(self) -> AsyncBillingWithRawResponse:
+        """The same operations, answering with status and headers."""
+        return AsyncBillingWithRawResponse(self._client)
+
+
+class AsyncBillingWithRawResponse(RawTag):
+    """Operations under `Billing`, awaited, answering with status and headers."""
+
+    get_billing_usage = awaited(raw(Billing.get_billing_usage))
+    list_billing_usage = awaited(raw(async_page(Billing.list_billing_usage)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from klaviyo_py._tag import RawTag, Tag, raw
+from klaviyo_py._tag import RawTag, Tag, async_page, awaited, raw
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -597,3 +597,68 @@ class BrandsWithRawResponse(RawTag):
     update_brand_logo = raw(Brands.update_brand_logo)
     update_brand_social_group = raw(Brands.update_brand_social_group)
     update_brand_voice = raw(Brands.update_brand_voice)
+
+
+class AsyncBrands(Tag):
+    """Operations under `Brands`, awaited."""
+
+    create_brand_button = awaited(Brands.create_brand_button)
+    create_brand_color = awaited(Brands.create_brand_color)
+    create_brand_logo = awaited(Brands.create_brand_logo)
+    create_brand_social_group = awaited(Brands.create_brand_social_group)
+    delete_brand_button = awaited(Brands.delete_brand_button)
+    delete_brand_color = awaited(Brands.delete_brand_color)
+    delete_brand_logo = awaited(Brands.delete_brand_logo)
+    delete_brand_social_group = awaited(Brands.delete_brand_social_group)
+    get_brand_button = awaited(Brands.get_brand_button)
+    get_brand_buttons = awaited(async_page(Brands.get_brand_buttons))
+    get_brand_color = awaited(Brands.get_brand_color)
+    get_brand_colors = awaited(async_page(Brands.get_brand_colors))
+    get_brand_email_default = awaited(Brands.get_brand_email_default)
+    get_brand_email_defaults = awaited(async_page(Brands.get_brand_email_defaults))
+    get_brand_logo = awaited(Brands.get_brand_logo)
+    get_brand_logos = awaited(async_page(Brands.get_brand_logos))
+    get_brand_social_group = awaited(Brands.get_brand_social_group)
+    get_brand_social_groups = awaited(async_page(Brands.get_brand_social_groups))
+    get_brand_voice = awaited(Brands.get_brand_voice)
+    update_brand_button = awaited(Brands.update_brand_button)
+    update_brand_color = awaited(Brands.update_brand_color)
+    update_brand_email_default = awaited(Brands.update_brand_email_default)
+    update_brand_logo = awaited(Brands.update_brand_logo)
+    update_brand_social_group = awaited(Brands.update_brand_social_group)
+    update_brand_voice = awaited(Brands.update_brand_voice)
+
+    @property
+    def with_raw_response(self) -> AsyncBrandsWithRawResponse:
+        """The same operations, answering with status and headers."""
+        return AsyncBrandsWithRawResponse(self._client)
+
+
+class AsyncBrandsWithRawResponse(RawTag):
+    """Operations under `Brands`, awaited, answering with status and headers."""
+
+    create_brand_button = awaited(raw(Brands.create_brand_button))
+    create_brand_color = awaited(raw(Brands.create_brand_color))
+    create_brand_logo = awaited(raw(Brands.create_brand_logo))
+    create_brand_social_group = awaited(raw(Brands.create_brand_social_group))
+    delete_brand_button = awaited(raw(Brands.delete_brand_button))
+    delete_brand_color = awaited(raw(Brands.delete_brand_color))
+    delete_brand_logo = awaited(raw(Brands.delete_brand_logo))
+    delete_brand_social_group = awaited(raw(Brands.delete_brand_social_group))
+    get_brand_button = awaited(raw(Brands.get_brand_button))
+    get_brand_buttons = awaited(raw(async_page(Brands.get_brand_buttons)))
+    get_brand_color = awaited(raw(Brands.get_brand_color))
+    get_brand_colors = awaited(raw(async_page(Brands.get_brand_colors)))
+    get_brand_email_default = awaited(raw(Brands.get_brand_email_default))
+    get_brand_email_defaults = awaited(raw(async_page(Brands.get_brand_email_defaults)))
+    get_brand_logo = awaited(raw(Brands.get_brand_logo))
+    get_brand_logos = awaited(raw(async_page(Brands.get_brand_logos)))
+    get_brand_social_group = awaited(raw(Brands.get_brand_social_group))
+    get_brand_social_groups = awaited(raw(async_page(Brands.get_brand_social_groups)))
+    get_brand_voice = awaited(raw(Brands.get_brand_voice))
+    update_brand_button = awaited(raw(Brands.update_brand_button))
+    update_brand_color = awaited(raw(Brands.update_brand_color))
+    update_brand_email_default = awaited(raw(Brands.update_brand_email_default))
+    update_brand_logo = awaited(raw(Brands.update_brand_logo))
+    update_brand_social_group = awaited(raw(Brands.update_brand_social_group))
+    update_brand_voice = awaited(raw(Brands.update_brand_voice))

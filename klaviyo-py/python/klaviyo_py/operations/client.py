@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from klaviyo_py._tag import RawTag, Tag, raw
+from klaviyo_py._tag import RawTag, Tag, async_page, awaited, raw
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -317,3 +317,42 @@ class ClientWithRawResponse(RawTag):
     get_client_review_values_reports = raw(Client.get_client_review_values_reports)
     get_client_reviews = raw(Client.get_client_reviews)
     unregister_client_push_token = raw(Client.unregister_client_push_token)
+
+
+class AsyncClient(Tag):
+    """Operations under `Client`, awaited."""
+
+    bulk_create_client_events = awaited(Client.bulk_create_client_events)
+    create_client_back_in_stock_subscription = awaited(Client.create_client_back_in_stock_subscription)
+    create_client_event = awaited(Client.create_client_event)
+    create_client_profile = awaited(Client.create_client_profile)
+    create_client_push_token = awaited(Client.create_client_push_token)
+    create_client_review = awaited(Client.create_client_review)
+    create_client_subscription = awaited(Client.create_client_subscription)
+    get_client_geofences = awaited(async_page(Client.get_client_geofences))
+    get_client_ip_allowlist = awaited(Client.get_client_ip_allowlist)
+    get_client_review_values_reports = awaited(async_page(Client.get_client_review_values_reports))
+    get_client_reviews = awaited(async_page(Client.get_client_reviews))
+    unregister_client_push_token = awaited(Client.unregister_client_push_token)
+
+    @property
+    def with_raw_response(self) -> AsyncClientWithRawResponse:
+        """The same operations, answering with status and headers."""
+        return AsyncClientWithRawResponse(self._client)
+
+
+class AsyncClientWithRawResponse(RawTag):
+    """Operations under `Client`, awaited, answering with status and headers."""
+
+    bulk_create_client_events = awaited(raw(Client.bulk_create_client_events))
+    create_client_back_in_stock_subscription = awaited(raw(Client.create_client_back_in_stock_subscription))
+    create_client_event = awaited(raw(Client.create_client_event))
+    create_client_profile = awaited(raw(Client.create_client_profile))
+    create_client_push_token = awaited(raw(Client.create_client_push_token))
+    create_client_review = awaited(raw(Client.create_client_review))
+    create_client_subscription = awaited(raw(Client.create_client_subscription))
+    get_client_geofences = awaited(raw(async_page(Client.get_client_geofences)))
+    get_client_ip_allowlist = awaited(raw(Client.get_client_ip_allowlist))
+    get_client_review_values_reports = awaited(raw(async_page(Client.get_client_review_values_reports)))
+    get_client_reviews = awaited(raw(async_page(Client.get_client_reviews)))
+    unregister_client_push_token = awaited(raw(Client.unregister_client_push_token))

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from klaviyo_py._tag import RawTag, Tag, raw
+from klaviyo_py._tag import RawTag, Tag, awaited, raw
 
 if TYPE_CHECKING:
     from klaviyo_py.operations.types import conversations as types
@@ -38,3 +38,20 @@ class ConversationsWithRawResponse(RawTag):
     """Operations under `Conversations`, answering with status and headers."""
 
     create_conversation_message = raw(Conversations.create_conversation_message)
+
+
+class AsyncConversations(Tag):
+    """Operations under `Conversations`, awaited."""
+
+    create_conversation_message = awaited(Conversations.create_conversation_message)
+
+    @property
+    def with_raw_response(self) -> AsyncConversationsWithRawResponse:
+        """The same operations, answering with status and headers."""
+        return AsyncConversationsWithRawResponse(self._client)
+
+
+class AsyncConversationsWithRawResponse(RawTag):
+    """Operations under `Conversations`, awaited, answering with status and headers."""
+
+    create_conversation_message = awaited(raw(Conversations.create_conversation_message))

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from klaviyo_py._tag import RawTag, Tag, raw
+from klaviyo_py._tag import RawTag, Tag, async_page, awaited, raw
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -466,3 +466,52 @@ class CouponsWithRawResponse(RawTag):
     get_coupons = raw(Coupons.get_coupons)
     update_coupon = raw(Coupons.update_coupon)
     update_coupon_code = raw(Coupons.update_coupon_code)
+
+
+class AsyncCoupons(Tag):
+    """Operations under `Coupons`, awaited."""
+
+    bulk_create_coupon_codes = awaited(Coupons.bulk_create_coupon_codes)
+    create_coupon = awaited(Coupons.create_coupon)
+    create_coupon_code = awaited(Coupons.create_coupon_code)
+    delete_coupon = awaited(Coupons.delete_coupon)
+    delete_coupon_code = awaited(Coupons.delete_coupon_code)
+    get_bulk_create_coupon_code_jobs = awaited(async_page(Coupons.get_bulk_create_coupon_code_jobs))
+    get_bulk_create_coupon_codes_job = awaited(Coupons.get_bulk_create_coupon_codes_job)
+    get_coupon = awaited(Coupons.get_coupon)
+    get_coupon_code = awaited(Coupons.get_coupon_code)
+    get_coupon_code_ids_for_coupon = awaited(async_page(Coupons.get_coupon_code_ids_for_coupon))
+    get_coupon_codes = awaited(async_page(Coupons.get_coupon_codes))
+    get_coupon_codes_for_coupon = awaited(async_page(Coupons.get_coupon_codes_for_coupon))
+    get_coupon_for_coupon_code = awaited(Coupons.get_coupon_for_coupon_code)
+    get_coupon_id_for_coupon_code = awaited(Coupons.get_coupon_id_for_coupon_code)
+    get_coupons = awaited(async_page(Coupons.get_coupons))
+    update_coupon = awaited(Coupons.update_coupon)
+    update_coupon_code = awaited(Coupons.update_coupon_code)
+
+    @property
+    def with_raw_response(self) -> AsyncCouponsWithRawResponse:
+        """The same operations, answering with status and headers."""
+        return AsyncCouponsWithRawResponse(self._client)
+
+
+class AsyncCouponsWithRawResponse(RawTag):
+    """Operations under `Coupons`, awaited, answering with status and headers."""
+
+    bulk_create_coupon_codes = awaited(raw(Coupons.bulk_create_coupon_codes))
+    create_coupon = awaited(raw(Coupons.create_coupon))
+    create_coupon_code = awaited(raw(Coupons.create_coupon_code))
+    delete_coupon = awaited(raw(Coupons.delete_coupon))
+    delete_coupon_code = awaited(raw(Coupons.delete_coupon_code))
+    get_bulk_create_coupon_code_jobs = awaited(raw(async_page(Coupons.get_bulk_create_coupon_code_jobs)))
+    get_bulk_create_coupon_codes_job = awaited(raw(Coupons.get_bulk_create_coupon_codes_job))
+    get_coupon = awaited(raw(Coupons.get_coupon))
+    get_coupon_code = awaited(raw(Coupons.get_coupon_code))
+    get_coupon_code_ids_for_coupon = awaited(raw(async_page(Coupons.get_coupon_code_ids_for_coupon)))
+    get_coupon_codes = awaited(raw(async_page(Coupons.get_coupon_codes)))
+    get_coupon_codes_for_coupon = awaited(raw(async_page(Coupons.get_coupon_codes_for_coupon)))
+    get_coupon_for_coupon_code = awaited(raw(Coupons.get_coupon_for_coupon_code))
+    get_coupon_id_for_coupon_code = awaited(raw(Coupons.get_coupon_id_for_coupon_code))
+    get_coupons = awaited(raw(async_page(Coupons.get_coupons)))
+    update_coupon = awaited(raw(Coupons.update_coupon))
+    update_coupon_code = awaited(raw(Coupons.update_coupon_code))

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from klaviyo_py._tag import RawTag, Tag, raw
+from klaviyo_py._tag import RawTag, Tag, async_page, awaited, raw
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -904,3 +904,96 @@ class CustomObjectsWithRawResponse(RawTag):
     update_object_schema_relationship = raw(CustomObjects.update_object_schema_relationship)
     update_profile_schema_relationship = raw(CustomObjects.update_profile_schema_relationship)
     update_source_mapping = raw(CustomObjects.update_source_mapping)
+
+
+class AsyncCustomObjects(Tag):
+    """Operations under `Custom Objects`, awaited."""
+
+    bulk_create_data_source_records = awaited(CustomObjects.bulk_create_data_source_records)
+    bulk_delete_object_records = awaited(CustomObjects.bulk_delete_object_records)
+    create_data_source = awaited(CustomObjects.create_data_source)
+    create_data_source_record = awaited(CustomObjects.create_data_source_record)
+    create_object_schema = awaited(CustomObjects.create_object_schema)
+    create_object_schema_relationship = awaited(CustomObjects.create_object_schema_relationship)
+    create_object_type = awaited(CustomObjects.create_object_type)
+    create_profile_schema_relationship = awaited(CustomObjects.create_profile_schema_relationship)
+    delete_data_source = awaited(CustomObjects.delete_data_source)
+    delete_object_schema_relationship = awaited(CustomObjects.delete_object_schema_relationship)
+    delete_object_type = awaited(CustomObjects.delete_object_type)
+    delete_profile_schema_relationship = awaited(CustomObjects.delete_profile_schema_relationship)
+    get_current_schema_for_object_type = awaited(CustomObjects.get_current_schema_for_object_type)
+    get_current_schema_id_for_object_type = awaited(CustomObjects.get_current_schema_id_for_object_type)
+    get_data_source = awaited(CustomObjects.get_data_source)
+    get_data_sources = awaited(async_page(CustomObjects.get_data_sources))
+    get_draft_schema_for_object_type = awaited(CustomObjects.get_draft_schema_for_object_type)
+    get_draft_schema_id_for_object_type = awaited(CustomObjects.get_draft_schema_id_for_object_type)
+    get_ingestion_log_ids_for_object_type = awaited(async_page(CustomObjects.get_ingestion_log_ids_for_object_type))
+    get_ingestion_logs_for_object_type = awaited(async_page(CustomObjects.get_ingestion_logs_for_object_type))
+    get_object_record = awaited(CustomObjects.get_object_record)
+    get_object_schema = awaited(CustomObjects.get_object_schema)
+    get_object_schema_relationships = awaited(async_page(CustomObjects.get_object_schema_relationships))
+    get_object_type = awaited(CustomObjects.get_object_type)
+    get_object_type_relationships = awaited(async_page(CustomObjects.get_object_type_relationships))
+    get_object_types = awaited(async_page(CustomObjects.get_object_types))
+    get_profile_schema_relationships = awaited(async_page(CustomObjects.get_profile_schema_relationships))
+    get_profile_type_relationships = awaited(async_page(CustomObjects.get_profile_type_relationships))
+    get_record_ids_for_object_type = awaited(async_page(CustomObjects.get_record_ids_for_object_type))
+    get_records_for_object_type = awaited(async_page(CustomObjects.get_records_for_object_type))
+    get_schema_version_ids_for_object_type = awaited(async_page(CustomObjects.get_schema_version_ids_for_object_type))
+    get_schema_versions_for_object_type = awaited(async_page(CustomObjects.get_schema_versions_for_object_type))
+    get_source_mapping = awaited(CustomObjects.get_source_mapping)
+    get_source_mapping_for_object_schema = awaited(CustomObjects.get_source_mapping_for_object_schema)
+    get_source_mapping_id_for_object_schema = awaited(CustomObjects.get_source_mapping_id_for_object_schema)
+    update_object_schema = awaited(CustomObjects.update_object_schema)
+    update_object_schema_relationship = awaited(CustomObjects.update_object_schema_relationship)
+    update_profile_schema_relationship = awaited(CustomObjects.update_profile_schema_relationship)
+    update_source_mapping = awaited(CustomObjects.update_source_mapping)
+
+    @property
+    def with_raw_response(self) -> AsyncCustomObjectsWithRawResponse:
+        """The same operations, answering with status and headers."""
+        return AsyncCustomObjectsWithRawResponse(self._client)
+
+
+class AsyncCustomObjectsWithRawResponse(RawTag):
+    """Operations under `Custom Objects`, awaited, answering with status and headers."""
+
+    bulk_create_data_source_records = awaited(raw(CustomObjects.bulk_create_data_source_records))
+    bulk_delete_object_records = awaited(raw(CustomObjects.bulk_delete_object_records))
+    create_data_source = awaited(raw(CustomObjects.create_data_source))
+    create_data_source_record = awaited(raw(CustomObjects.create_data_source_record))
+    create_object_schema = awaited(raw(CustomObjects.create_object_schema))
+    create_object_schema_relationship = awaited(raw(CustomObjects.create_object_schema_relationship))
+    create_object_type = awaited(raw(CustomObjects.create_object_type))
+    create_profile_schema_relationship = awaited(raw(CustomObjects.create_profile_schema_relationship))
+    delete_data_source = awaited(raw(CustomObjects.delete_data_source))
+    delete_object_schema_relationship = awaited(raw(CustomObjects.delete_object_schema_relationship))
+    delete_object_type = awaited(raw(CustomObjects.delete_object_type))
+    delete_profile_schema_relationship = awaited(raw(CustomObjects.delete_profile_schema_relationship))
+    get_current_schema_for_object_type = awaited(raw(CustomObjects.get_current_schema_for_object_type))
+    get_current_schema_id_for_object_type = awaited(raw(CustomObjects.get_current_schema_id_for_object_type))
+    get_data_source = awaited(raw(CustomObjects.get_data_source))
+    get_data_sources = awaited(raw(async_page(CustomObjects.get_data_sources)))
+    get_draft_schema_for_object_type = awaited(raw(CustomObjects.get_draft_schema_for_object_type))
+    get_draft_schema_id_for_object_type = awaited(raw(CustomObjects.get_draft_schema_id_for_object_type))
+    get_ingestion_log_ids_for_object_type = awaited(raw(async_page(CustomObjects.get_ingestion_log_ids_for_object_type)))
+    get_ingestion_logs_for_object_type = awaited(raw(async_page(CustomObjects.get_ingestion_logs_for_object_type)))
+    get_object_record = awaited(raw(CustomObjects.get_object_record))
+    get_object_schema = awaited(raw(CustomObjects.get_object_schema))
+    get_object_schema_relationships = awaited(raw(async_page(CustomObjects.get_object_schema_relationships)))
+    get_object_type = awaited(raw(CustomObjects.get_object_type))
+    get_object_type_relationships = awaited(raw(async_page(CustomObjects.get_object_type_relationships)))
+    get_object_types = awaited(raw(async_page(CustomObjects.get_object_types)))
+    get_profile_schema_relationships = awaited(raw(async_page(CustomObjects.get_profile_schema_relationships)))
+    get_profile_type_relationships = awaited(raw(async_page(CustomObjects.get_profile_type_relationships)))
+    get_record_ids_for_object_type = awaited(raw(async_page(CustomObjects.get_record_ids_for_object_type)))
+    get_records_for_object_type = awaited(raw(async_page(CustomObjects.get_records_for_object_type)))
+    get_schema_version_ids_for_object_type = awaited(raw(async_page(CustomObjects.get_schema_version_ids_for_object_type)))
+    get_schema_versions_for_object_type = awaited(raw(async_page(CustomObjects.get_schema_versions_for_object_type)))
+    get_source_mapping = awaited(raw(CustomObjects.get_source_mapping))
+    get_source_mapping_for_object_schema = awaited(raw(CustomObjects.get_source_mapping_for_object_schema))
+    get_source_mapping_id_for_object_schema = awaited(raw(CustomObjects.get_source_mapping_id_for_object_schema))
+    update_object_schema = awaited(raw(CustomObjects.update_object_schema))
+    update_object_schema_relationship = awaited(raw(CustomObjects.update_object_schema_relationship))
+    update_profile_schema_relationship = awaited(raw(CustomObjects.update_profile_schema_relationship))
+    update_source_mapping = awaited(raw(CustomObjects.update_source_mapping))

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from klaviyo_py._tag import RawTag, Tag, raw
+from klaviyo_py._tag import RawTag, Tag, awaited, raw
 
 if TYPE_CHECKING:
     from klaviyo_py.operations.types import data_privacy as types
@@ -39,3 +39,20 @@ class DataPrivacyWithRawResponse(RawTag):
     """Operations under `Data Privacy`, answering with status and headers."""
 
     request_profile_deletion = raw(DataPrivacy.request_profile_deletion)
+
+
+class AsyncDataPrivacy(Tag):
+    """Operations under `Data Privacy`, awaited."""
+
+    request_profile_deletion = awaited(DataPrivacy.request_profile_deletion)
+
+    @property
+    def with_raw_response(self) -> AsyncDataPrivacyWithRawResponse:
+        """The same operations, answering with status and headers."""
+        return AsyncDataPrivacyWithRawResponse(self._client)
+
+
+class AsyncDataPrivacyWithRawResponse(RawTag):
+    """Operations under `Data Privacy`, awaited, answering with status and headers."""
+
+    request_profile_deletion = awaited(raw(DataPrivacy.request_profile_deletion))

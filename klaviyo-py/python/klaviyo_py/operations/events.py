@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from klaviyo_py._tag import RawTag, Tag, raw
+from klaviyo_py._tag import RawTag, Tag, async_page, awaited, raw
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -223,3 +223,34 @@ class EventsWithRawResponse(RawTag):
     get_metric_id_for_event = raw(Events.get_metric_id_for_event)
     get_profile_for_event = raw(Events.get_profile_for_event)
     get_profile_id_for_event = raw(Events.get_profile_id_for_event)
+
+
+class AsyncEvents(Tag):
+    """Operations under `Events`, awaited."""
+
+    bulk_create_events = awaited(Events.bulk_create_events)
+    create_event = awaited(Events.create_event)
+    get_event = awaited(Events.get_event)
+    get_events = awaited(async_page(Events.get_events))
+    get_metric_for_event = awaited(Events.get_metric_for_event)
+    get_metric_id_for_event = awaited(Events.get_metric_id_for_event)
+    get_profile_for_event = awaited(Events.get_profile_for_event)
+    get_profile_id_for_event = awaited(Events.get_profile_id_for_event)
+
+    @property
+    def with_raw_response(self) -> AsyncEventsWithRawResponse:
+        """The same operations, answering with status and headers."""
+        return AsyncEventsWithRawResponse(self._client)
+
+
+class AsyncEventsWithRawResponse(RawTag):
+    """Operations under `Events`, awaited, answering with status and headers."""
+
+    bulk_create_events = awaited(raw(Events.bulk_create_events))
+    create_event = awaited(raw(Events.create_event))
+    get_event = awaited(raw(Events.get_event))
+    get_events = awaited(raw(async_page(Events.get_events)))
+    get_metric_for_event = awaited(raw(Events.get_metric_for_event))
+    get_metric_id_for_event = awaited(raw(Events.get_metric_id_for_event))
+    get_profile_for_event = awaited(raw(Events.get_profile_for_event))
+    get_profile_id_for_event = awaited(raw(Events.get_profile_id_for_event))

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from klaviyo_py._tag import RawTag, Tag, raw
+from klaviyo_py._tag import RawTag, Tag, async_page, awaited, raw
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -597,3 +597,62 @@ class FlowsWithRawResponse(RawTag):
     get_template_id_for_flow_message = raw(Flows.get_template_id_for_flow_message)
     update_flow = raw(Flows.update_flow)
     update_flow_action = raw(Flows.update_flow_action)
+
+
+class AsyncFlows(Tag):
+    """Operations under `Flows`, awaited."""
+
+    create_flow = awaited(Flows.create_flow)
+    create_flow_action = awaited(Flows.create_flow_action)
+    delete_flow = awaited(Flows.delete_flow)
+    delete_flow_action = awaited(Flows.delete_flow_action)
+    get_action_for_flow_message = awaited(Flows.get_action_for_flow_message)
+    get_action_id_for_flow_message = awaited(Flows.get_action_id_for_flow_message)
+    get_action_ids_for_flow = awaited(async_page(Flows.get_action_ids_for_flow))
+    get_actions_for_flow = awaited(async_page(Flows.get_actions_for_flow))
+    get_flow = awaited(Flows.get_flow)
+    get_flow_action = awaited(Flows.get_flow_action)
+    get_flow_action_messages = awaited(async_page(Flows.get_flow_action_messages))
+    get_flow_for_flow_action = awaited(Flows.get_flow_for_flow_action)
+    get_flow_id_for_flow_action = awaited(Flows.get_flow_id_for_flow_action)
+    get_flow_message = awaited(Flows.get_flow_message)
+    get_flows = awaited(async_page(Flows.get_flows))
+    get_message_ids_for_flow_action = awaited(async_page(Flows.get_message_ids_for_flow_action))
+    get_tag_ids_for_flow = awaited(async_page(Flows.get_tag_ids_for_flow))
+    get_tags_for_flow = awaited(async_page(Flows.get_tags_for_flow))
+    get_template_for_flow_message = awaited(Flows.get_template_for_flow_message)
+    get_template_id_for_flow_message = awaited(Flows.get_template_id_for_flow_message)
+    update_flow = awaited(Flows.update_flow)
+    update_flow_action = awaited(Flows.update_flow_action)
+
+    @property
+    def with_raw_response(self) -> AsyncFlowsWithRawResponse:
+        """The same operations, answering with status and headers."""
+        return AsyncFlowsWithRawResponse(self._client)
+
+
+class AsyncFlowsWithRawResponse(RawTag):
+    """Operations under `Flows`, awaited, answering with status and headers."""
+
+    create_flow = awaited(raw(Flows.create_flow))
+    create_flow_action = awaited(raw(Flows.create_flow_action))
+    delete_flow = awaited(raw(Flows.delete_flow))
+    delete_flow_action = awaited(raw(Flows.delete_flow_action))
+    get_action_for_flow_message = awaited(raw(Flows.get_action_for_flow_message))
+    get_action_id_for_flow_message = awaited(raw(Flows.get_action_id_for_flow_message))
+    get_action_ids_for_flow = awaited(raw(async_page(Flows.get_action_ids_for_flow)))
+    get_actions_for_flow = awaited(raw(async_page(Flows.get_actions_for_flow)))
+    get_flow = awaited(raw(Flows.get_flow))
+    get_flow_action = awaited(raw(Flows.get_flow_action))
+    get_flow_action_messages = awaited(raw(async_page(Flows.get_flow_action_messages)))
+    get_flow_for_flow_action = awaited(raw(Flows.get_flow_for_flow_action))
+    get_flow_id_for_flow_action = awaited(raw(Flows.get_flow_id_for_flow_action))
+    get_flow_message = awaited(raw(Flows.get_flow_message))
+    get_flows = awaited(raw(async_page(Flows.get_flows)))
+    get_message_ids_for_flow_action = awaited(raw(async_page(Flows.get_message_ids_for_flow_action)))
+    get_tag_ids_for_flow = awaited(raw(async_page(Flows.get_tag_ids_for_flow)))
+    get_tags_for_flow = awaited(raw(async_page(Flows.get_tags_for_flow)))
+    get_template_for_flow_message = awaited(raw(Flows.get_template_for_flow_message))
+    get_template_id_for_flow_message = awaited(raw(Flows.get_template_id_for_flow_message))
+    update_flow = awaited(raw(Flows.update_flow))
+    update_flow_action = awaited(raw(Flows.update_flow_action))

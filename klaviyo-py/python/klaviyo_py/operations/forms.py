@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from klaviyo_py._tag import RawTag, Tag, raw
+from klaviyo_py._tag import RawTag, Tag, async_page, awaited, raw
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -337,3 +337,42 @@ class FormsWithRawResponse(RawTag):
     publish_form = raw(Forms.publish_form)
     unpublish_form = raw(Forms.unpublish_form)
     update_form = raw(Forms.update_form)
+
+
+class AsyncForms(Tag):
+    """Operations under `Forms`, awaited."""
+
+    create_form = awaited(Forms.create_form)
+    delete_form = awaited(Forms.delete_form)
+    get_form = awaited(Forms.get_form)
+    get_form_for_form_version = awaited(Forms.get_form_for_form_version)
+    get_form_id_for_form_version = awaited(Forms.get_form_id_for_form_version)
+    get_form_version = awaited(Forms.get_form_version)
+    get_forms = awaited(async_page(Forms.get_forms))
+    get_version_ids_for_form = awaited(async_page(Forms.get_version_ids_for_form))
+    get_versions_for_form = awaited(async_page(Forms.get_versions_for_form))
+    publish_form = awaited(Forms.publish_form)
+    unpublish_form = awaited(Forms.unpublish_form)
+    update_form = awaited(Forms.update_form)
+
+    @property
+    def with_raw_response(self) -> AsyncFormsWithRawResponse:
+        """The same operations, answering with status and headers."""
+        return AsyncFormsWithRawResponse(self._client)
+
+
+class AsyncFormsWithRawResponse(RawTag):
+    """Operations under `Forms`, awaited, answering with status and headers."""
+
+    create_form = awaited(raw(Forms.create_form))
+    delete_form = awaited(raw(Forms.delete_form))
+    get_form = awaited(raw(Forms.get_form))
+    get_form_for_form_version = awaited(raw(Forms.get_form_for_form_version))
+    get_form_id_for_form_version = awaited(raw(Forms.get_form_id_for_form_version))
+    get_form_version = awaited(raw(Forms.get_form_version))
+    get_forms = awaited(raw(async_page(Forms.get_forms)))
+    get_version_ids_for_form = awaited(raw(async_page(Forms.get_version_ids_for_form)))
+    get_versions_for_form = awaited(raw(async_page(Forms.get_versions_for_form)))
+    publish_form = awaited(raw(Forms.publish_form))
+    unpublish_form = awaited(raw(Forms.unpublish_form))
+    update_form = awaited(raw(Forms.update_form))

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from klaviyo_py._tag import RawTag, Tag, raw
+from klaviyo_py._tag import RawTag, Tag, async_page, awaited, raw
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -161,3 +161,28 @@ class ImagesWithRawResponse(RawTag):
     update_image = raw(Images.update_image)
     upload_image_from_file = raw(Images.upload_image_from_file)
     upload_image_from_url = raw(Images.upload_image_from_url)
+
+
+class AsyncImages(Tag):
+    """Operations under `Images`, awaited."""
+
+    get_image = awaited(Images.get_image)
+    get_images = awaited(async_page(Images.get_images))
+    update_image = awaited(Images.update_image)
+    upload_image_from_file = awaited(Images.upload_image_from_file)
+    upload_image_from_url = awaited(Images.upload_image_from_url)
+
+    @property
+    def with_raw_response(self) -> AsyncImagesWithRawResponse:
+        """The same operations, answering with status and headers."""
+        return AsyncImagesWithRawResponse(self._client)
+
+
+class AsyncImagesWithRawResponse(RawTag):
+    """Operations under `Images`, awaited, answering with status and headers."""
+
+    get_image = awaited(raw(Images.get_image))
+    get_images = awaited(raw(async_page(Images.get_images)))
+    update_image = awaited(raw(Images.update_image))
+    upload_image_from_file = awaited(raw(Images.upload_image_from_file))
+    upload_image_from_url = awaited(raw(Images.upload_image_from_url))

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from klaviyo_py._tag import RawTag, Tag, raw
+from klaviyo_py._tag import RawTag, Tag, async_page, awaited, raw
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -338,3 +338,44 @@ class ListsWithRawResponse(RawTag):
     get_tags_for_list = raw(Lists.get_tags_for_list)
     remove_profiles_from_list = raw(Lists.remove_profiles_from_list)
     update_list = raw(Lists.update_list)
+
+
+class AsyncLists(Tag):
+    """Operations under `Lists`, awaited."""
+
+    add_profiles_to_list = awaited(Lists.add_profiles_to_list)
+    create_list = awaited(Lists.create_list)
+    delete_list = awaited(Lists.delete_list)
+    get_flows_triggered_by_list = awaited(async_page(Lists.get_flows_triggered_by_list))
+    get_ids_for_flows_triggered_by_list = awaited(async_page(Lists.get_ids_for_flows_triggered_by_list))
+    get_list = awaited(Lists.get_list)
+    get_lists = awaited(async_page(Lists.get_lists))
+    get_profile_ids_for_list = awaited(async_page(Lists.get_profile_ids_for_list))
+    get_profiles_for_list = awaited(async_page(Lists.get_profiles_for_list))
+    get_tag_ids_for_list = awaited(async_page(Lists.get_tag_ids_for_list))
+    get_tags_for_list = awaited(async_page(Lists.get_tags_for_list))
+    remove_profiles_from_list = awaited(Lists.remove_profiles_from_list)
+    update_list = awaited(Lists.update_list)
+
+    @property
+    def with_raw_response(self) -> AsyncListsWithRawResponse:
+        """The same operations, answering with status and headers."""
+        return AsyncListsWithRawResponse(self._client)
+
+
+class AsyncListsWithRawResponse(RawTag):
+    """Operations under `Lists`, awaited, answering with status and headers."""
+
+    add_profiles_to_list = awaited(raw(Lists.add_profiles_to_list))
+    create_list = awaited(raw(Lists.create_list))
+    delete_list = awaited(raw(Lists.delete_list))
+    get_flows_triggered_by_list = awaited(raw(async_page(Lists.get_flows_triggered_by_list)))
+    get_ids_for_flows_triggered_by_list = awaited(raw(async_page(Lists.get_ids_for_flows_triggered_by_list)))
+    get_list = awaited(raw(Lists.get_list))
+    get_lists = awaited(raw(async_page(Lists.get_lists)))
+    get_profile_ids_for_list = awaited(raw(async_page(Lists.get_profile_ids_for_list)))
+    get_profiles_for_list = awaited(raw(async_page(Lists.get_profiles_for_list)))
+    get_tag_ids_for_list = awaited(raw(async_page(Lists.get_tag_ids_for_list)))
+    get_tags_for_list = awaited(raw(async_page(Lists.get_tags_for_list)))
+    remove_profiles_from_list = awaited(raw(Lists.remove_profiles_from_list))
+    update_list = awaited(raw(Lists.update_list))

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from klaviyo_py._tag import RawTag, Tag, raw
+from klaviyo_py._tag import RawTag, Tag, async_page, awaited, raw
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -592,3 +592,66 @@ class MetricsWithRawResponse(RawTag):
     query_metric_aggregates = raw(Metrics.query_metric_aggregates)
     update_custom_metric = raw(Metrics.update_custom_metric)
     update_mapped_metric = raw(Metrics.update_mapped_metric)
+
+
+class AsyncMetrics(Tag):
+    """Operations under `Metrics`, awaited."""
+
+    create_custom_metric = awaited(Metrics.create_custom_metric)
+    delete_custom_metric = awaited(Metrics.delete_custom_metric)
+    get_custom_metric = awaited(Metrics.get_custom_metric)
+    get_custom_metric_for_mapped_metric = awaited(Metrics.get_custom_metric_for_mapped_metric)
+    get_custom_metric_id_for_mapped_metric = awaited(Metrics.get_custom_metric_id_for_mapped_metric)
+    get_custom_metrics = awaited(async_page(Metrics.get_custom_metrics))
+    get_flows_triggered_by_metric = awaited(async_page(Metrics.get_flows_triggered_by_metric))
+    get_ids_for_flows_triggered_by_metric = awaited(async_page(Metrics.get_ids_for_flows_triggered_by_metric))
+    get_mapped_metric = awaited(Metrics.get_mapped_metric)
+    get_mapped_metrics = awaited(async_page(Metrics.get_mapped_metrics))
+    get_metric = awaited(Metrics.get_metric)
+    get_metric_for_mapped_metric = awaited(Metrics.get_metric_for_mapped_metric)
+    get_metric_for_metric_property = awaited(Metrics.get_metric_for_metric_property)
+    get_metric_id_for_mapped_metric = awaited(Metrics.get_metric_id_for_mapped_metric)
+    get_metric_id_for_metric_property = awaited(Metrics.get_metric_id_for_metric_property)
+    get_metric_ids_for_custom_metric = awaited(async_page(Metrics.get_metric_ids_for_custom_metric))
+    get_metric_property = awaited(Metrics.get_metric_property)
+    get_metrics = awaited(async_page(Metrics.get_metrics))
+    get_metrics_for_custom_metric = awaited(async_page(Metrics.get_metrics_for_custom_metric))
+    get_properties_for_metric = awaited(async_page(Metrics.get_properties_for_metric))
+    get_property_ids_for_metric = awaited(async_page(Metrics.get_property_ids_for_metric))
+    query_metric_aggregates = awaited(Metrics.query_metric_aggregates)
+    update_custom_metric = awaited(Metrics.update_custom_metric)
+    update_mapped_metric = awaited(Metrics.update_mapped_metric)
+
+    @property
+    def with_raw_response(self) -> AsyncMetricsWithRawResponse:
+        """The same operations, answering with status and headers."""
+        return AsyncMetricsWithRawResponse(self._client)
+
+
+class AsyncMetricsWithRawResponse(RawTag):
+    """Operations under `Metrics`, awaited, answering with status and headers."""
+
+    create_custom_metric = awaited(raw(Metrics.create_custom_metric))
+    delete_custom_metric = awaited(raw(Metrics.delete_custom_metric))
+    get_custom_metric = awaited(raw(Metrics.get_custom_metric))
+    get_custom_metric_for_mapped_metric = awaited(raw(Metrics.get_custom_metric_for_mapped_metric))
+    get_custom_metric_id_for_mapped_metric = awaited(raw(Metrics.get_custom_metric_id_for_mapped_metric))
+    get_custom_metrics = awaited(raw(async_page(Metrics.get_custom_metrics)))
+    get_flows_triggered_by_metric = awaited(raw(async_page(Metrics.get_flows_triggered_by_metric)))
+    get_ids_for_flows_triggered_by_metric = awaited(raw(async_page(Metrics.get_ids_for_flows_triggered_by_metric)))
+    get_mapped_metric = awaited(raw(Metrics.get_mapped_metric))
+    get_mapped_metrics = awaited(raw(async_page(Metrics.get_mapped_metrics)))
+    get_metric = awaited(raw(Metrics.get_metric))
+    get_metric_for_mapped_metric = awaited(raw(Metrics.get_metric_for_mapped_metric))
+    get_metric_for_metric_property = awaited(raw(Metrics.get_metric_for_metric_property))
+    get_metric_id_for_mapped_metric = awaited(raw(Metrics.get_metric_id_for_mapped_metric))
+    get_metric_id_for_metric_property = awaited(raw(Metrics.get_metric_id_for_metric_property))
+    get_metric_ids_for_custom_metric = awaited(raw(async_page(Metrics.get_metric_ids_for_custom_metric)))
+    get_metric_property = awaited(raw(Metrics.get_metric_property))
+    get_metrics = awaited(raw(async_page(Metrics.get_metrics)))
+    get_metrics_for_custom_metric = awaited(raw(async_page(Metrics.get_metrics_for_custom_metric)))
+    get_properties_for_metric = awaited(raw(async_page(Metrics.get_properties_for_metric)))
+    get_property_ids_for_metric = awaited(raw(async_page(Metrics.get_property_ids_for_metric)))
+    query_metric_aggregates = awaited(raw(Metrics.query_metric_aggregates))
+    update_custom_metric = awaited(raw(Metrics.update_custom_metric))
+    update_mapped_metric = awaited(raw(Metrics.update_mapped_metric))

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from klaviyo_py._tag import RawTag, Tag, raw
+from klaviyo_py._tag import RawTag, Tag, async_page, awaited, raw
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -1014,3 +1014,94 @@ class ProfilesWithRawResponse(RawTag):
     get_segments_for_profile = raw(Profiles.get_segments_for_profile)
     merge_profiles = raw(Profiles.merge_profiles)
     update_profile = raw(Profiles.update_profile)
+
+
+class AsyncProfiles(Tag):
+    """Operations under `Profiles`, awaited."""
+
+    bulk_import_profiles = awaited(Profiles.bulk_import_profiles)
+    bulk_subscribe_profiles = awaited(Profiles.bulk_subscribe_profiles)
+    bulk_suppress_profiles = awaited(Profiles.bulk_suppress_profiles)
+    bulk_unsubscribe_profiles = awaited(Profiles.bulk_unsubscribe_profiles)
+    bulk_unsuppress_profiles = awaited(Profiles.bulk_unsuppress_profiles)
+    create_or_update_profile = awaited(Profiles.create_or_update_profile)
+    create_profile = awaited(Profiles.create_profile)
+    create_push_token = awaited(Profiles.create_push_token)
+    delete_push_token = awaited(Profiles.delete_push_token)
+    get_bulk_import_profiles_job = awaited(Profiles.get_bulk_import_profiles_job)
+    get_bulk_import_profiles_jobs = awaited(async_page(Profiles.get_bulk_import_profiles_jobs))
+    get_bulk_suppress_profiles_job = awaited(Profiles.get_bulk_suppress_profiles_job)
+    get_bulk_suppress_profiles_jobs = awaited(async_page(Profiles.get_bulk_suppress_profiles_jobs))
+    get_bulk_unsuppress_profiles_job = awaited(Profiles.get_bulk_unsuppress_profiles_job)
+    get_bulk_unsuppress_profiles_jobs = awaited(async_page(Profiles.get_bulk_unsuppress_profiles_jobs))
+    get_conversation_for_profile = awaited(Profiles.get_conversation_for_profile)
+    get_conversation_id_for_profile = awaited(Profiles.get_conversation_id_for_profile)
+    get_conversation_ids_for_profile = awaited(async_page(Profiles.get_conversation_ids_for_profile))
+    get_conversations_for_profile = awaited(async_page(Profiles.get_conversations_for_profile))
+    get_errors_for_bulk_import_profiles_job = awaited(async_page(Profiles.get_errors_for_bulk_import_profiles_job))
+    get_list_for_bulk_import_profiles_job = awaited(async_page(Profiles.get_list_for_bulk_import_profiles_job))
+    get_list_ids_for_bulk_import_profiles_job = awaited(async_page(Profiles.get_list_ids_for_bulk_import_profiles_job))
+    get_list_ids_for_profile = awaited(async_page(Profiles.get_list_ids_for_profile))
+    get_lists_for_profile = awaited(async_page(Profiles.get_lists_for_profile))
+    get_profile = awaited(Profiles.get_profile)
+    get_profile_for_push_token = awaited(Profiles.get_profile_for_push_token)
+    get_profile_id_for_push_token = awaited(Profiles.get_profile_id_for_push_token)
+    get_profile_ids_for_bulk_import_profiles_job = awaited(async_page(Profiles.get_profile_ids_for_bulk_import_profiles_job))
+    get_profiles = awaited(async_page(Profiles.get_profiles))
+    get_profiles_for_bulk_import_profiles_job = awaited(async_page(Profiles.get_profiles_for_bulk_import_profiles_job))
+    get_push_token = awaited(Profiles.get_push_token)
+    get_push_token_ids_for_profile = awaited(async_page(Profiles.get_push_token_ids_for_profile))
+    get_push_tokens = awaited(async_page(Profiles.get_push_tokens))
+    get_push_tokens_for_profile = awaited(async_page(Profiles.get_push_tokens_for_profile))
+    get_segment_ids_for_profile = awaited(async_page(Profiles.get_segment_ids_for_profile))
+    get_segments_for_profile = awaited(async_page(Profiles.get_segments_for_profile))
+    merge_profiles = awaited(Profiles.merge_profiles)
+    update_profile = awaited(Profiles.update_profile)
+
+    @property
+    def with_raw_response(self) -> AsyncProfilesWithRawResponse:
+        """The same operations, answering with status and headers."""
+        return AsyncProfilesWithRawResponse(self._client)
+
+
+class AsyncProfilesWithRawResponse(RawTag):
+    """Operations under `Profiles`, awaited, answering with status and headers."""
+
+    bulk_import_profiles = awaited(raw(Profiles.bulk_import_profiles))
+    bulk_subscribe_profiles = awaited(raw(Profiles.bulk_subscribe_profiles))
+    bulk_suppress_profiles = awaited(raw(Profiles.bulk_suppress_profiles))
+    bulk_unsubscribe_profiles = awaited(raw(Profiles.bulk_unsubscribe_profiles))
+    bulk_unsuppress_profiles = awaited(raw(Profiles.bulk_unsuppress_profiles))
+    create_or_update_profile = awaited(raw(Profiles.create_or_update_profile))
+    create_profile = awaited(raw(Profiles.create_profile))
+    create_push_token = awaited(raw(Profiles.create_push_token))
+    delete_push_token = awaited(raw(Profiles.delete_push_token))
+    get_bulk_import_profiles_job = awaited(raw(Profiles.get_bulk_import_profiles_job))
+    get_bulk_import_profiles_jobs = awaited(raw(async_page(Profiles.get_bulk_import_profiles_jobs)))
+    get_bulk_suppress_profiles_job = awaited(raw(Profiles.get_bulk_suppress_profiles_job))
+    get_bulk_suppress_profiles_jobs = awaited(raw(async_page(Profiles.get_bulk_suppress_profiles_jobs)))
+    get_bulk_unsuppress_profiles_job = awaited(raw(Profiles.get_bulk_unsuppress_profiles_job))
+    get_bulk_unsuppress_profiles_jobs = awaited(raw(async_page(Profiles.get_bulk_unsuppress_profiles_jobs)))
+    get_conversation_for_profile = awaited(raw(Profiles.get_conversation_for_profile))
+    get_conversation_id_for_profile = awaited(raw(Profiles.get_conversation_id_for_profile))
+    get_conversation_ids_for_profile = awaited(raw(async_page(Profiles.get_conversation_ids_for_profile)))
+    get_conversations_for_profile = awaited(raw(async_page(Profiles.get_conversations_for_profile)))
+    get_errors_for_bulk_import_profiles_job = awaited(raw(async_page(Profiles.get_errors_for_bulk_import_profiles_job)))
+    get_list_for_bulk_import_profiles_job = awaited(raw(async_page(Profiles.get_list_for_bulk_import_profiles_job)))
+    get_list_ids_for_bulk_import_profiles_job = awaited(raw(async_page(Profiles.get_list_ids_for_bulk_import_profiles_job)))
+    get_list_ids_for_profile = awaited(raw(async_page(Profiles.get_list_ids_for_profile)))
+    get_lists_for_profile = awaited(raw(async_page(Profiles.get_lists_for_profile)))
+    get_profile = awaited(raw(Profiles.get_profile))
+    get_profile_for_push_token = awaited(raw(Profiles.get_profile_for_push_token))
+    get_profile_id_for_push_token = awaited(raw(Profiles.get_profile_id_for_push_token))
+    get_profile_ids_for_bulk_import_profiles_job = awaited(raw(async_page(Profiles.get_profile_ids_for_bulk_import_profiles_job)))
+    get_profiles = awaited(raw(async_page(Profiles.get_profiles)))
+    get_profiles_for_bulk_import_profiles_job = awaited(raw(async_page(Profiles.get_profiles_for_bulk_import_profiles_job)))
+    get_push_token = awaited(raw(Profiles.get_push_token))
+    get_push_token_ids_for_profile = awaited(raw(async_page(Profiles.get_push_token_ids_for_profile)))
+    get_push_tokens = awaited(raw(async_page(Profiles.get_push_tokens)))
+    get_push_tokens_for_profile = awaited(raw(async_page(Profiles.get_push_tokens_for_profile)))
+    get_segment_ids_for_profile = awaited(raw(async_page(Profiles.get_segment_ids_for_profile)))
+    get_segments_for_profile = awaited(raw(async_page(Profiles.get_segments_for_profile)))
+    merge_profiles = awaited(raw(Profiles.merge_profiles))
+    update_profile = awaited(raw(Profiles.update_profile))

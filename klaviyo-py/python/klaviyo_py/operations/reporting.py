@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from klaviyo_py._tag import RawTag, Tag, raw
+from klaviyo_py._tag import RawTag, Tag, awaited, raw
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -208,3 +208,32 @@ class ReportingWithRawResponse(RawTag):
     query_form_values = raw(Reporting.query_form_values)
     query_segment_series = raw(Reporting.query_segment_series)
     query_segment_values = raw(Reporting.query_segment_values)
+
+
+class AsyncReporting(Tag):
+    """Operations under `Reporting`, awaited."""
+
+    query_campaign_values = awaited(Reporting.query_campaign_values)
+    query_flow_series = awaited(Reporting.query_flow_series)
+    query_flow_values = awaited(Reporting.query_flow_values)
+    query_form_series = awaited(Reporting.query_form_series)
+    query_form_values = awaited(Reporting.query_form_values)
+    query_segment_series = awaited(Reporting.query_segment_series)
+    query_segment_values = awaited(Reporting.query_segment_values)
+
+    @property
+    def with_raw_response(self) -> AsyncReportingWithRawResponse:
+        """The same operations, answering with status and headers."""
+        return AsyncReportingWithRawResponse(self._client)
+
+
+class AsyncReportingWithRawResponse(RawTag):
+    """Operations under `Reporting`, awaited, answering with status and headers."""
+
+    query_campaign_values = awaited(raw(Reporting.query_campaign_values))
+    query_flow_series = awaited(raw(Reporting.query_flow_series))
+    query_flow_values = awaited(raw(Reporting.query_flow_values))
+    query_form_series = awaited(raw(Reporting.query_form_series))
+    query_form_values = awaited(raw(Reporting.query_form_values))
+    query_segment_series = awaited(raw(Reporting.query_segment_series))
+    query_segment_values = awaited(raw(Reporting.query_segment_values))

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from klaviyo_py._tag import RawTag, Tag, raw
+from klaviyo_py._tag import RawTag, Tag, async_page, awaited, raw
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -120,3 +120,24 @@ class ReviewsWithRawResponse(RawTag):
     get_review = raw(Reviews.get_review)
     get_reviews = raw(Reviews.get_reviews)
     update_review = raw(Reviews.update_review)
+
+
+class AsyncReviews(Tag):
+    """Operations under `Reviews`, awaited."""
+
+    get_review = awaited(Reviews.get_review)
+    get_reviews = awaited(async_page(Reviews.get_reviews))
+    update_review = awaited(Reviews.update_review)
+
+    @property
+    def with_raw_response(self) -> AsyncReviewsWithRawResponse:
+        """The same operations, answering with status and headers."""
+        return AsyncReviewsWithRawResponse(self._client)
+
+
+class AsyncReviewsWithRawResponse(RawTag):
+    """Operations under `Reviews`, awaited, answering with status and headers."""
+
+    get_review = awaited(raw(Reviews.get_review))
+    get_reviews = awaited(raw(async_page(Reviews.get_reviews)))
+    update_review = awaited(raw(Reviews.update_review))

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from klaviyo_py._tag import RawTag, Tag, raw
+from klaviyo_py._tag import RawTag, Tag, async_page, awaited, raw
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -306,3 +306,40 @@ class SegmentsWithRawResponse(RawTag):
     get_tag_ids_for_segment = raw(Segments.get_tag_ids_for_segment)
     get_tags_for_segment = raw(Segments.get_tags_for_segment)
     update_segment = raw(Segments.update_segment)
+
+
+class AsyncSegments(Tag):
+    """Operations under `Segments`, awaited."""
+
+    create_segment = awaited(Segments.create_segment)
+    delete_segment = awaited(Segments.delete_segment)
+    get_flows_triggered_by_segment = awaited(async_page(Segments.get_flows_triggered_by_segment))
+    get_ids_for_flows_triggered_by_segment = awaited(async_page(Segments.get_ids_for_flows_triggered_by_segment))
+    get_profile_ids_for_segment = awaited(async_page(Segments.get_profile_ids_for_segment))
+    get_profiles_for_segment = awaited(async_page(Segments.get_profiles_for_segment))
+    get_segment = awaited(Segments.get_segment)
+    get_segments = awaited(async_page(Segments.get_segments))
+    get_tag_ids_for_segment = awaited(async_page(Segments.get_tag_ids_for_segment))
+    get_tags_for_segment = awaited(async_page(Segments.get_tags_for_segment))
+    update_segment = awaited(Segments.update_segment)
+
+    @property
+    def with_raw_response(self) -> AsyncSegmentsWithRawResponse:
+        """The same operations, answering with status and headers."""
+        return AsyncSegmentsWithRawResponse(self._client)
+
+
+class AsyncSegmentsWithRawResponse(RawTag):
+    """Operations under `Segments`, awaited, answering with status and headers."""
+
+    create_segment = awaited(raw(Segments.create_segment))
+    delete_segment = awaited(raw(Segments.delete_segment))
+    get_flows_triggered_by_segment = awaited(raw(async_page(Segments.get_flows_triggered_by_segment)))
+    get_ids_for_flows_triggered_by_segment = awaited(raw(async_page(Segments.get_ids_for_flows_triggered_by_segment)))
+    get_profile_ids_for_segment = awaited(raw(async_page(Segments.get_profile_ids_for_segment)))
+    get_profiles_for_segment = awaited(raw(async_page(Segments.get_profiles_for_segment)))
+    get_segment = awaited(raw(Segments.get_segment))
+    get_segments = awaited(raw(async_page(Segments.get_segments)))
+    get_tag_ids_for_segment = awaited(raw(async_page(Segments.get_tag_ids_for_segment)))
+    get_tags_for_segment = awaited(raw(async_page(Segments.get_tags_for_segment)))
+    update_segment = awaited(raw(Segments.update_segment))

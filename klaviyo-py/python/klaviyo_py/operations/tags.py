@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from klaviyo_py._tag import RawTag, Tag, raw
+from klaviyo_py._tag import RawTag, Tag, async_page, awaited, raw
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -520,3 +520,70 @@ class TagsWithRawResponse(RawTag):
     tag_segments = raw(Tags.tag_segments)
     update_tag = raw(Tags.update_tag)
     update_tag_group = raw(Tags.update_tag_group)
+
+
+class AsyncTags(Tag):
+    """Operations under `Tags`, awaited."""
+
+    create_tag = awaited(Tags.create_tag)
+    create_tag_group = awaited(Tags.create_tag_group)
+    delete_tag = awaited(Tags.delete_tag)
+    delete_tag_group = awaited(Tags.delete_tag_group)
+    get_campaign_ids_for_tag = awaited(async_page(Tags.get_campaign_ids_for_tag))
+    get_flow_ids_for_tag = awaited(async_page(Tags.get_flow_ids_for_tag))
+    get_list_ids_for_tag = awaited(async_page(Tags.get_list_ids_for_tag))
+    get_segment_ids_for_tag = awaited(async_page(Tags.get_segment_ids_for_tag))
+    get_tag = awaited(Tags.get_tag)
+    get_tag_group = awaited(Tags.get_tag_group)
+    get_tag_group_for_tag = awaited(Tags.get_tag_group_for_tag)
+    get_tag_group_id_for_tag = awaited(Tags.get_tag_group_id_for_tag)
+    get_tag_groups = awaited(async_page(Tags.get_tag_groups))
+    get_tag_ids_for_tag_group = awaited(async_page(Tags.get_tag_ids_for_tag_group))
+    get_tags = awaited(async_page(Tags.get_tags))
+    get_tags_for_tag_group = awaited(async_page(Tags.get_tags_for_tag_group))
+    remove_tag_from_campaigns = awaited(Tags.remove_tag_from_campaigns)
+    remove_tag_from_flows = awaited(Tags.remove_tag_from_flows)
+    remove_tag_from_lists = awaited(Tags.remove_tag_from_lists)
+    remove_tag_from_segments = awaited(Tags.remove_tag_from_segments)
+    tag_campaigns = awaited(Tags.tag_campaigns)
+    tag_flows = awaited(Tags.tag_flows)
+    tag_lists = awaited(Tags.tag_lists)
+    tag_segments = awaited(Tags.tag_segments)
+    update_tag = awaited(Tags.update_tag)
+    update_tag_group = awaited(Tags.update_tag_group)
+
+    @property
+    def with_raw_response(self) -> AsyncTagsWithRawResponse:
+        """The same operations, answering with status and headers."""
+        return AsyncTagsWithRawResponse(self._client)
+
+
+class AsyncTagsWithRawResponse(RawTag):
+    """Operations under `Tags`, awaited, answering with status and headers."""
+
+    create_tag = awaited(raw(Tags.create_tag))
+    create_tag_group = awaited(raw(Tags.create_tag_group))
+    delete_tag = awaited(raw(Tags.delete_tag))
+    delete_tag_group = awaited(raw(Tags.delete_tag_group))
+    get_campaign_ids_for_tag = awaited(raw(async_page(Tags.get_campaign_ids_for_tag)))
+    get_flow_ids_for_tag = awaited(raw(async_page(Tags.get_flow_ids_for_tag)))
+    get_list_ids_for_tag = awaited(raw(async_page(Tags.get_list_ids_for_tag)))
+    get_segment_ids_for_tag = awaited(raw(async_page(Tags.get_segment_ids_for_tag)))
+    get_tag = awaited(raw(Tags.get_tag))
+    get_tag_group = awaited(raw(Tags.get_tag_group))
+    get_tag_group_for_tag = awaited(raw(Tags.get_tag_group_for_tag))
+    get_tag_group_id_for_tag = awaited(raw(Tags.get_tag_group_id_for_tag))
+    get_tag_groups = awaited(raw(async_page(Tags.get_tag_groups)))
+    get_tag_ids_for_tag_group = awaited(raw(async_page(Tags.get_tag_ids_for_tag_group)))
+    get_tags = awaited(raw(async_page(Tags.get_tags)))
+    get_tags_for_tag_group = awaited(raw(async_page(Tags.get_tags_for_tag_group)))
+    remove_tag_from_campaigns = awaited(raw(Tags.remove_tag_from_campaigns))
+    remove_tag_from_flows = awaited(raw(Tags.remove_tag_from_flows))
+    remove_tag_from_lists = awaited(raw(Tags.remove_tag_from_lists))
+    remove_tag_from_segments = awaited(raw(Tags.remove_tag_from_segments))
+    tag_campaigns = awaited(raw(Tags.tag_campaigns))
+    tag_flows = awaited(raw(Tags.tag_flows))
+    tag_lists = awaited(raw(Tags.tag_lists))
+    tag_segments = awaited(raw(Tags.tag_segments))
+    update_tag = awaited(raw(Tags.update_tag))
+    update_tag_group = awaited(raw(Tags.update_tag_group))

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from klaviyo_py._tag import RawTag, Tag, raw
+from klaviyo_py._tag import RawTag, Tag, async_page, awaited, raw
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -479,3 +479,52 @@ class TemplatesWithRawResponse(RawTag):
     render_template = raw(Templates.render_template)
     update_template = raw(Templates.update_template)
     update_universal_content = raw(Templates.update_universal_content)
+
+
+class AsyncTemplates(Tag):
+    """Operations under `Templates`, awaited."""
+
+    clone_template = awaited(Templates.clone_template)
+    clone_universal_content = awaited(Templates.clone_universal_content)
+    create_template = awaited(Templates.create_template)
+    create_template_conversion_job = awaited(Templates.create_template_conversion_job)
+    create_template_preview_send_job = awaited(Templates.create_template_preview_send_job)
+    create_universal_content = awaited(Templates.create_universal_content)
+    delete_template = awaited(Templates.delete_template)
+    delete_universal_content = awaited(Templates.delete_universal_content)
+    get_all_universal_content = awaited(async_page(Templates.get_all_universal_content))
+    get_template = awaited(Templates.get_template)
+    get_template_conversion_job = awaited(Templates.get_template_conversion_job)
+    get_template_conversion_jobs = awaited(async_page(Templates.get_template_conversion_jobs))
+    get_templates = awaited(async_page(Templates.get_templates))
+    get_universal_content = awaited(Templates.get_universal_content)
+    render_template = awaited(Templates.render_template)
+    update_template = awaited(Templates.update_template)
+    update_universal_content = awaited(Templates.update_universal_content)
+
+    @property
+    def with_raw_response(self) -> AsyncTemplatesWithRawResponse:
+        """The same operations, answering with status and headers."""
+        return AsyncTemplatesWithRawResponse(self._client)
+
+
+class AsyncTemplatesWithRawResponse(RawTag):
+    """Operations under `Templates`, awaited, answering with status and headers."""
+
+    clone_template = awaited(raw(Templates.clone_template))
+    clone_universal_content = awaited(raw(Templates.clone_universal_content))
+    create_template = awaited(raw(Templates.create_template))
+    create_template_conversion_job = awaited(raw(Templates.create_template_conversion_job))
+    create_template_preview_send_job = awaited(raw(Templates.create_template_preview_send_job))
+    create_universal_content = awaited(raw(Templates.create_universal_content))
+    delete_template = awaited(raw(Templates.delete_template))
+    delete_universal_content = awaited(raw(Templates.delete_universal_content))
+    get_all_universal_content = awaited(raw(async_page(Templates.get_all_universal_content)))
+    get_template = awaited(raw(Templates.get_template))
+    get_template_conversion_job = awaited(raw(Templates.get_template_conversion_job))
+    get_template_conversion_jobs = awaited(raw(async_page(Templates.get_template_conversion_jobs)))
+    get_templates = awaited(raw(async_page(Templates.get_templates)))
+    get_universal_content = awaited(raw(Templates.get_universal_content))
+    render_template = awaited(raw(Templates.render_template))
+    update_template = awaited(raw(Templates.update_template))
+    update_universal_content = awaited(raw(Templates.update_universal_content))

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from klaviyo_py._tag import RawTag, Tag, raw
+from klaviyo_py._tag import RawTag, Tag, async_page, awaited, raw
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -310,3 +310,36 @@ class TextMessagingWithRawResponse(RawTag):
     get_text_messaging_sender = raw(TextMessaging.get_text_messaging_sender)
     get_text_messaging_sender_registration = raw(TextMessaging.get_text_messaging_sender_registration)
     get_text_messaging_senders = raw(TextMessaging.get_text_messaging_senders)
+
+
+class AsyncTextMessaging(Tag):
+    """Operations under `Text Messaging`, awaited."""
+
+    create_text_messaging_configuration = awaited(TextMessaging.create_text_messaging_configuration)
+    create_text_messaging_sender = awaited(TextMessaging.create_text_messaging_sender)
+    create_text_messaging_sender_registration = awaited(TextMessaging.create_text_messaging_sender_registration)
+    get_messaging_sender_registration_for_text_messaging_sender = awaited(TextMessaging.get_messaging_sender_registration_for_text_messaging_sender)
+    get_messaging_sender_registration_id_for_text_messaging_sender = awaited(TextMessaging.get_messaging_sender_registration_id_for_text_messaging_sender)
+    get_text_messaging_configuration = awaited(TextMessaging.get_text_messaging_configuration)
+    get_text_messaging_sender = awaited(TextMessaging.get_text_messaging_sender)
+    get_text_messaging_sender_registration = awaited(TextMessaging.get_text_messaging_sender_registration)
+    get_text_messaging_senders = awaited(async_page(TextMessaging.get_text_messaging_senders))
+
+    @property
+    def with_raw_response(self) -> AsyncTextMessagingWithRawResponse:
+        """The same operations, answering with status and headers."""
+        return AsyncTextMessagingWithRawResponse(self._client)
+
+
+class AsyncTextMessagingWithRawResponse(RawTag):
+    """Operations under `Text Messaging`, awaited, answering with status and headers."""
+
+    create_text_messaging_configuration = awaited(raw(TextMessaging.create_text_messaging_configuration))
+    create_text_messaging_sender = awaited(raw(TextMessaging.create_text_messaging_sender))
+    create_text_messaging_sender_registration = awaited(raw(TextMessaging.create_text_messaging_sender_registration))
+    get_messaging_sender_registration_for_text_messaging_sender = awaited(raw(TextMessaging.get_messaging_sender_registration_for_text_messaging_sender))
+    get_messaging_sender_registration_id_for_text_messaging_sender = awaited(raw(TextMessaging.get_messaging_sender_registration_id_for_text_messaging_sender))
+    get_text_messaging_configuration = awaited(raw(TextMessaging.get_text_messaging_configuration))
+    get_text_messaging_sender = awaited(raw(TextMessaging.get_text_messaging_sender))
+    get_text_messaging_sender_registration = awaited(raw(TextMessaging.get_text_messaging_sender_registration))
+    get_text_messaging_senders = awaited(raw(async_page(TextMessaging.get_text_messaging_senders)))

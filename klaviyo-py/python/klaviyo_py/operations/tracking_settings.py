@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from klaviyo_py._tag import RawTag, Tag, raw
+from klaviyo_py._tag import RawTag, Tag, async_page, awaited, raw
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -103,3 +103,24 @@ class TrackingSettingsWithRawResponse(RawTag):
     get_tracking_setting = raw(TrackingSettings.get_tracking_setting)
     get_tracking_settings = raw(TrackingSettings.get_tracking_settings)
     update_tracking_setting = raw(TrackingSettings.update_tracking_setting)
+
+
+class AsyncTrackingSettings(Tag):
+    """Operations under `Tracking Settings`, awaited."""
+
+    get_tracking_setting = awaited(TrackingSettings.get_tracking_setting)
+    get_tracking_settings = awaited(async_page(TrackingSettings.get_tracking_settings))
+    update_tracking_setting = awaited(TrackingSettings.update_tracking_setting)
+
+    @property
+    def with_raw_response(self) -> AsyncTrackingSettingsWithRawResponse:
+        """The same operations, answering with status and headers."""
+        return AsyncTrackingSettingsWithRawResponse(self._client)
+
+
+class AsyncTrackingSettingsWithRawResponse(RawTag):
+    """Operations under `Tracking Settings`, awaited, answering with status and headers."""
+
+    get_tracking_setting = awaited(raw(TrackingSettings.get_tracking_setting))
+    get_tracking_settings = awaited(raw(async_page(TrackingSettings.get_tracking_settings)))
+    update_tracking_setting = awaited(raw(TrackingSettings.update_tracking_setting))

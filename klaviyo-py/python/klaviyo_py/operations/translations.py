@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from klaviyo_py._tag import RawTag, Tag, raw
+from klaviyo_py._tag import RawTag, Tag, async_page, awaited, raw
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -374,3 +374,44 @@ class TranslationsWithRawResponse(RawTag):
     get_translation = raw(Translations.get_translation)
     get_translations = raw(Translations.get_translations)
     update_translation = raw(Translations.update_translation)
+
+
+class AsyncTranslations(Tag):
+    """Operations under `Translations`, awaited."""
+
+    create_translation = awaited(Translations.create_translation)
+    delete_translation = awaited(Translations.delete_translation)
+    get_campaign_variation_for_translation = awaited(Translations.get_campaign_variation_for_translation)
+    get_campaign_variation_id_for_translation = awaited(Translations.get_campaign_variation_id_for_translation)
+    get_flow_message_for_translation = awaited(Translations.get_flow_message_for_translation)
+    get_flow_message_id_for_translation = awaited(Translations.get_flow_message_id_for_translation)
+    get_template_for_translation = awaited(Translations.get_template_for_translation)
+    get_template_id_for_translation = awaited(Translations.get_template_id_for_translation)
+    get_template_universal_content_for_translation = awaited(Translations.get_template_universal_content_for_translation)
+    get_template_universal_content_id_for_translation = awaited(Translations.get_template_universal_content_id_for_translation)
+    get_translation = awaited(Translations.get_translation)
+    get_translations = awaited(async_page(Translations.get_translations))
+    update_translation = awaited(Translations.update_translation)
+
+    @property
+    def with_raw_response(self) -> AsyncTranslationsWithRawResponse:
+        """The same operations, answering with status and headers."""
+        return AsyncTranslationsWithRawResponse(self._client)
+
+
+class AsyncTranslationsWithRawResponse(RawTag):
+    """Operations under `Translations`, awaited, answering with status and headers."""
+
+    create_translation = awaited(raw(Translations.create_translation))
+    delete_translation = awaited(raw(Translations.delete_translation))
+    get_campaign_variation_for_translation = awaited(raw(Translations.get_campaign_variation_for_translation))
+    get_campaign_variation_id_for_translation = awaited(raw(Translations.get_campaign_variation_id_for_translation))
+    get_flow_message_for_translation = awaited(raw(Translations.get_flow_message_for_translation))
+    get_flow_message_id_for_translation = awaited(raw(Translations.get_flow_message_id_for_translation))
+    get_template_for_translation = awaited(raw(Translations.get_template_for_translation))
+    get_template_id_for_translation = awaited(raw(Translations.get_template_id_for_translation))
+    get_template_universal_content_for_translation = awaited(raw(Translations.get_template_universal_content_for_translation))
+    get_template_universal_content_id_for_translation = awaited(raw(Translations.get_template_universal_content_id_for_translation))
+    get_translation = awaited(raw(Translations.get_translation))
+    get_translations = awaited(raw(async_page(Translations.get_translations)))
+    update_translation = awaited(raw(Translations.update_translation))

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from klaviyo_py._tag import RawTag, Tag, raw
+from klaviyo_py._tag import RawTag, Tag, async_page, awaited, raw
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -147,3 +147,28 @@ class WebFeedsWithRawResponse(RawTag):
     get_web_feed = raw(WebFeeds.get_web_feed)
     get_web_feeds = raw(WebFeeds.get_web_feeds)
     update_web_feed = raw(WebFeeds.update_web_feed)
+
+
+class AsyncWebFeeds(Tag):
+    """Operations under `Web Feeds`, awaited."""
+
+    create_web_feed = awaited(WebFeeds.create_web_feed)
+    delete_web_feed = awaited(WebFeeds.delete_web_feed)
+    get_web_feed = awaited(WebFeeds.get_web_feed)
+    get_web_feeds = awaited(async_page(WebFeeds.get_web_feeds))
+    update_web_feed = awaited(WebFeeds.update_web_feed)
+
+    @property
+    def with_raw_response(self) -> AsyncWebFeedsWithRawResponse:
+        """The same operations, answering with status and headers."""
+        return AsyncWebFeedsWithRawResponse(self._client)
+
+
+class AsyncWebFeedsWithRawResponse(RawTag):
+    """Operations under `Web Feeds`, awaited, answering with status and headers."""
+
+    create_web_feed = awaited(raw(WebFeeds.create_web_feed))
+    delete_web_feed = awaited(raw(WebFeeds.delete_web_feed))
+    get_web_feed = awaited(raw(WebFeeds.get_web_feed))
+    get_web_feeds = awaited(raw(async_page(WebFeeds.get_web_feeds)))
+    update_web_feed = awaited(raw(WebFeeds.update_web_feed))

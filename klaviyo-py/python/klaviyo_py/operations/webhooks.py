@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from klaviyo_py._tag import RawTag, Tag, raw
+from klaviyo_py._tag import RawTag, Tag, async_page, awaited, raw
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -185,3 +185,32 @@ class WebhooksWithRawResponse(RawTag):
     get_webhook_topics = raw(Webhooks.get_webhook_topics)
     get_webhooks = raw(Webhooks.get_webhooks)
     update_webhook = raw(Webhooks.update_webhook)
+
+
+class AsyncWebhooks(Tag):
+    """Operations under `Webhooks`, awaited."""
+
+    create_webhook = awaited(Webhooks.create_webhook)
+    delete_webhook = awaited(Webhooks.delete_webhook)
+    get_webhook = awaited(Webhooks.get_webhook)
+    get_webhook_topic = awaited(Webhooks.get_webhook_topic)
+    get_webhook_topics = awaited(async_page(Webhooks.get_webhook_topics))
+    get_webhooks = awaited(async_page(Webhooks.get_webhooks))
+    update_webhook = awaited(Webhooks.update_webhook)
+
+    @property
+    def with_raw_response(self) -> AsyncWebhooksWithRawResponse:
+        """The same operations, answering with status and headers."""
+        return AsyncWebhooksWithRawResponse(self._client)
+
+
+class AsyncWebhooksWithRawResponse(RawTag):
+    """Operations under `Webhooks`, awaited, answering with status and headers."""
+
+    create_webhook = awaited(raw(Webhooks.create_webhook))
+    delete_webhook = awaited(raw(Webhooks.delete_webhook))
+    get_webhook = awaited(raw(Webhooks.get_webhook))
+    get_webhook_topic = awaited(raw(Webhooks.get_webhook_topic))
+    get_webhook_topics = awaited(raw(async_page(Webhooks.get_webhook_topics)))
+    get_webhooks = awaited(raw(async_page(Webhooks.get_webhooks)))
+    update_webhook = awaited(raw(Webhooks.update_webhook))

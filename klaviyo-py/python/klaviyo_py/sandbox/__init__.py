@@ -14,7 +14,7 @@ from urllib.parse import quote, urlencode
 from urllib.request import ProxyHandler, Request, build_opener
 
 from klaviyo_py._klaviyo import REVISION, SandboxServer
-from klaviyo_py.client import Client
+from klaviyo_py.client import AsyncClient, Client
 from klaviyo_py.oauth import OAuth
 from klaviyo_py.sandbox._child import ChildServer
 from klaviyo_py.sandbox._settings import (
@@ -186,6 +186,10 @@ class Sandbox:
     def client(self) -> Client:
         """A client of this sandbox."""
         return Client(self.api_key, base_url=self.url)
+
+    def async_client(self) -> AsyncClient:
+        """A client of this sandbox whose calls are awaited."""
+        return AsyncClient(self.api_key, base_url=self.url)
 
     def state(self) -> dict[str, Any]:
         """What it holds and was asked: `profiles`, `events`, `dropped_events`, `lists`, `metrics`
