@@ -114,7 +114,9 @@ class BasePage(Generic[Item_co, Included_co]):
 
     def __repr__(self) -> str:
         more = "the last" if self.cursor is None else "more behind it"
-        return f"<{type(self).__name__} of {self._answer.operation}: {len(self.data)} items, {more}>"
+        return (
+            f"<{type(self).__name__} of {self._answer.operation}: {len(self.data)} items, {more}>"
+        )
 
     def _next(self, cursor: str) -> Any:
         client = self._client
@@ -182,8 +184,8 @@ class AsyncPage(BasePage[Item_co, Included_co]):
     """One page of a list, as an AsyncClient gives it.
 
     It is as a Page, but what has to be asked for is awaited: `await page.next_page()`, `async for
-    page in page.pages()`, and over the items of all pages. Only a table (`to_arrow`) is read by calls
-    that block, those of whoever knows Arrow.
+    page in page.pages()`, and over the items of all pages. Only a table (`to_arrow`) is read by
+    calls that block, those of whoever knows Arrow.
 
     >>> async def count():
     ...     async with sandbox.async_client() as client:
