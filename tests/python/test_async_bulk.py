@@ -98,7 +98,8 @@ def test_the_event_loop_has_its_turn_while_rows_are_read(sandbox: Sandbox) -> No
         other.cancel()
 
     asyncio.run(send())
-    assert 0 < longest <= 1000
+    # Many turns in 20,000 rows.
+    assert 0 < longest <= 5000
 
 
 def test_an_async_generator_runs_in_the_task_that_awaits(sandbox: Sandbox) -> None:

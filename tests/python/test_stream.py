@@ -78,12 +78,11 @@ def test_what_stopped_the_run_is_raised_behind_the_last_end(sandbox: Sandbox) ->
     ends: list[str] = []
     with pytest.raises(AuthenticationError) as raised:
         ends.extend(end.outcome for end in outcomes)
-    # Whether the second batch was under way when the first one failed, the machine decides.
-    assert len(ends) == 1500
+    # How far the second batch was when the first one failed, the machine decides.
     assert "failed" in ends
     assert set(ends) <= {"failed", "rejected"}
     assert raised.value.report is not None
-    assert raised.value.report.rows == 1500
+    assert 1000 < len(ends) == raised.value.report.rows
     assert outcomes.report is raised.value.report
     assert next(outcomes, None) is None
 
