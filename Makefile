@@ -25,7 +25,7 @@ TYPED := -p klaviyo-gen --features full,schema
 demo: release .venv/demo
 	$(BIN)/python examples/cdnow.py
 
-test: develop browser .venv/demo .venv/outside tests/node/node_modules
+test: develop browser .venv/demo .venv/outside .venv/sources tests/node/node_modules
 	cargo test --workspace --exclude klaviyo-py --features $(FEATURES)
 	cargo test $(TYPED) --test client
 	$(BIN)/python -m pytest
@@ -78,6 +78,11 @@ release: .venv/dev
 # What drives the sandbox from outside: a browser's driver, Klaviyo's own SDKs.
 .venv/outside: .venv/dev
 	$(BIN)/python -m pip install --quiet --group browser --group sdk
+	touch $@
+
+# Whose frames and tables are rows.
+.venv/sources: .venv/dev
+	$(BIN)/python -m pip install --quiet --group sources
 	touch $@
 
 # Where there is no npm, the test of the Node SDK is skipped; under .ci/run it fails.

@@ -2,11 +2,13 @@
 //!
 //! Values are read in place, none is copied into a tree of ours first. What JSON lacks is written as
 //! text ([`scalar`]) or rejects the row with a reason that says what to do.
+mod numpy;
 mod scalar;
 mod types;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::iter::successors;
 
 use klaviyo_core::encode::Unsendable;
 use pyo3::exceptions::PyException;
@@ -29,6 +31,8 @@ pub(crate) struct Row<'a, 'py> {
     depth: usize,
     /// In how many it may lie.
     deepest: usize,
+    /// The innermost of them.
+    container: Option<&'a Row<'a, 'py>>,
     /// Other names for the row's own members.
     columns: Option<&'a BTreeMap<String, String>>,
     /// Where an exception goes that is no matter of this row.
@@ -43,6 +47,7 @@ impl<'a, 'py> Row<'a, 'py> {
             value,
             depth: 0,
             deepest: DEEPEST,
+            container: None,
             columns: None,
             raised,
         }
@@ -62,7 +67,7 @@ impl<'a, 'py> Row<'a, 'py> {
         }
     }
 
-    fn inside<'b>(&self, value: &'b Bound<'py, PyAny>) -> Row<'b, 'py>
+    fn inside<'b>(&'b self, value: &'b Bound<'py, PyAny>) -> Row<'b, 'py>
     where
         'a: 'b,
     {
@@ -70,20 +75,30 @@ impl<'a, 'py> Row<'a, 'py> {
             value,
             depth: self.depth + 1,
             deepest: self.deepest,
+            container: Some(self),
             columns: None,
             raised: self.raised,
         }
     }
 
-    fn check_depth<E: Error>(&self) -> Result<(), E> {
-        if self.depth > self.deepest {
-            return Err(E::custom("nested without end, or nearly so"));
-        }
-        Ok(())
+    /// Why what holds others cannot be gone into.
+    fn endless(&self) -> Option<Unsendable> {
+        let mut containers = successors(self.container, |row| row.container);
+        let (code, detail) = if containers.any(|row| row.value.is(self.value)) {
+            ("circular_value", "the value holds itself; leave that out")
+        } else if self.depth > self.deepest {
+            ("too_deep", "nested without end, or nearly so; flatten it")
+        } else {
+            return None;
+        };
+        let detail = detail.to_owned();
+        Some(Unsendable { code, detail })
     }
 
     fn dict<S: Serializer>(&self, dict: &Bound<'py, PyDict>, to: S) -> Result<S::Ok, S::Error> {
-        self.check_depth()?;
+        if let Some(reason) = self.endless() {
+            return reason.serialize(to);
+        }
         let length = dict.len();
         let mut map = to.serialize_map(Some(length))?;
         let mut entries = dict.iter();
@@ -118,7 +133,9 @@ impl<'a, 'py> Row<'a, 'py> {
         mapping: &Bound<'py, PyMapping>,
         to: S,
     ) -> Result<S::Ok, S::Error> {
-        self.check_depth()?;
+        if let Some(reason) = self.endless() {
+            return reason.serialize(to);
+        }
         match mapping.items() {
             Ok(items) => self.entries(&items, to),
             Err(error) => self.unreadable(error, to),
@@ -150,7 +167,9 @@ impl<'a, 'py> Row<'a, 'py> {
         values: impl Iterator<Item = Bound<'py, PyAny>>,
         to: S,
     ) -> Result<S::Ok, S::Error> {
-        self.check_depth()?;
+        if let Some(reason) = self.endless() {
+            return reason.serialize(to);
+        }
         let mut sequence = to.serialize_seq(Some(length))?;
         for value in values {
             sequence.serialize_element(&self.inside(&value))?;
@@ -158,14 +177,41 @@ impl<'a, 'py> Row<'a, 'py> {
         sequence.end()
     }
 
+    /// A sequence of any other type, whose elements may be made as they are asked for.
+    fn iterated<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        if let Some(reason) = self.endless() {
+            return reason.serialize(to);
+        }
+        let values = match self.value.try_iter() {
+            Ok(values) => values,
+            Err(error) => return self.unreadable(error, to),
+        };
+        let mut sequence = to.serialize_seq(None)?;
+        for value in values {
+            match value {
+                Ok(value) => sequence.serialize_element(&self.inside(&value))?,
+                Err(error) => {
+                    sequence.serialize_element(&self.raised_by_reading(error))?;
+                    break;
+                }
+            }
+        }
+        sequence.end()
+    }
+
     /// Reading the value raised.
     fn unreadable<S: Serializer>(&self, error: PyErr, to: S) -> Result<S::Ok, S::Error> {
+        self.raised_by_reading(error).serialize(to)
+    }
+
+    fn raised_by_reading(&self, error: PyErr) -> Unsendable {
         let py = self.value.py();
         let detail = format!("reading it raised {error}");
         if !error.is_instance_of::<PyException>(py) {
             self.raised.replace(Some(error));
         }
-        unsendable("unreadable_value", detail, to)
+        let code = "unreadable_value";
+        Unsendable { code, detail }
     }
 }
 
@@ -210,25 +256,33 @@ impl Row<'_, '_> {
             return self.sequence(tuple.len(), tuple.iter(), to);
         }
         match types::Kind::of(value) {
-            Ok(types::Kind::Datetime) => self.text_of(scalar::datetime(value), to),
+            Ok(types::Kind::Datetime) => match scalar::datetime(value).transpose() {
+                Some(text) => self.text_of(text, to),
+                None => to.serialize_none(),
+            },
             Ok(types::Kind::Date) => self.text_of(value.call_method0("isoformat"), to),
-            Ok(types::Kind::Uuid) => self.text_of(value.str().map(Bound::into_any), to),
+            Ok(types::Kind::Text) => self.text_of(value.str().map(Bound::into_any), to),
             Ok(types::Kind::Decimal) => match value.str() {
                 Ok(digits) => scalar::decimal(&digits, to),
                 Err(error) => self.unreadable(error, to),
             },
             Ok(types::Kind::Enum) => match value.getattr("value") {
-                Ok(value) => {
-                    let inner = self.inside(&value);
-                    inner.check_depth()?;
-                    inner.serialize(to)
-                }
+                Ok(value) => match self.endless() {
+                    Some(reason) => reason.serialize(to),
+                    None => self.inside(&value).serialize(to),
+                },
                 Err(error) => self.unreadable(error, to),
             },
             Ok(types::Kind::Mapping) => match value.cast::<PyMapping>() {
                 Ok(mapping) => self.mapping(mapping, to),
                 Err(error) => self.unreadable(error.into(), to),
             },
+            Ok(types::Kind::Numpy) => match numpy::Scalar::of(value) {
+                Ok(scalar) => self.numpy(&scalar, to),
+                Err(error) => self.unreadable(error, to),
+            },
+            Ok(types::Kind::Missing) => to.serialize_none(),
+            Ok(types::Kind::Sequence) => self.iterated(to),
             Ok(types::Kind::Unknown) => self.unknown(to),
             Err(error) => self.unreadable(error, to),
         }
@@ -242,6 +296,21 @@ impl Row<'_, '_> {
         match text.and_then(|text| Ok(text.cast_into::<PyString>()?)) {
             Ok(text) => scalar::text(&text, to),
             Err(error) => self.unreadable(error, to),
+        }
+    }
+
+    fn numpy<S: Serializer>(
+        &self,
+        scalar: &numpy::Scalar<'_>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        match scalar {
+            numpy::Scalar::Boolean(flag) => to.serialize_bool(*flag),
+            numpy::Scalar::Integer(number) => scalar::integer(number, to),
+            numpy::Scalar::Float(number) => to.serialize_f32(*number),
+            numpy::Scalar::Text(text) => scalar::text(text, to),
+            numpy::Scalar::Missing => to.serialize_none(),
+            numpy::Scalar::Unknown => self.unknown(to),
         }
     }
 

@@ -160,6 +160,9 @@ fn iterator<'py>(rows: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyIterator>> {
         "a single row goes into a list: [row]"
     } else if rows.is_instance_of::<PyBytes>() || rows.is_instance_of::<PyByteArray>() {
         "give the path of a file as a str or PathLike"
+    } else if rows.hasattr("collect")? {
+        // A query that was not made yet, such as a LazyFrame.
+        "collect it first: rows.collect()"
     } else if let Ok(iterator) = rows.try_iter() {
         return Ok(iterator);
     } else {

@@ -103,6 +103,8 @@ impl<T, F: FnOnce(&str) -> Result<T, Reason>> Serializer for KeyText<F> {
         serialize_u16: u16,
         serialize_u32: u32,
         serialize_u64: u64,
+        serialize_i128: i128,
+        serialize_u128: u128,
         serialize_f32: f32,
         serialize_f64: f64,
         serialize_bytes: &[u8],

@@ -3,8 +3,10 @@ mod text;
 mod value;
 
 use std::fmt;
+use std::sync::Arc;
 
 use arrow_array::{RecordBatch, RecordBatchReader};
+use arrow_schema::Schema;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::{Source, SourceError, SourceOptions, SourceRow, View};
@@ -14,7 +16,9 @@ use value::Value;
 pub struct Batches {
     reader: Box<dyn RecordBatchReader + Send>,
     source_name: String,
-    /// The operation's names for the columns.
+    /// The columns that are of the rows; none when all are.
+    kept: Option<Vec<usize>>,
+    /// The operation's names for them.
     names: Vec<String>,
     batch: RecordBatch,
     /// The row after the one at hand, in the batch.
@@ -43,6 +47,14 @@ impl Batches {
     ) -> Result<Self, SourceError> {
         let source_name = source_name.into();
         let schema = reader.schema();
+        let kept = without_row_labels(&schema, options);
+        let schema = match &kept {
+            Some(kept) => Arc::new(schema.project(kept).map_err(|error| SourceError::Data {
+                source_name: source_name.clone(),
+                reason: error.to_string(),
+            })?),
+            None => schema,
+        };
         let given: Vec<&str> = schema
             .fields()
             .iter()
@@ -52,6 +64,7 @@ impl Batches {
         options.check_columns(&given, &source_name)?;
         let names = given.iter().map(|name| options.name(name).to_owned());
         Ok(Batches {
+            kept,
             names: names.collect(),
             batch: RecordBatch::new_empty(schema),
             reader,
@@ -71,8 +84,11 @@ impl Batches {
     /// Says whether there was one more.
     fn next_batch(&mut self) -> Result<bool, SourceError> {
         self.next = 0;
-        let next = self.reader.next().transpose();
-        let next = next.map_err(|error| SourceError::Data {
+        let next = self.reader.next().map(|batch| match &self.kept {
+            Some(kept) => batch?.project(kept),
+            None => batch,
+        });
+        let next = next.transpose().map_err(|error| SourceError::Data {
             source_name: self.source_name.clone(),
             reason: error.to_string(),
         })?;
@@ -81,6 +97,22 @@ impl Batches {
         self.batch = next.unwrap_or_else(|| RecordBatch::new_empty(schema));
         Ok(more)
     }
+}
+
+/// All columns but the labels of rows that pandas writes for an index without a name (after sorting, say):
+/// nobody made those. None when there are no such columns.
+fn without_row_labels(schema: &Schema, options: &SourceOptions) -> Option<Vec<usize>> {
+    let is_label = |name: &str| {
+        let level = name.strip_prefix("__index_level_");
+        let level = level.and_then(|rest| rest.strip_suffix("__"));
+        level.is_some_and(|level| level.bytes().all(|digit| digit.is_ascii_digit()))
+            && !options.columns.contains_key(name)
+    };
+    let fields = schema.fields();
+    let kept: Vec<usize> = (0..fields.len())
+        .filter(|&index| !is_label(fields[index].name()))
+        .collect();
+    (kept.len() < fields.len()).then_some(kept)
 }
 
 impl Source for Batches {

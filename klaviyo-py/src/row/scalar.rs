@@ -43,11 +43,15 @@ pub(super) fn decimal<S: Serializer>(
     Decimal(&digits.to_string_lossy()).serialize(to)
 }
 
-/// A datetime as ISO 8601. One without a zone is taken as UTC, and says so from then on.
-pub(super) fn datetime<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+/// A datetime as ISO 8601. One without a zone is taken as UTC, and says so from then on. None for the
+/// NaT of pandas, which is a datetime, and the only one that does not equal itself.
+pub(super) fn datetime<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    if value.ne(value)? {
+        return Ok(None);
+    }
     let text = value.call_method0("isoformat")?;
     if value.call_method0("utcoffset")?.is_none() {
-        return text.add("Z");
+        return text.add("Z").map(Some);
     }
-    Ok(text)
+    Ok(Some(text))
 }

@@ -23,10 +23,10 @@ pub(super) fn offer<'py>(
     rows: &Bound<'py, PyAny>,
     options: &SourceOptions,
 ) -> PyResult<Option<Offer<'py>>> {
-    if !rows.hasattr("__arrow_c_stream__")? && !rows.hasattr("__arrow_c_array__")? {
-        return Ok(None);
-    }
     let py = rows.py();
+    let Some(rows) = &offering(rows)? else {
+        return Ok(None);
+    };
     let kind = rows.get_type().fully_qualified_name()?.to_string();
     let reader = slices::reader(rows).and_then(|slices| match slices {
         Some(slices) => Ok(slices),
@@ -43,6 +43,23 @@ pub(super) fn offer<'py>(
         return Ok(Some(Offer::Dicts(dicts)));
     }
     Ok(Some(Offer::Batches(batches)))
+}
+
+/// What offers the rows as Arrow. Datasets of pyarrow and their scanners do so by a reader only.
+fn offering<'py>(rows: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    if rows.hasattr("__arrow_c_stream__")? || rows.hasattr("__arrow_c_array__")? {
+        return Ok(Some(rows.clone()));
+    }
+    let module = rows.get_type().module()?;
+    if !module.to_str()?.starts_with("pyarrow.") {
+        return Ok(None);
+    }
+    for way in ["scanner", "to_reader"] {
+        if rows.hasattr(way)? {
+            return offering(&rows.call_method0(way)?);
+        }
+    }
+    Ok(None)
 }
 
 fn refused(py: Python<'_>, kind: &str, error: PyErr) -> PyErr {
