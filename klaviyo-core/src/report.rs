@@ -13,6 +13,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use cause::Cause;
+pub(crate) use dead_letters::row_of_letter;
 pub use dead_letters::{DeadLetter, DeadLetters};
 #[cfg(feature = "arrow")]
 pub use failures::FailureBatches;

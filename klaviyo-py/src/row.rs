@@ -299,11 +299,7 @@ impl Row<'_, '_> {
         }
     }
 
-    fn numpy<S: Serializer>(
-        &self,
-        scalar: &numpy::Scalar<'_>,
-        to: S,
-    ) -> Result<S::Ok, S::Error> {
+    fn numpy<S: Serializer>(&self, scalar: &numpy::Scalar<'_>, to: S) -> Result<S::Ok, S::Error> {
         match scalar {
             numpy::Scalar::Boolean(flag) => to.serialize_bool(*flag),
             numpy::Scalar::Integer(number) => scalar::integer(number, to),

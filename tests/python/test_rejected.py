@@ -27,6 +27,13 @@ def holds_itself() -> list[Any]:
     return values
 
 
+def holds_its_row() -> dict[Any, object]:
+    row = dict(GOOD)
+    # Many ways around: whoever goes them all does not come to an end.
+    row["properties.row"] = [[row] * 100] * 100
+    return row
+
+
 def nested(levels: int) -> list[Any]:
     value: list[Any] = []
     for _ in range(levels - 1):
@@ -63,7 +70,8 @@ ROWS: dict[str, tuple[object, str, str]] = {
     "a set": ({**GOOD, "properties.x": {1}}, "unsupported_value", "properties.x"),
     "an object": ({**GOOD, "properties.x": [object()]}, "unsupported_value", "properties.x"),
     "too deep": ({**GOOD, "properties.x": nested(11)}, "too_deep", "properties.x"),
-    "without end": ({**GOOD, "properties.x": holds_itself()}, "too_deep", "properties.x"),
+    "itself": ({**GOOD, "properties.x": holds_itself()}, "circular_value", "properties.x"),
+    "its own row": (holds_its_row(), "circular_value", "properties.row"),
 }
 
 

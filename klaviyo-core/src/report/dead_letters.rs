@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::path::Path;
 
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -74,6 +75,34 @@ impl Failures {
         file.persist(path)?;
         Ok(written)
     }
+}
+
+/// What a line of such a file is read for when its rows are wanted.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Incoming<'a> {
+    #[serde(rename = "row")]
+    _row: u64,
+    #[serde(rename = "outcome")]
+    _outcome: Outcome,
+    #[serde(rename = "code")]
+    _code: IgnoredAny,
+    #[serde(rename = "detail")]
+    _detail: IgnoredAny,
+    #[serde(rename = "pointer")]
+    _pointer: IgnoredAny,
+    #[serde(borrow)]
+    item: Option<&'a RawValue>,
+}
+
+/// The row of a line that is a dead letter, if the letter has one; `None` for any other line.
+pub(crate) fn row_of_letter(line: &str) -> Option<Option<&str>> {
+    // Hardly any line that is none is read twice.
+    line.strip_prefix('{')?
+        .trim_start()
+        .strip_prefix("\"row\"")?;
+    let letter: Incoming<'_> = serde_json::from_str(line).ok()?;
+    Some(letter.item.map(RawValue::get))
 }
 
 fn write_letter(to: &mut impl Write, failure: &RowFailure) -> io::Result<()> {
@@ -185,6 +214,25 @@ mod tests {
         Failures::default().save_dead_letters(&path).unwrap();
         let mode = path.metadata().unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_letter_is_told_from_a_row() {
+        let letter = r#"{ "row": 3, "outcome": "failed", "code": "x", "detail": "a\"b", "pointer": "",
+            "item": {"email": "ada@shop.example"}}"#;
+        let row = r#"{"email": "ada@shop.example"}"#;
+        assert_eq!(row_of_letter(letter), Some(Some(row)));
+        let lost = letter.replace(row, "null");
+        assert_eq!(row_of_letter(&lost), Some(None));
+        for other in [
+            row,
+            r#"{"row": 3}"#,
+            &letter.replace("failed", "fine"),
+            &letter.replace("pointer", "where"),
+            &letter.replace("\"code\"", "\"row\": 1, \"code\""),
+        ] {
+            assert_eq!(row_of_letter(other), None, "{other}");
+        }
     }
 
     #[test]

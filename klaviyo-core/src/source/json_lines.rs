@@ -1,4 +1,4 @@
-//! A file with a JSON object on each line.
+//! A file with a JSON object on each line: a row, or a dead letter, which is read for its row.
 
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, Read};
@@ -10,6 +10,7 @@ use super::path::Bytes;
 use super::place::{LONGEST_ROW, Place};
 use super::{Source, SourceError, SourceOptions, SourceRow, View};
 use crate::encode::{Json, Unsendable, check_json, checked_object};
+use crate::report::row_of_letter;
 
 /// The lines of a file. Blank ones are no rows.
 pub(super) struct JsonLines {
@@ -61,6 +62,12 @@ impl JsonLines {
         text.trim_ascii()
     }
 
+    /// The text of the row: the line, or what a dead letter has for it.
+    fn row_text(&self) -> &str {
+        let line = self.text();
+        row_of_letter(line).flatten().unwrap_or(line)
+    }
+
     /// Why the line is no JSON, if it is none.
     fn check(&self) -> Option<Unsendable> {
         let error = check_json(self.text()).err()?;
@@ -70,6 +77,10 @@ impl JsonLines {
         Some(self.place.broken("invalid_json", &what))
     }
 }
+
+/// What a dead letter is told that was saved without its row.
+const NO_ROW: &str =
+    "is a dead letter without its row, which had no JSON form or was lost; take it from the source";
 
 /// A line as a row. That it is JSON is found out on the way.
 #[derive(Clone, Copy)]
@@ -84,7 +95,7 @@ impl std::fmt::Debug for JsonRow<'_> {
 impl Serialize for JsonRow<'_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let lines = self.0;
-        let text = lines.text();
+        let text = lines.row_text();
         if text.starts_with('{') {
             return checked_object(text, &lines.columns, || lines.check(), to);
         }
@@ -101,6 +112,9 @@ pub(super) const NOT_UTF8: &str = "is not in UTF-8; convert the file first";
 impl Source for JsonLines {
     fn advance(&mut self) -> Result<bool, SourceError> {
         while self.read().map_err(|error| self.place.io(error))? {
+            if self.broken.is_none() && row_of_letter(self.text()) == Some(None) {
+                self.broken = Some(self.place.broken("no_row", NO_ROW));
+            }
             if self.broken.is_some() || !self.text().is_empty() {
                 return Ok(true);
             }

@@ -180,6 +180,27 @@ fn a_line_that_is_too_long_is_skipped() {
 }
 
 #[test]
+fn a_file_of_dead_letters_gives_their_rows() {
+    let folder = TempDir::new().unwrap();
+    let content = concat!(
+        r#"{"row":7,"outcome":"unknown","code":"lost","detail":"","pointer":"","item":"#,
+        r#"{"type":"profile","attributes":{"email":"ada@shop.example"}}}"#,
+        "\n",
+        r#"{"row":8,"outcome":"rejected","code":"x","detail":"","pointer":"","item":null}"#,
+        "\n",
+        r#"{"row":9,"email":"ada@shop.example"}"#,
+    );
+    let path = file(&folder, "letters.ndjson", content.as_bytes());
+    let sent = json!({"email": "ada@shop.example"});
+    let expected = [
+        end_of(&mut encoder(), &sent),
+        End::Rejected("no_row", String::new()),
+        End::Rejected("unknown_field", "row".to_owned()),
+    ];
+    assert_eq!(ends(&mut open(&path)), expected);
+}
+
+#[test]
 fn columns_are_renamed_but_not_what_is_inside() {
     let options = SourceOptions {
         columns: [("E-Mail".to_owned(), "email".to_owned())].into(),

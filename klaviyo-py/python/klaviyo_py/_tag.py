@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
 from klaviyo_py import _klaviyo
+from klaviyo_py._arguments import each_method, no_attribute, telling
 from klaviyo_py._face import async_page, awaited, raw
 from klaviyo_py.response import RawResponse
 
@@ -25,6 +26,9 @@ class Tag:
 
     __slots__ = ("_client",)
 
+    def __init_subclass__(cls) -> None:
+        each_method(cls, telling)
+
     def __init__(self, client: Face) -> None:
         """Operations of this client."""
         self._client = client
@@ -37,8 +41,7 @@ class Tag:
         def __getattr__(self, name: str) -> Any:
             current = _klaviyo.current_name(name)
             if current is None or not hasattr(type(self), current):
-                message = f"{type(self).__name__!r} has no operation {name!r}"
-                raise AttributeError(message, name=name, obj=self)
+                raise no_attribute(self, name, "operation")
             message = f"{name}() is called {current}() now"
             warnings.warn(message, DeprecationWarning, stacklevel=2)
             return getattr(self, current)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar, cast
 
 from klaviyo_py import _klaviyo
+from klaviyo_py._arguments import each_method, telling
 from klaviyo_py._face import awaited
 
 if TYPE_CHECKING:
@@ -133,6 +134,9 @@ class Actions(BaseActions):
         Source: https://developers.klaviyo.com/en/reference/refresh_campaign_recipient_estimation
         """
         return self._end(_klaviyo.estimate_recipients(self._client, campaign_id, timeout))
+
+
+each_method(Actions, telling)
 
 
 class AsyncActions(BaseActions):

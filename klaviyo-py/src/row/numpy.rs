@@ -45,7 +45,7 @@ fn moment<'py>(value: &Bound<'py, PyAny>) -> PyResult<Scalar<'py>> {
     }
     // What is finer than a datetime, or beyond its years, numpy gives as a number.
     if own.is_instance_of::<PyInt>() {
-        return fine_moment(value);
+        return nanoseconds(value);
     }
     if !own.is_instance_of::<PyDateTime>() {
         return text(own.call_method0("isoformat")?);
@@ -53,19 +53,20 @@ fn moment<'py>(value: &Bound<'py, PyAny>) -> PyResult<Scalar<'py>> {
     scalar::datetime(&own)?.map_or(Ok(Scalar::Missing), text)
 }
 
-/// Digits of a datetime64 down to the nanosecond: `2026-11-01T09:30:00.123456789`.
-const NANOSECONDS: usize = 29;
-
-fn fine_moment<'py>(value: &Bound<'py, PyAny>) -> PyResult<Scalar<'py>> {
-    let coarse = value.call_method1("astype", ("datetime64[us]",))?;
-    if coarse.eq(value)? && item(&coarse)?.is_instance_of::<PyDateTime>() {
-        return moment(&coarse);
-    }
-    let digits = value.str()?;
-    if digits.len()? != NANOSECONDS {
+/// What is finer than a datetime: nanoseconds, `2026-11-01T09:30:00.123456789`, without zeros that say
+/// nothing.
+fn nanoseconds<'py>(value: &Bound<'py, PyAny>) -> PyResult<Scalar<'py>> {
+    let digits = value.str()?.to_string();
+    let Some((whole, fraction)) = digits.split_once('.') else {
         return Ok(Scalar::Unknown);
-    }
-    text(digits.add("Z")?)
+    };
+    let moment = match fraction.strip_suffix("000") {
+        _ if fraction.len() != "123456789".len() => return Ok(Scalar::Unknown),
+        Some("000000") => format!("{whole}Z"),
+        Some(microseconds) => format!("{whole}.{microseconds}Z"),
+        None => format!("{digits}Z"),
+    };
+    Ok(Scalar::Text(PyString::new(value.py(), &moment)))
 }
 
 fn text<'py>(text: Bound<'py, PyAny>) -> PyResult<Scalar<'py>> {

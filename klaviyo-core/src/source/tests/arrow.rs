@@ -318,6 +318,33 @@ fn a_stream_that_fails_ends_the_rows_with_its_words() {
 }
 
 #[test]
+fn labels_of_rows_are_no_columns_unless_they_are_named() {
+    let emails: ArrayRef = Arc::new(StringArray::from(vec!["ada@shop.example"]));
+    let labels: ArrayRef = Arc::new(Int64Array::from(vec![5]));
+    let batch = || {
+        let columns = [("__index_level_0__", &labels), ("email", &emails)];
+        RecordBatch::try_from_iter(columns.map(|(name, column)| (name, column.clone()))).unwrap()
+    };
+    let ada = || json!({"email": "ada@shop.example"});
+    let expected = end_of(&mut encoder(), &ada());
+    assert_eq!(ends(&mut source_of(vec![Ok(batch())])), [expected]);
+
+    let columns = [("__index_level_0__", "properties.x")];
+    let options = SourceOptions {
+        columns: columns
+            .map(|(from, to)| (from.to_owned(), to.to_owned()))
+            .into(),
+        ..SourceOptions::default()
+    };
+    let schema = batch().schema();
+    let reader = RecordBatchIterator::new(vec![Ok(batch())], schema);
+    let mut renamed = Batches::new(Box::new(reader), "a test", &options).unwrap();
+    let mut with_label = ada();
+    with_label["properties.x"] = json!(5);
+    assert_eq!(ends(&mut renamed), [end_of(&mut encoder(), &with_label)]);
+}
+
+#[test]
 fn columns_are_renamed_and_must_be_there() {
     let schema = Arc::new(Schema::new(vec![Field::new(
         "E-Mail",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 from klaviyo_py import _klaviyo
+from klaviyo_py._arguments import each_method
+from klaviyo_py.bulk._checked import checked
 
 if TYPE_CHECKING:
     from klaviyo_py._face import Face
@@ -41,3 +43,6 @@ class MemberVerbs(Generic[J]):
     def _change(self, lift: bool, list_id: str | None, segment_id: str | None) -> J:
         client = self._client
         return cast(J, client._end(_klaviyo.change_members(client, lift, list_id, segment_id)))
+
+
+each_method(MemberVerbs, checked)

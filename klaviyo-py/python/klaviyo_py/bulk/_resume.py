@@ -10,7 +10,7 @@ from klaviyo_py.bulk._catalogs import CatalogVerbs
 from klaviyo_py.bulk._events import EventVerbs
 from klaviyo_py.bulk._profiles import ProfileVerbs
 from klaviyo_py.bulk._records import RecordVerbs
-from klaviyo_py.bulk._verbs import R, S
+from klaviyo_py.bulk._verbs import Begun, R, S
 
 
 class RowVerbs(ProfileVerbs[S, R], EventVerbs[S, R], CatalogVerbs[S, R], RecordVerbs[S, R]):
@@ -44,4 +44,4 @@ class ResumableVerbs(RowVerbs[S, R]):
         (2, 0)
         """
         verb = getattr(self, _klaviyo.journal_verb(journal))
-        return cast(R, verb(rows, **options, resume=journal))
+        return cast(R, verb(rows, **options, journal=Begun(journal)))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterable, Iterable, Mapping
-from os import PathLike
+from os import PathLike, fspath
 from typing import (
     TYPE_CHECKING,
+    Any,
     Generic,
     Literal,
     NamedTuple,
@@ -16,6 +17,9 @@ from typing import (
     TypeVar,
     cast,
 )
+
+from klaviyo_py._arguments import each_method, no_attribute
+from klaviyo_py.bulk._checked import checked
 
 if TYPE_CHECKING:
     from klaviyo_py._face import Face
@@ -93,10 +97,31 @@ class JobOptions(RowOptions, total=False):
     """Seconds for which a job is waited for at most (3,600); then its rows stay `accepted`."""
 
 
+class Begun(PathLike[str]):
+    """The journal of a run that is gone on with, in place of a new one."""
+
+    __slots__ = ("_path",)
+
+    def __init__(self, path: str | PathLike[str]) -> None:
+        self._path = fspath(path)
+
+    def __fspath__(self) -> str:
+        return self._path
+
+
 class Verbs(ABC, Generic[S, R]):
     """Bulk operations of a client that belong together, each of which gives an R."""
 
     __slots__ = ("_client",)
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        each_method(cls, checked)
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            raise no_attribute(self, name, "bulk operation")
 
     def __init__(self, client: Face) -> None:
         self._client = client
@@ -104,7 +129,10 @@ class Verbs(ABC, Generic[S, R]):
     def _run(self, operation: str, rows: S, common: RowOptions | JobOptions, **own: object) -> R:
         """Do what the class is for; options of the operation that are None are left out."""
         given = {name: value for name, value in own.items() if value is not None}
-        return self._do(Call(operation, rows, given, cast("dict[str, object]", common)))
+        options = cast("dict[str, object]", common)
+        if isinstance(options.get("journal"), Begun):
+            options["resume"] = options.pop("journal")
+        return self._do(Call(operation, rows, given, options))
 
     @abstractmethod
     def _do(self, call: Call) -> R:
