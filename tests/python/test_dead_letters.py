@@ -29,6 +29,7 @@ def test_profiles_go_through_once_mended(client: Client, sandbox: Sandbox, lette
     text = letters.read_text(encoding="utf-8")
     letters.write_text(text.replace("@shop", "@shop.example") + "\n", encoding="utf-8")
     assert client.bulk.import_profiles(dead_letters(letters)).completed == 2
+    assert client.bulk.import_profiles(letters).completed == 2
 
     [bo] = sandbox.profiles(email="bo@shop.example")
     assert bo["properties"] == {"ltv": 0.1 + 0.2}

@@ -38,7 +38,10 @@ class Bulk(Runs[Rows, Report, str | None]):
 
     Values may be str, int, float, bool, None, dict, list and tuple; also datetime and date (ISO
     8601; a datetime without a zone is taken as UTC), Decimal (as an exact number, else the row is
-    rejected), UUID, Enum (its value), and any Mapping.
+    rejected), UUID, Enum (its value), any Mapping or Sequence but bytes; numpy's scalars and
+    arrays, pandas' Timestamp, and its NaT and NA, which are None.
+
+    An argument that a method does not take is a TypeError before any row is read.
 
     With `journal` the run writes down in a new file what it does, so that it can be resumed after
     its process was killed, it was interrupted or stopped, or the iterable raised; see `resume`.
