@@ -127,18 +127,20 @@ def test_a_query_that_was_not_made_is_to_be_collected(client: Client) -> None:
 def test_an_index_without_a_name_is_no_column(
     client: Client, sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    frame = required("pandas").DataFrame({"external_id": ["2", "1"], "properties.x": [2, 1]})
+    frame = required("pandas").DataFrame(
+        {"external_id": ["2", "3", "1"], "properties.x": [2, 3, 1]}
+    )
     frame = frame.sort_values("external_id")
     frame.to_parquet(tmp_path / "rows.parquet")
     by_name = frame.set_index("external_id")
     for rows in [frame, tmp_path / "rows.parquet", by_name]:
         sandbox.reset()
-        assert client.bulk.import_profiles(rows).completed == 2
+        assert client.bulk.import_profiles(rows).completed == 3
         held = [(one["external_id"], one["properties"]) for one in sandbox.profiles()]
-        assert sorted(held) == [("1", {"x": 1}), ("2", {"x": 2})]
+        assert sorted(held) == [("1", {"x": 1}), ("2", {"x": 2}), ("3", {"x": 3})]
     label = {"columns": {"__index_level_0__": "properties.label"}}
-    assert client.bulk.import_profiles(frame, **cast(Any, label)).completed == 2
-    assert {one["properties"]["label"] for one in sandbox.profiles()} == {0, 1}
+    assert client.bulk.import_profiles(frame, **cast(Any, label)).completed == 3
+    assert {one["properties"]["label"] for one in sandbox.profiles()} == {0, 1, 2}
 
 
 def test_what_pandas_has_for_none_is_none(client: Client, sandbox: Sandbox) -> None:

@@ -15,8 +15,8 @@ def dead_letters(path: str | PathLike[str]) -> Iterator[Any]:
     They go to the method that they came from, as they are or mended. (As they are, or mended in the
     file, its path will do in place of rows, when it ends in .ndjson or .jsonl.) A value without a
     JSON form (NaN, say) is not in the file as it was: an object `{"$unsendable": "why"}` stands in
-    its place, and a row with one is rejected again until it is mended. Rows that were `unknown` are among
-    them, and may have been applied: look first, where a repeat would do harm.
+    its place, and a row with one is rejected again until it is mended. Rows that were `unknown` are
+    among them, and may have been applied: look first, where a repeat would do harm.
 
     >>> report = client.bulk.import_profiles([{"email": "ada@shop", "first_name": "Ada"}])
     >>> report.save_dead_letters(folder / "letters.ndjson")
