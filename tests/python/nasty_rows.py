@@ -117,7 +117,8 @@ NULLS = properties(ONLY_NULL, "null")
 
 JSON_ROWS = numbered(EVEN + NULLS + UNEVEN)
 FRAME_ROWS = numbered(EVEN + properties(TYPED, "typed"))
-CSV_ROWS = numbered(EVEN + NULLS)
+# Blanks around the names in a header are not part of them.
+CSV_ROWS = numbered([row for row in EVEN + NULLS if all(name == name.strip() for name in row)])
 
 
 def is_json(row: Row) -> bool:
