@@ -141,7 +141,7 @@ FORMS: list[tuple[st.SearchStrategy[Any], Callable[[Any], object]]] = [
 ]
 
 
-@same
+@settings(same, max_examples=5)
 @given(data=st.data())
 @pytest.mark.parametrize(("values", "sent"), FORMS)
 def test_what_json_lacks_has_one_form(

@@ -101,7 +101,7 @@ def test_fields_take_them_too(client: Client, sandbox: Sandbox) -> None:
     assert client.bulk.import_profiles([row]).completed == 1
     [profile] = sandbox.profiles()
     assert profile.get("first_name") is None
-    assert profile["location"]["latitude"] == 51.5
+    assert profile["attributes"]["location"]["latitude"] == 51.5
     event = {"metric": "Seen", "external_id": "1", "time": pd.Timestamp("2026-11-01", tz="UTC")}
     assert client.bulk.create_events([event | {"value": np.float32(9.99)}]).accepted == 1
     [seen] = sandbox.events("Seen")
