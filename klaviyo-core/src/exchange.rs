@@ -21,7 +21,7 @@ use crate::meter::Meter;
 use crate::retry::{RetryBudget, RetryOptions, Standing, wait_before_next};
 use crate::secret::Secret;
 use crate::stop::Stop;
-use crate::trace::seconds;
+use crate::trace::Seconds;
 use crate::transport::{Request, Response, Transport, TransportError};
 
 /// Sends requests to their end. Clones share limits and connections.
@@ -349,25 +349,25 @@ fn tell_repeat(
     wait: Duration,
 ) {
     let (operation, attempt) = (request.operation.id, course.attempts);
-    let wait = seconds(wait);
+    let wait = Seconds(wait);
     match result {
         Ok(Response { status: 429, .. }) => tracing::info!(
             operation,
             attempt,
-            wait,
+            %wait,
             "refused by the rate limit (429), sent again after the wait"
         ),
         Ok(Response { status, .. }) => tracing::warn!(
             operation,
             attempt,
             status,
-            wait,
+            %wait,
             "failed for the time being, sent again after the wait"
         ),
         Err(error) => tracing::warn!(
             operation,
             attempt,
-            wait,
+            %wait,
             "not answered, sent again after the wait: {error}"
         ),
     }

@@ -31,7 +31,7 @@ use tokio::sync::{Mutex as Turn, Notify};
 
 use crate::clock::{Clock, Moment};
 use crate::error::Error;
-use crate::trace::seconds;
+use crate::trace::Seconds;
 pub use options::LimitOptions;
 pub(crate) use quota::DAILY;
 pub use quota::{Decision, Quota};
@@ -171,8 +171,8 @@ impl Limiter {
                 Decision::NotBefore(moment) => {
                     let wait = moment.since(now);
                     if wait >= WORTH_TELLING {
-                        let (operation, wait) = (operation.id, seconds(wait));
-                        tracing::info!(operation, wait, "waits for the rate limit");
+                        let (operation, wait) = (operation.id, Seconds(wait));
+                        tracing::info!(operation, %wait, "waits for the rate limit");
                     }
                     self.clock.sleep(wait).await;
                 }
@@ -189,10 +189,9 @@ impl Limiter {
                     if !self.wait_for_daily {
                         return Err(NotForLong { wait });
                     }
-                    let (id, seconds) = (operation.id, seconds(wait));
                     tracing::warn!(
-                        operation = id,
-                        wait = seconds,
+                        operation = operation.id,
+                        wait = %Seconds(wait),
                         "the daily limit is used up, waits for it"
                     );
                     self.clock.sleep(wait).await;

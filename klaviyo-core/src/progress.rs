@@ -16,7 +16,8 @@ use crate::meter::Usage;
 use crate::outcome::Counts;
 use crate::shared::Shared;
 use eta::Rest;
-pub(crate) use hook::{Hook, Looks};
+pub use hook::Looks;
+pub(crate) use hook::{Hook, Telling};
 pub(crate) use tally::{OneMore, Tally};
 
 /// How far a run has come.
@@ -45,6 +46,8 @@ pub struct Progress {
     /// that are left, and what was lost on top of that so far. A daily limit is not part of it. `None`
     /// when `total` is not known, or when answers or jobs take longer than those before them.
     pub eta: Option<Duration>,
+    /// Whether the run has ended, so that nothing will change any more.
+    pub ended: bool,
 }
 
 impl Progress {
@@ -102,8 +105,9 @@ impl Gauge {
             jobs_open: tally.jobs_open.count(),
             elapsed,
             eta: None,
+            ended: tally.has_ended(),
         };
-        progress.eta = if tally.has_ended() {
+        progress.eta = if progress.ended {
             Some(Duration::ZERO)
         } else {
             total.and_then(|total| {

@@ -30,7 +30,7 @@ use crate::progress::{Gauge, Progress};
 use crate::record::Record;
 use crate::report::{Backlog, Outcomes, Report, RunError};
 use crate::shared::Shared;
-use crate::trace::seconds;
+use crate::trace::Seconds;
 pub use canceller::Canceller;
 pub(crate) use lookup::Lookup;
 pub(crate) use packer::Packer;
@@ -333,7 +333,7 @@ fn tell_end(report: &Report) {
         rejected = counts.rejected,
         unknown = counts.unknown,
         requests = report.usage.requests,
-        elapsed = seconds(report.elapsed),
+        elapsed = %Seconds(report.elapsed),
         "a run has ended"
     );
 }

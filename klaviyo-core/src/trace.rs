@@ -28,9 +28,13 @@ impl fmt::Display for Told<'_> {
     }
 }
 
-/// A wait as a trace says it, in seconds.
-pub(crate) fn seconds(wait: Duration) -> f64 {
-    (wait.as_secs_f64() * 1000.0).round() / 1000.0
+/// A length of time as a trace says it.
+pub(crate) struct Seconds(pub(crate) Duration);
+
+impl fmt::Display for Seconds {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(to, "{:.1} s", self.0.as_secs_f64())
+    }
 }
 
 #[cfg(test)]

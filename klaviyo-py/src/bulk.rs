@@ -16,6 +16,7 @@ use crate::options::{json_object, run_options};
 use crate::plan::plan_rows;
 use crate::source::{Rows, source_options};
 use crate::stream::{AsyncOutcomeStream, OutcomeStream, Streaming};
+use crate::watched::{Watched, Watching};
 use crate::work::{Ended, Place, Work, block, needs_event_loop};
 
 /// Sends rows with a bulk operation; it comes to the Report.
@@ -29,11 +30,15 @@ pub(crate) fn run(
     own: &Bound<'_, PyDict>,
     common: &Bound<'_, PyDict>,
 ) -> PyResult<Work> {
-    let (options, rows) = prepared(operation, rows, own, common)?;
+    let Prepared {
+        options,
+        rows,
+        watching,
+    } = prepared(operation, rows, own, common)?;
     let core = client.get().core(client.py())?;
-    Ok(Work::new(rows.place(), |waiter| async move {
+    Ok(Work::new(watching.place(&rows), |waiter| async move {
         match core.bulk().start(options.as_ref()).await {
-            Ok(run) => drive(run, rows, waiter).await,
+            Ok(run) => drive(Watched::new(run, watching), rows, waiter).await,
             Err(error) => failed(error),
         }
     }))
@@ -48,11 +53,11 @@ pub(crate) fn stream(
     own: &Bound<'_, PyDict>,
     common: &Bound<'_, PyDict>,
 ) -> PyResult<OutcomeStream> {
-    let (options, rows) = prepared(operation, rows, own, common)?;
-    if rows.place() == Place::EventLoop {
+    let prepared = prepared(operation, rows, own, common)?;
+    if prepared.rows.place() == Place::EventLoop {
         return Err(needs_event_loop());
     }
-    let streaming = streaming(client, options.as_ref(), rows)?;
+    let streaming = streaming(client, prepared)?;
     Ok(OutcomeStream::new(streaming))
 }
 
@@ -65,8 +70,8 @@ pub(crate) fn async_stream(
     own: &Bound<'_, PyDict>,
     common: &Bound<'_, PyDict>,
 ) -> PyResult<AsyncOutcomeStream> {
-    let (options, rows) = prepared(operation, rows, own, common)?;
-    let streaming = streaming(client, options.as_ref(), rows)?;
+    let prepared = prepared(operation, rows, own, common)?;
+    let streaming = streaming(client, prepared)?;
     Ok(AsyncOutcomeStream::new(streaming))
 }
 
@@ -80,7 +85,7 @@ pub(crate) fn plan(
     own: &Bound<'_, PyDict>,
     common: &Bound<'_, PyDict>,
 ) -> PyResult<Work> {
-    let (options, rows) = prepared(operation, rows, own, common)?;
+    let Prepared { options, rows, .. } = prepared(operation, rows, own, common)?;
     let core = client.get().core(client.py())?;
     Ok(Work::new(rows.place(), |waiter| async move {
         match core.bulk().planning(options.as_ref()) {
@@ -90,28 +95,42 @@ pub(crate) fn plan(
     }))
 }
 
-/// What all of them are given: the options of the operation, and its rows.
+/// What all of them are given.
+struct Prepared {
+    options: Box<dyn BulkOptions>,
+    rows: Rows,
+    watching: Watching,
+}
+
 fn prepared(
     operation: &str,
     rows: &Bound<'_, PyAny>,
     own: &Bound<'_, PyDict>,
     common: &Bound<'_, PyDict>,
-) -> PyResult<(Box<dyn BulkOptions>, Rows)> {
+) -> PyResult<Prepared> {
     let source = source_options(common)?;
     let options = options(operation, own, common)?;
-    Ok((options, Rows::of(rows, source)?))
+    let given = rows;
+    let rows = Rows::of(given, source)?;
+    let watching = Watching::of(common, &rows, given)?;
+    Ok(Prepared {
+        options,
+        rows,
+        watching,
+    })
 }
 
-fn streaming(
-    client: &Bound<'_, Client>,
-    options: &dyn BulkOptions,
-    rows: Rows,
-) -> PyResult<Streaming> {
+fn streaming(client: &Bound<'_, Client>, prepared: Prepared) -> PyResult<Streaming> {
+    let Prepared {
+        options,
+        rows,
+        watching,
+    } = prepared;
     let py = client.py();
     let core = client.get().core(py)?;
-    let run = block(py, core.bulk().start(options))?;
+    let run = block(py, core.bulk().start(options.as_ref()))?;
     let run = run.map_err(|error| exception(py, &error, &error.to_string()))?;
-    Ok(Streaming::new(run, rows))
+    Ok(Streaming::new(run, watching, rows))
 }
 
 fn failed(error: Error) -> Ended {

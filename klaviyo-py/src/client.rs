@@ -13,6 +13,7 @@ use pyo3::types::PyDict;
 
 use crate::credentials::Given;
 use crate::errors::{configuration, exception, forked};
+use crate::logs;
 use crate::process::OfProcess;
 
 /// The native half of `klaviyo_py.Client` and `AsyncClient`, which add how to wait (`_end`), and the
@@ -167,6 +168,7 @@ impl Client {
     /// # Errors
     /// When the client is closed, or in a process that was forked from the one that made it.
     pub(crate) fn core(&self, py: Python<'_>) -> PyResult<CoreClient> {
+        logs::heed(py)?;
         let core = self.core.read().unwrap_or_else(PoisonError::into_inner);
         let core = core.as_ref();
         let core = core.ok_or_else(|| configuration(py, "this Client is closed"))?;

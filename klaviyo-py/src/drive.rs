@@ -3,24 +3,25 @@
 use std::pin::pin;
 
 use klaviyo_core::run::Canceller;
-use klaviyo_core::{Report, Run, RunError};
 use pyo3::prelude::*;
 
 use crate::ending::{Halt, conclude};
 use crate::source::{Rows, Sink, Slice};
+use crate::watched::{Closed, Watched};
 use crate::work::{Ended, Waiter};
 
 /// Reads all rows, sees them to their ends and gives the report; or raises whatever stopped the run,
 /// with the report attached.
-pub(crate) async fn drive(mut run: Run, mut rows: Rows, mut waiter: Waiter) -> Ended {
+pub(crate) async fn drive(mut run: Watched, mut rows: Rows, mut waiter: Waiter) -> Ended {
     let canceller = run.canceller();
-    let halt = read(&mut run, &mut rows, &mut waiter).await.err();
-    let (result, interrupt) = match halt {
-        Some(Halt::Interrupt(_)) => (Ok(run.cancel().await), None),
+    let read = read(&mut run, &mut rows, &mut waiter).await;
+    let halt = read.err().or_else(|| run.take_raised());
+    let (result, late) = match halt {
+        Some(Halt::Interrupt(_)) => run.cancel().await,
         Some(Halt::Source(_)) => finish(&mut waiter, &canceller, run.break_off()).await,
         None => finish(&mut waiter, &canceller, run.finish()).await,
     };
-    let halt = interrupt.or(halt);
+    let halt = Halt::first(halt, late);
     Box::new(move |py| {
         let halt = waiter.take_raised().map(Halt::Interrupt).or(halt);
         let (report, raised) = conclude(py, result, halt)?;
@@ -59,14 +60,15 @@ pub(crate) async fn read_slice(
 pub(crate) async fn finish(
     waiter: &mut Waiter,
     canceller: &Canceller,
-    ending: impl Future<Output = Result<Report, RunError>>,
-) -> (Result<Report, RunError>, Option<Halt>) {
+    ending: impl Future<Output = Closed>,
+) -> Closed {
     let mut ending = pin!(ending);
     match waiter.unless_raised(ending.as_mut()).await {
-        Ok(result) => (result, None),
+        Ok(closed) => closed,
         Err(interrupt) => {
             canceller.cancel();
-            (ending.await, Some(Halt::Interrupt(interrupt)))
+            let (result, _) = ending.await;
+            (result, Some(Halt::Interrupt(interrupt)))
         }
     }
 }

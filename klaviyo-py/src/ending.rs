@@ -9,13 +9,21 @@ use crate::report::to_python;
 
 /// Why reading ended before the rows did.
 pub(crate) enum Halt {
-    /// The iterable raised: what came before it is sent, or left to the run that resumes this one.
+    /// The iterable raised, or a callback: what came before it is sent, or left to the run that resumes this one.
     Source(PyErr),
     /// Somebody wants it to end now.
     Interrupt(PyErr),
 }
 
 impl Halt {
+    /// Of two, the one that counts: what came first, unless somebody wanted an end at once.
+    pub(crate) fn first(earlier: Option<Self>, later: Option<Self>) -> Option<Self> {
+        match (earlier, later) {
+            (Some(Halt::Source(_)) | None, Some(interrupt @ Halt::Interrupt(_))) => Some(interrupt),
+            (earlier, later) => earlier.or(later),
+        }
+    }
+
     /// `KeyboardInterrupt` and `SystemExit` come through a generator, too, but are not its failures.
     pub(crate) fn of(py: Python<'_>, error: PyErr) -> Self {
         if error.is_instance_of::<PyException>(py) {

@@ -14,6 +14,7 @@ mod ending;
 mod errors;
 mod failures;
 mod jobs;
+mod logs;
 mod operations;
 mod options;
 mod plan;
@@ -24,6 +25,7 @@ mod runtime;
 mod sandbox;
 mod source;
 mod stream;
+mod watched;
 mod work;
 
 /// The native half of `klaviyo_py`; import from there instead.

@@ -48,6 +48,8 @@ pub(crate) fn run_options(operation: &str, common: &Bound<'_, PyDict>) -> PyResu
             "journal" => options.journal = value.extract::<Option<PathBuf>>()?.map(Begin),
             // Of the rows' source.
             "columns" | "types" => {}
+            // Of those who watch the run.
+            "progress" => {}
             "resume" => options.journal = Some(Resume(value.extract()?)),
             _ => {
                 let message = format!("{operation}() got an unexpected keyword argument {name:?}");

@@ -35,7 +35,8 @@ pub(crate) struct Rows(From);
 enum From {
     Objects(Py<PyIterator>, SourceOptions),
     Awaited(AwaitedRows),
-    Native(Native),
+    Files(Native),
+    Arrow(Native),
 }
 
 /// What takes rows.
@@ -107,10 +108,10 @@ impl Rows {
         if let Some(paths) = paths::of(rows)? {
             let files = py.detach(|| Files::open(paths, options));
             let files = files.map_err(|error| native::exception(py, &error))?;
-            return Ok(Rows(From::Native(Native::new(files))));
+            return Ok(Rows(From::Files(Native::new(files))));
         }
         match arrow::offer(rows, &options)? {
-            Some(Offer::Batches(batches)) => Ok(Rows(From::Native(Native::new(batches)))),
+            Some(Offer::Batches(batches)) => Ok(Rows(From::Arrow(Native::new(batches)))),
             Some(Offer::Dicts(dicts)) => Rows::objects(&dicts, options),
             None => Rows::objects(rows, options),
         }
@@ -126,12 +127,21 @@ impl Rows {
         Ok(Rows(from))
     }
 
+    /// How many there are in all, if what they were made of knows that beforehand.
+    pub(crate) fn total(&self, given: &Bound<'_, PyAny>) -> Option<u64> {
+        match &self.0 {
+            From::Files(files) => files.total(),
+            // What its length is good for besides, is no matter of ours.
+            _ => given.len().ok().map(|length| length as u64),
+        }
+    }
+
     /// Where they are to be read.
     pub(crate) fn place(&self) -> Place {
         match &self.0 {
             From::Objects(..) => Place::Caller,
             From::Awaited(_) => Place::EventLoop,
-            From::Native(_) => Place::Anywhere,
+            From::Files(_) | From::Arrow(_) => Place::Anywhere,
         }
     }
 
@@ -150,7 +160,7 @@ impl Rows {
                 Python::attach(|py| push_objects(iterator.bind(py), options, to))
             }
             From::Awaited(rows) => rows.push_slice(to, waiter).await,
-            From::Native(source) => source.push_slice(to),
+            From::Files(source) | From::Arrow(source) => source.push_slice(to),
         }
     }
 }

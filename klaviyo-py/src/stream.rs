@@ -10,7 +10,8 @@ use pyo3::prelude::*;
 
 use crate::drive::{finish, read_slice};
 use crate::ending::{Halt, conclude};
-use crate::source::{Rows, Slice};
+use crate::source::{Rows, Sink, Slice};
+use crate::watched::{Closed, Watched, Watching};
 use crate::work::{Place, Waiter};
 pub(crate) use iterators::{AsyncOutcomeStream, OutcomeStream};
 
@@ -21,14 +22,16 @@ pub(crate) struct Streaming {
     canceller: Canceller,
     stage: Stage,
     report: Option<Py<PyAny>>,
+    /// Where it is read, and where it is closed.
     place: Place,
+    closing_place: Place,
 }
 
 enum Stage {
     /// Rows are read.
-    Reading(Box<Run>, Rows),
+    Reading(Box<Watched>, Rows),
     /// All that were read are seen to their ends; then this is raised.
-    Ending(BoxFuture<'static, Result<Report, RunError>>, Option<Halt>),
+    Ending(BoxFuture<'static, Closed>, Option<Halt>),
     /// There is nothing left but what is to be raised.
     Over(Option<PyErr>),
 }
@@ -39,15 +42,18 @@ enum Event {
     /// Full batches are handed over.
     HandedOver,
     /// The run has ended.
-    Ended(Result<Report, RunError>),
+    Ended(Box<Closed>),
 }
 
 impl Streaming {
-    pub(crate) fn new(mut run: Run, rows: Rows) -> Self {
+    pub(crate) fn new(run: Run, watching: Watching, rows: Rows) -> Self {
+        let (place, closing_place) = (watching.place(&rows), watching.in_place(Place::Anywhere));
+        let mut run = Watched::new(run, watching);
         Streaming {
             outcomes: Some(run.outcomes()),
             canceller: run.canceller(),
-            place: rows.place(),
+            place,
+            closing_place,
             stage: Stage::Reading(Box::new(run), rows),
             report: None,
         }
@@ -63,7 +69,7 @@ impl Streaming {
                 Stage::Over(error) => return error.take().map_or(Ok(None), Err),
                 Stage::Reading(..) => self.read(waiter).await,
                 Stage::Ending(ending, _) => {
-                    let ended = async { Event::Ended(ending.await) };
+                    let ended = async { Event::Ended(Box::new(ending.await)) };
                     let first = first(self.outcomes.as_mut(), ended);
                     waiter.unless_raised(first).await
                 }
@@ -71,7 +77,10 @@ impl Streaming {
             match event {
                 Ok(Event::Outcome(outcome)) => return Ok(Some(outcome)),
                 Ok(Event::HandedOver) => {}
-                Ok(Event::Ended(result)) => self.conclude(result, None)?,
+                Ok(Event::Ended(closed)) => {
+                    let (result, late) = *closed;
+                    self.conclude(result, late)?;
+                }
                 Err(interrupt) => return Err(self.interrupt(interrupt).await?),
             }
         }
@@ -100,7 +109,10 @@ impl Streaming {
                 let first = first(self.outcomes.as_mut(), handing);
                 return waiter.unless_raised(first).await;
             }
-            Ok(Slice::Last) => self.end_reading(None),
+            Ok(Slice::Last) => match run.take_raised() {
+                Some(Halt::Interrupt(error)) => return Err(error),
+                halt => self.end_reading(halt),
+            },
             Err(Halt::Interrupt(error)) => return Err(error),
             Err(halt @ Halt::Source(_)) => self.end_reading(Some(halt)),
         }
@@ -132,7 +144,7 @@ impl Streaming {
         let Stage::Ending(ending, _) = &mut self.stage else {
             return Ok(error);
         };
-        let result = ending.await;
+        let (result, _) = ending.await;
         // Raised again as it is, should there be nothing to hang the report on.
         let again = Python::attach(|py| error.clone_ref(py));
         self.conclude(result, Some(Halt::Interrupt(error)))?;
@@ -140,15 +152,11 @@ impl Streaming {
     }
 
     /// Keeps the report, and what is to be raised behind the last row's end.
-    fn conclude(
-        &mut self,
-        result: Result<Report, RunError>,
-        interrupt: Option<Halt>,
-    ) -> PyResult<()> {
+    fn conclude(&mut self, result: Result<Report, RunError>, late: Option<Halt>) -> PyResult<()> {
         let stage = std::mem::replace(&mut self.stage, Stage::Over(None));
         let halt = match stage {
-            Stage::Ending(_, halt) => interrupt.or(halt),
-            _ => interrupt,
+            Stage::Ending(_, halt) => Halt::first(halt, late),
+            _ => late,
         };
         let (report, raised) = Python::attach(|py| {
             let (report, raised) = conclude(py, result, halt)?;
@@ -178,7 +186,7 @@ impl Streaming {
         let Stage::Ending(ending, _) = &mut self.stage else {
             return Ok(());
         };
-        let (result, interrupt) = finish(waiter, &self.canceller, ending).await;
+        let (result, late) = finish(waiter, &self.canceller, ending).await;
         let result = match result {
             // That it was closed is nothing to raise.
             Err(RunError {
@@ -188,7 +196,7 @@ impl Streaming {
             }) => Ok(*report),
             result => result,
         };
-        self.conclude(result, interrupt)?;
+        self.conclude(result, late)?;
         self.take_raised().map_or(Ok(()), Err)
     }
 }

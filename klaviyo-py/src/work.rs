@@ -23,6 +23,7 @@ use pyo3::exceptions::{PyGeneratorExit, PyRuntimeError, PyStopIteration, PyTypeE
 use pyo3::prelude::*;
 
 use crate::errors::{exception, forked};
+use crate::logs;
 use crate::process::OfProcess;
 use awaiting::{Awaited, With};
 pub(crate) use blocking::block;
@@ -206,6 +207,7 @@ impl Job {
     /// What it came to; or what was raised too late for it to notice.
     fn end<'py>(&self, py: Python<'py>, ended: Ended) -> PyResult<Bound<'py, PyAny>> {
         let value = ended(py);
+        logs::flush(py);
         self.line.take_raised().map_or(value, Err)
     }
 }

@@ -1,12 +1,25 @@
 """The README's Python runs as it stands."""
 
+import logging
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 README = Path(__file__).parents[2] / "README.md"
 BLOCKS = re.findall(r"```python\n(.*?)```", README.read_text(), flags=re.DOTALL)
+
+
+@pytest.fixture(autouse=True)
+def unlogged() -> Iterator[None]:
+    """Blocks set `logging` up; those behind them have it as it was."""
+    loggers = logging.getLogger(), logging.getLogger("klaviyo_py")
+    before = [(logger, logger.level, logger.handlers[:]) for logger in loggers]
+    yield
+    for logger, level, handlers in before:
+        logger.setLevel(level)
+        logger.handlers[:] = handlers
 
 
 @pytest.mark.parametrize("number", range(len(BLOCKS)))

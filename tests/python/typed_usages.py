@@ -26,6 +26,7 @@ from klaviyo_py import (
     OutcomeStream,
     Page,
     Plan,
+    Progress,
     RateLimitError,
     RawResponse,
     Report,
@@ -61,6 +62,21 @@ def sources(client: Client) -> None:
     imported([7])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
     imported([], nulls="keep")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     imported([], list="X")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+
+
+def watched(client: Client) -> None:
+    """Who is told how far a run has come."""
+
+    def show(progress: Progress) -> None:
+        assert_type(progress.total, int | None)
+        assert_type(progress.rate, float)
+
+    told: list[Progress] = []
+    client.bulk.import_profiles("customers.parquet", progress=True)
+    client.bulk.stream.create_events("events.csv", progress=show)
+    client.bulk.resume("import.db", "customers.parquet", progress=told.append)
+
+    client.bulk.import_profiles("customers.parquet", progress=7)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
 def verbs(client: Client) -> None:

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::{Bulk, BulkError, BulkOptions, OutcomeStream};
 use crate::error::Error;
 use crate::options::RunOptions;
-use crate::progress::{Hook, Looks, Progress};
+use crate::progress::{Hook, Progress, Telling};
 use crate::report::{Report, RunError};
 use crate::run::{Plan, Run};
 
@@ -139,18 +139,18 @@ where
     {
         run.set_total(most as u64);
     }
-    let mut looks = Looks::new(run.gauge(), hook);
+    let mut telling = Telling::new(run.gauge(), hook);
     for row in rows {
         run.push(&row);
-        looks.if_due();
+        telling.if_due();
         if run.has_ready() {
-            looks.during(run.hand_over()).await;
+            telling.during(run.hand_over()).await;
         }
         if run.has_stopped() {
             break;
         }
     }
-    let result = looks.during(run.finish()).await;
-    looks.at_the_end();
+    let result = telling.during(run.finish()).await;
+    telling.at_the_end();
     result
 }

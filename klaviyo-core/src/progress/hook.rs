@@ -1,4 +1,4 @@
-//! Calls somebody every now and then while a run goes on.
+//! When to look at a run, and who is told.
 
 use std::fmt;
 use std::time::Duration;
@@ -6,10 +6,45 @@ use std::time::Duration;
 use super::{Gauge, Progress};
 use crate::clock::Moment;
 
-/// The least between two calls: faster than an eye wants it, and no cost beside a request.
+/// The least between two looks: faster than an eye wants it, and no cost beside a request.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Who is to be called.
+/// Looks at a run, ten times a second at most, by the run's clock.
+#[derive(Debug)]
+pub struct Looks {
+    gauge: Gauge,
+    due: Moment,
+}
+
+impl Looks {
+    /// Looks at the run of that gauge; the first is due in a moment.
+    #[must_use]
+    pub fn new(gauge: Gauge) -> Self {
+        let due = gauge.now() + PAUSE;
+        Looks { gauge, due }
+    }
+
+    /// Whether it is time for a look.
+    #[must_use]
+    pub fn is_due(&self) -> bool {
+        self.gauge.now() >= self.due
+    }
+
+    /// Looks now.
+    pub fn look(&mut self) -> Progress {
+        self.due = self.gauge.now() + PAUSE;
+        self.gauge.read()
+    }
+
+    /// Looks when it is time to. Cancel-safe.
+    pub async fn next(&mut self) -> Progress {
+        let wait = self.due.since(self.gauge.now());
+        self.gauge.clock().sleep(wait).await;
+        self.look()
+    }
+}
+
+/// Who is told how far a run has come.
 pub(crate) struct Hook<'a>(Box<dyn FnMut(&Progress) + Send + 'a>);
 
 impl<'a> Hook<'a> {
@@ -24,53 +59,42 @@ impl fmt::Debug for Hook<'_> {
     }
 }
 
-/// Looks at a run every now and then on behalf of a hook; without one, never.
-pub(crate) struct Looks<'a> {
-    gauge: Gauge,
-    hook: Option<Hook<'a>>,
-    due: Moment,
-}
+/// Tells a hook every now and then; without one, nobody.
+pub(crate) struct Telling<'a>(Option<(Looks, Hook<'a>)>);
 
-impl<'a> Looks<'a> {
+impl<'a> Telling<'a> {
     pub(crate) fn new(gauge: Gauge, hook: Option<Hook<'a>>) -> Self {
-        let due = gauge.now() + PAUSE;
-        Looks { gauge, hook, due }
+        Telling(hook.map(|hook| (Looks::new(gauge), hook)))
     }
 
-    /// Looks if it is time to.
+    /// Tells, if it is time to.
     pub(crate) fn if_due(&mut self) {
-        if self.hook.is_some() && self.gauge.now() >= self.due {
-            self.look();
+        if let Telling(Some((looks, Hook(call)))) = self
+            && looks.is_due()
+        {
+            call(&looks.look());
         }
     }
 
-    /// Looks whenever it is time to, until `work` is done.
+    /// Tells whenever it is time to, until `work` is done.
     pub(crate) async fn during<F: Future>(&mut self, work: F) -> F::Output {
-        if self.hook.is_none() {
+        let Telling(Some((looks, Hook(call)))) = self else {
             return work.await;
-        }
+        };
         let mut work = std::pin::pin!(work);
         loop {
-            let wait = self.due.since(self.gauge.now());
-            let clock = self.gauge.clock();
             tokio::select! {
                 biased;
                 output = work.as_mut() => return output,
-                () = clock.sleep(wait) => self.look(),
+                progress = looks.next() => call(&progress),
             }
         }
     }
 
-    /// Looks for the last time.
-    pub(crate) fn at_the_end(mut self) {
-        self.look();
-    }
-
-    fn look(&mut self) {
-        let progress = self.gauge.read();
-        if let Some(Hook(call)) = &mut self.hook {
-            call(&progress);
+    /// Tells for the last time.
+    pub(crate) fn at_the_end(self) {
+        if let Telling(Some((mut looks, Hook(mut call)))) = self {
+            call(&looks.look());
         }
-        self.due = self.gauge.now() + PAUSE;
     }
 }

@@ -53,6 +53,7 @@ async fn a_hook_sees_the_run_go_by_and_its_end() {
         (report.elapsed, Some(Duration::ZERO))
     );
     assert_eq!((last.batches_open, last.jobs_open), (0, 0));
+    assert!(last.ended && !before.ended);
     for pair in seen.windows(2) {
         let [earlier, later] = pair else { continue };
         assert!(earlier.counts.total() <= later.counts.total() && earlier.sent <= later.sent);

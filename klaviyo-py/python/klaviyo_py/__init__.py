@@ -42,6 +42,7 @@ from klaviyo_py.jobs import Job, JobFailure, JobReport
 from klaviyo_py.oauth import OAuth, Tokens
 from klaviyo_py.page import AsyncPage, Page
 from klaviyo_py.plan import Plan
+from klaviyo_py.progress import Progress
 from klaviyo_py.report import Failure, Report, RowOutcome
 from klaviyo_py.response import RawResponse
 from klaviyo_py.sandbox import Sandbox
@@ -75,6 +76,7 @@ __all__ = [
     "PayloadTooLargeError",
     "PermissionDeniedError",
     "Plan",
+    "Progress",
     "RateLimitError",
     "RawResponse",
     "RecordBatch",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from os import PathLike
 from typing import Any, Literal, Union, get_args, get_origin
 
@@ -66,6 +66,8 @@ def in_words(hint: Any) -> str:
         return f"a dict of {_bare(arguments[0])} to {_bare(arguments[1])}"
     if hint is float:
         return "a number"
+    if origin is Callable:
+        return "a function"
     if origin is PathLike:
         return "a PathLike"
     return f"{'an' if hint is int else 'a'} {_bare(hint)}"

@@ -18,6 +18,10 @@ impl Native {
         Native(Box::new(source))
     }
 
+    pub(super) fn total(&self) -> Option<u64> {
+        self.0.total()
+    }
+
     pub(super) fn push_slice(&mut self, to: &mut impl Sink) -> PyResult<Slice> {
         // On a thread of the runtime, others do its tasks meanwhile.
         let pushed = block_in_place(|| push(self.0.as_mut(), to));

@@ -10,7 +10,7 @@ use super::Streaming;
 use crate::errors::forked;
 use crate::process::OfProcess;
 use crate::report::outcome_to_python;
-use crate::work::{Ended, Place, Work};
+use crate::work::{Ended, Work};
 
 /// The end of each row of a run as it becomes known: an iterator of RowOutcome.
 ///
@@ -94,14 +94,17 @@ impl Shared {
 
     fn end(&self, py: Python<'_>, heed: fn(PyResult<()>) -> PyResult<()>) -> PyResult<Work> {
         let mut streaming = self.lock(py)?;
-        Ok(Work::new(Place::Anywhere, move |mut waiter| async move {
-            let closed = streaming.close(&mut waiter).await;
-            let read: Ended = Box::new(move |py| {
-                heed(closed)?;
-                Ok(py.None().into_bound(py))
-            });
-            read
-        }))
+        Ok(Work::new(
+            streaming.closing_place,
+            move |mut waiter| async move {
+                let closed = streaming.close(&mut waiter).await;
+                let read: Ended = Box::new(move |py| {
+                    heed(closed)?;
+                    Ok(py.None().into_bound(py))
+                });
+                read
+            },
+        ))
     }
 }
 

@@ -106,7 +106,7 @@ async fn a_trace_says_what_was_sent_and_shows_nobody() {
         "recorded status=400",
         "message=not answered, sent again after the wait: ",
         "message=refused by the rate limit (429), sent again after the wait \
-         operation=\"bulk_import_profiles\" attempt=2 wait=7.0",
+         operation=\"bulk_import_profiles\" attempt=2 wait=7.0 s",
         "message=rows were refused, the others are sent again operation=\"bulk_import_profiles\" \
          rows=1",
         "message=refused without naming rows, halved operation=\"bulk_import_profiles\" rows=9999 \

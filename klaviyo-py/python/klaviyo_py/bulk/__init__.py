@@ -46,6 +46,10 @@ class Bulk(Runs[Rows, Report, str | None]):
     With `journal` the run writes down in a new file what it does, so that it can be resumed after
     its process was killed, it was interrupted or stopped, or the iterable raised; see `resume`.
 
+    `progress=True` shows a bar in a terminal or a notebook; `progress=callback` has the callback
+    called with a Progress, on the thread that waits, ten times a second at most and once at the
+    end. What it raises ends the run as what the iterable raises does.
+
     Exceptions that stop a run have a `report` attribute: what became of the rows read until then.
     So does the KeyboardInterrupt of a Ctrl-C, which ends a run at once, and an exception that comes
     from the iterable or the file, which is raised after the rows before it were sent (with

@@ -20,6 +20,7 @@ from typing import (
 
 from klaviyo_py._arguments import each_method, no_attribute
 from klaviyo_py.bulk._checked import checked
+from klaviyo_py.progress import ProgressOption, callback
 
 if TYPE_CHECKING:
     from klaviyo_py._face import Face
@@ -83,6 +84,9 @@ class RowOptions(TypedDict, total=False):
     """What the cells of CSV stand for, by column; a field of Klaviyo's has its type anyway."""
     run_id: str | None
     """Names the run; drawn when it is not given."""
+    progress: ProgressOption
+    """True shows a bar (with tqdm: `pip install "klaviyo-py[progress]"`); a callable is called with
+    a Progress, ten times a second at most and once at the end."""
     journal: str | PathLike[str] | None
     """A new file in which the run writes down what it does, so that it can be resumed."""
 
@@ -132,6 +136,8 @@ class Verbs(ABC, Generic[S, R]):
         options = cast("dict[str, object]", common)
         if isinstance(options.get("journal"), Begun):
             options["resume"] = options.pop("journal")
+        if "progress" in options:
+            options["progress"] = callback(cast(ProgressOption, options["progress"]), operation)
         return self._do(Call(operation, rows, given, options))
 
     @abstractmethod
