@@ -80,6 +80,11 @@ impl World {
         }
     }
 
+    /// From now on every answer takes so long.
+    pub fn haze(&self, latency: Duration) {
+        self.weather.haze(latency);
+    }
+
     /// Nothing goes wrong any more, and what the sandbox has begun comes to its end.
     pub fn calm(&self) {
         self.weather.calm();

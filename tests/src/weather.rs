@@ -48,13 +48,23 @@ pub(crate) struct Weather {
     way: CountedTransport,
     clock: VirtualClock,
     sandbox: Arc<Sandbox>,
-    /// What is drawn from; `None` while it is calm.
-    random: Arc<Mutex<Option<StdRng>>>,
+    sky: Arc<Mutex<Sky>>,
 }
 
 /// Makes the weather of a [`Weather`].
 #[derive(Debug, Clone)]
-pub(crate) struct WeatherMaker(Arc<Mutex<Option<StdRng>>>);
+pub(crate) struct WeatherMaker(Arc<Mutex<Sky>>);
+
+/// What requests meet.
+#[derive(Debug, Default)]
+enum Sky {
+    #[default]
+    Calm,
+    /// Every answer takes so long, half of it on each way.
+    Hazy(Duration),
+    /// What is drawn.
+    Stormy(Box<StdRng>),
+}
 
 /// What one request meets.
 struct Hardship {
@@ -66,15 +76,35 @@ struct Hardship {
 
 impl WeatherMaker {
     pub(crate) fn storm(&self, seed: u64) {
-        self.set(Some(StdRng::seed_from_u64(seed)));
+        self.set(Sky::Stormy(Box::new(StdRng::seed_from_u64(seed))));
+    }
+
+    pub(crate) fn haze(&self, latency: Duration) {
+        self.set(Sky::Hazy(latency));
     }
 
     pub(crate) fn calm(&self) {
-        self.set(None);
+        self.set(Sky::Calm);
     }
 
-    fn set(&self, random: Option<StdRng>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = random;
+    fn set(&self, sky: Sky) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = sky;
+    }
+}
+
+impl Sky {
+    /// What the next request meets.
+    fn hardship(&mut self) -> Option<Hardship> {
+        match self {
+            Sky::Calm => None,
+            Sky::Hazy(latency) => Some(Hardship {
+                way_there: *latency / 2,
+                way_back: *latency / 2,
+                cancels_its_job: false,
+                sleeps_long: false,
+            }),
+            Sky::Stormy(random) => Some(Hardship::draw(random)),
+        }
     }
 }
 
@@ -101,14 +131,14 @@ impl Weather {
         clock: VirtualClock,
         sandbox: Arc<Sandbox>,
     ) -> (Self, WeatherMaker) {
-        let random = Arc::<Mutex<Option<StdRng>>>::default();
+        let sky = Arc::<Mutex<Sky>>::default();
         let weather = Weather {
             way,
             clock,
             sandbox,
-            random: Arc::clone(&random),
+            sky: Arc::clone(&sky),
         };
-        (weather, WeatherMaker(random))
+        (weather, WeatherMaker(sky))
     }
 
     async fn suffer(
@@ -139,8 +169,8 @@ impl Weather {
 
 impl Transport for Weather {
     fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
-        let mut random = self.random.lock().unwrap_or_else(PoisonError::into_inner);
-        match random.as_mut().map(Hardship::draw) {
+        let mut sky = self.sky.lock().unwrap_or_else(PoisonError::into_inner);
+        match sky.hardship() {
             None => self.way.send(request),
             Some(hardship) => Box::pin(self.suffer(request, hardship)),
         }
