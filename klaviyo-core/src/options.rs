@@ -19,8 +19,8 @@ pub struct RunOptions {
     /// Longest wait for a job after its request was answered; then its rows stay `accepted`.
     pub job_deadline: Duration,
     /// Most requests under way at once; each holds one body, 5 MB at most. Ten a second is the burst
-    /// limit of the large operations, so ten covers answers that take up to a second at full burst,
-    /// and up to four at the steady pace.
+    /// limit of the large operations, so 24 cover answers that take up to two seconds at full burst, and
+    /// up to nine at the steady pace. Batches that wait for a limit are not among them: they are two.
     pub max_in_flight: usize,
     /// Bytes of items that are kept in memory until their jobs end; beyond it they go to a
     /// temporary file.
@@ -38,7 +38,7 @@ impl Default for RunOptions {
             run_id: None,
             wait: None,
             job_deadline: Duration::from_secs(60 * 60),
-            max_in_flight: 10,
+            max_in_flight: 24,
             retain_bytes: 64 * 1024 * 1024,
             #[cfg(feature = "journal")]
             journal: None,

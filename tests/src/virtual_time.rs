@@ -11,7 +11,7 @@ use klaviyo_core::transport::{HttpTransport, Request, Response, Transport, Trans
 
 /// Turns that ready tasks get before time may jump: a task that was given permission must come to
 /// its sending first.
-const TURNS: usize = 32;
+const TURNS: usize = 256;
 
 /// A clock that the sandbox shares; it jumps when nothing is under way.
 #[derive(Debug, Clone)]

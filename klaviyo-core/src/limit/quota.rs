@@ -157,7 +157,7 @@ impl Quota {
         }
         match signals.retry_after {
             Some(wait) => self.refused(sent, now, wait),
-            None => self.heed_remaining(now, signals),
+            None => self.heed_remaining(sent, now, signals),
         }
     }
 
@@ -176,8 +176,9 @@ impl Quota {
     }
 
     /// Klaviyo counted more than we did, so somebody else uses the account: the difference is taken
-    /// off the window that the header speaks of. Used to slow down, never to speed up.
-    fn heed_remaining(&mut self, now: Moment, signals: &Signals) {
+    /// off the window that the header speaks of. Used to slow down, never to speed up. The window of a
+    /// burst is over when its answer comes late, so what is said of it then holds up nobody.
+    fn heed_remaining(&mut self, sent: Moment, now: Moment, signals: &Signals) {
         let extra = self.guard.saturating_sub(LEAST_GUARD);
         self.guard = LEAST_GUARD + extra.mul_f64(GUARD_DECAY);
         let (Some(limit), Some(remaining)) = (signals.limit, signals.remaining) else {
@@ -185,7 +186,8 @@ impl Quota {
         };
         let in_flight = self.in_flight;
         let guard = self.guard;
-        let burst = self.burst.as_mut().map(|log| (log, guard, 0));
+        let burst = self.burst.as_mut().filter(|_| now.since(sent) <= BURST);
+        let burst = burst.map(|log| (log, guard, 0));
         let answered = self.answered.iter_mut();
         let mut logs = burst
             .into_iter()

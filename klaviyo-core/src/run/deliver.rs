@@ -29,13 +29,22 @@ const OUTAGE: u32 = 3;
 /// Where jobs go that Klaviyo began; dropped on the way, they are left open.
 pub(super) type Begun = mpsc::UnboundedSender<Watched<Job>>;
 
-/// Sees one batch to its end, or to its jobs. `place` is held while requests are under way.
+/// A batch's places: among those under way, and, until it goes out, among those that wait.
+#[derive(Debug)]
+pub(super) struct Place {
+    pub(super) under_way: OwnedSemaphorePermit,
+    pub(super) waiting: OwnedSemaphorePermit,
+}
+
+/// Sees one batch to its end, or to its jobs.
 pub(super) async fn deliver(
     shared: Arc<Shared>,
     work: Work,
-    place: OwnedSemaphorePermit,
+    place: Place,
     begun: Begun,
 ) {
+    let Place { under_way, waiting } = place;
+    let mut waiting = Some(waiting);
     for open in work.jobs {
         let room = shared.room_for_a_job().await;
         let job = Job::new(&shared, open.handle, open.batch, open.record, room);
@@ -43,7 +52,7 @@ pub(super) async fn deliver(
     }
     for pending in work.unsent {
         let span = span_of(&pending);
-        let departure = Departure::of(&shared, &pending);
+        let departure = Departure::of(&shared, &pending, waiting.take());
         let sending = async {
             if let Some(unlocated) = send(&shared, pending, &departure, &begun).await {
                 split(&shared, unlocated, true, &departure, &begun).await;
@@ -51,7 +60,7 @@ pub(super) async fn deliver(
         };
         sending.instrument(span).await;
     }
-    drop(place);
+    drop(under_way);
 }
 
 /// What a trace says of a batch: its rows and its size, never a body.

@@ -7,23 +7,32 @@ use tokio::task::JoinSet;
 use tracing::Instrument;
 
 use super::Pending;
-use super::deliver::deliver;
+use super::deliver::{Place, deliver};
 use super::resume::resume;
 use crate::jobs;
 use crate::shared::Shared;
+
+/// Batches that wait for their turn under the limits. More of them would be no sooner at Klaviyo, only
+/// earlier in memory; with two, the next is at hand when one goes out.
+const WAITING: usize = 2;
 
 /// Sends every batch that comes, until the queue is closed and every batch and job has its end.
 ///
 /// After a stop, batches that still come are dropped, which enters their rows as never sent.
 pub(super) async fn run(shared: Arc<Shared>, mut batches: mpsc::Receiver<Pending>) {
     let room = Arc::new(Semaphore::new(shared.max_in_flight));
+    let waiting_room = Arc::new(Semaphore::new(WAITING));
     let mut tasks = JoinSet::new();
     let (begun, jobs) = mpsc::unbounded_channel();
     let work = async {
         while let Some(pending) = batches.recv().await {
-            let Ok(place) = Arc::clone(&room).acquire_owned().await else {
+            let Ok(under_way) = Arc::clone(&room).acquire_owned().await else {
                 return;
             };
+            let Ok(waiting) = Arc::clone(&waiting_room).acquire_owned().await else {
+                return;
+            };
+            let place = Place { under_way, waiting };
             if shared.stop.is_raised() {
                 continue;
             }

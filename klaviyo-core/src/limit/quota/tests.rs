@@ -138,3 +138,20 @@ fn a_share_leaves_room_but_never_none() {
     };
     assert_eq!(Quota::new(&one, 0.01).reserve(at(0)), Decision::Granted);
 }
+
+#[test]
+fn what_a_late_answer_says_of_its_burst_holds_up_nobody() {
+    let used_up = Signals {
+        limit: Some(10),
+        remaining: Some(0),
+        ..ANSWERED
+    };
+    let free_at = |answered| {
+        let mut quota = Quota::new(&LIMITS, 1.0);
+        assert_eq!(quota.reserve(at(0)), Decision::Granted);
+        quota.answered(at(0), at(answered), &used_up);
+        quota.reserve(at(answered))
+    };
+    assert_eq!(free_at(2000), Decision::Granted);
+    assert_eq!(free_at(900), Decision::NotBefore(at(1050)));
+}
