@@ -9,9 +9,9 @@ use futures::future::BoxFuture;
 use klaviyo_core::clock::{Clock, Moment};
 use klaviyo_core::transport::{HttpTransport, Request, Response, Transport, TransportError};
 
-/// Turns that ready tasks get before time may jump: a task that was given permission must come to
-/// its sending first.
-const TURNS: usize = 256;
+/// Turns that ready tasks get after whatever happened last before time may jump: a task that was given
+/// permission must come to its sending first.
+const TURNS: usize = 32;
 
 /// A clock that the sandbox shares; it jumps when nothing is under way.
 #[derive(Debug, Clone)]
@@ -26,6 +26,8 @@ struct State {
     under_way: usize,
     /// How many sleep until each moment.
     sleepers: BTreeMap<Moment, usize>,
+    /// Goes up with all that happens.
+    happened: u64,
     drawn: u32,
 }
 
@@ -50,10 +52,12 @@ impl VirtualClock {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Jumps to `end` if nothing is under way and nobody sleeps less long.
-    fn try_jump(&self, end: Moment) -> bool {
+    /// Jumps to `end` if nothing is under way, nothing happened since it was looked, and nobody sleeps
+    /// less long.
+    fn try_jump(&self, end: Moment, happened: u64) -> bool {
         let mut state = self.state();
-        if state.under_way > 0 || state.sleepers.keys().next() != Some(&end) {
+        let is_quiet = state.under_way == 0 && state.happened == happened;
+        if !is_quiet || state.sleepers.keys().next() != Some(&end) {
             return false;
         }
         self.sandbox.advance(end.since(self.now()));
@@ -63,7 +67,13 @@ impl VirtualClock {
 }
 
 impl State {
+    fn sleep(&mut self, end: Moment) {
+        self.happened += 1;
+        *self.sleepers.entry(end).or_default() += 1;
+    }
+
     fn wake(&mut self, end: Moment) {
+        self.happened += 1;
         if let Some(count) = self.sleepers.get_mut(&end) {
             *count -= 1;
             if *count == 0 {
@@ -87,16 +97,17 @@ impl Clock for VirtualClock {
         let clock = self.clone();
         Box::pin(async move {
             let end = clock.now() + length;
-            *clock.state().sleepers.entry(end).or_default() += 1;
+            clock.state().sleep(end);
             let mut sleeper = Sleeper {
                 clock,
                 end: Some(end),
             };
             loop {
+                let happened = sleeper.clock.state().happened;
                 for _ in 0..TURNS {
                     tokio::task::yield_now().await;
                 }
-                if sleeper.clock.try_jump(end) {
+                if sleeper.clock.try_jump(end, happened) {
                     sleeper.end = None;
                     return;
                 }
@@ -154,13 +165,18 @@ struct UnderWay<'a>(&'a VirtualClock);
 
 impl<'a> UnderWay<'a> {
     fn new(clock: &'a VirtualClock) -> Self {
-        clock.state().under_way += 1;
+        let mut state = clock.state();
+        state.happened += 1;
+        state.under_way += 1;
+        drop(state);
         UnderWay(clock)
     }
 }
 
 impl Drop for UnderWay<'_> {
     fn drop(&mut self) {
-        self.0.state().under_way -= 1;
+        let mut state = self.0.state();
+        state.happened += 1;
+        state.under_way -= 1;
     }
 }
