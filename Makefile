@@ -3,7 +3,7 @@
 #   make test      all tests, Rust and Python
 #   make check     formatting, lints, types, docs, and whether generated code is up to date
 #   make generate  write the generated code anew from openapi/
-#   make bench     what rows from each source cost to send, beside bodies that are sent as they are
+#   make bench     what rows cost to send, beside bodies that are sent as they are and beside peers
 #   make instructions  what a row costs in instructions, beside what is on record
 # They need Rust and a Python of at least 3.10; the rest goes into .venv and CARGO_TARGET_DIR (target/).
 
@@ -48,8 +48,9 @@ check: develop instructions
 generate:
 	cargo run -p klaviyo-generator -- generate
 
-bench: release
+bench: release .venv/bench benches/peers/node_modules
 	cargo build --release -p klaviyo-benches
+	cargo build --release --manifest-path benches/peers/crate/Cargo.toml --target-dir $${CARGO_TARGET_DIR:-target}/peers
 	$(BIN)/python benches/run.py
 
 # Fails when a row costs more than a tenth more than it did; RECORD=1 writes the record anew.
@@ -61,17 +62,22 @@ develop: .venv/dev
 	$(BIN)/maturin develop --quiet
 
 # ... or for speed.
-release: .venv/dev
+release: .venv/build
+	@echo "Building for speed; a first build takes some minutes."
 	$(BIN)/maturin develop --quiet --release
 
-.venv/dev: pyproject.toml
+.venv/build: pyproject.toml
 	@test -n "$(PYTHON)" || { echo "No Python of at least 3.10 found; name one: make PYTHON=..." >&2; exit 1; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(BIN)/python -m pip install --quiet --group build
+	touch $@
+
+.venv/dev: .venv/build
 	$(BIN)/python -m pip install --quiet --group dev
 	touch $@
 
-.venv/demo: .venv/dev
+.venv/demo: .venv/build
 	$(BIN)/python -m pip install --quiet --no-deps --group demo
 	touch $@
 
@@ -84,6 +90,14 @@ release: .venv/dev
 .venv/sources: .venv/dev
 	$(BIN)/python -m pip install --quiet --group sources
 	touch $@
+
+# What is compared with.
+.venv/bench: .venv/build
+	$(BIN)/python -m pip install --quiet --group bench
+	touch $@
+
+benches/peers/node_modules: benches/peers/package.json
+	cd benches/peers && npm install --no-audit --no-fund --no-package-lock --loglevel=error && touch node_modules
 
 # Where there is no npm, the test of the Node SDK is skipped; under .ci/run it fails.
 tests/node/node_modules: tests/node/package.json

@@ -1,5 +1,5 @@
 //! The crate `klaviyo` over the same rows: each line read into its types, 10,000 rows a request, two
-//! requests under way. No checks of rows, limits or retries: the crate has none.
+//! requests under way at once. No checks of rows, limits or retries: the crate has none.
 //!
 //! `klaviyo-crate-peer FILE URL KEY`: each line of the file is a profile's attributes. Prints a line
 //! of JSON.

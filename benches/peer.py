@@ -1,16 +1,13 @@
-"""What the peers in Python share: how they are told what to send, and how they tell what it cost."""
+"""What the peers in Python share: how they are told what to send, and tell what it cost."""
 
 from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import rows
 from meter import measured

@@ -1,8 +1,7 @@
 """What a careful engineer writes by hand: orjson for each row, its bytes counted, httpx.
 
-From `dicts`, or with `--source parquet` from a file by way of pyarrow's to_pylist. Both caps of a request and
-that of a profile are kept; limits, retries, names of fields, jobs and the ends of rows are not its
-business.
+From `dicts`, or from `parquet` by way of pyarrow's to_pylist. Both caps of a request and that of a
+profile are kept; limits, retries, names of fields, jobs and the ends of rows are not its business.
 """
 
 from __future__ import annotations
@@ -41,7 +40,9 @@ def bodies(rows: Iterable[dict[str, Any]]) -> Iterator[tuple[int, bytes]]:
 def send(rows: Iterable[dict[str, Any]], given: Given) -> int:
     """Sends all, one request after the other; gives how many."""
     sent = 0
-    with httpx.Client(base_url=given.url, headers=HEADERS | given.key_header, trust_env=False) as client:
+    with httpx.Client(
+        base_url=given.url, headers=HEADERS | given.key_header, trust_env=False
+    ) as client:
         for count, body in bodies(rows):
             client.post(PATH, content=body).raise_for_status()
             sent += count
