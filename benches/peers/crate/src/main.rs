@@ -27,7 +27,10 @@ async fn main() -> Result<(), Failure> {
     let [file, url, key] = &arguments[..] else {
         return Err("klaviyo-crate-peer FILE URL KEY".into());
     };
-    let client = Client::builder().api_key(key.as_str()).base_url(url.as_str()).build()?;
+    let client = Client::builder()
+        .api_key(key.as_str())
+        .base_url(url.as_str())
+        .build()?;
 
     let meter = Meter::begin()?;
     let rows = stream::iter(requests(file)?)
@@ -48,7 +51,9 @@ async fn main() -> Result<(), Failure> {
 }
 
 /// The requests, each made when its turn comes.
-fn requests(file: &str) -> Result<impl Iterator<Item = Result<ProfileImportJobCreateQuery, Failure>>, Failure> {
+fn requests(
+    file: &str,
+) -> Result<impl Iterator<Item = Result<ProfileImportJobCreateQuery, Failure>>, Failure> {
     let mut lines = BufReader::new(File::open(file)?).lines().peekable();
     Ok(std::iter::from_fn(move || {
         lines.peek()?;
