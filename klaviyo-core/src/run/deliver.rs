@@ -37,12 +37,7 @@ pub(super) struct Place {
 }
 
 /// Sees one batch to its end, or to its jobs.
-pub(super) async fn deliver(
-    shared: Arc<Shared>,
-    work: Work,
-    place: Place,
-    begun: Begun,
-) {
+pub(super) async fn deliver(shared: Arc<Shared>, work: Work, place: Place, begun: Begun) {
     let Place { under_way, waiting } = place;
     let mut waiting = Some(waiting);
     for open in work.jobs {
