@@ -37,6 +37,10 @@ pub enum Error {
         operation: &'static str,
         /// How long until a request is allowed again.
         wait: Duration,
+        /// How many times the request was sent.
+        attempts: u32,
+        /// Whether any of them may have had its effect.
+        maybe_applied: bool,
     },
     /// The answer said that all went well, and could not be understood.
     #[error("{operation}: the answer could not be read: {detail}")]
@@ -102,7 +106,9 @@ impl Error {
     pub fn maybe_applied(&self) -> bool {
         match self {
             Error::Api(error) => error.maybe_applied,
-            Error::Transport { maybe_applied, .. } => *maybe_applied,
+            Error::Transport { maybe_applied, .. } | Error::RateLimit { maybe_applied, .. } => {
+                *maybe_applied
+            }
             _ => false,
         }
     }

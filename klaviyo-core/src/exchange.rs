@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures::future::BoxFuture;
 use http::HeaderValue;
-
+use klaviyo_gen::Operation;
 use tracing::Instrument;
 use tracing::field::Empty;
 
@@ -165,12 +165,18 @@ impl Exchange {
             let standing = Standing {
                 spent,
                 waits_for_daily: self.limiter.waits_for_daily(),
+                has_daily: self.has_daily(request.operation),
                 ..course.standing(ending, context, self.clock.now())
             };
             match wait_before_next(&self.retry, &standing, self.clock.random()) {
                 Some(wait) => {
                     tell_repeat(request, &course, &result, wait);
-                    self.pause(ending, wait, context, &mut course).await?;
+                    if self.is_closed(ending) && self.has_daily(request.operation) {
+                        // What is allowed for the whole of the attempts does not hold for a day
+                        // between two.
+                        course.began = None;
+                    }
+                    self.pause(ending, wait, context, &course).await?;
                 }
                 None => return Err(self.give_up(request, &course, result)),
             }
@@ -190,12 +196,7 @@ impl Exchange {
             permit = self.limiter.reserve(request.operation, self.retry.longest_retry_after) => permit,
         };
         context.meter.waited(self.clock.now().since(asked));
-        permit.map_err(|refused| {
-            course.failure(Error::RateLimit {
-                operation: request.operation.id,
-                wait: refused.wait,
-            })
-        })
+        permit.map_err(|refused| course.failure(course.closed(request.operation, refused.wait)))
     }
 
     /// What a request of the operation shows to be let in, if the operation wants anything.
@@ -283,14 +284,10 @@ impl Exchange {
         ending: Ending,
         wait: Duration,
         context: Context<'_>,
-        course: &mut Course,
+        course: &Course,
     ) -> Result<(), Failure> {
         // A refusal by the rate limit has closed the operation in the limiter, which does the waiting.
         if matches!(ending, Ending::Throttled(_)) {
-            if self.is_daily(ending) {
-                // What is allowed for the whole of the attempts does not hold for a day between two.
-                course.began = None;
-            }
             return Ok(());
         }
         context.meter.waited(wait);
@@ -301,9 +298,14 @@ impl Exchange {
         }
     }
 
-    /// Whether the request was refused because its daily limit is used up, as the wait tells.
-    fn is_daily(&self, ending: Ending) -> bool {
+    /// Whether the operation is closed for longer than a burst or steady limit would close it: its daily
+    /// limit is used up, if it has one.
+    fn is_closed(&self, ending: Ending) -> bool {
         matches!(ending, Ending::Throttled(wait) if wait > self.retry.longest_retry_after)
+    }
+
+    fn has_daily(&self, operation: &Operation) -> bool {
+        self.limiter.limits(operation).daily.is_some()
     }
 
     fn give_up(
@@ -318,8 +320,8 @@ impl Exchange {
             Ok(response) => {
                 let error = match course.ending {
                     // The same as when our own count says it, before anything is sent.
-                    Some(ending @ Ending::Throttled(wait)) if self.is_daily(ending) => {
-                        Error::RateLimit { operation, wait }
+                    Some(ending @ Ending::Throttled(wait)) if self.is_closed(ending) => {
+                        course.closed(request.operation, wait)
                     }
                     _ => Error::Api(Box::new(ApiError {
                         maybe_applied: course.maybe_applied,
@@ -429,6 +431,17 @@ impl Course {
             elapsed: self.began.map_or(Duration::ZERO, |began| now.since(began)),
             spent: false,
             waits_for_daily: false,
+            has_daily: false,
+        }
+    }
+
+    /// No request of the operation is allowed for so long.
+    fn closed(&self, operation: &Operation, wait: Duration) -> Error {
+        Error::RateLimit {
+            operation: operation.id,
+            wait,
+            attempts: self.attempts,
+            maybe_applied: self.maybe_applied,
         }
     }
 

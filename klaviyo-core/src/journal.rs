@@ -13,8 +13,9 @@
 //!
 //! Bodies are not kept: the source is read again from its beginning, which makes the same batches,
 //! and a hash of each tells when it does not. Where batches depend on Klaviyo too, because rows give
-//! e-mail addresses, what it said is written down before them and taken from there again. [`Journaling`] says how a run uses a journal; the
-//! cargo feature `journal` brings it, with SQLite inside.
+//! e-mail addresses, what it said is written down before them and taken from there again.
+//! [`Journaling`] says how a run uses a journal; the cargo feature `journal` brings it, with SQLite
+//! inside.
 mod endings;
 mod error;
 mod lookups;

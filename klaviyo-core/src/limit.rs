@@ -1,8 +1,8 @@
 //! Permission for requests: keeps every operation under Klaviyo's rate limits.
 //!
 //! [`quota`] decides (pure: the moment is an argument), [`LimitState`] keeps the quotas,
-//! [`Limiter`] waits. The log is a sliding one, so a limit holds in every window of its length, whatever the alignment of Klaviyo's fixed
-//! windows, which a client cannot know.
+//! [`Limiter`] waits. The log is a sliding one, so a limit holds in every window of its length,
+//! whatever the alignment of Klaviyo's fixed windows, which a client cannot know.
 //!
 //! Against a model of Klaviyo's windows, for every set of limits of the table (the tests of
 //! `simulation` hold it to this):

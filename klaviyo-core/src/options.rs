@@ -15,6 +15,9 @@ pub struct RunOptions {
     /// Whether to wait for the jobs that Klaviyo begins. `Some(false)` leaves rows `accepted`, and the
     /// jobs in [`Report::open_jobs`](crate::Report::open_jobs). `None` waits, but not for jobs that can
     /// stay open for hours after they took effect (suppress, unsuppress).
+    ///
+    /// Where Klaviyo lets only so many jobs of an account be unfinished (100 of coupon codes), the
+    /// sending of a further batch waits for one of them to end all the same; the end of the run does not.
     pub wait: Option<bool>,
     /// Longest wait for a job after its request was answered; then its rows stay `accepted`.
     pub job_deadline: Duration,

@@ -12,8 +12,10 @@ use std::time::Duration;
 use klaviyo_gen::Operation;
 
 use crate::clock::{Clock, Moment};
-use crate::meter::Usage;
+use crate::limit::Limiter;
+use crate::meter::{Meter, Usage};
 use crate::outcome::Counts;
+use crate::report::Ledger;
 use crate::shared::Shared;
 use eta::Rest;
 pub use hook::Looks;
@@ -68,15 +70,29 @@ impl Progress {
 ///
 /// Clones read the same run. It can be kept beyond the run's end; then it shows how that was.
 #[derive(Debug, Clone)]
-pub struct Gauge(Arc<Shared>);
+pub struct Gauge {
+    operation: &'static Operation,
+    tally: Arc<Tally>,
+    ledger: Arc<Ledger>,
+    meter: Arc<Meter>,
+    clock: Arc<dyn Clock>,
+    limiter: Arc<Limiter>,
+}
 
 impl Gauge {
-    pub(crate) fn new(shared: &Arc<Shared>) -> Self {
-        Gauge(Arc::clone(shared))
+    pub(crate) fn new(shared: &Shared) -> Self {
+        Gauge {
+            operation: shared.operation,
+            tally: Arc::clone(&shared.tally),
+            ledger: Arc::clone(&shared.ledger),
+            meter: Arc::clone(&shared.meter),
+            clock: Arc::clone(&shared.exchange.clock),
+            limiter: Arc::clone(&shared.exchange.limiter),
+        }
     }
 
     fn clock(&self) -> &dyn Clock {
-        &*self.0.exchange.clock
+        &*self.clock
     }
 
     fn now(&self) -> Moment {
@@ -87,10 +103,9 @@ impl Gauge {
     /// one figure and not yet in another.
     #[must_use]
     pub fn read(&self) -> Progress {
-        let Gauge(shared) = self;
-        let tally = &shared.tally;
+        let tally = &self.tally;
         // In the order of a row's way backwards, so that none has an end before it was read.
-        let counts = shared.ledger.counts();
+        let counts = self.ledger.counts();
         let sent = tally.sent();
         let rows = tally.rows();
         let total = tally.total().filter(|&total| total >= rows);
@@ -100,7 +115,7 @@ impl Gauge {
             total,
             sent: sent.rows,
             counts,
-            usage: shared.meter.usage(),
+            usage: self.meter.usage(),
             batches_open: tally.batches_open.count(),
             jobs_open: tally.jobs_open.count(),
             elapsed,
@@ -116,13 +131,13 @@ impl Gauge {
                     rows: total.saturating_sub(sent.rows + never_sent),
                     sent_rows: sent.rows,
                     sent_batches: sent.batches,
-                    rows_in_a_batch: most_in_a_batch(shared.operation),
+                    rows_in_a_batch: most_in_a_batch(self.operation),
                     open: progress.batches_open + progress.jobs_open,
                     elapsed,
                     since_last_sent: elapsed.saturating_sub(sent.last),
                     job: tally.usual_job(),
                 };
-                rest.eta(&shared.exchange.limiter.limits(shared.operation))
+                rest.eta(&self.limiter.limits(self.operation))
             })
         };
         progress

@@ -99,7 +99,7 @@ impl fmt::Display for RunError {
         let unread = if self.read_whole {
             ""
         } else {
-            "; rows behind them were not read"
+            "; rows behind them may not have been read"
         };
         write!(
             formatter,

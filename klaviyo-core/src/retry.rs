@@ -63,6 +63,8 @@ pub struct Standing {
     pub spent: bool,
     /// Whether a daily limit that is used up is waited for.
     pub waits_for_daily: bool,
+    /// Whether the operation has a daily limit.
+    pub has_daily: bool,
 }
 
 /// How long to wait before the next attempt; `None` when there must not be one.
@@ -76,12 +78,14 @@ pub fn wait_before_next(
     random: f64,
 ) -> Option<Duration> {
     match standing.ending {
-        Ending::Throttled(wait) if wait > options.longest_retry_after => {
-            (standing.waits_for_daily && wait <= DAILY).then_some(wait)
-        }
         Ending::Throttled(wait) => {
             let in_time = standing.elapsed.saturating_add(wait) <= options.longest_throttling;
-            in_time.then_some(wait)
+            let again = if wait > options.longest_retry_after {
+                standing.waits_for_daily && wait <= DAILY && (standing.has_daily || in_time)
+            } else {
+                in_time
+            };
+            again.then_some(wait)
         }
         Ending::Unavailable {
             maybe_applied,
@@ -164,6 +168,7 @@ mod tests {
             elapsed: Duration::ZERO,
             spent: false,
             waits_for_daily: false,
+            has_daily: false,
         }
     }
 
@@ -269,6 +274,7 @@ mod tests {
             wait(&Standing {
                 elapsed: Duration::from_secs(50 * 60),
                 waits_for_daily: true,
+                has_daily: true,
                 ..standing(Ending::Throttled(Duration::from_secs(seconds)))
             })
         };

@@ -20,7 +20,7 @@ use std::sync::atomic::Ordering;
 use serde::Serialize;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
-use tracing::Instrument;
+use tracing::{Instrument, Span};
 
 use crate::chunk::Batch;
 use crate::error::Error;
@@ -59,6 +59,8 @@ pub struct Run {
     shared: Arc<Shared>,
     queue: mpsc::Sender<Pending>,
     engine: JoinHandle<()>,
+    /// What all of the run's work is traced under, here as well as in the engine.
+    span: Span,
     /// Otherwise the engine would go on alone.
     _cancel: CancelOnDrop,
 }
@@ -100,7 +102,7 @@ impl Run {
         let span = tracing::info_span!("run", operation, run_id);
         tracing::info!(operation, run_id, "a run begins");
         let engine = engine::run(Arc::clone(&shared), batches);
-        let engine = tokio::spawn(engine.instrument(span));
+        let engine = tokio::spawn(engine.instrument(span.clone()));
         Run {
             packer,
             ready: Vec::new(),
@@ -111,6 +113,7 @@ impl Run {
             shared,
             queue,
             engine,
+            span,
             _cancel: cancel,
         }
     }
@@ -155,7 +158,8 @@ impl Run {
             }
         }
         if self.packer.has_addresses() && !self.shared.stop.is_raised() {
-            let full = self.packer.look_up(&self.shared, false).await;
+            let full = self.packer.look_up(&self.shared, false);
+            let full = full.instrument(self.span.clone()).await;
             self.ready.extend(full);
         }
         while !self.ready.is_empty() {
@@ -219,7 +223,8 @@ impl Run {
     async fn send_rest(mut self, source: Source) -> Result<Report, RunError> {
         if !self.shared.stop.is_raised() {
             self.set_total(self.packer.rows());
-            let full = self.packer.look_up(&self.shared, true).await;
+            let full = self.packer.look_up(&self.shared, true);
+            let full = full.instrument(self.span.clone()).await;
             self.ready.extend(full);
         }
         self.ready.extend(self.packer.close());
@@ -266,7 +271,7 @@ impl Run {
         if is_whole() && is_unsettled {
             let warning = "rows are in doubt that may be sent again: the run is not finished, resume \
                            it to settle them";
-            shared.ledger.warn(warning.to_owned());
+            shared.ledger.warn(warning);
         }
         if let Err(error) = journal.close(is_whole() && !is_unsettled).await {
             stop.raise(error.into());
@@ -274,10 +279,15 @@ impl Run {
     }
 
     /// Waits for the engine's end; gives the report and why the run stopped, if it did.
-    async fn close(mut self, source: Source) -> Closed {
+    async fn close(self, source: Source) -> Closed {
+        let span = self.span.clone();
+        self.end(source).instrument(span).await
+    }
+
+    async fn end(mut self, source: Source) -> Closed {
         self.packer.abandon(&self.shared);
         if let Some(warning) = self.packer.warning() {
-            self.shared.ledger.warn(warning);
+            self.shared.ledger.warn(&warning);
         }
         drop(self.queue);
         if let Err(error) = self.engine.await

@@ -25,7 +25,8 @@ use crate::stop::Stop;
 /// More bodies than this at once would only fill the memory: no limit lets so many through.
 const MOST_IN_FLIGHT: usize = 1000;
 
-/// What all tasks of a run share.
+/// What all tasks of a run share, and nobody beyond them: as long as it lives, its journal is in use.
+/// Handles that outlive a run hold what they need of it.
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) operation: &'static Operation,
@@ -38,12 +39,12 @@ pub(crate) struct Shared {
     pub(crate) exchange: Exchange,
     pub(crate) ledger: Arc<Ledger>,
     pub(crate) journal: Option<Arc<dyn Journal>>,
-    pub(crate) meter: Meter,
-    pub(crate) tally: Tally,
+    pub(crate) meter: Arc<Meter>,
+    pub(crate) tally: Arc<Tally>,
     /// Nothing more is to be sent; what is under way goes on to its answer.
-    pub(crate) stop: Stop,
+    pub(crate) stop: Arc<Stop>,
     /// What is under way is to end as well.
-    pub(crate) cancel: Stop,
+    pub(crate) cancel: Arc<Stop>,
     pub(crate) store: Arc<Store>,
     pub(crate) max_in_flight: usize,
     /// Room for jobs that are not finished; `None` when any number of them may be.
@@ -65,7 +66,7 @@ impl Shared {
         let operation = prepared.operation;
         let jobs = Kind::of(operation);
         let wait = options.wait.unwrap_or(!jobs.is_some_and(|jobs| jobs.long));
-        let tally = Tally::new(client.exchange().clock.now());
+        let tally = Arc::new(Tally::new(client.exchange().clock.now()));
         Shared {
             operation,
             target: prepared.target.clone(),
@@ -74,10 +75,10 @@ impl Shared {
             exchange: client.exchange().clone(),
             ledger: Arc::default(),
             journal,
-            meter: Meter::default(),
+            meter: Arc::default(),
             tally,
-            stop: Stop::default(),
-            cancel: Stop::default(),
+            stop: Arc::default(),
+            cancel: Arc::default(),
             store: Arc::new(Store::new(options.retain_bytes)),
             max_in_flight: options.max_in_flight.clamp(1, MOST_IN_FLIGHT),
             job_room: jobs.and_then(|jobs| client.job_rooms().of(operation, jobs, wait)),

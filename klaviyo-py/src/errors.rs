@@ -46,7 +46,9 @@ fn build(py: Python<'_>, error: &Error, message: &str) -> PyResult<PyErr> {
         Error::JobUnfinished { .. } => raise(py, "TimeoutError", message, None),
         Error::Transport { .. } if error.is_timeout() => raise(py, "TimeoutError", message, None),
         Error::Transport { .. } => raise(py, "ConnectionError", message, None),
-        Error::RateLimit { operation, wait } => {
+        Error::RateLimit {
+            operation, wait, ..
+        } => {
             let details = PyDict::new(py);
             details.set_item("status", 429)?;
             details.set_item("code", error.code())?;

@@ -33,6 +33,7 @@ pub fn faults() -> Vec<FaultKind> {
         FaultKind::ServerError { status: 500 },
         FaultKind::ServerError { status: 503 },
         gateway(502, true),
+        gateway(504, true),
         gateway(524, false),
         FaultKind::ResetBeforeReading,
         FaultKind::ResetWhileReading,

@@ -93,7 +93,9 @@ impl<'a> Bulk<'a> {
     ///
     /// A row takes `id` (also as `profile_id`) or `email`; all rows of a run the same. Addresses are
     /// looked up first, 100 at a time and whatever their case, which needs the scope `profiles:read`;
-    /// those that no profile has end `rejected` (`unknown_profile`). Consent is not touched, unless
+    /// those that no profile has end `rejected` (`unknown_profile`). A journal keeps what was found: a
+    /// run that is resumed does not look those up again, so an address stays what it was for the run,
+    /// whoever has got or lost a profile since. Consent is not touched, unless
     /// [`subscribe`](AddProfilesToListOptions::subscribe) says so.
     ///
     /// ```no_run

@@ -18,6 +18,15 @@ async fn send(
     operation: &'static Operation,
     script: impl Fn(usize) -> Answer + Send + Sync + 'static,
 ) -> (Result<Response, Failure>, Meter, Duration) {
+    send_as(false, operation, script).await
+}
+
+/// The same as somebody who waits for daily limits, or does not.
+async fn send_as(
+    wait_for_daily: bool,
+    operation: &'static Operation,
+    script: impl Fn(usize) -> Answer + Send + Sync + 'static,
+) -> (Result<Response, Failure>, Meter, Duration) {
     let clock = FakeClock::new(1);
     let transport = Scripted::new(move |_, before| script(before));
     let meter = Meter::default();
@@ -29,9 +38,23 @@ async fn send(
         in_doubt: &AtomicBool::new(false),
         herald: None,
     };
-    let client = client(&transport, &clock);
+    let client = client_that(wait_for_daily, &transport, &clock);
     let result = client.exchange().send(&request, context).await;
     (result, meter, clock.now().since(Moment::ORIGIN))
+}
+
+fn client_that(wait_for_daily: bool, transport: &Arc<Scripted>, clock: &FakeClock) -> Client {
+    let limits = LimitOptions {
+        wait_for_daily,
+        ..LimitOptions::default()
+    };
+    Client::over(
+        Arc::<Scripted>::clone(transport),
+        Arc::new(clock.clone()),
+        Authorizer::new(Credentials::ApiKey(Secret::new("test-key"))).unwrap(),
+        limits,
+        RetryOptions::default(),
+    )
 }
 
 #[tokio::test]
@@ -74,17 +97,7 @@ async fn beyond_the_day(
     let (operation, most) = daily();
     let clock = FakeClock::new(1);
     let transport = Scripted::new(move |_, before| script(before));
-    let limits = LimitOptions {
-        wait_for_daily,
-        ..LimitOptions::default()
-    };
-    let client = Client::over(
-        Arc::<Scripted>::clone(&transport),
-        Arc::new(clock.clone()),
-        Authorizer::new(Credentials::ApiKey(Secret::new("test-key"))).unwrap(),
-        limits,
-        RetryOptions::default(),
-    );
+    let client = client_that(wait_for_daily, &transport, &clock);
     let request = Request::new(operation, operation.path.to_owned(), "".into());
     for sent in 0..=most {
         let before = clock.now();
@@ -120,7 +133,10 @@ const KNOWN_FROM: [fn(usize) -> Answer; 3] = [
 async fn a_daily_limit_used_up_is_the_same_error_whoever_says_so() {
     for script in KNOWN_FROM {
         let (result, _, took) = beyond_the_day(false, script).await;
-        let Err(Error::RateLimit { operation, wait }) = result else {
+        let Err(Error::RateLimit {
+            operation, wait, ..
+        }) = result
+        else {
             panic!("{result:?}");
         };
         assert_eq!(operation, daily().0.id);
@@ -135,6 +151,36 @@ async fn a_daily_limit_used_up_is_waited_for_when_asked_whoever_says_so() {
         let (result, sent, took) = beyond_the_day(true, script).await;
         assert!(result.is_ok(), "{result:?}");
         assert!(sent > 6 && took >= Duration::from_secs(40_000), "{took:?}");
+    }
+}
+
+/// Who waits for a daily limit does not wait for ever where there is none.
+#[tokio::test]
+async fn an_operation_that_is_closed_again_and_again_is_given_up_also_by_who_waits_for_daily() {
+    let closed = |_| with_header(answer(429, ""), "retry-after", "900");
+    let (result, _, took) = send_as(true, &BULK_CREATE_EVENTS, closed).await;
+    let failure = result.unwrap_err();
+    assert!(
+        matches!(failure.error, Error::RateLimit { .. }),
+        "{failure:?}"
+    );
+    assert_eq!(took, Duration::from_secs(60 * 60));
+}
+
+#[tokio::test]
+async fn a_closed_operation_does_not_hide_that_an_earlier_attempt_may_have_worked() {
+    let script = |before| match before {
+        0 => broken(Breakage::Timeout),
+        _ => with_header(answer(429, ""), "retry-after", "90000"),
+    };
+    for waits in [false, true] {
+        let (result, ..) = send_as(waits, &BULK_CREATE_EVENTS, script).await;
+        let failure = result.unwrap_err();
+        assert!(
+            matches!(failure.error, Error::RateLimit { attempts: 2, .. }),
+            "{failure:?}"
+        );
+        assert!(failure.error.maybe_applied());
     }
 }
 

@@ -61,9 +61,10 @@ async fn enter(shared: &Shared, reader: Reader<'_>, job: Job, end: End) {
         }
         // Dropped, it leaves its rows accepted.
         End::Open(_) => drop(job),
-        End::Unseen(error) => shared.ledger.warn(format!(
-            "jobs could not be followed to their end, so their rows stay accepted: {error}"
-        )),
+        End::Unseen(error) => {
+            let what = "jobs could not be followed to their end, so their rows stay accepted";
+            shared.ledger.warn_of(what, &error);
+        }
     }
 }
 

@@ -17,7 +17,8 @@ const MOST_JOBS: usize = 500;
 /// operation share one room, and take their turns in the order of asking.
 ///
 /// Jobs that nobody waits for have their places until the run that began them has sent its last
-/// request; whether they are finished then is not known here.
+/// request. They may be unfinished then: of those, no later run knows here, and Klaviyo refuses what
+/// is too much.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct JobRooms(Arc<Mutex<HashMap<&'static str, Arc<JobRoom>>>>);
 

@@ -64,8 +64,8 @@ pub(super) enum End {
 pub(super) enum Attention {
     /// Somebody waits for every job's end.
     Always,
-    /// Only while there is no room for more jobs, of this run or another; when no more come, the watch
-    /// ends.
+    /// Only while there is no room for more jobs, of this run or another. When no more come, the watch
+    /// ends, however many are unfinished.
     WhenFull(Arc<JobRoom>),
 }
 
@@ -75,6 +75,11 @@ impl Attention {
             Attention::Always => true,
             Attention::WhenFull(room) => room.is_full(),
         }
+    }
+
+    /// Whether jobs are watched on when no more come.
+    fn lasts(&self) -> bool {
+        matches!(self, Attention::Always)
     }
 
     /// Ends when somebody wants to know.
@@ -137,7 +142,8 @@ impl<'a, T> Watch<'a, T> {
         }
     }
 
-    /// Watches the jobs that come until each of them has ended, as `end` is told.
+    /// Watches the jobs that come until each of them has ended, as `end` is told, or as long as there is
+    /// attention.
     ///
     /// A stop ends the watching; what is left is dropped.
     pub(super) async fn run(
@@ -151,7 +157,7 @@ impl<'a, T> Watch<'a, T> {
         let mut more = true;
         loop {
             let wanted = attention.is_there();
-            let over = self.jobs.is_empty() || !wanted;
+            let over = self.jobs.is_empty() || !attention.lasts();
             if !more && over && ending.is_empty() {
                 return;
             }

@@ -1,13 +1,16 @@
 //! Where the end of every row is entered, exactly once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use std::fmt::Display;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::outcomes::{Backlog, Listener, outcomes};
 use super::{Failures, Outcomes, RowFailure, ranges};
 use crate::encode::Rejection;
+use crate::error::Error;
 use crate::jobs::{JobHandle, JobHandles};
 use crate::outcome::{Counts, Outcome};
+use crate::trace::Told;
 
 /// Where the end of every row is entered.
 #[derive(Debug, Default)]
@@ -21,6 +24,8 @@ struct Entries {
     failures: Failures,
     reasons: BTreeMap<String, u64>,
     warnings: Vec<String>,
+    /// What they are about, each of which is said once.
+    warned: HashSet<String>,
     /// Who wants to hear of each row.
     listener: Option<Listener>,
     open_jobs: JobHandles,
@@ -91,15 +96,27 @@ impl Ledger {
     }
 
     /// Says something that concerns no single row; twice the same is said once.
-    pub(crate) fn warn(&self, warning: String) {
+    pub(crate) fn warn(&self, warning: &str) {
+        self.warn_once(warning.to_owned(), warning.to_owned(), warning);
+    }
+
+    /// Says what an error led to. The same for another error of that code is not said again; the report
+    /// has all of the error's words, a trace not Klaviyo's.
+    pub(crate) fn warn_of(&self, what: &str, error: &Error) {
+        let about = format!("{what}: {}", error.code());
+        let told = format_args!("{what}: {}", Told(error));
+        self.warn_once(about, format!("{what}: {error}"), told);
+    }
+
+    fn warn_once(&self, about: String, warning: String, told: impl Display) {
         let mut entries = self.entries();
-        if entries.warnings.contains(&warning) {
+        if !entries.warned.insert(about) {
             return;
         }
-        entries.warnings.push(warning.clone());
+        entries.warnings.push(warning);
         // Whoever listens may take its time, or look at the run.
         drop(entries);
-        tracing::warn!("{warning}");
+        tracing::warn!("{told}");
     }
 
     /// A job's end is not known, and nobody of this run looks for it any more.

@@ -16,8 +16,12 @@ use super::failures::{Failures, Position};
 use super::{Cause, RowFailure};
 use crate::outcome::Outcome;
 
-/// Ends that may wait for the reader before no more batches are handed over. Rows of one batch with
-/// the same end wait as one; reasons wait in the report's own file. So this is less than a megabyte.
+/// Ends that may wait for the reader before no more batches are handed over: less than a megabyte.
+/// Rows of one batch with the same end, one behind the other, wait as one; reasons wait in the
+/// report's own file.
+///
+/// What was handed over by then still enters its ends. So beyond these there may wait one for each
+/// row of the batches under way and of the jobs that are not finished, some tens of bytes each.
 const MOST_WAITING: usize = 10_000;
 
 /// The end of one row.

@@ -4,35 +4,47 @@ use std::sync::Arc;
 
 use super::Shared;
 use crate::error::Error;
+use crate::progress::Tally;
+use crate::stop::Stop;
 
 /// Ends a run from elsewhere: while [`Run::finish`](super::Run::finish) waits, say, because the
 /// user pressed Ctrl-C. What waits comes back soon after, with the report.
 #[derive(Debug, Clone)]
-pub struct Canceller(Arc<Shared>);
+pub struct Canceller {
+    /// `operationId` of the run's operation.
+    operation: &'static str,
+    tally: Arc<Tally>,
+    stop: Arc<Stop>,
+    cancel: Arc<Stop>,
+}
 
 impl Canceller {
-    pub(super) fn new(shared: &Arc<Shared>) -> Self {
-        Canceller(Arc::clone(shared))
+    pub(super) fn new(shared: &Shared) -> Self {
+        Canceller {
+            operation: shared.operation.id,
+            tally: Arc::clone(&shared.tally),
+            stop: Arc::clone(&shared.stop),
+            cancel: Arc::clone(&shared.cancel),
+        }
     }
 
     /// Has the run send nothing more; what is under way goes on to its answer. Jobs are waited for no
     /// longer.
     pub fn stop(&self) {
         self.tell();
-        self.0.stop.raise(Error::Cancelled);
+        self.stop.raise(Error::Cancelled);
     }
 
     /// Ends the run at once, requests under way included.
     pub fn cancel(&self) {
         self.tell();
-        self.0.stop.raise(Error::Cancelled);
-        self.0.cancel.raise(Error::Cancelled);
+        self.stop.raise(Error::Cancelled);
+        self.cancel.raise(Error::Cancelled);
     }
 
     fn tell(&self) {
-        let Canceller(shared) = self;
-        if !shared.tally.has_ended() && !shared.stop.is_raised() {
-            tracing::info!(operation = shared.operation.id, "a run is cancelled");
+        if !self.tally.has_ended() && !self.stop.is_raised() {
+            tracing::info!(operation = self.operation, "a run is cancelled");
         }
     }
 }

@@ -218,7 +218,7 @@ fn taken(
     }
     if shared.jobs.is_some() {
         let warning = "a request was taken without naming its job, so its rows stay accepted";
-        shared.ledger.warn(warning.to_owned());
+        shared.ledger.warn(warning);
     }
     let caps = shared.operation.caps;
     if caps.is_some_and(|caps| caps.item_errors == ItemErrors::IngestionLog) {
@@ -227,7 +227,7 @@ fn taken(
         let warning = "records are checked after the answer, so their rows stay accepted; what went \
                        wrong stands in the ingestion log of their object type \
                        (get_ingestion_logs_for_object_type)";
-        shared.ledger.warn(warning.to_owned());
+        shared.ledger.warn(warning);
     }
     pending.settle(if caps.is_some_and(|caps| caps.synchronous) {
         Outcome::Completed

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use klaviyo_core::Outcome;
 use klaviyo_gen::Operation;
 use klaviyo_gen::operations::{GET_CATALOG_CATEGORIES, GET_CATALOG_ITEMS, GET_CATALOG_VARIANTS};
 use klaviyo_tests::World;
@@ -106,6 +107,10 @@ impl Family for Catalog {
             }
         };
         (0..ROWS).map(row).collect()
+    }
+
+    fn refused(&self) -> Option<Outcome> {
+        Some(Outcome::Failed)
     }
 
     async fn done(&self, world: &World) -> Vec<u64> {

@@ -1,5 +1,6 @@
 //! What the storm has to know of a bulk operation.
 
+use klaviyo_core::Outcome;
 use klaviyo_tests::World;
 use serde_json::{Value, json};
 
@@ -18,6 +19,11 @@ pub(crate) trait Family {
 
     /// The rows; some of them Klaviyo cannot take, where there are such.
     fn rows(&self) -> Vec<Value>;
+
+    /// How those end that it cannot take.
+    fn refused(&self) -> Option<Outcome> {
+        None
+    }
 
     /// The numbers of the rows whose effect is there, each as often as it is.
     async fn done(&self, world: &World) -> Vec<u64>;

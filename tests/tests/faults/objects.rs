@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use klaviyo_core::Outcome;
 use klaviyo_gen::operations::{GET_COUPON_CODES, GET_RECORDS_FOR_OBJECT_TYPE};
 use klaviyo_tests::World;
 use serde_json::{Value, json};
@@ -51,6 +52,10 @@ impl Family for Codes {
     fn rows(&self) -> Vec<Value> {
         let rows = 0..Self::ROWS;
         rows.map(|row| Self::expiring(row, "2027-02-02")).collect()
+    }
+
+    fn refused(&self) -> Option<Outcome> {
+        Some(Outcome::Failed)
     }
 
     async fn done(&self, world: &World) -> Vec<u64> {

@@ -1,5 +1,6 @@
 //! Who may be written to and who is on which list: subscriptions, suppressions, members.
 
+use klaviyo_core::Outcome;
 use klaviyo_gen::operations::GET_PROFILES_FOR_LIST;
 use klaviyo_sandbox::{Channel, ConsentState, Profile};
 use klaviyo_tests::World;
@@ -163,6 +164,10 @@ impl Family for Members {
             true => self.ids.iter().map(|id| json!({"id": id})).collect(),
             false => people(Self::ROWS),
         }
+    }
+
+    fn refused(&self) -> Option<Outcome> {
+        (!self.leave).then_some(Outcome::Rejected)
     }
 
     async fn done(&self, world: &World) -> Vec<u64> {

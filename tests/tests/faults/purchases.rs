@@ -1,5 +1,6 @@
 //! Profiles and what they did: imports, events, events of a shop's pages.
 
+use klaviyo_core::Outcome;
 use klaviyo_sandbox::Identifier;
 use klaviyo_tests::World;
 use serde_json::{Value, json};
@@ -44,6 +45,10 @@ impl Family for Imports {
             profile
         };
         (0..Self::ROWS).map(row).collect()
+    }
+
+    fn refused(&self) -> Option<Outcome> {
+        Some(Outcome::Failed)
     }
 
     async fn done(&self, world: &World) -> Vec<u64> {

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use klaviyo_gen::Method;
 use serde_json::{Value, json};
 
 use super::{failures, import, profiles};
-use crate::bulk::ImportProfilesOptions;
+use crate::bulk::{CreateCouponCodesOptions, ImportProfilesOptions};
 use crate::clock::{Clock, FakeClock, Moment};
 use crate::options::RunOptions;
 use crate::outcome::Outcome;
@@ -161,7 +162,7 @@ fn counting(clock: &FakeClock) -> (Arc<Scripted>, Arc<Mutex<usize>>) {
     let (clock, most) = (clock.clone(), Arc::<Mutex<usize>>::default());
     let peak = Arc::clone(&most);
     let begun: Mutex<Vec<Moment>> = Mutex::default();
-    let minute = std::time::Duration::from_secs(60);
+    let minute = Duration::from_secs(60);
     let transport = Scripted::new(move |request, _| {
         let (now, mut begun) = (clock.now(), begun.lock().unwrap());
         if request.operation.method == Method::Post {
@@ -184,6 +185,41 @@ fn counting(clock: &FakeClock) -> (Arc<Scripted>, Arc<Mutex<usize>>) {
         answer(200, json!({"data": {"attributes": attributes}}).to_string())
     });
     (transport, most)
+}
+
+/// As many jobs as an account may have unfinished, none of which ends, and no batch behind them.
+#[tokio::test]
+async fn jobs_that_nobody_waits_for_hold_up_no_end_when_no_more_batches_come() {
+    let clock = FakeClock::new(1);
+    let transport = Scripted::new(|request, before| match request.operation.method {
+        Method::Post => answer(202, json!({"data": {"id": before.to_string()}}).to_string()),
+        _ => job("processing", 0, 0),
+    });
+    let client = client(&transport, &clock);
+    let codes = (0..100_000).map(|row| json!({"unique_code": row.to_string()}));
+    let mut options = CreateCouponCodesOptions {
+        coupon_id: Some("SAVE10".to_owned()),
+        ..CreateCouponCodesOptions::default()
+    };
+    options.run.wait = Some(false);
+    let call = client.bulk().create_coupon_codes(codes).options(options);
+    let report = call.run().await.unwrap();
+    assert_eq!(
+        (report.counts.accepted, report.open_jobs.len()),
+        (100_000, 100)
+    );
+    let sent = report.batches;
+    assert_eq!(
+        (sent, report.usage.requests),
+        (100, 100),
+        "no job is looked at"
+    );
+    // 75 requests a second.
+    assert!(
+        report.elapsed < Duration::from_secs(3),
+        "{:?}",
+        report.elapsed
+    );
 }
 
 #[tokio::test]

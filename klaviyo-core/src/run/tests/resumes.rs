@@ -146,6 +146,27 @@ async fn a_run_stopped_by_a_wrong_key_goes_on_with_a_right_one() {
 }
 
 #[tokio::test]
+async fn a_run_that_was_dropped_is_resumed_while_others_still_hold_its_handles() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("events.db");
+    let transport = Scripted::new(|_, _| answer(202, ""));
+    let client = client(&transport, &FakeClock::new(1));
+    let options = journaled(Journaling::Begin(path.clone()));
+    let mut run = client.bulk().start(&options).await.unwrap();
+    events(500).iter().for_each(|row| run.push(row));
+    let (gauge, canceller) = (run.gauge(), run.canceller());
+    drop(run.finish());
+    // The engine comes to its end when it is next polled, and lets the journal go.
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    let report = resume(&path, events(500)).await.unwrap();
+    assert_eq!(report.counts.accepted, 500);
+    assert_eq!(gauge.read().rows, 500);
+    canceller.cancel();
+}
+
+#[tokio::test]
 async fn another_source_is_refused_with_the_rows_that_differ() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("events.db");

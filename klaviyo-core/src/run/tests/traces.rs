@@ -15,9 +15,13 @@ use crate::testing::{Answer, with_header};
 thread_local! {
     /// What this thread writes down, as long as somebody wants it.
     static NOTES: RefCell<Option<String>> = const { RefCell::new(None) };
+    /// The names of its spans, by their ids, and those that it is in.
+    static SPANS: RefCell<(Vec<&'static str>, Vec<&'static str>)> =
+        const { RefCell::new((Vec::new(), Vec::new())) };
 }
 
-/// Writes down spans and events with their fields, for each thread apart. One for the whole process:
+/// Writes down spans and events with their fields and the spans around them, for each thread
+/// apart. One for the whole process:
 /// what is first met on a thread without one would be left out on all of them.
 struct Notes;
 
@@ -45,6 +49,11 @@ impl Notes {
     fn line(name: &str, fields: impl FnOnce(&mut Line<'_>)) {
         NOTES.with_borrow_mut(|notes| {
             if let Some(text) = notes {
+                SPANS.with_borrow(|(_, inside)| {
+                    inside
+                        .iter()
+                        .for_each(|span| write!(text, "{span}>").unwrap());
+                });
                 text.push_str(name);
                 fields(&mut Line(text));
                 text.push('\n');
@@ -64,8 +73,12 @@ impl Subscriber for Notes {
     }
 
     fn new_span(&self, span: &Attributes<'_>) -> Id {
-        Notes::line(span.metadata().name(), |line| span.record(line));
-        Id::from_u64(1)
+        let name = span.metadata().name();
+        Notes::line(name, |line| span.record(line));
+        SPANS.with_borrow_mut(|(names, _)| {
+            names.push(name);
+            Id::from_u64(names.len() as u64)
+        })
     }
 
     fn record(&self, _: &Id, values: &Record<'_>) {
@@ -78,9 +91,14 @@ impl Subscriber for Notes {
         Notes::line("event", |line| event.record(line));
     }
 
-    fn enter(&self, _: &Id) {}
+    fn enter(&self, id: &Id) {
+        let number = usize::try_from(id.into_u64()).unwrap();
+        SPANS.with_borrow_mut(|(names, inside)| inside.push(names[number - 1]));
+    }
 
-    fn exit(&self, _: &Id) {}
+    fn exit(&self, _: &Id) {
+        SPANS.with_borrow_mut(|(_, inside)| inside.pop());
+    }
 }
 
 #[tokio::test]
@@ -123,6 +141,29 @@ async fn a_trace_says_what_was_sent_and_shows_nobody() {
 }
 
 #[tokio::test]
+async fn lookups_and_the_end_belong_to_the_run() {
+    Notes::begin();
+    let transport = Scripted::new(|request, _| {
+        if request.body.is_empty() {
+            let profile = json!({"id": "P", "attributes": {"email": "ada@shop.example"}});
+            return answer(200, json!({"data": [profile]}).to_string());
+        }
+        answer(204, "")
+    });
+    let client = client(&transport, &FakeClock::new(1));
+    let rows = [json!({"email": "ada@shop.example"})];
+    let report = client.bulk().add_profiles_to_list("L", rows).run().await;
+    assert_eq!(report.unwrap().counts.completed, 1);
+    let text = Notes::end();
+    for expected in [
+        "\nrun>attempt operation=\"get_profiles\"",
+        "\nrun>event message=a run has ended",
+    ] {
+        assert!(text.contains(expected), "{expected} is not in\n{text}");
+    }
+}
+
+#[tokio::test]
 async fn a_trace_says_why_a_run_stops_without_what_klaviyo_quotes() {
     Notes::begin();
     let quoting = r#"{"errors": [{"code": "gone", "detail": "no ada@shop.example"}]}"#;
@@ -133,6 +174,31 @@ async fn a_trace_says_why_a_run_stops_without_what_klaviyo_quotes() {
     let expected = "message=stops: bulk_import_profiles was answered 401 (gone)";
     assert!(text.contains(expected), "{text}");
     assert!(!text.contains("ada@"), "{text}");
+}
+
+#[tokio::test]
+async fn a_trace_of_a_warning_says_nothing_that_klaviyo_quotes() {
+    Notes::begin();
+    let transport = Scripted::new(|request, before| {
+        if request.body.is_empty() {
+            // Of each job something else, so that only the code is the same.
+            let detail = format!("no ada{before}@shop.example");
+            let errors = json!({"errors": [{"code": "hidden", "detail": detail}]});
+            return answer(403, errors.to_string());
+        }
+        answer(202, json!({"data": {"id": before.to_string()}}).to_string())
+    });
+    let report = import(&transport, profiles(30_000)).await.unwrap();
+    assert_eq!((report.counts.accepted, report.jobs), (30_000, 3));
+    let text = Notes::end();
+    let expected = "message=jobs could not be followed to their end, so their rows stay accepted: \
+                    get_bulk_import_profiles_job was answered 403 (hidden)";
+    assert_eq!(text.matches(expected).count(), 1, "{text}");
+    assert!(!text.contains("@shop.example"), "{text}");
+    let [warning] = report.warnings.as_slice() else {
+        panic!("{:?}", report.warnings)
+    };
+    assert!(warning.contains("@shop.example"), "{warning}");
 }
 
 fn cancelled_job() -> Answer {
