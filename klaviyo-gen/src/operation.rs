@@ -40,6 +40,8 @@ pub struct Operation {
     pub authenticated: bool,
     /// What the operation lists; `None` when its answer is no list.
     pub listed: Option<&'static Listed>,
+    /// The first revision known to have the operation; `None` when the oldest known one has it.
+    pub since: Option<&'static str>,
 }
 
 impl Operation {

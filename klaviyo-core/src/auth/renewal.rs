@@ -47,6 +47,7 @@ pub(crate) static REFRESH: Operation = Operation {
     },
     authenticated: false,
     listed: None,
+    since: None,
 };
 
 /// How long a token is taken to last when the answer does not say: a Klaviyo token lasts about an hour.

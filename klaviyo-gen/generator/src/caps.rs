@@ -19,6 +19,9 @@ pub(crate) struct CapsFile {
     pub(crate) general: General,
     pub(crate) fields: Fields,
     pub(crate) operations: BTreeMap<String, OperationCaps>,
+    /// The operations that are new in a revision, by the revision.
+    #[serde(default)]
+    pub(crate) since: BTreeMap<String, Vec<String>>,
 }
 
 /// What holds for every operation that has no cap of its own.
@@ -140,6 +143,13 @@ pub(crate) enum Sure {
 }
 
 impl CapsFile {
+    /// The first known revision that has an operation; `None` where the oldest has it.
+    pub(crate) fn since(&self, operation: &str) -> Option<&str> {
+        let mut revisions = self.since.iter();
+        let first = revisions.find(|(_, ids)| ids.iter().any(|id| id == operation));
+        first.map(|(revision, _)| revision.as_str())
+    }
+
     /// Reads `caps.toml` in `directory`.
     pub(crate) fn load(directory: &Path) -> Result<Self> {
         let path = directory.join(FILE);
@@ -178,6 +188,13 @@ mod tests {
         for method in [Method::Get, Method::Put, Method::Patch, Method::Delete] {
             assert!(OperationCaps::repeat(None, method).0);
         }
+    }
+
+    #[test]
+    fn an_operation_is_as_old_as_the_first_revision_that_names_it() {
+        let caps = example::caps();
+        assert_eq!(caps.since("delete_widget"), Some("2001-02-03"));
+        assert_eq!(caps.since("get_widgets"), None);
     }
 
     #[test]

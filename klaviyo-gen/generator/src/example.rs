@@ -32,6 +32,9 @@ max_item_bytes = 1_000
 job = "get_widget_job"
 item_errors = "job"
 repeat = { safe = true, why = "It creates or updates." }
+
+[since]
+"2001-02-03" = ["delete_widget"]
 "#;
 
 /// The document, as upstream would publish it but without prose.

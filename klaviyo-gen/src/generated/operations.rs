@@ -1512,6 +1512,7 @@ pub static ADD_CATEGORIES_TO_CATALOG_ITEM: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `POST /api/catalog-categories/{id}/relationships/items`, [add_items_to_catalog_category](https://developers.klaviyo.com/en/reference/add_items_to_catalog_category).
 ///
@@ -1611,6 +1612,7 @@ pub static ADD_ITEMS_TO_CATALOG_CATEGORY: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `POST /api/lists/{id}/relationships/profiles`, [add_profiles_to_list](https://developers.klaviyo.com/en/reference/add_profiles_to_list).
 ///
@@ -1712,6 +1714,7 @@ pub static ADD_PROFILES_TO_LIST: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `POST /api/campaign-message-assign-template`, [assign_template_to_campaign_message](https://developers.klaviyo.com/en/reference/assign_template_to_campaign_message).
 ///
@@ -1747,6 +1750,7 @@ pub static ASSIGN_TEMPLATE_TO_CAMPAIGN_MESSAGE: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `POST /api/catalog-category-bulk-create-jobs`, [bulk_create_catalog_categories](https://developers.klaviyo.com/en/reference/bulk_create_catalog_categories).
 ///
@@ -1818,6 +1822,7 @@ pub static BULK_CREATE_CATALOG_CATEGORIES: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `POST /api/catalog-item-bulk-create-jobs`, [bulk_create_catalog_items](https://developers.klaviyo.com/en/reference/bulk_create_catalog_items).
 ///
@@ -1887,6 +1892,7 @@ pub static BULK_CREATE_CATALOG_ITEMS: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `POST /api/catalog-variant-bulk-create-jobs`, [bulk_create_catalog_variants](https://developers.klaviyo.com/en/reference/bulk_create_catalog_variants).
 ///
@@ -1956,6 +1962,7 @@ pub static BULK_CREATE_CATALOG_VARIANTS: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `POST /client/event-bulk-create`, [bulk_create_client_events](https://developers.klaviyo.com/en/reference/bulk_create_client_events).
 ///
@@ -2028,6 +2035,7 @@ pub static BULK_CREATE_CLIENT_EVENTS: Operation = Operation {
     },
     authenticated: false,
     listed: None,
+    since: None,
 };
 /// `POST /api/coupon-code-bulk-create-jobs`, [bulk_create_coupon_codes](https://developers.klaviyo.com/en/reference/bulk_create_coupon_codes).
 ///
@@ -2100,6 +2108,7 @@ pub static BULK_CREATE_COUPON_CODES: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `POST /api/data-source-record-bulk-create-jobs`, [bulk_create_data_source_records](https://developers.klaviyo.com/en/reference/bulk_create_data_source_records).
 ///
@@ -2172,6 +2181,7 @@ pub static BULK_CREATE_DATA_SOURCE_RECORDS: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-07-15"),
 };
 /// `POST /api/event-bulk-create-jobs`, [bulk_create_events](https://developers.klaviyo.com/en/reference/bulk_create_events).
 ///
@@ -2253,6 +2263,7 @@ pub static BULK_CREATE_EVENTS: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `POST /api/catalog-category-bulk-delete-jobs`, [bulk_delete_catalog_categories](https://developers.klaviyo.com/en/reference/bulk_delete_catalog_categories).
 ///
@@ -2324,6 +2335,7 @@ pub static BULK_DELETE_CATALOG_CATEGORIES: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `POST /api/catalog-item-bulk-delete-jobs`, [bulk_delete_catalog_items](https://developers.klaviyo.com/en/reference/bulk_delete_catalog_items).
 ///
@@ -2393,6 +2405,7 @@ pub static BULK_DELETE_CATALOG_ITEMS: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `POST /api/catalog-variant-bulk-delete-jobs`, [bulk_delete_catalog_variants](https://developers.klaviyo.com/en/reference/bulk_delete_catalog_variants).
 ///
@@ -2462,6 +2475,7 @@ pub static BULK_DELETE_CATALOG_VARIANTS: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `POST /api/object-record-bulk-delete-jobs`, [bulk_delete_object_records](https://developers.klaviyo.com/en/reference/bulk_delete_object_records).
 ///
@@ -2557,6 +2571,7 @@ pub static BULK_DELETE_OBJECT_RECORDS: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-07-15"),
 };
 /// `POST /api/profile-bulk-import-jobs`, [bulk_import_profiles](https://developers.klaviyo.com/en/reference/bulk_import_profiles).
 ///
@@ -2624,6 +2639,7 @@ pub static BULK_IMPORT_PROFILES: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `POST /api/profile-subscription-bulk-create-jobs`, [bulk_subscribe_profiles](https://developers.klaviyo.com/en/reference/bulk_subscribe_profiles).
 ///
@@ -2697,6 +2713,7 @@ pub static BULK_SUBSCRIBE_PROFILES: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `POST /api/profile-suppression-bulk-create-jobs`, [bulk_suppress_profiles](https://developers.klaviyo.com/en/reference/bulk_suppress_profiles).
 ///
@@ -2766,6 +2783,7 @@ pub static BULK_SUPPRESS_PROFILES: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `POST /api/profile-subscription-bulk-delete-jobs`, [bulk_unsubscribe_profiles](https://developers.klaviyo.com/en/reference/bulk_unsubscribe_profiles).
 ///
@@ -2839,6 +2857,7 @@ pub static BULK_UNSUBSCRIBE_PROFILES: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `POST /api/profile-suppression-bulk-delete-jobs`, [bulk_unsuppress_profiles](https://developers.klaviyo.com/en/reference/bulk_unsuppress_profiles).
 ///
@@ -2908,6 +2927,7 @@ pub static BULK_UNSUPPRESS_PROFILES: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `POST /api/catalog-category-bulk-update-jobs`, [bulk_update_catalog_categories](https://developers.klaviyo.com/en/reference/bulk_update_catalog_categories).
 ///
@@ -2979,6 +2999,7 @@ pub static BULK_UPDATE_CATALOG_CATEGORIES: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `POST /api/catalog-item-bulk-update-jobs`, [bulk_update_catalog_items](https://developers.klaviyo.com/en/reference/bulk_update_catalog_items).
 ///
@@ -3048,6 +3069,7 @@ pub static BULK_UPDATE_CATALOG_ITEMS: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `POST /api/catalog-variant-bulk-update-jobs`, [bulk_update_catalog_variants](https://developers.klaviyo.com/en/reference/bulk_update_catalog_variants).
 ///
@@ -3117,6 +3139,7 @@ pub static BULK_UPDATE_CATALOG_VARIANTS: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `PATCH /api/campaign-send-jobs/{id}`, [cancel_campaign_send](https://developers.klaviyo.com/en/reference/cancel_campaign_send).
 ///
@@ -3157,6 +3180,7 @@ pub static CANCEL_CAMPAIGN_SEND: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `POST /api/campaign-clone`, [clone_campaign](https://developers.klaviyo.com/en/reference/clone_campaign).
 ///
@@ -3192,6 +3216,7 @@ pub static CLONE_CAMPAIGN: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `POST /api/campaign-audience-clone`, [clone_campaign_audience](https://developers.klaviyo.com/en/reference/clone_campaign_audience).
 ///
@@ -3227,6 +3252,7 @@ pub static CLONE_CAMPAIGN_AUDIENCE: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `POST /api/campaign-message-clone`, [clone_campaign_message](https://developers.klaviyo.com/en/reference/clone_campaign_message).
 ///
@@ -3262,6 +3288,7 @@ pub static CLONE_CAMPAIGN_MESSAGE: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `POST /api/template-clone`, [clone_template](https://developers.klaviyo.com/en/reference/clone_template).
 ///
@@ -3297,6 +3324,7 @@ pub static CLONE_TEMPLATE: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `POST /api/template-universal-content-clone`, [clone_universal_content](https://developers.klaviyo.com/en/reference/clone_universal_content).
 ///
@@ -3332,6 +3360,7 @@ pub static CLONE_UNIVERSAL_CONTENT: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `POST /api/back-in-stock-subscriptions`, [create_back_in_stock_subscription](https://developers.klaviyo.com/en/reference/create_back_in_stock_subscription).
 ///
@@ -3370,6 +3399,7 @@ pub static CREATE_BACK_IN_STOCK_SUBSCRIPTION: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `POST /api/brand-buttons`, [create_brand_button](https://developers.klaviyo.com/en/reference/create_brand_button).
 ///
@@ -3403,6 +3433,7 @@ pub static CREATE_BRAND_BUTTON: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `POST /api/brand-colors`, [create_brand_color](https://developers.klaviyo.com/en/reference/create_brand_color).
 ///
@@ -3436,6 +3467,7 @@ pub static CREATE_BRAND_COLOR: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `POST /api/brand-logos`, [create_brand_logo](https://developers.klaviyo.com/en/reference/create_brand_logo).
 ///
@@ -3469,6 +3501,7 @@ pub static CREATE_BRAND_LOGO: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `POST /api/brand-social-groups`, [create_brand_social_group](https://developers.klaviyo.com/en/reference/create_brand_social_group).
 ///
@@ -3502,6 +3535,7 @@ pub static CREATE_BRAND_SOCIAL_GROUP: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `POST /api/campaigns`, [create_campaign](https://developers.klaviyo.com/en/reference/create_campaign).
 ///
@@ -3535,6 +3569,7 @@ pub static CREATE_CAMPAIGN: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `POST /api/campaign-audiences`, [create_campaign_audience](https://developers.klaviyo.com/en/reference/create_campaign_audience).
 ///
@@ -3568,6 +3603,7 @@ pub static CREATE_CAMPAIGN_AUDIENCE: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `POST /api/campaign-messages`, [create_campaign_message](https://developers.klaviyo.com/en/reference/create_campaign_message).
 ///
@@ -3601,6 +3637,7 @@ pub static CREATE_CAMPAIGN_MESSAGE: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `POST /api/campaign-variations`, [create_campaign_variation](https://developers.klaviyo.com/en/reference/create_campaign_variation).
 ///
@@ -3634,6 +3671,7 @@ pub static CREATE_CAMPAIGN_VARIATION: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `POST /api/catalog-categories`, [create_catalog_category](https://developers.klaviyo.com/en/reference/create_catalog_category).
 ///
@@ -3667,6 +3705,7 @@ pub static CREATE_CATALOG_CATEGORY: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `POST /api/catalog-items`, [create_catalog_item](https://developers.klaviyo.com/en/reference/create_catalog_item).
 ///
@@ -3700,6 +3739,7 @@ pub static CREATE_CATALOG_ITEM: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `POST /api/catalog-variants`, [create_catalog_variant](https://developers.klaviyo.com/en/reference/create_catalog_variant).
 ///
@@ -3733,6 +3773,7 @@ pub static CREATE_CATALOG_VARIANT: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `POST /client/back-in-stock-subscriptions`, [create_client_back_in_stock_subscription](https://developers.klaviyo.com/en/reference/create_client_back_in_stock_subscription).
 ///
@@ -3771,6 +3812,7 @@ pub static CREATE_CLIENT_BACK_IN_STOCK_SUBSCRIPTION: Operation = Operation {
     },
     authenticated: false,
     listed: None,
+    since: None,
 };
 /// `POST /client/events`, [create_client_event](https://developers.klaviyo.com/en/reference/create_client_event).
 ///
@@ -3834,6 +3876,7 @@ pub static CREATE_CLIENT_EVENT: Operation = Operation {
     },
     authenticated: false,
     listed: None,
+    since: None,
 };
 /// `POST /client/profiles`, [create_client_profile](https://developers.klaviyo.com/en/reference/create_client_profile).
 ///
@@ -3899,6 +3942,7 @@ pub static CREATE_CLIENT_PROFILE: Operation = Operation {
     },
     authenticated: false,
     listed: None,
+    since: None,
 };
 /// `POST /client/push-tokens`, [create_client_push_token](https://developers.klaviyo.com/en/reference/create_client_push_token).
 ///
@@ -3937,6 +3981,7 @@ pub static CREATE_CLIENT_PUSH_TOKEN: Operation = Operation {
     },
     authenticated: false,
     listed: None,
+    since: None,
 };
 /// `POST /client/reviews`, [create_client_review](https://developers.klaviyo.com/en/reference/create_client_review).
 ///
@@ -3975,6 +4020,7 @@ pub static CREATE_CLIENT_REVIEW: Operation = Operation {
     },
     authenticated: false,
     listed: None,
+    since: Some("2026-07-15"),
 };
 /// `POST /client/subscriptions`, [create_client_subscription](https://developers.klaviyo.com/en/reference/create_client_subscription).
 ///
@@ -4013,6 +4059,7 @@ pub static CREATE_CLIENT_SUBSCRIPTION: Operation = Operation {
     },
     authenticated: false,
     listed: None,
+    since: None,
 };
 /// `POST /api/conversation-messages`, [create_conversation_message](https://developers.klaviyo.com/en/reference/create_conversation_message).
 ///
@@ -4051,6 +4098,7 @@ pub static CREATE_CONVERSATION_MESSAGE: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-07-15"),
 };
 /// `POST /api/coupons`, [create_coupon](https://developers.klaviyo.com/en/reference/create_coupon).
 ///
@@ -4084,6 +4132,7 @@ pub static CREATE_COUPON: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `POST /api/coupon-codes`, [create_coupon_code](https://developers.klaviyo.com/en/reference/create_coupon_code).
 ///
@@ -4117,6 +4166,7 @@ pub static CREATE_COUPON_CODE: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `POST /api/custom-metrics`, [create_custom_metric](https://developers.klaviyo.com/en/reference/create_custom_metric).
 ///
@@ -4150,6 +4200,7 @@ pub static CREATE_CUSTOM_METRIC: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-07-15"),
 };
 /// `POST /api/data-sources`, [create_data_source](https://developers.klaviyo.com/en/reference/create_data_source).
 ///
@@ -4183,6 +4234,7 @@ pub static CREATE_DATA_SOURCE: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-07-15"),
 };
 /// `POST /api/data-source-record-create-jobs`, [create_data_source_record](https://developers.klaviyo.com/en/reference/create_data_source_record).
 ///
@@ -4250,6 +4302,7 @@ pub static CREATE_DATA_SOURCE_RECORD: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-07-15"),
 };
 /// `POST /api/events`, [create_event](https://developers.klaviyo.com/en/reference/create_event).
 ///
@@ -4313,6 +4366,7 @@ pub static CREATE_EVENT: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `POST /api/flows`, [create_flow](https://developers.klaviyo.com/en/reference/create_flow).
 ///
@@ -4349,6 +4403,7 @@ pub static CREATE_FLOW: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `POST /api/flow-actions`, [create_flow_action](https://developers.klaviyo.com/en/reference/create_flow_action).
 ///
@@ -4382,6 +4437,7 @@ pub static CREATE_FLOW_ACTION: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `POST /api/forms`, [create_form](https://developers.klaviyo.com/en/reference/create_form).
 ///
@@ -4415,6 +4471,7 @@ pub static CREATE_FORM: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-07-15"),
 };
 /// `POST /api/lists`, [create_list](https://developers.klaviyo.com/en/reference/create_list).
 ///
@@ -4448,6 +4505,7 @@ pub static CREATE_LIST: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `POST /api/object-schemas`, [create_object_schema](https://developers.klaviyo.com/en/reference/create_object_schema).
 ///
@@ -4481,6 +4539,7 @@ pub static CREATE_OBJECT_SCHEMA: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-07-15"),
 };
 /// `POST /api/object-schemas/{id}/relationships/object-schemas`, [create_object_schema_relationship](https://developers.klaviyo.com/en/reference/create_object_schema_relationship).
 ///
@@ -4590,6 +4649,7 @@ pub static CREATE_OBJECT_SCHEMA_RELATIONSHIP: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-07-15"),
 };
 /// `POST /api/object-types`, [create_object_type](https://developers.klaviyo.com/en/reference/create_object_type).
 ///
@@ -4623,6 +4683,7 @@ pub static CREATE_OBJECT_TYPE: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-07-15"),
 };
 /// `POST /api/profile-import`, [create_or_update_profile](https://developers.klaviyo.com/en/reference/create_or_update_profile).
 ///
@@ -4686,6 +4747,7 @@ pub static CREATE_OR_UPDATE_PROFILE: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `POST /api/profiles`, [create_profile](https://developers.klaviyo.com/en/reference/create_profile).
 ///
@@ -4747,6 +4809,7 @@ pub static CREATE_PROFILE: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `POST /api/object-schemas/{id}/relationships/profile-object-schemas`, [create_profile_schema_relationship](https://developers.klaviyo.com/en/reference/create_profile_schema_relationship).
 ///
@@ -4858,6 +4921,7 @@ pub static CREATE_PROFILE_SCHEMA_RELATIONSHIP: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-07-15"),
 };
 /// `POST /api/push-tokens`, [create_push_token](https://developers.klaviyo.com/en/reference/create_push_token).
 ///
@@ -4921,6 +4985,7 @@ pub static CREATE_PUSH_TOKEN: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `POST /api/segments`, [create_segment](https://developers.klaviyo.com/en/reference/create_segment).
 ///
@@ -4954,6 +5019,7 @@ pub static CREATE_SEGMENT: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `POST /api/tags`, [create_tag](https://developers.klaviyo.com/en/reference/create_tag).
 ///
@@ -4987,6 +5053,7 @@ pub static CREATE_TAG: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `POST /api/tag-groups`, [create_tag_group](https://developers.klaviyo.com/en/reference/create_tag_group).
 ///
@@ -5020,6 +5087,7 @@ pub static CREATE_TAG_GROUP: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `POST /api/templates`, [create_template](https://developers.klaviyo.com/en/reference/create_template).
 ///
@@ -5056,6 +5124,7 @@ pub static CREATE_TEMPLATE: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `POST /api/template-conversion-jobs`, [create_template_conversion_job](https://developers.klaviyo.com/en/reference/create_template_conversion_job).
 ///
@@ -5089,6 +5158,7 @@ pub static CREATE_TEMPLATE_CONVERSION_JOB: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `POST /api/template-preview-send-jobs`, [create_template_preview_send_job](https://developers.klaviyo.com/en/reference/create_template_preview_send_job).
 ///
@@ -5122,6 +5192,7 @@ pub static CREATE_TEMPLATE_PREVIEW_SEND_JOB: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `POST /api/text-messaging-configurations`, [create_text_messaging_configuration](https://developers.klaviyo.com/en/reference/create_text_messaging_configuration).
 ///
@@ -5155,6 +5226,7 @@ pub static CREATE_TEXT_MESSAGING_CONFIGURATION: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `POST /api/text-messaging-senders`, [create_text_messaging_sender](https://developers.klaviyo.com/en/reference/create_text_messaging_sender).
 ///
@@ -5192,6 +5264,7 @@ pub static CREATE_TEXT_MESSAGING_SENDER: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `POST /api/text-messaging-sender-registrations`, [create_text_messaging_sender_registration](https://developers.klaviyo.com/en/reference/create_text_messaging_sender_registration).
 ///
@@ -5229,6 +5302,7 @@ pub static CREATE_TEXT_MESSAGING_SENDER_REGISTRATION: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `POST /api/translations`, [create_translation](https://developers.klaviyo.com/en/reference/create_translation).
 ///
@@ -5265,6 +5339,7 @@ pub static CREATE_TRANSLATION: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `POST /api/template-universal-content`, [create_universal_content](https://developers.klaviyo.com/en/reference/create_universal_content).
 ///
@@ -5300,6 +5375,7 @@ pub static CREATE_UNIVERSAL_CONTENT: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `POST /api/web-feeds`, [create_web_feed](https://developers.klaviyo.com/en/reference/create_web_feed).
 ///
@@ -5333,6 +5409,7 @@ pub static CREATE_WEB_FEED: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-07-15"),
 };
 /// `POST /api/webhooks`, [create_webhook](https://developers.klaviyo.com/en/reference/create_webhook).
 ///
@@ -5366,6 +5443,7 @@ pub static CREATE_WEBHOOK: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `DELETE /api/brand-buttons/{id}`, [delete_brand_button](https://developers.klaviyo.com/en/reference/delete_brand_button).
 ///
@@ -5404,6 +5482,7 @@ pub static DELETE_BRAND_BUTTON: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `DELETE /api/brand-colors/{id}`, [delete_brand_color](https://developers.klaviyo.com/en/reference/delete_brand_color).
 ///
@@ -5442,6 +5521,7 @@ pub static DELETE_BRAND_COLOR: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `DELETE /api/brand-logos/{id}`, [delete_brand_logo](https://developers.klaviyo.com/en/reference/delete_brand_logo).
 ///
@@ -5480,6 +5560,7 @@ pub static DELETE_BRAND_LOGO: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `DELETE /api/brand-social-groups/{id}`, [delete_brand_social_group](https://developers.klaviyo.com/en/reference/delete_brand_social_group).
 ///
@@ -5518,6 +5599,7 @@ pub static DELETE_BRAND_SOCIAL_GROUP: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `DELETE /api/campaigns/{id}`, [delete_campaign](https://developers.klaviyo.com/en/reference/delete_campaign).
 ///
@@ -5556,6 +5638,7 @@ pub static DELETE_CAMPAIGN: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `DELETE /api/campaign-audiences/{id}`, [delete_campaign_audience](https://developers.klaviyo.com/en/reference/delete_campaign_audience).
 ///
@@ -5594,6 +5677,7 @@ pub static DELETE_CAMPAIGN_AUDIENCE: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `DELETE /api/campaign-messages/{id}`, [delete_campaign_message](https://developers.klaviyo.com/en/reference/delete_campaign_message).
 ///
@@ -5632,6 +5716,7 @@ pub static DELETE_CAMPAIGN_MESSAGE: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `DELETE /api/campaign-variations/{id}`, [delete_campaign_variation](https://developers.klaviyo.com/en/reference/delete_campaign_variation).
 ///
@@ -5670,6 +5755,7 @@ pub static DELETE_CAMPAIGN_VARIATION: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `DELETE /api/catalog-categories/{id}`, [delete_catalog_category](https://developers.klaviyo.com/en/reference/delete_catalog_category).
 ///
@@ -5708,6 +5794,7 @@ pub static DELETE_CATALOG_CATEGORY: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `DELETE /api/catalog-items/{id}`, [delete_catalog_item](https://developers.klaviyo.com/en/reference/delete_catalog_item).
 ///
@@ -5746,6 +5833,7 @@ pub static DELETE_CATALOG_ITEM: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `DELETE /api/catalog-variants/{id}`, [delete_catalog_variant](https://developers.klaviyo.com/en/reference/delete_catalog_variant).
 ///
@@ -5784,6 +5872,7 @@ pub static DELETE_CATALOG_VARIANT: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `DELETE /api/coupons/{id}`, [delete_coupon](https://developers.klaviyo.com/en/reference/delete_coupon).
 ///
@@ -5822,6 +5911,7 @@ pub static DELETE_COUPON: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `DELETE /api/coupon-codes/{id}`, [delete_coupon_code](https://developers.klaviyo.com/en/reference/delete_coupon_code).
 ///
@@ -5860,6 +5950,7 @@ pub static DELETE_COUPON_CODE: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `DELETE /api/custom-metrics/{id}`, [delete_custom_metric](https://developers.klaviyo.com/en/reference/delete_custom_metric).
 ///
@@ -5898,6 +5989,7 @@ pub static DELETE_CUSTOM_METRIC: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-07-15"),
 };
 /// `DELETE /api/data-sources/{id}`, [delete_data_source](https://developers.klaviyo.com/en/reference/delete_data_source).
 ///
@@ -5936,6 +6028,7 @@ pub static DELETE_DATA_SOURCE: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-07-15"),
 };
 /// `DELETE /api/flows/{id}`, [delete_flow](https://developers.klaviyo.com/en/reference/delete_flow).
 ///
@@ -5974,6 +6067,7 @@ pub static DELETE_FLOW: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `DELETE /api/flow-actions/{id}`, [delete_flow_action](https://developers.klaviyo.com/en/reference/delete_flow_action).
 ///
@@ -6012,6 +6106,7 @@ pub static DELETE_FLOW_ACTION: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-07-15"),
 };
 /// `DELETE /api/forms/{id}`, [delete_form](https://developers.klaviyo.com/en/reference/delete_form).
 ///
@@ -6050,6 +6145,7 @@ pub static DELETE_FORM: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-07-15"),
 };
 /// `DELETE /api/lists/{id}`, [delete_list](https://developers.klaviyo.com/en/reference/delete_list).
 ///
@@ -6088,6 +6184,7 @@ pub static DELETE_LIST: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `DELETE /api/object-schemas/{id}/relationships/object-schemas`, [delete_object_schema_relationship](https://developers.klaviyo.com/en/reference/delete_object_schema_relationship).
 ///
@@ -6197,6 +6294,7 @@ pub static DELETE_OBJECT_SCHEMA_RELATIONSHIP: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-07-15"),
 };
 /// `DELETE /api/object-types/{id}`, [delete_object_type](https://developers.klaviyo.com/en/reference/delete_object_type).
 ///
@@ -6235,6 +6333,7 @@ pub static DELETE_OBJECT_TYPE: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-07-15"),
 };
 /// `DELETE /api/object-schemas/{id}/relationships/profile-object-schemas`, [delete_profile_schema_relationship](https://developers.klaviyo.com/en/reference/delete_profile_schema_relationship).
 ///
@@ -6346,6 +6445,7 @@ pub static DELETE_PROFILE_SCHEMA_RELATIONSHIP: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-07-15"),
 };
 /// `DELETE /api/push-tokens/{id}`, [delete_push_token](https://developers.klaviyo.com/en/reference/delete_push_token).
 ///
@@ -6384,6 +6484,7 @@ pub static DELETE_PUSH_TOKEN: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-07-15"),
 };
 /// `DELETE /api/segments/{id}`, [delete_segment](https://developers.klaviyo.com/en/reference/delete_segment).
 ///
@@ -6422,6 +6523,7 @@ pub static DELETE_SEGMENT: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `DELETE /api/tags/{id}`, [delete_tag](https://developers.klaviyo.com/en/reference/delete_tag).
 ///
@@ -6460,6 +6562,7 @@ pub static DELETE_TAG: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `DELETE /api/tag-groups/{id}`, [delete_tag_group](https://developers.klaviyo.com/en/reference/delete_tag_group).
 ///
@@ -6498,6 +6601,7 @@ pub static DELETE_TAG_GROUP: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `DELETE /api/templates/{id}`, [delete_template](https://developers.klaviyo.com/en/reference/delete_template).
 ///
@@ -6536,6 +6640,7 @@ pub static DELETE_TEMPLATE: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `DELETE /api/translations/{id}`, [delete_translation](https://developers.klaviyo.com/en/reference/delete_translation).
 ///
@@ -6574,6 +6679,7 @@ pub static DELETE_TRANSLATION: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `DELETE /api/template-universal-content/{id}`, [delete_universal_content](https://developers.klaviyo.com/en/reference/delete_universal_content).
 ///
@@ -6614,6 +6720,7 @@ pub static DELETE_UNIVERSAL_CONTENT: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `DELETE /api/web-feeds/{id}`, [delete_web_feed](https://developers.klaviyo.com/en/reference/delete_web_feed).
 ///
@@ -6652,6 +6759,7 @@ pub static DELETE_WEB_FEED: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-07-15"),
 };
 /// `DELETE /api/webhooks/{id}`, [delete_webhook](https://developers.klaviyo.com/en/reference/delete_webhook).
 ///
@@ -6690,6 +6798,7 @@ pub static DELETE_WEBHOOK: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `GET /api/accounts/{id}`, [get_account](https://developers.klaviyo.com/en/reference/get_account).
 ///
@@ -6722,6 +6831,7 @@ pub static GET_ACCOUNT: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `GET /api/accounts`, [get_accounts](https://developers.klaviyo.com/en/reference/get_accounts).
 ///
@@ -6754,6 +6864,7 @@ pub static GET_ACCOUNTS: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_ACCOUNT_4B346723),
+    since: None,
 };
 /// `GET /api/flow-messages/{id}/flow-action`, [get_action_for_flow_message](https://developers.klaviyo.com/en/reference/get_action_for_flow_message).
 ///
@@ -6788,6 +6899,7 @@ pub static GET_ACTION_FOR_FLOW_MESSAGE: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `GET /api/flow-messages/{id}/relationships/flow-action`, [get_action_id_for_flow_message](https://developers.klaviyo.com/en/reference/get_action_id_for_flow_message).
 ///
@@ -6822,6 +6934,7 @@ pub static GET_ACTION_ID_FOR_FLOW_MESSAGE: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `GET /api/flows/{id}/relationships/flow-actions`, [get_action_ids_for_flow](https://developers.klaviyo.com/en/reference/get_action_ids_for_flow).
 ///
@@ -6933,6 +7046,7 @@ pub static GET_ACTION_IDS_FOR_FLOW: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_FLOW_ACTION_97ABD489),
+    since: None,
 };
 /// `GET /api/flows/{id}/flow-actions`, [get_actions_for_flow](https://developers.klaviyo.com/en/reference/get_actions_for_flow).
 ///
@@ -7045,6 +7159,7 @@ pub static GET_ACTIONS_FOR_FLOW: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_FLOW_ACTION_E2885210),
+    since: None,
 };
 /// `GET /api/template-universal-content`, [get_all_universal_content](https://developers.klaviyo.com/en/reference/get_all_universal_content).
 ///
@@ -7181,6 +7296,7 @@ pub static GET_ALL_UNIVERSAL_CONTENT: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_TEMPLATE_UNIVERSAL_CONTENT_FF5EA174),
+    since: None,
 };
 /// `GET /api/campaign-messages/{id}/campaign-audience`, [get_audience_for_campaign_message](https://developers.klaviyo.com/en/reference/get_audience_for_campaign_message).
 ///
@@ -7218,6 +7334,7 @@ pub static GET_AUDIENCE_FOR_CAMPAIGN_MESSAGE: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `GET /api/campaign-messages/{id}/relationships/campaign-audience`, [get_audience_id_for_campaign_message](https://developers.klaviyo.com/en/reference/get_audience_id_for_campaign_message).
 ///
@@ -7252,6 +7369,7 @@ pub static GET_AUDIENCE_ID_FOR_CAMPAIGN_MESSAGE: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `GET /api/campaigns/{id}/relationships/campaign-audiences`, [get_audience_ids_for_campaign](https://developers.klaviyo.com/en/reference/get_audience_ids_for_campaign).
 ///
@@ -7286,6 +7404,7 @@ pub static GET_AUDIENCE_IDS_FOR_CAMPAIGN: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_CAMPAIGN_AUDIENCE_565683DF),
+    since: Some("2026-10-15"),
 };
 /// `GET /api/billing-usage/{id}`, [get_billing_usage](https://developers.klaviyo.com/en/reference/get_billing_usage).
 ///
@@ -7318,6 +7437,7 @@ pub static GET_BILLING_USAGE: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `GET /api/brand-buttons/{id}`, [get_brand_button](https://developers.klaviyo.com/en/reference/get_brand_button).
 ///
@@ -7350,6 +7470,7 @@ pub static GET_BRAND_BUTTON: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `GET /api/brand-buttons`, [get_brand_buttons](https://developers.klaviyo.com/en/reference/get_brand_buttons).
 ///
@@ -7382,6 +7503,7 @@ pub static GET_BRAND_BUTTONS: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_BRAND_BUTTON_20C1EB0B),
+    since: Some("2026-10-15"),
 };
 /// `GET /api/brand-colors/{id}`, [get_brand_color](https://developers.klaviyo.com/en/reference/get_brand_color).
 ///
@@ -7414,6 +7536,7 @@ pub static GET_BRAND_COLOR: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `GET /api/brand-colors`, [get_brand_colors](https://developers.klaviyo.com/en/reference/get_brand_colors).
 ///
@@ -7446,6 +7569,7 @@ pub static GET_BRAND_COLORS: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_BRAND_COLOR_75BADCF0),
+    since: Some("2026-10-15"),
 };
 /// `GET /api/brand-email-defaults/{id}`, [get_brand_email_default](https://developers.klaviyo.com/en/reference/get_brand_email_default).
 ///
@@ -7485,6 +7609,7 @@ pub static GET_BRAND_EMAIL_DEFAULT: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `GET /api/brand-email-defaults`, [get_brand_email_defaults](https://developers.klaviyo.com/en/reference/get_brand_email_defaults).
 ///
@@ -7523,6 +7648,7 @@ pub static GET_BRAND_EMAIL_DEFAULTS: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_BRAND_EMAIL_DEFAULT_4D846E52),
+    since: Some("2026-10-15"),
 };
 /// `GET /api/brand-logos/{id}`, [get_brand_logo](https://developers.klaviyo.com/en/reference/get_brand_logo).
 ///
@@ -7560,6 +7686,7 @@ pub static GET_BRAND_LOGO: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `GET /api/brand-logos`, [get_brand_logos](https://developers.klaviyo.com/en/reference/get_brand_logos).
 ///
@@ -7596,6 +7723,7 @@ pub static GET_BRAND_LOGOS: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_BRAND_LOGO_C84F3FDB),
+    since: Some("2026-10-15"),
 };
 /// `GET /api/brand-social-groups/{id}`, [get_brand_social_group](https://developers.klaviyo.com/en/reference/get_brand_social_group).
 ///
@@ -7631,6 +7759,7 @@ pub static GET_BRAND_SOCIAL_GROUP: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `GET /api/brand-social-groups`, [get_brand_social_groups](https://developers.klaviyo.com/en/reference/get_brand_social_groups).
 ///
@@ -7663,6 +7792,7 @@ pub static GET_BRAND_SOCIAL_GROUPS: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_BRAND_SOCIAL_GROUP_BC29A0F9),
+    since: Some("2026-10-15"),
 };
 /// `GET /api/brand-voice/{id}`, [get_brand_voice](https://developers.klaviyo.com/en/reference/get_brand_voice).
 ///
@@ -7695,6 +7825,7 @@ pub static GET_BRAND_VOICE: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `GET /api/catalog-item-bulk-create-jobs/{job_id}`, [get_bulk_create_catalog_items_job](https://developers.klaviyo.com/en/reference/get_bulk_create_catalog_items_job).
 ///
@@ -7735,6 +7866,7 @@ pub static GET_BULK_CREATE_CATALOG_ITEMS_JOB: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `GET /api/catalog-item-bulk-create-jobs`, [get_bulk_create_catalog_items_jobs](https://developers.klaviyo.com/en/reference/get_bulk_create_catalog_items_jobs).
 ///
@@ -7787,6 +7919,7 @@ pub static GET_BULK_CREATE_CATALOG_ITEMS_JOBS: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_CATALOG_ITEM_BULK_CREATE_JOB_681182CE),
+    since: None,
 };
 /// `GET /api/catalog-category-bulk-create-jobs/{job_id}`, [get_bulk_create_categories_job](https://developers.klaviyo.com/en/reference/get_bulk_create_categories_job).
 ///
@@ -7827,6 +7960,7 @@ pub static GET_BULK_CREATE_CATEGORIES_JOB: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `GET /api/catalog-category-bulk-create-jobs`, [get_bulk_create_categories_jobs](https://developers.klaviyo.com/en/reference/get_bulk_create_categories_jobs).
 ///
@@ -7879,6 +8013,7 @@ pub static GET_BULK_CREATE_CATEGORIES_JOBS: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_CATALOG_CATEGORY_BULK_CREATE_JOB_1188B8E7),
+    since: None,
 };
 /// `GET /api/coupon-code-bulk-create-jobs`, [get_bulk_create_coupon_code_jobs](https://developers.klaviyo.com/en/reference/get_bulk_create_coupon_code_jobs).
 ///
@@ -7930,6 +8065,7 @@ pub static GET_BULK_CREATE_COUPON_CODE_JOBS: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_COUPON_CODE_BULK_CREATE_JOB_3B52FD42),
+    since: None,
 };
 /// `GET /api/coupon-code-bulk-create-jobs/{job_id}`, [get_bulk_create_coupon_codes_job](https://developers.klaviyo.com/en/reference/get_bulk_create_coupon_codes_job).
 ///
@@ -7969,6 +8105,7 @@ pub static GET_BULK_CREATE_COUPON_CODES_JOB: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `GET /api/catalog-variant-bulk-create-jobs/{job_id}`, [get_bulk_create_variants_job](https://developers.klaviyo.com/en/reference/get_bulk_create_variants_job).
 ///
@@ -8009,6 +8146,7 @@ pub static GET_BULK_CREATE_VARIANTS_JOB: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `GET /api/catalog-variant-bulk-create-jobs`, [get_bulk_create_variants_jobs](https://developers.klaviyo.com/en/reference/get_bulk_create_variants_jobs).
 ///
@@ -8061,6 +8199,7 @@ pub static GET_BULK_CREATE_VARIANTS_JOBS: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_CATALOG_VARIANT_BULK_CREATE_JOB_3AA57580),
+    since: None,
 };
 /// `GET /api/catalog-item-bulk-delete-jobs/{job_id}`, [get_bulk_delete_catalog_items_job](https://developers.klaviyo.com/en/reference/get_bulk_delete_catalog_items_job).
 ///
@@ -8099,6 +8238,7 @@ pub static GET_BULK_DELETE_CATALOG_ITEMS_JOB: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `GET /api/catalog-item-bulk-delete-jobs`, [get_bulk_delete_catalog_items_jobs](https://developers.klaviyo.com/en/reference/get_bulk_delete_catalog_items_jobs).
 ///
@@ -8151,6 +8291,7 @@ pub static GET_BULK_DELETE_CATALOG_ITEMS_JOBS: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_CATALOG_ITEM_BULK_DELETE_JOB_A662E371),
+    since: None,
 };
 /// `GET /api/catalog-category-bulk-delete-jobs/{job_id}`, [get_bulk_delete_categories_job](https://developers.klaviyo.com/en/reference/get_bulk_delete_categories_job).
 ///
@@ -8189,6 +8330,7 @@ pub static GET_BULK_DELETE_CATEGORIES_JOB: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `GET /api/catalog-category-bulk-delete-jobs`, [get_bulk_delete_categories_jobs](https://developers.klaviyo.com/en/reference/get_bulk_delete_categories_jobs).
 ///
@@ -8241,6 +8383,7 @@ pub static GET_BULK_DELETE_CATEGORIES_JOBS: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_CATALOG_CATEGORY_BULK_DELETE_JOB_0D6D5B3A),
+    since: None,
 };
 /// `GET /api/catalog-variant-bulk-delete-jobs/{job_id}`, [get_bulk_delete_variants_job](https://developers.klaviyo.com/en/reference/get_bulk_delete_variants_job).
 ///
@@ -8279,6 +8422,7 @@ pub static GET_BULK_DELETE_VARIANTS_JOB: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `GET /api/catalog-variant-bulk-delete-jobs`, [get_bulk_delete_variants_jobs](https://developers.klaviyo.com/en/reference/get_bulk_delete_variants_jobs).
 ///
@@ -8331,6 +8475,7 @@ pub static GET_BULK_DELETE_VARIANTS_JOBS: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_CATALOG_VARIANT_BULK_DELETE_JOB_6B98E3F1),
+    since: None,
 };
 /// `GET /api/profile-bulk-import-jobs/{job_id}`, [get_bulk_import_profiles_job](https://developers.klaviyo.com/en/reference/get_bulk_import_profiles_job).
 ///
@@ -8371,6 +8516,7 @@ pub static GET_BULK_IMPORT_PROFILES_JOB: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `GET /api/profile-bulk-import-jobs`, [get_bulk_import_profiles_jobs](https://developers.klaviyo.com/en/reference/get_bulk_import_profiles_jobs).
 ///
@@ -8426,6 +8572,7 @@ pub static GET_BULK_IMPORT_PROFILES_JOBS: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_PROFILE_BULK_IMPORT_JOB_40C8A60C),
+    since: None,
 };
 /// `GET /api/profile-suppression-bulk-create-jobs/{job_id}`, [get_bulk_suppress_profiles_job](https://developers.klaviyo.com/en/reference/get_bulk_suppress_profiles_job).
 ///
@@ -8463,6 +8610,7 @@ pub static GET_BULK_SUPPRESS_PROFILES_JOB: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `GET /api/profile-suppression-bulk-create-jobs`, [get_bulk_suppress_profiles_jobs](https://developers.klaviyo.com/en/reference/get_bulk_suppress_profiles_jobs).
 ///
@@ -8537,6 +8685,7 @@ pub static GET_BULK_SUPPRESS_PROFILES_JOBS: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_PROFILE_SUPPRESSION_BULK_CREATE_JOB_5622FB14),
+    since: None,
 };
 /// `GET /api/profile-suppression-bulk-delete-jobs/{job_id}`, [get_bulk_unsuppress_profiles_job](https://developers.klaviyo.com/en/reference/get_bulk_unsuppress_profiles_job).
 ///
@@ -8574,6 +8723,7 @@ pub static GET_BULK_UNSUPPRESS_PROFILES_JOB: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `GET /api/profile-suppression-bulk-delete-jobs`, [get_bulk_unsuppress_profiles_jobs](https://developers.klaviyo.com/en/reference/get_bulk_unsuppress_profiles_jobs).
 ///
@@ -8648,6 +8798,7 @@ pub static GET_BULK_UNSUPPRESS_PROFILES_JOBS: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_PROFILE_SUPPRESSION_BULK_DELETE_JOB_2A6E6559),
+    since: None,
 };
 /// `GET /api/catalog-item-bulk-update-jobs/{job_id}`, [get_bulk_update_catalog_items_job](https://developers.klaviyo.com/en/reference/get_bulk_update_catalog_items_job).
 ///
@@ -8688,6 +8839,7 @@ pub static GET_BULK_UPDATE_CATALOG_ITEMS_JOB: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `GET /api/catalog-item-bulk-update-jobs`, [get_bulk_update_catalog_items_jobs](https://developers.klaviyo.com/en/reference/get_bulk_update_catalog_items_jobs).
 ///
@@ -8740,6 +8892,7 @@ pub static GET_BULK_UPDATE_CATALOG_ITEMS_JOBS: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_CATALOG_ITEM_BULK_UPDATE_JOB_76D9DF17),
+    since: None,
 };
 /// `GET /api/catalog-category-bulk-update-jobs/{job_id}`, [get_bulk_update_categories_job](https://developers.klaviyo.com/en/reference/get_bulk_update_categories_job).
 ///
@@ -8780,6 +8933,7 @@ pub static GET_BULK_UPDATE_CATEGORIES_JOB: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `GET /api/catalog-category-bulk-update-jobs`, [get_bulk_update_categories_jobs](https://developers.klaviyo.com/en/reference/get_bulk_update_categories_jobs).
 ///
@@ -8832,6 +8986,7 @@ pub static GET_BULK_UPDATE_CATEGORIES_JOBS: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_CATALOG_CATEGORY_BULK_UPDATE_JOB_6E2486D0),
+    since: None,
 };
 /// `GET /api/catalog-variant-bulk-update-jobs/{job_id}`, [get_bulk_update_variants_job](https://developers.klaviyo.com/en/reference/get_bulk_update_variants_job).
 ///
@@ -8872,6 +9027,7 @@ pub static GET_BULK_UPDATE_VARIANTS_JOB: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `GET /api/catalog-variant-bulk-update-jobs`, [get_bulk_update_variants_jobs](https://developers.klaviyo.com/en/reference/get_bulk_update_variants_jobs).
 ///
@@ -8924,6 +9080,7 @@ pub static GET_BULK_UPDATE_VARIANTS_JOBS: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_CATALOG_VARIANT_BULK_UPDATE_JOB_FEB5C727),
+    since: None,
 };
 /// `GET /api/campaigns/{id}`, [get_campaign](https://developers.klaviyo.com/en/reference/get_campaign).
 ///
@@ -8963,6 +9120,7 @@ pub static GET_CAMPAIGN: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `GET /api/campaign-audiences/{id}`, [get_campaign_audience](https://developers.klaviyo.com/en/reference/get_campaign_audience).
 ///
@@ -9001,6 +9159,7 @@ pub static GET_CAMPAIGN_AUDIENCE: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `GET /api/campaigns/{id}/campaign-audiences`, [get_campaign_audiences_for_campaign](https://developers.klaviyo.com/en/reference/get_campaign_audiences_for_campaign).
 ///
@@ -9039,6 +9198,7 @@ pub static GET_CAMPAIGN_AUDIENCES_FOR_CAMPAIGN: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_CAMPAIGN_AUDIENCE_73572AB9),
+    since: Some("2026-10-15"),
 };
 /// `GET /api/campaign-audiences/{id}/campaign`, [get_campaign_for_campaign_audience](https://developers.klaviyo.com/en/reference/get_campaign_for_campaign_audience).
 ///
@@ -9073,6 +9233,7 @@ pub static GET_CAMPAIGN_FOR_CAMPAIGN_AUDIENCE: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `GET /api/campaign-messages/{id}/campaign`, [get_campaign_for_campaign_message](https://developers.klaviyo.com/en/reference/get_campaign_for_campaign_message).
 ///
@@ -9107,6 +9268,7 @@ pub static GET_CAMPAIGN_FOR_CAMPAIGN_MESSAGE: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `GET /api/campaign-audiences/{id}/relationships/campaign`, [get_campaign_id_for_campaign_audience](https://developers.klaviyo.com/en/reference/get_campaign_id_for_campaign_audience).
 ///
@@ -9141,6 +9303,7 @@ pub static GET_CAMPAIGN_ID_FOR_CAMPAIGN_AUDIENCE: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `GET /api/campaign-messages/{id}/relationships/campaign`, [get_campaign_id_for_campaign_message](https://developers.klaviyo.com/en/reference/get_campaign_id_for_campaign_message).
 ///
@@ -9175,6 +9338,7 @@ pub static GET_CAMPAIGN_ID_FOR_CAMPAIGN_MESSAGE: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `GET /api/tags/{id}/relationships/campaigns`, [get_campaign_ids_for_tag](https://developers.klaviyo.com/en/reference/get_campaign_ids_for_tag).
 ///
@@ -9209,6 +9373,7 @@ pub static GET_CAMPAIGN_IDS_FOR_TAG: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_CAMPAIGN_18672E90),
+    since: None,
 };
 /// `GET /api/campaign-messages/{id}`, [get_campaign_message](https://developers.klaviyo.com/en/reference/get_campaign_message).
 ///
@@ -9247,6 +9412,7 @@ pub static GET_CAMPAIGN_MESSAGE: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `GET /api/campaign-messages`, [get_campaign_messages](https://developers.klaviyo.com/en/reference/get_campaign_messages).
 ///
@@ -9366,6 +9532,7 @@ pub static GET_CAMPAIGN_MESSAGES: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_CAMPAIGN_MESSAGE_BFBB1CA7),
+    since: Some("2026-10-15"),
 };
 /// `GET /api/campaign-audiences/{id}/campaign-messages`, [get_campaign_messages_for_campaign_audience](https://developers.klaviyo.com/en/reference/get_campaign_messages_for_campaign_audience).
 ///
@@ -9405,6 +9572,7 @@ pub static GET_CAMPAIGN_MESSAGES_FOR_CAMPAIGN_AUDIENCE: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_CAMPAIGN_MESSAGE_BFBB1CA7),
+    since: Some("2026-10-15"),
 };
 /// `GET /api/campaign-recipient-estimations/{id}`, [get_campaign_recipient_estimation](https://developers.klaviyo.com/en/reference/get_campaign_recipient_estimation).
 ///
@@ -9440,6 +9608,7 @@ pub static GET_CAMPAIGN_RECIPIENT_ESTIMATION: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `GET /api/campaign-recipient-estimation-jobs/{id}`, [get_campaign_recipient_estimation_job](https://developers.klaviyo.com/en/reference/get_campaign_recipient_estimation_job).
 ///
@@ -9475,6 +9644,7 @@ pub static GET_CAMPAIGN_RECIPIENT_ESTIMATION_JOB: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `GET /api/campaign-send-jobs/{id}`, [get_campaign_send_job](https://developers.klaviyo.com/en/reference/get_campaign_send_job).
 ///
@@ -9510,6 +9680,7 @@ pub static GET_CAMPAIGN_SEND_JOB: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `GET /api/campaign-variations/{id}`, [get_campaign_variation](https://developers.klaviyo.com/en/reference/get_campaign_variation).
 ///
@@ -9549,6 +9720,7 @@ pub static GET_CAMPAIGN_VARIATION: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `GET /api/translations/{id}/campaign-variation`, [get_campaign_variation_for_translation](https://developers.klaviyo.com/en/reference/get_campaign_variation_for_translation).
 ///
@@ -9586,6 +9758,7 @@ pub static GET_CAMPAIGN_VARIATION_FOR_TRANSLATION: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `GET /api/translations/{id}/relationships/campaign-variation`, [get_campaign_variation_id_for_translation](https://developers.klaviyo.com/en/reference/get_campaign_variation_id_for_translation).
 ///
@@ -9620,6 +9793,7 @@ pub static GET_CAMPAIGN_VARIATION_ID_FOR_TRANSLATION: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `GET /api/campaigns`, [get_campaigns](https://developers.klaviyo.com/en/reference/get_campaigns).
 ///
@@ -9738,6 +9912,7 @@ pub static GET_CAMPAIGNS: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_CAMPAIGN_8E1F9F67),
+    since: None,
 };
 /// `GET /api/catalog-categories`, [get_catalog_categories](https://developers.klaviyo.com/en/reference/get_catalog_categories).
 ///
@@ -9812,6 +9987,7 @@ pub static GET_CATALOG_CATEGORIES: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_CATALOG_CATEGORY_4074D433),
+    since: None,
 };
 /// `GET /api/catalog-categories/{id}`, [get_catalog_category](https://developers.klaviyo.com/en/reference/get_catalog_category).
 ///
@@ -9847,6 +10023,7 @@ pub static GET_CATALOG_CATEGORY: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `GET /api/catalog-items/{id}`, [get_catalog_item](https://developers.klaviyo.com/en/reference/get_catalog_item).
 ///
@@ -9884,6 +10061,7 @@ pub static GET_CATALOG_ITEM: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `GET /api/catalog-items`, [get_catalog_items](https://developers.klaviyo.com/en/reference/get_catalog_items).
 ///
@@ -9968,6 +10146,7 @@ pub static GET_CATALOG_ITEMS: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_CATALOG_ITEM_E53D9A55),
+    since: None,
 };
 /// `GET /api/catalog-variants/{id}`, [get_catalog_variant](https://developers.klaviyo.com/en/reference/get_catalog_variant).
 ///
@@ -10003,6 +10182,7 @@ pub static GET_CATALOG_VARIANT: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `GET /api/catalog-variants`, [get_catalog_variants](https://developers.klaviyo.com/en/reference/get_catalog_variants).
 ///
@@ -10096,6 +10276,7 @@ pub static GET_CATALOG_VARIANTS: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_CATALOG_VARIANT_F3837E7B),
+    since: None,
 };
 /// `GET /api/catalog-items/{id}/categories`, [get_categories_for_catalog_item](https://developers.klaviyo.com/en/reference/get_categories_for_catalog_item).
 ///
@@ -10173,6 +10354,7 @@ pub static GET_CATEGORIES_FOR_CATALOG_ITEM: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_CATALOG_CATEGORY_4074D433),
+    since: None,
 };
 /// `GET /api/catalog-items/{id}/relationships/categories`, [get_category_ids_for_catalog_item](https://developers.klaviyo.com/en/reference/get_category_ids_for_catalog_item).
 ///
@@ -10249,6 +10431,7 @@ pub static GET_CATEGORY_IDS_FOR_CATALOG_ITEM: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_CATALOG_CATEGORY_60F9D568),
+    since: None,
 };
 /// `GET /client/geofences`, [get_client_geofences](https://developers.klaviyo.com/en/reference/get_client_geofences).
 ///
@@ -10288,6 +10471,7 @@ pub static GET_CLIENT_GEOFENCES: Operation = Operation {
     },
     authenticated: false,
     listed: Some(&listed::LISTED_GEOFENCE_22C744CF),
+    since: Some("2026-07-15"),
 };
 /// `GET /client/ip-allowlists/{id}`, [get_client_ip_allowlist](https://developers.klaviyo.com/en/reference/get_client_ip_allowlist).
 ///
@@ -10324,6 +10508,7 @@ pub static GET_CLIENT_IP_ALLOWLIST: Operation = Operation {
     },
     authenticated: false,
     listed: None,
+    since: Some("2026-07-15"),
 };
 /// `GET /client/review-values-reports`, [get_client_review_values_reports](https://developers.klaviyo.com/en/reference/get_client_review_values_reports).
 ///
@@ -10379,6 +10564,7 @@ pub static GET_CLIENT_REVIEW_VALUES_REPORTS: Operation = Operation {
     },
     authenticated: false,
     listed: Some(&listed::LISTED_REVIEW_VALUES_REPORT_87F48C69),
+    since: Some("2026-07-15"),
 };
 /// `GET /client/reviews`, [get_client_reviews](https://developers.klaviyo.com/en/reference/get_client_reviews).
 ///
@@ -10550,6 +10736,7 @@ pub static GET_CLIENT_REVIEWS: Operation = Operation {
     },
     authenticated: false,
     listed: Some(&listed::LISTED_REVIEW_788DFC2C),
+    since: Some("2026-07-15"),
 };
 /// `GET /api/profiles/{id}/conversation`, [get_conversation_for_profile](https://developers.klaviyo.com/en/reference/get_conversation_for_profile).
 ///
@@ -10584,6 +10771,7 @@ pub static GET_CONVERSATION_FOR_PROFILE: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-07-15"),
 };
 /// `GET /api/profiles/{id}/relationships/conversation`, [get_conversation_id_for_profile](https://developers.klaviyo.com/en/reference/get_conversation_id_for_profile).
 ///
@@ -10618,6 +10806,7 @@ pub static GET_CONVERSATION_ID_FOR_PROFILE: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-07-15"),
 };
 /// `GET /api/profiles/{id}/relationships/conversations`, [get_conversation_ids_for_profile](https://developers.klaviyo.com/en/reference/get_conversation_ids_for_profile).
 ///
@@ -10652,6 +10841,7 @@ pub static GET_CONVERSATION_IDS_FOR_PROFILE: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_CONVERSATION_704DEC29),
+    since: Some("2026-07-15"),
 };
 /// `GET /api/profiles/{id}/conversations`, [get_conversations_for_profile](https://developers.klaviyo.com/en/reference/get_conversations_for_profile).
 ///
@@ -10686,6 +10876,7 @@ pub static GET_CONVERSATIONS_FOR_PROFILE: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_CONVERSATION_B1C08A53),
+    since: Some("2026-07-15"),
 };
 /// `GET /api/coupons/{id}`, [get_coupon](https://developers.klaviyo.com/en/reference/get_coupon).
 ///
@@ -10718,6 +10909,7 @@ pub static GET_COUPON: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `GET /api/coupon-codes/{id}`, [get_coupon_code](https://developers.klaviyo.com/en/reference/get_coupon_code).
 ///
@@ -10755,6 +10947,7 @@ pub static GET_COUPON_CODE: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `GET /api/coupons/{id}/relationships/coupon-codes`, [get_coupon_code_ids_for_coupon](https://developers.klaviyo.com/en/reference/get_coupon_code_ids_for_coupon).
 ///
@@ -10848,6 +11041,7 @@ pub static GET_COUPON_CODE_IDS_FOR_COUPON: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_COUPON_CODE_E346EA24),
+    since: None,
 };
 /// `GET /api/coupon-codes`, [get_coupon_codes](https://developers.klaviyo.com/en/reference/get_coupon_codes).
 ///
@@ -10946,6 +11140,7 @@ pub static GET_COUPON_CODES: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_COUPON_CODE_47186A80),
+    since: None,
 };
 /// `GET /api/coupons/{id}/coupon-codes`, [get_coupon_codes_for_coupon](https://developers.klaviyo.com/en/reference/get_coupon_codes_for_coupon).
 ///
@@ -11035,6 +11230,7 @@ pub static GET_COUPON_CODES_FOR_COUPON: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_COUPON_CODE_47186A80),
+    since: None,
 };
 /// `GET /api/coupon-codes/{id}/coupon`, [get_coupon_for_coupon_code](https://developers.klaviyo.com/en/reference/get_coupon_for_coupon_code).
 ///
@@ -11069,6 +11265,7 @@ pub static GET_COUPON_FOR_COUPON_CODE: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `GET /api/coupon-codes/{id}/relationships/coupon`, [get_coupon_id_for_coupon_code](https://developers.klaviyo.com/en/reference/get_coupon_id_for_coupon_code).
 ///
@@ -11103,6 +11300,7 @@ pub static GET_COUPON_ID_FOR_COUPON_CODE: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `GET /api/coupons`, [get_coupons](https://developers.klaviyo.com/en/reference/get_coupons).
 ///
@@ -11140,6 +11338,7 @@ pub static GET_COUPONS: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_COUPON_7AD5F730),
+    since: None,
 };
 /// `GET /api/object-types/{id}/current-schema`, [get_current_schema_for_object_type](https://developers.klaviyo.com/en/reference/get_current_schema_for_object_type).
 ///
@@ -11174,6 +11373,7 @@ pub static GET_CURRENT_SCHEMA_FOR_OBJECT_TYPE: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-07-15"),
 };
 /// `GET /api/object-types/{id}/relationships/current-schema`, [get_current_schema_id_for_object_type](https://developers.klaviyo.com/en/reference/get_current_schema_id_for_object_type).
 ///
@@ -11208,6 +11408,7 @@ pub static GET_CURRENT_SCHEMA_ID_FOR_OBJECT_TYPE: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-07-15"),
 };
 /// `GET /api/custom-metrics/{id}`, [get_custom_metric](https://developers.klaviyo.com/en/reference/get_custom_metric).
 ///
@@ -11245,6 +11446,7 @@ pub static GET_CUSTOM_METRIC: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-07-15"),
 };
 /// `GET /api/mapped-metrics/{id}/custom-metric`, [get_custom_metric_for_mapped_metric](https://developers.klaviyo.com/en/reference/get_custom_metric_for_mapped_metric).
 ///
@@ -11279,6 +11481,7 @@ pub static GET_CUSTOM_METRIC_FOR_MAPPED_METRIC: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-07-15"),
 };
 /// `GET /api/mapped-metrics/{id}/relationships/custom-metric`, [get_custom_metric_id_for_mapped_metric](https://developers.klaviyo.com/en/reference/get_custom_metric_id_for_mapped_metric).
 ///
@@ -11313,6 +11516,7 @@ pub static GET_CUSTOM_METRIC_ID_FOR_MAPPED_METRIC: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-07-15"),
 };
 /// `GET /api/custom-metrics`, [get_custom_metrics](https://developers.klaviyo.com/en/reference/get_custom_metrics).
 ///
@@ -11349,6 +11553,7 @@ pub static GET_CUSTOM_METRICS: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_CUSTOM_METRIC_505924AD),
+    since: Some("2026-07-15"),
 };
 /// `GET /api/data-sources/{id}`, [get_data_source](https://developers.klaviyo.com/en/reference/get_data_source).
 ///
@@ -11381,6 +11586,7 @@ pub static GET_DATA_SOURCE: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-07-15"),
 };
 /// `GET /api/data-sources`, [get_data_sources](https://developers.klaviyo.com/en/reference/get_data_sources).
 ///
@@ -11432,6 +11638,7 @@ pub static GET_DATA_SOURCES: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_DATA_SOURCE_B8177ABF),
+    since: Some("2026-07-15"),
 };
 /// `GET /api/object-types/{id}/draft-schema`, [get_draft_schema_for_object_type](https://developers.klaviyo.com/en/reference/get_draft_schema_for_object_type).
 ///
@@ -11466,6 +11673,7 @@ pub static GET_DRAFT_SCHEMA_FOR_OBJECT_TYPE: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-07-15"),
 };
 /// `GET /api/object-types/{id}/relationships/draft-schema`, [get_draft_schema_id_for_object_type](https://developers.klaviyo.com/en/reference/get_draft_schema_id_for_object_type).
 ///
@@ -11500,6 +11708,7 @@ pub static GET_DRAFT_SCHEMA_ID_FOR_OBJECT_TYPE: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-07-15"),
 };
 /// `GET /api/profile-bulk-import-jobs/{id}/import-errors`, [get_errors_for_bulk_import_profiles_job](https://developers.klaviyo.com/en/reference/get_errors_for_bulk_import_profiles_job).
 ///
@@ -11546,6 +11755,7 @@ pub static GET_ERRORS_FOR_BULK_IMPORT_PROFILES_JOB: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_IMPORT_ERROR_F8E3D0F1),
+    since: None,
 };
 /// `GET /api/events/{id}`, [get_event](https://developers.klaviyo.com/en/reference/get_event).
 ///
@@ -11585,6 +11795,7 @@ pub static GET_EVENT: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `GET /api/events`, [get_events](https://developers.klaviyo.com/en/reference/get_events).
 ///
@@ -11705,6 +11916,7 @@ pub static GET_EVENTS: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_EVENT_6D583EDA),
+    since: None,
 };
 /// `GET /api/flows/{id}`, [get_flow](https://developers.klaviyo.com/en/reference/get_flow).
 ///
@@ -11744,6 +11956,7 @@ pub static GET_FLOW: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `GET /api/flow-actions/{id}`, [get_flow_action](https://developers.klaviyo.com/en/reference/get_flow_action).
 ///
@@ -11782,6 +11995,7 @@ pub static GET_FLOW_ACTION: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `GET /api/flow-actions/{id}/flow-messages`, [get_flow_action_messages](https://developers.klaviyo.com/en/reference/get_flow_action_messages).
 ///
@@ -11882,6 +12096,7 @@ pub static GET_FLOW_ACTION_MESSAGES: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_FLOW_MESSAGE_9CAEBCF8),
+    since: None,
 };
 /// `GET /api/flow-actions/{id}/flow`, [get_flow_for_flow_action](https://developers.klaviyo.com/en/reference/get_flow_for_flow_action).
 ///
@@ -11916,6 +12131,7 @@ pub static GET_FLOW_FOR_FLOW_ACTION: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `GET /api/flow-actions/{id}/relationships/flow`, [get_flow_id_for_flow_action](https://developers.klaviyo.com/en/reference/get_flow_id_for_flow_action).
 ///
@@ -11950,6 +12166,7 @@ pub static GET_FLOW_ID_FOR_FLOW_ACTION: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `GET /api/tags/{id}/relationships/flows`, [get_flow_ids_for_tag](https://developers.klaviyo.com/en/reference/get_flow_ids_for_tag).
 ///
@@ -11984,6 +12201,7 @@ pub static GET_FLOW_IDS_FOR_TAG: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_FLOW_3442C83E),
+    since: None,
 };
 /// `GET /api/flow-messages/{id}`, [get_flow_message](https://developers.klaviyo.com/en/reference/get_flow_message).
 ///
@@ -12022,6 +12240,7 @@ pub static GET_FLOW_MESSAGE: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `GET /api/translations/{id}/flow-message`, [get_flow_message_for_translation](https://developers.klaviyo.com/en/reference/get_flow_message_for_translation).
 ///
@@ -12056,6 +12275,7 @@ pub static GET_FLOW_MESSAGE_FOR_TRANSLATION: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `GET /api/translations/{id}/relationships/flow-message`, [get_flow_message_id_for_translation](https://developers.klaviyo.com/en/reference/get_flow_message_id_for_translation).
 ///
@@ -12090,6 +12310,7 @@ pub static GET_FLOW_MESSAGE_ID_FOR_TRANSLATION: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `GET /api/flows`, [get_flows](https://developers.klaviyo.com/en/reference/get_flows).
 ///
@@ -12227,6 +12448,7 @@ pub static GET_FLOWS: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_FLOW_A4399CD2),
+    since: None,
 };
 /// `GET /api/lists/{id}/flow-triggers`, [get_flows_triggered_by_list](https://developers.klaviyo.com/en/reference/get_flows_triggered_by_list).
 ///
@@ -12262,6 +12484,7 @@ pub static GET_FLOWS_TRIGGERED_BY_LIST: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_FLOW_A4399CD2),
+    since: None,
 };
 /// `GET /api/metrics/{id}/flow-triggers`, [get_flows_triggered_by_metric](https://developers.klaviyo.com/en/reference/get_flows_triggered_by_metric).
 ///
@@ -12297,6 +12520,7 @@ pub static GET_FLOWS_TRIGGERED_BY_METRIC: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_FLOW_A4399CD2),
+    since: None,
 };
 /// `GET /api/segments/{id}/flow-triggers`, [get_flows_triggered_by_segment](https://developers.klaviyo.com/en/reference/get_flows_triggered_by_segment).
 ///
@@ -12332,6 +12556,7 @@ pub static GET_FLOWS_TRIGGERED_BY_SEGMENT: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_FLOW_A4399CD2),
+    since: None,
 };
 /// `GET /api/forms/{id}`, [get_form](https://developers.klaviyo.com/en/reference/get_form).
 ///
@@ -12364,6 +12589,7 @@ pub static GET_FORM: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `GET /api/form-versions/{id}/form`, [get_form_for_form_version](https://developers.klaviyo.com/en/reference/get_form_for_form_version).
 ///
@@ -12398,6 +12624,7 @@ pub static GET_FORM_FOR_FORM_VERSION: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `GET /api/form-versions/{id}/relationships/form`, [get_form_id_for_form_version](https://developers.klaviyo.com/en/reference/get_form_id_for_form_version).
 ///
@@ -12432,6 +12659,7 @@ pub static GET_FORM_ID_FOR_FORM_VERSION: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `GET /api/form-versions/{id}`, [get_form_version](https://developers.klaviyo.com/en/reference/get_form_version).
 ///
@@ -12469,6 +12697,7 @@ pub static GET_FORM_VERSION: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `GET /api/forms`, [get_forms](https://developers.klaviyo.com/en/reference/get_forms).
 ///
@@ -12583,6 +12812,7 @@ pub static GET_FORMS: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_FORM_DA2FE3EF),
+    since: None,
 };
 /// `GET /api/lists/{id}/relationships/flow-triggers`, [get_ids_for_flows_triggered_by_list](https://developers.klaviyo.com/en/reference/get_ids_for_flows_triggered_by_list).
 ///
@@ -12618,6 +12848,7 @@ pub static GET_IDS_FOR_FLOWS_TRIGGERED_BY_LIST: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_FLOW_3442C83E),
+    since: None,
 };
 /// `GET /api/metrics/{id}/relationships/flow-triggers`, [get_ids_for_flows_triggered_by_metric](https://developers.klaviyo.com/en/reference/get_ids_for_flows_triggered_by_metric).
 ///
@@ -12656,6 +12887,7 @@ pub static GET_IDS_FOR_FLOWS_TRIGGERED_BY_METRIC: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_FLOW_3442C83E),
+    since: None,
 };
 /// `GET /api/segments/{id}/relationships/flow-triggers`, [get_ids_for_flows_triggered_by_segment](https://developers.klaviyo.com/en/reference/get_ids_for_flows_triggered_by_segment).
 ///
@@ -12694,6 +12926,7 @@ pub static GET_IDS_FOR_FLOWS_TRIGGERED_BY_SEGMENT: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_FLOW_3442C83E),
+    since: None,
 };
 /// `GET /api/images/{id}`, [get_image](https://developers.klaviyo.com/en/reference/get_image).
 ///
@@ -12726,6 +12959,7 @@ pub static GET_IMAGE: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `GET /api/campaign-messages/{id}/image`, [get_image_for_campaign_message](https://developers.klaviyo.com/en/reference/get_image_for_campaign_message).
 ///
@@ -12760,6 +12994,7 @@ pub static GET_IMAGE_FOR_CAMPAIGN_MESSAGE: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `GET /api/campaign-variations/{id}/image`, [get_image_for_campaign_variation](https://developers.klaviyo.com/en/reference/get_image_for_campaign_variation).
 ///
@@ -12794,6 +13029,7 @@ pub static GET_IMAGE_FOR_CAMPAIGN_VARIATION: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `GET /api/campaign-messages/{id}/relationships/image`, [get_image_id_for_campaign_message](https://developers.klaviyo.com/en/reference/get_image_id_for_campaign_message).
 ///
@@ -12828,6 +13064,7 @@ pub static GET_IMAGE_ID_FOR_CAMPAIGN_MESSAGE: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `GET /api/campaign-variations/{id}/relationships/image`, [get_image_id_for_campaign_variation](https://developers.klaviyo.com/en/reference/get_image_id_for_campaign_variation).
 ///
@@ -12862,6 +13099,7 @@ pub static GET_IMAGE_ID_FOR_CAMPAIGN_VARIATION: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `GET /api/images`, [get_images](https://developers.klaviyo.com/en/reference/get_images).
 ///
@@ -12973,6 +13211,7 @@ pub static GET_IMAGES: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_IMAGE_CF40E523),
+    since: None,
 };
 /// `GET /api/object-types/{id}/relationships/object-ingestion-logs`, [get_ingestion_log_ids_for_object_type](https://developers.klaviyo.com/en/reference/get_ingestion_log_ids_for_object_type).
 ///
@@ -13057,6 +13296,7 @@ pub static GET_INGESTION_LOG_IDS_FOR_OBJECT_TYPE: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_OBJECT_INGESTION_LOG_E0522449),
+    since: Some("2026-07-15"),
 };
 /// `GET /api/object-types/{id}/object-ingestion-logs`, [get_ingestion_logs_for_object_type](https://developers.klaviyo.com/en/reference/get_ingestion_logs_for_object_type).
 ///
@@ -13145,6 +13385,7 @@ pub static GET_INGESTION_LOGS_FOR_OBJECT_TYPE: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_OBJECT_INGESTION_LOG_F0CBF702),
+    since: Some("2026-07-15"),
 };
 /// `GET /api/catalog-categories/{id}/relationships/items`, [get_item_ids_for_catalog_category](https://developers.klaviyo.com/en/reference/get_item_ids_for_catalog_category).
 ///
@@ -13229,6 +13470,7 @@ pub static GET_ITEM_IDS_FOR_CATALOG_CATEGORY: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_CATALOG_ITEM_A0F95723),
+    since: None,
 };
 /// `GET /api/catalog-categories/{id}/items`, [get_items_for_catalog_category](https://developers.klaviyo.com/en/reference/get_items_for_catalog_category).
 ///
@@ -13316,6 +13558,7 @@ pub static GET_ITEMS_FOR_CATALOG_CATEGORY: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_CATALOG_ITEM_E53D9A55),
+    since: None,
 };
 /// `GET /api/lists/{id}`, [get_list](https://developers.klaviyo.com/en/reference/get_list).
 ///
@@ -13355,6 +13598,7 @@ pub static GET_LIST: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `GET /api/profile-bulk-import-jobs/{id}/lists`, [get_list_for_bulk_import_profiles_job](https://developers.klaviyo.com/en/reference/get_list_for_bulk_import_profiles_job).
 ///
@@ -13395,6 +13639,7 @@ pub static GET_LIST_FOR_BULK_IMPORT_PROFILES_JOB: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_LIST_84A3CE2E),
+    since: None,
 };
 /// `GET /api/profile-bulk-import-jobs/{id}/relationships/lists`, [get_list_ids_for_bulk_import_profiles_job](https://developers.klaviyo.com/en/reference/get_list_ids_for_bulk_import_profiles_job).
 ///
@@ -13435,6 +13680,7 @@ pub static GET_LIST_IDS_FOR_BULK_IMPORT_PROFILES_JOB: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_LIST_FBA01BEA),
+    since: None,
 };
 /// `GET /api/profiles/{id}/relationships/lists`, [get_list_ids_for_profile](https://developers.klaviyo.com/en/reference/get_list_ids_for_profile).
 ///
@@ -13469,6 +13715,7 @@ pub static GET_LIST_IDS_FOR_PROFILE: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_LIST_FBA01BEA),
+    since: None,
 };
 /// `GET /api/tags/{id}/relationships/lists`, [get_list_ids_for_tag](https://developers.klaviyo.com/en/reference/get_list_ids_for_tag).
 ///
@@ -13503,6 +13750,7 @@ pub static GET_LIST_IDS_FOR_TAG: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_LIST_FBA01BEA),
+    since: None,
 };
 /// `GET /api/lists`, [get_lists](https://developers.klaviyo.com/en/reference/get_lists).
 ///
@@ -13591,6 +13839,7 @@ pub static GET_LISTS: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_LIST_84A3CE2E),
+    since: None,
 };
 /// `GET /api/profiles/{id}/lists`, [get_lists_for_profile](https://developers.klaviyo.com/en/reference/get_lists_for_profile).
 ///
@@ -13625,6 +13874,7 @@ pub static GET_LISTS_FOR_PROFILE: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_LIST_84A3CE2E),
+    since: None,
 };
 /// `GET /api/mapped-metrics/{id}`, [get_mapped_metric](https://developers.klaviyo.com/en/reference/get_mapped_metric).
 ///
@@ -13663,6 +13913,7 @@ pub static GET_MAPPED_METRIC: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-07-15"),
 };
 /// `GET /api/mapped-metrics`, [get_mapped_metrics](https://developers.klaviyo.com/en/reference/get_mapped_metrics).
 ///
@@ -13700,6 +13951,7 @@ pub static GET_MAPPED_METRICS: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_MAPPED_METRIC_9D814DD5),
+    since: Some("2026-07-15"),
 };
 /// `GET /api/campaign-variations/{id}/campaign-message`, [get_message_for_campaign_variation](https://developers.klaviyo.com/en/reference/get_message_for_campaign_variation).
 ///
@@ -13737,6 +13989,7 @@ pub static GET_MESSAGE_FOR_CAMPAIGN_VARIATION: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `GET /api/campaign-variations/{id}/relationships/campaign-message`, [get_message_id_for_campaign_variation](https://developers.klaviyo.com/en/reference/get_message_id_for_campaign_variation).
 ///
@@ -13771,6 +14024,7 @@ pub static GET_MESSAGE_ID_FOR_CAMPAIGN_VARIATION: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `GET /api/campaigns/{id}/relationships/campaign-messages`, [get_message_ids_for_campaign](https://developers.klaviyo.com/en/reference/get_message_ids_for_campaign).
 ///
@@ -13809,6 +14063,7 @@ pub static GET_MESSAGE_IDS_FOR_CAMPAIGN: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_CAMPAIGN_MESSAGE_CB042DB6),
+    since: None,
 };
 /// `GET /api/campaign-audiences/{id}/relationships/campaign-messages`, [get_message_ids_for_campaign_audience](https://developers.klaviyo.com/en/reference/get_message_ids_for_campaign_audience).
 ///
@@ -13843,6 +14098,7 @@ pub static GET_MESSAGE_IDS_FOR_CAMPAIGN_AUDIENCE: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_CAMPAIGN_MESSAGE_CB042DB6),
+    since: Some("2026-10-15"),
 };
 /// `GET /api/flow-actions/{id}/relationships/flow-messages`, [get_message_ids_for_flow_action](https://developers.klaviyo.com/en/reference/get_message_ids_for_flow_action).
 ///
@@ -13931,6 +14187,7 @@ pub static GET_MESSAGE_IDS_FOR_FLOW_ACTION: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_FLOW_MESSAGE_0DBAD0E8),
+    since: None,
 };
 /// `GET /api/campaigns/{id}/campaign-messages`, [get_messages_for_campaign](https://developers.klaviyo.com/en/reference/get_messages_for_campaign).
 ///
@@ -13971,6 +14228,7 @@ pub static GET_MESSAGES_FOR_CAMPAIGN: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_CAMPAIGN_MESSAGE_BFBB1CA7),
+    since: None,
 };
 /// `GET /api/text-messaging-senders/{id}/text-messaging-sender-registration`, [get_messaging_sender_registration_for_text_messaging_sender](https://developers.klaviyo.com/en/reference/get_messaging_sender_registration_for_text_messaging_sender).
 ///
@@ -14008,6 +14266,7 @@ pub static GET_MESSAGING_SENDER_REGISTRATION_FOR_TEXT_MESSAGING_SENDER: Operatio
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `GET /api/text-messaging-senders/{id}/relationships/text-messaging-sender-registration`, [get_messaging_sender_registration_id_for_text_messaging_sender](https://developers.klaviyo.com/en/reference/get_messaging_sender_registration_id_for_text_messaging_sender).
 ///
@@ -14042,6 +14301,7 @@ pub static GET_MESSAGING_SENDER_REGISTRATION_ID_FOR_TEXT_MESSAGING_SENDER: Opera
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `GET /api/metrics/{id}`, [get_metric](https://developers.klaviyo.com/en/reference/get_metric).
 ///
@@ -14079,6 +14339,7 @@ pub static GET_METRIC: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `GET /api/events/{id}/metric`, [get_metric_for_event](https://developers.klaviyo.com/en/reference/get_metric_for_event).
 ///
@@ -14113,6 +14374,7 @@ pub static GET_METRIC_FOR_EVENT: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `GET /api/mapped-metrics/{id}/metric`, [get_metric_for_mapped_metric](https://developers.klaviyo.com/en/reference/get_metric_for_mapped_metric).
 ///
@@ -14147,6 +14409,7 @@ pub static GET_METRIC_FOR_MAPPED_METRIC: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-07-15"),
 };
 /// `GET /api/metric-properties/{id}/metric`, [get_metric_for_metric_property](https://developers.klaviyo.com/en/reference/get_metric_for_metric_property).
 ///
@@ -14181,6 +14444,7 @@ pub static GET_METRIC_FOR_METRIC_PROPERTY: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `GET /api/events/{id}/relationships/metric`, [get_metric_id_for_event](https://developers.klaviyo.com/en/reference/get_metric_id_for_event).
 ///
@@ -14215,6 +14479,7 @@ pub static GET_METRIC_ID_FOR_EVENT: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `GET /api/mapped-metrics/{id}/relationships/metric`, [get_metric_id_for_mapped_metric](https://developers.klaviyo.com/en/reference/get_metric_id_for_mapped_metric).
 ///
@@ -14249,6 +14514,7 @@ pub static GET_METRIC_ID_FOR_MAPPED_METRIC: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-07-15"),
 };
 /// `GET /api/metric-properties/{id}/relationships/metric`, [get_metric_id_for_metric_property](https://developers.klaviyo.com/en/reference/get_metric_id_for_metric_property).
 ///
@@ -14283,6 +14549,7 @@ pub static GET_METRIC_ID_FOR_METRIC_PROPERTY: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `GET /api/custom-metrics/{id}/relationships/metrics`, [get_metric_ids_for_custom_metric](https://developers.klaviyo.com/en/reference/get_metric_ids_for_custom_metric).
 ///
@@ -14317,6 +14584,7 @@ pub static GET_METRIC_IDS_FOR_CUSTOM_METRIC: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_METRIC_A5776F96),
+    since: Some("2026-07-15"),
 };
 /// `GET /api/metric-properties/{id}`, [get_metric_property](https://developers.klaviyo.com/en/reference/get_metric_property).
 ///
@@ -14355,6 +14623,7 @@ pub static GET_METRIC_PROPERTY: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `GET /api/metrics`, [get_metrics](https://developers.klaviyo.com/en/reference/get_metrics).
 ///
@@ -14417,6 +14686,7 @@ pub static GET_METRICS: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_METRIC_95D20492),
+    since: None,
 };
 /// `GET /api/custom-metrics/{id}/metrics`, [get_metrics_for_custom_metric](https://developers.klaviyo.com/en/reference/get_metrics_for_custom_metric).
 ///
@@ -14451,6 +14721,7 @@ pub static GET_METRICS_FOR_CUSTOM_METRIC: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_METRIC_95D20492),
+    since: Some("2026-07-15"),
 };
 /// `GET /api/object-records/{id}`, [get_object_record](https://developers.klaviyo.com/en/reference/get_object_record).
 ///
@@ -14483,6 +14754,7 @@ pub static GET_OBJECT_RECORD: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-07-15"),
 };
 /// `GET /api/object-schemas/{id}`, [get_object_schema](https://developers.klaviyo.com/en/reference/get_object_schema).
 ///
@@ -14521,6 +14793,7 @@ pub static GET_OBJECT_SCHEMA: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-07-15"),
 };
 /// `GET /api/object-schemas/{id}/relationships/object-schemas`, [get_object_schema_relationships](https://developers.klaviyo.com/en/reference/get_object_schema_relationships).
 ///
@@ -14559,6 +14832,7 @@ pub static GET_OBJECT_SCHEMA_RELATIONSHIPS: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_OBJECT_SCHEMA_A6D11B0D),
+    since: Some("2026-07-15"),
 };
 /// `GET /api/object-types/{id}`, [get_object_type](https://developers.klaviyo.com/en/reference/get_object_type).
 ///
@@ -14597,6 +14871,7 @@ pub static GET_OBJECT_TYPE: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-07-15"),
 };
 /// `GET /api/object-types/{id}/relationships/object-types`, [get_object_type_relationships](https://developers.klaviyo.com/en/reference/get_object_type_relationships).
 ///
@@ -14632,6 +14907,7 @@ pub static GET_OBJECT_TYPE_RELATIONSHIPS: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_OBJECT_TYPE_95100E3E),
+    since: Some("2026-07-15"),
 };
 /// `GET /api/object-types`, [get_object_types](https://developers.klaviyo.com/en/reference/get_object_types).
 ///
@@ -14682,6 +14958,7 @@ pub static GET_OBJECT_TYPES: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_OBJECT_TYPE_AAB5FB8F),
+    since: Some("2026-07-15"),
 };
 /// `GET /api/profiles/{id}`, [get_profile](https://developers.klaviyo.com/en/reference/get_profile).
 ///
@@ -14723,6 +15000,7 @@ pub static GET_PROFILE: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `GET /api/events/{id}/profile`, [get_profile_for_event](https://developers.klaviyo.com/en/reference/get_profile_for_event).
 ///
@@ -14761,6 +15039,7 @@ pub static GET_PROFILE_FOR_EVENT: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `GET /api/push-tokens/{id}/profile`, [get_profile_for_push_token](https://developers.klaviyo.com/en/reference/get_profile_for_push_token).
 ///
@@ -14799,6 +15078,7 @@ pub static GET_PROFILE_FOR_PUSH_TOKEN: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-07-15"),
 };
 /// `GET /api/events/{id}/relationships/profile`, [get_profile_id_for_event](https://developers.klaviyo.com/en/reference/get_profile_id_for_event).
 ///
@@ -14833,6 +15113,7 @@ pub static GET_PROFILE_ID_FOR_EVENT: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `GET /api/push-tokens/{id}/relationships/profile`, [get_profile_id_for_push_token](https://developers.klaviyo.com/en/reference/get_profile_id_for_push_token).
 ///
@@ -14867,6 +15148,7 @@ pub static GET_PROFILE_ID_FOR_PUSH_TOKEN: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-07-15"),
 };
 /// `GET /api/profile-bulk-import-jobs/{id}/relationships/profiles`, [get_profile_ids_for_bulk_import_profiles_job](https://developers.klaviyo.com/en/reference/get_profile_ids_for_bulk_import_profiles_job).
 ///
@@ -14912,6 +15194,7 @@ pub static GET_PROFILE_IDS_FOR_BULK_IMPORT_PROFILES_JOB: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_PROFILE_54B76D29),
+    since: None,
 };
 /// `GET /api/lists/{id}/relationships/profiles`, [get_profile_ids_for_list](https://developers.klaviyo.com/en/reference/get_profile_ids_for_list).
 ///
@@ -15015,6 +15298,7 @@ pub static GET_PROFILE_IDS_FOR_LIST: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_PROFILE_54B76D29),
+    since: None,
 };
 /// `GET /api/segments/{id}/relationships/profiles`, [get_profile_ids_for_segment](https://developers.klaviyo.com/en/reference/get_profile_ids_for_segment).
 ///
@@ -15129,6 +15413,7 @@ pub static GET_PROFILE_IDS_FOR_SEGMENT: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_PROFILE_54B76D29),
+    since: None,
 };
 /// `GET /api/object-schemas/{id}/relationships/profile-object-schemas`, [get_profile_schema_relationships](https://developers.klaviyo.com/en/reference/get_profile_schema_relationships).
 ///
@@ -15167,6 +15452,7 @@ pub static GET_PROFILE_SCHEMA_RELATIONSHIPS: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_PROFILE_OBJECT_SCHEMA_A7DAD325),
+    since: Some("2026-07-15"),
 };
 /// `GET /api/object-types/{id}/relationships/profile-object-types`, [get_profile_type_relationships](https://developers.klaviyo.com/en/reference/get_profile_type_relationships).
 ///
@@ -15205,6 +15491,7 @@ pub static GET_PROFILE_TYPE_RELATIONSHIPS: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_PROFILE_OBJECT_TYPE_5D19D606),
+    since: Some("2026-07-15"),
 };
 /// `GET /api/profiles`, [get_profiles](https://developers.klaviyo.com/en/reference/get_profiles).
 ///
@@ -15392,6 +15679,7 @@ pub static GET_PROFILES: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_PROFILE_DC790DD9),
+    since: None,
 };
 /// `GET /api/profile-bulk-import-jobs/{id}/profiles`, [get_profiles_for_bulk_import_profiles_job](https://developers.klaviyo.com/en/reference/get_profiles_for_bulk_import_profiles_job).
 ///
@@ -15439,6 +15727,7 @@ pub static GET_PROFILES_FOR_BULK_IMPORT_PROFILES_JOB: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_PROFILE_DD2A4D31),
+    since: None,
 };
 /// `GET /api/lists/{id}/profiles`, [get_profiles_for_list](https://developers.klaviyo.com/en/reference/get_profiles_for_list).
 ///
@@ -15544,6 +15833,7 @@ pub static GET_PROFILES_FOR_LIST: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_PROFILE_F8B046B0),
+    since: None,
 };
 /// `GET /api/segments/{id}/profiles`, [get_profiles_for_segment](https://developers.klaviyo.com/en/reference/get_profiles_for_segment).
 ///
@@ -15660,6 +15950,7 @@ pub static GET_PROFILES_FOR_SEGMENT: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_PROFILE_F8B046B0),
+    since: None,
 };
 /// `GET /api/metrics/{id}/metric-properties`, [get_properties_for_metric](https://developers.klaviyo.com/en/reference/get_properties_for_metric).
 ///
@@ -15699,6 +15990,7 @@ pub static GET_PROPERTIES_FOR_METRIC: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_METRIC_PROPERTY_794D8F4B),
+    since: None,
 };
 /// `GET /api/metrics/{id}/relationships/metric-properties`, [get_property_ids_for_metric](https://developers.klaviyo.com/en/reference/get_property_ids_for_metric).
 ///
@@ -15737,6 +16029,7 @@ pub static GET_PROPERTY_IDS_FOR_METRIC: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_METRIC_PROPERTY_8F3D6252),
+    since: None,
 };
 /// `GET /api/push-tokens/{id}`, [get_push_token](https://developers.klaviyo.com/en/reference/get_push_token).
 ///
@@ -15774,6 +16067,7 @@ pub static GET_PUSH_TOKEN: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-07-15"),
 };
 /// `GET /api/profiles/{id}/relationships/push-tokens`, [get_push_token_ids_for_profile](https://developers.klaviyo.com/en/reference/get_push_token_ids_for_profile).
 ///
@@ -15808,6 +16102,7 @@ pub static GET_PUSH_TOKEN_IDS_FOR_PROFILE: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_PUSH_TOKEN_E195F9DA),
+    since: Some("2026-07-15"),
 };
 /// `GET /api/push-tokens`, [get_push_tokens](https://developers.klaviyo.com/en/reference/get_push_tokens).
 ///
@@ -15900,6 +16195,7 @@ pub static GET_PUSH_TOKENS: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_PUSH_TOKEN_95858013),
+    since: Some("2026-07-15"),
 };
 /// `GET /api/profiles/{id}/push-tokens`, [get_push_tokens_for_profile](https://developers.klaviyo.com/en/reference/get_push_tokens_for_profile).
 ///
@@ -15934,6 +16230,7 @@ pub static GET_PUSH_TOKENS_FOR_PROFILE: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_PUSH_TOKEN_95858013),
+    since: Some("2026-07-15"),
 };
 /// `GET /api/object-types/{id}/relationships/object-records`, [get_record_ids_for_object_type](https://developers.klaviyo.com/en/reference/get_record_ids_for_object_type).
 ///
@@ -15973,6 +16270,7 @@ pub static GET_RECORD_IDS_FOR_OBJECT_TYPE: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_OBJECT_RECORD_90E495B7),
+    since: Some("2026-07-15"),
 };
 /// `GET /api/object-types/{id}/object-records`, [get_records_for_object_type](https://developers.klaviyo.com/en/reference/get_records_for_object_type).
 ///
@@ -16013,6 +16311,7 @@ pub static GET_RECORDS_FOR_OBJECT_TYPE: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_OBJECT_RECORD_DEC00B75),
+    since: Some("2026-07-15"),
 };
 /// `GET /api/reviews/{id}`, [get_review](https://developers.klaviyo.com/en/reference/get_review).
 ///
@@ -16050,6 +16349,7 @@ pub static GET_REVIEW: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `GET /api/reviews`, [get_reviews](https://developers.klaviyo.com/en/reference/get_reviews).
 ///
@@ -16182,6 +16482,7 @@ pub static GET_REVIEWS: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_REVIEW_59DE0BB2),
+    since: None,
 };
 /// `GET /api/object-types/{id}/relationships/schema-versions`, [get_schema_version_ids_for_object_type](https://developers.klaviyo.com/en/reference/get_schema_version_ids_for_object_type).
 ///
@@ -16216,6 +16517,7 @@ pub static GET_SCHEMA_VERSION_IDS_FOR_OBJECT_TYPE: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_OBJECT_SCHEMA_A6D11B0D),
+    since: Some("2026-07-15"),
 };
 /// `GET /api/object-types/{id}/schema-versions`, [get_schema_versions_for_object_type](https://developers.klaviyo.com/en/reference/get_schema_versions_for_object_type).
 ///
@@ -16250,6 +16552,7 @@ pub static GET_SCHEMA_VERSIONS_FOR_OBJECT_TYPE: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_OBJECT_SCHEMA_891D1B79),
+    since: Some("2026-07-15"),
 };
 /// `GET /api/segments/{id}`, [get_segment](https://developers.klaviyo.com/en/reference/get_segment).
 ///
@@ -16289,6 +16592,7 @@ pub static GET_SEGMENT: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `GET /api/profiles/{id}/relationships/segments`, [get_segment_ids_for_profile](https://developers.klaviyo.com/en/reference/get_segment_ids_for_profile).
 ///
@@ -16323,6 +16627,7 @@ pub static GET_SEGMENT_IDS_FOR_PROFILE: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_SEGMENT_62E763D9),
+    since: None,
 };
 /// `GET /api/tags/{id}/relationships/segments`, [get_segment_ids_for_tag](https://developers.klaviyo.com/en/reference/get_segment_ids_for_tag).
 ///
@@ -16357,6 +16662,7 @@ pub static GET_SEGMENT_IDS_FOR_TAG: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_SEGMENT_62E763D9),
+    since: None,
 };
 /// `GET /api/segments`, [get_segments](https://developers.klaviyo.com/en/reference/get_segments).
 ///
@@ -16461,6 +16767,7 @@ pub static GET_SEGMENTS: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_SEGMENT_CDB055B1),
+    since: None,
 };
 /// `GET /api/profiles/{id}/segments`, [get_segments_for_profile](https://developers.klaviyo.com/en/reference/get_segments_for_profile).
 ///
@@ -16495,6 +16802,7 @@ pub static GET_SEGMENTS_FOR_PROFILE: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_SEGMENT_CDB055B1),
+    since: None,
 };
 /// `GET /api/source-mappings/{id}`, [get_source_mapping](https://developers.klaviyo.com/en/reference/get_source_mapping).
 ///
@@ -16527,6 +16835,7 @@ pub static GET_SOURCE_MAPPING: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-07-15"),
 };
 /// `GET /api/object-schemas/{id}/source-mapping`, [get_source_mapping_for_object_schema](https://developers.klaviyo.com/en/reference/get_source_mapping_for_object_schema).
 ///
@@ -16561,6 +16870,7 @@ pub static GET_SOURCE_MAPPING_FOR_OBJECT_SCHEMA: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-07-15"),
 };
 /// `GET /api/object-schemas/{id}/relationships/source-mapping`, [get_source_mapping_id_for_object_schema](https://developers.klaviyo.com/en/reference/get_source_mapping_id_for_object_schema).
 ///
@@ -16595,6 +16905,7 @@ pub static GET_SOURCE_MAPPING_ID_FOR_OBJECT_SCHEMA: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-07-15"),
 };
 /// `GET /api/tags/{id}`, [get_tag](https://developers.klaviyo.com/en/reference/get_tag).
 ///
@@ -16632,6 +16943,7 @@ pub static GET_TAG: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `GET /api/tag-groups/{id}`, [get_tag_group](https://developers.klaviyo.com/en/reference/get_tag_group).
 ///
@@ -16664,6 +16976,7 @@ pub static GET_TAG_GROUP: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `GET /api/tags/{id}/tag-group`, [get_tag_group_for_tag](https://developers.klaviyo.com/en/reference/get_tag_group_for_tag).
 ///
@@ -16699,6 +17012,7 @@ pub static GET_TAG_GROUP_FOR_TAG: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `GET /api/tags/{id}/relationships/tag-group`, [get_tag_group_id_for_tag](https://developers.klaviyo.com/en/reference/get_tag_group_id_for_tag).
 ///
@@ -16739,6 +17053,7 @@ pub static GET_TAG_GROUP_ID_FOR_TAG: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `GET /api/tag-groups`, [get_tag_groups](https://developers.klaviyo.com/en/reference/get_tag_groups).
 ///
@@ -16807,6 +17122,7 @@ pub static GET_TAG_GROUPS: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_TAG_GROUP_FE4A6D46),
+    since: None,
 };
 /// `GET /api/campaigns/{id}/relationships/tags`, [get_tag_ids_for_campaign](https://developers.klaviyo.com/en/reference/get_tag_ids_for_campaign).
 ///
@@ -16841,6 +17157,7 @@ pub static GET_TAG_IDS_FOR_CAMPAIGN: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_TAG_A692D884),
+    since: None,
 };
 /// `GET /api/campaign-messages/{id}/relationships/tags`, [get_tag_ids_for_campaign_message](https://developers.klaviyo.com/en/reference/get_tag_ids_for_campaign_message).
 ///
@@ -16875,6 +17192,7 @@ pub static GET_TAG_IDS_FOR_CAMPAIGN_MESSAGE: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_TAG_A692D884),
+    since: Some("2026-10-15"),
 };
 /// `GET /api/flows/{id}/relationships/tags`, [get_tag_ids_for_flow](https://developers.klaviyo.com/en/reference/get_tag_ids_for_flow).
 ///
@@ -16909,6 +17227,7 @@ pub static GET_TAG_IDS_FOR_FLOW: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_TAG_A692D884),
+    since: None,
 };
 /// `GET /api/lists/{id}/relationships/tags`, [get_tag_ids_for_list](https://developers.klaviyo.com/en/reference/get_tag_ids_for_list).
 ///
@@ -16943,6 +17262,7 @@ pub static GET_TAG_IDS_FOR_LIST: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_TAG_A692D884),
+    since: None,
 };
 /// `GET /api/segments/{id}/relationships/tags`, [get_tag_ids_for_segment](https://developers.klaviyo.com/en/reference/get_tag_ids_for_segment).
 ///
@@ -16977,6 +17297,7 @@ pub static GET_TAG_IDS_FOR_SEGMENT: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_TAG_A692D884),
+    since: None,
 };
 /// `GET /api/tag-groups/{id}/relationships/tags`, [get_tag_ids_for_tag_group](https://developers.klaviyo.com/en/reference/get_tag_ids_for_tag_group).
 ///
@@ -17011,6 +17332,7 @@ pub static GET_TAG_IDS_FOR_TAG_GROUP: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_TAG_A692D884),
+    since: None,
 };
 /// `GET /api/tags`, [get_tags](https://developers.klaviyo.com/en/reference/get_tags).
 ///
@@ -17065,6 +17387,7 @@ pub static GET_TAGS: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_TAG_07033744),
+    since: None,
 };
 /// `GET /api/campaigns/{id}/tags`, [get_tags_for_campaign](https://developers.klaviyo.com/en/reference/get_tags_for_campaign).
 ///
@@ -17099,6 +17422,7 @@ pub static GET_TAGS_FOR_CAMPAIGN: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_TAG_07033744),
+    since: None,
 };
 /// `GET /api/campaign-messages/{id}/tags`, [get_tags_for_campaign_message](https://developers.klaviyo.com/en/reference/get_tags_for_campaign_message).
 ///
@@ -17133,6 +17457,7 @@ pub static GET_TAGS_FOR_CAMPAIGN_MESSAGE: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_TAG_07033744),
+    since: Some("2026-10-15"),
 };
 /// `GET /api/flows/{id}/tags`, [get_tags_for_flow](https://developers.klaviyo.com/en/reference/get_tags_for_flow).
 ///
@@ -17167,6 +17492,7 @@ pub static GET_TAGS_FOR_FLOW: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_TAG_07033744),
+    since: None,
 };
 /// `GET /api/lists/{id}/tags`, [get_tags_for_list](https://developers.klaviyo.com/en/reference/get_tags_for_list).
 ///
@@ -17201,6 +17527,7 @@ pub static GET_TAGS_FOR_LIST: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_TAG_07033744),
+    since: None,
 };
 /// `GET /api/segments/{id}/tags`, [get_tags_for_segment](https://developers.klaviyo.com/en/reference/get_tags_for_segment).
 ///
@@ -17235,6 +17562,7 @@ pub static GET_TAGS_FOR_SEGMENT: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_TAG_07033744),
+    since: None,
 };
 /// `GET /api/tag-groups/{id}/tags`, [get_tags_for_tag_group](https://developers.klaviyo.com/en/reference/get_tags_for_tag_group).
 ///
@@ -17269,6 +17597,7 @@ pub static GET_TAGS_FOR_TAG_GROUP: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_TAG_07033744),
+    since: None,
 };
 /// `GET /api/templates/{id}`, [get_template](https://developers.klaviyo.com/en/reference/get_template).
 ///
@@ -17305,6 +17634,7 @@ pub static GET_TEMPLATE: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `GET /api/template-conversion-jobs/{id}`, [get_template_conversion_job](https://developers.klaviyo.com/en/reference/get_template_conversion_job).
 ///
@@ -17340,6 +17670,7 @@ pub static GET_TEMPLATE_CONVERSION_JOB: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `GET /api/template-conversion-jobs`, [get_template_conversion_jobs](https://developers.klaviyo.com/en/reference/get_template_conversion_jobs).
 ///
@@ -17372,6 +17703,7 @@ pub static GET_TEMPLATE_CONVERSION_JOBS: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_TEMPLATE_CONVERSION_JOB_C5F7B69F),
+    since: Some("2026-10-15"),
 };
 /// `GET /api/campaign-messages/{id}/template`, [get_template_for_campaign_message](https://developers.klaviyo.com/en/reference/get_template_for_campaign_message).
 ///
@@ -17406,6 +17738,7 @@ pub static GET_TEMPLATE_FOR_CAMPAIGN_MESSAGE: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `GET /api/flow-messages/{id}/template`, [get_template_for_flow_message](https://developers.klaviyo.com/en/reference/get_template_for_flow_message).
 ///
@@ -17440,6 +17773,7 @@ pub static GET_TEMPLATE_FOR_FLOW_MESSAGE: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `GET /api/translations/{id}/template`, [get_template_for_translation](https://developers.klaviyo.com/en/reference/get_template_for_translation).
 ///
@@ -17474,6 +17808,7 @@ pub static GET_TEMPLATE_FOR_TRANSLATION: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `GET /api/campaign-messages/{id}/relationships/template`, [get_template_id_for_campaign_message](https://developers.klaviyo.com/en/reference/get_template_id_for_campaign_message).
 ///
@@ -17508,6 +17843,7 @@ pub static GET_TEMPLATE_ID_FOR_CAMPAIGN_MESSAGE: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `GET /api/flow-messages/{id}/relationships/template`, [get_template_id_for_flow_message](https://developers.klaviyo.com/en/reference/get_template_id_for_flow_message).
 ///
@@ -17542,6 +17878,7 @@ pub static GET_TEMPLATE_ID_FOR_FLOW_MESSAGE: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `GET /api/translations/{id}/relationships/template`, [get_template_id_for_translation](https://developers.klaviyo.com/en/reference/get_template_id_for_translation).
 ///
@@ -17576,6 +17913,7 @@ pub static GET_TEMPLATE_ID_FOR_TRANSLATION: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `GET /api/translations/{id}/template-universal-content`, [get_template_universal_content_for_translation](https://developers.klaviyo.com/en/reference/get_template_universal_content_for_translation).
 ///
@@ -17613,6 +17951,7 @@ pub static GET_TEMPLATE_UNIVERSAL_CONTENT_FOR_TRANSLATION: Operation = Operation
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `GET /api/translations/{id}/relationships/template-universal-content`, [get_template_universal_content_id_for_translation](https://developers.klaviyo.com/en/reference/get_template_universal_content_id_for_translation).
 ///
@@ -17647,6 +17986,7 @@ pub static GET_TEMPLATE_UNIVERSAL_CONTENT_ID_FOR_TRANSLATION: Operation = Operat
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `GET /api/templates`, [get_templates](https://developers.klaviyo.com/en/reference/get_templates).
 ///
@@ -17745,6 +18085,7 @@ pub static GET_TEMPLATES: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_TEMPLATE_94D37C83),
+    since: None,
 };
 /// `GET /api/text-messaging-configurations/{id}`, [get_text_messaging_configuration](https://developers.klaviyo.com/en/reference/get_text_messaging_configuration).
 ///
@@ -17780,6 +18121,7 @@ pub static GET_TEXT_MESSAGING_CONFIGURATION: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `GET /api/text-messaging-senders/{id}`, [get_text_messaging_sender](https://developers.klaviyo.com/en/reference/get_text_messaging_sender).
 ///
@@ -17817,6 +18159,7 @@ pub static GET_TEXT_MESSAGING_SENDER: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `GET /api/text-messaging-sender-registrations/{id}`, [get_text_messaging_sender_registration](https://developers.klaviyo.com/en/reference/get_text_messaging_sender_registration).
 ///
@@ -17854,6 +18197,7 @@ pub static GET_TEXT_MESSAGING_SENDER_REGISTRATION: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `GET /api/text-messaging-senders`, [get_text_messaging_senders](https://developers.klaviyo.com/en/reference/get_text_messaging_senders).
 ///
@@ -17894,6 +18238,7 @@ pub static GET_TEXT_MESSAGING_SENDERS: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_TEXT_MESSAGING_SENDER_1FF1BADC),
+    since: Some("2026-10-15"),
 };
 /// `GET /api/tracking-settings/{id}`, [get_tracking_setting](https://developers.klaviyo.com/en/reference/get_tracking_setting).
 ///
@@ -17929,6 +18274,7 @@ pub static GET_TRACKING_SETTING: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `GET /api/tracking-settings`, [get_tracking_settings](https://developers.klaviyo.com/en/reference/get_tracking_settings).
 ///
@@ -17966,6 +18312,7 @@ pub static GET_TRACKING_SETTINGS: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_TRACKING_SETTING_345C9C58),
+    since: None,
 };
 /// `GET /api/translations/{id}`, [get_translation](https://developers.klaviyo.com/en/reference/get_translation).
 ///
@@ -18008,6 +18355,7 @@ pub static GET_TRANSLATION: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `GET /api/campaign-variations/{id}/translation`, [get_translation_for_campaign_variation](https://developers.klaviyo.com/en/reference/get_translation_for_campaign_variation).
 ///
@@ -18042,6 +18390,7 @@ pub static GET_TRANSLATION_FOR_CAMPAIGN_VARIATION: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `GET /api/campaign-variations/{id}/relationships/translation`, [get_translation_id_for_campaign_variation](https://developers.klaviyo.com/en/reference/get_translation_id_for_campaign_variation).
 ///
@@ -18076,6 +18425,7 @@ pub static GET_TRANSLATION_ID_FOR_CAMPAIGN_VARIATION: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `GET /api/translations`, [get_translations](https://developers.klaviyo.com/en/reference/get_translations).
 ///
@@ -18166,6 +18516,7 @@ pub static GET_TRANSLATIONS: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_TRANSLATION_5AC46643),
+    since: Some("2026-10-15"),
 };
 /// `GET /api/template-universal-content/{id}`, [get_universal_content](https://developers.klaviyo.com/en/reference/get_universal_content).
 ///
@@ -18201,6 +18552,7 @@ pub static GET_UNIVERSAL_CONTENT: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `GET /api/catalog-items/{id}/relationships/variants`, [get_variant_ids_for_catalog_item](https://developers.klaviyo.com/en/reference/get_variant_ids_for_catalog_item).
 ///
@@ -18296,6 +18648,7 @@ pub static GET_VARIANT_IDS_FOR_CATALOG_ITEM: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_CATALOG_VARIANT_0522BB33),
+    since: None,
 };
 /// `GET /api/catalog-items/{id}/variants`, [get_variants_for_catalog_item](https://developers.klaviyo.com/en/reference/get_variants_for_catalog_item).
 ///
@@ -18392,6 +18745,7 @@ pub static GET_VARIANTS_FOR_CATALOG_ITEM: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_CATALOG_VARIANT_F3837E7B),
+    since: None,
 };
 /// `GET /api/campaign-messages/{id}/relationships/campaign-variations`, [get_variation_ids_for_campaign_message](https://developers.klaviyo.com/en/reference/get_variation_ids_for_campaign_message).
 ///
@@ -18426,6 +18780,7 @@ pub static GET_VARIATION_IDS_FOR_CAMPAIGN_MESSAGE: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_CAMPAIGN_VARIATION_7020F2A0),
+    since: Some("2026-10-15"),
 };
 /// `GET /api/campaign-messages/{id}/campaign-variations`, [get_variations_for_campaign_message](https://developers.klaviyo.com/en/reference/get_variations_for_campaign_message).
 ///
@@ -18463,6 +18818,7 @@ pub static GET_VARIATIONS_FOR_CAMPAIGN_MESSAGE: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_CAMPAIGN_VARIATION_224A6D39),
+    since: Some("2026-10-15"),
 };
 /// `GET /api/forms/{id}/relationships/form-versions`, [get_version_ids_for_form](https://developers.klaviyo.com/en/reference/get_version_ids_for_form).
 ///
@@ -18564,6 +18920,7 @@ pub static GET_VERSION_IDS_FOR_FORM: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_FORM_VERSION_DD4C75DD),
+    since: None,
 };
 /// `GET /api/forms/{id}/form-versions`, [get_versions_for_form](https://developers.klaviyo.com/en/reference/get_versions_for_form).
 ///
@@ -18663,6 +19020,7 @@ pub static GET_VERSIONS_FOR_FORM: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_FORM_VERSION_4127AB54),
+    since: None,
 };
 /// `GET /api/web-feeds/{id}`, [get_web_feed](https://developers.klaviyo.com/en/reference/get_web_feed).
 ///
@@ -18695,6 +19053,7 @@ pub static GET_WEB_FEED: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-07-15"),
 };
 /// `GET /api/web-feeds`, [get_web_feeds](https://developers.klaviyo.com/en/reference/get_web_feeds).
 ///
@@ -18779,6 +19138,7 @@ pub static GET_WEB_FEEDS: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_WEB_FEED_2ADE989E),
+    since: Some("2026-07-15"),
 };
 /// `GET /api/webhooks/{id}`, [get_webhook](https://developers.klaviyo.com/en/reference/get_webhook).
 ///
@@ -18816,6 +19176,7 @@ pub static GET_WEBHOOK: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `GET /api/webhook-topics/{id}`, [get_webhook_topic](https://developers.klaviyo.com/en/reference/get_webhook_topic).
 ///
@@ -18848,6 +19209,7 @@ pub static GET_WEBHOOK_TOPIC: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `GET /api/webhook-topics`, [get_webhook_topics](https://developers.klaviyo.com/en/reference/get_webhook_topics).
 ///
@@ -18880,6 +19242,7 @@ pub static GET_WEBHOOK_TOPICS: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_WEBHOOK_TOPIC_E2BEA747),
+    since: None,
 };
 /// `GET /api/webhooks`, [get_webhooks](https://developers.klaviyo.com/en/reference/get_webhooks).
 ///
@@ -18916,6 +19279,7 @@ pub static GET_WEBHOOKS: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_WEBHOOK_93A053AD),
+    since: None,
 };
 /// `GET /api/billing-usage`, [list_billing_usage](https://developers.klaviyo.com/en/reference/list_billing_usage).
 ///
@@ -18964,6 +19328,7 @@ pub static LIST_BILLING_USAGE: Operation = Operation {
     },
     authenticated: true,
     listed: Some(&listed::LISTED_BILLING_USAGE_7F0FEBED),
+    since: Some("2026-10-15"),
 };
 /// `POST /api/profile-merge`, [merge_profiles](https://developers.klaviyo.com/en/reference/merge_profiles).
 ///
@@ -19054,6 +19419,7 @@ pub static MERGE_PROFILES: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `POST /api/form-publish-jobs`, [publish_form](https://developers.klaviyo.com/en/reference/publish_form).
 ///
@@ -19089,6 +19455,7 @@ pub static PUBLISH_FORM: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `POST /api/campaign-values-reports`, [query_campaign_values](https://developers.klaviyo.com/en/reference/query_campaign_values).
 ///
@@ -19128,6 +19495,7 @@ pub static QUERY_CAMPAIGN_VALUES: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `POST /api/flow-series-reports`, [query_flow_series](https://developers.klaviyo.com/en/reference/query_flow_series).
 ///
@@ -19167,6 +19535,7 @@ pub static QUERY_FLOW_SERIES: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `POST /api/flow-values-reports`, [query_flow_values](https://developers.klaviyo.com/en/reference/query_flow_values).
 ///
@@ -19206,6 +19575,7 @@ pub static QUERY_FLOW_VALUES: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `POST /api/form-series-reports`, [query_form_series](https://developers.klaviyo.com/en/reference/query_form_series).
 ///
@@ -19242,6 +19612,7 @@ pub static QUERY_FORM_SERIES: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `POST /api/form-values-reports`, [query_form_values](https://developers.klaviyo.com/en/reference/query_form_values).
 ///
@@ -19278,6 +19649,7 @@ pub static QUERY_FORM_VALUES: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `POST /api/metric-aggregates`, [query_metric_aggregates](https://developers.klaviyo.com/en/reference/query_metric_aggregates).
 ///
@@ -19313,6 +19685,7 @@ pub static QUERY_METRIC_AGGREGATES: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `POST /api/segment-series-reports`, [query_segment_series](https://developers.klaviyo.com/en/reference/query_segment_series).
 ///
@@ -19349,6 +19722,7 @@ pub static QUERY_SEGMENT_SERIES: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `POST /api/segment-values-reports`, [query_segment_values](https://developers.klaviyo.com/en/reference/query_segment_values).
 ///
@@ -19385,6 +19759,7 @@ pub static QUERY_SEGMENT_VALUES: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `POST /api/campaign-recipient-estimation-jobs`, [refresh_campaign_recipient_estimation](https://developers.klaviyo.com/en/reference/refresh_campaign_recipient_estimation).
 ///
@@ -19420,6 +19795,7 @@ pub static REFRESH_CAMPAIGN_RECIPIENT_ESTIMATION: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `DELETE /api/catalog-items/{id}/relationships/categories`, [remove_categories_from_catalog_item](https://developers.klaviyo.com/en/reference/remove_categories_from_catalog_item).
 ///
@@ -19515,6 +19891,7 @@ pub static REMOVE_CATEGORIES_FROM_CATALOG_ITEM: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `DELETE /api/catalog-categories/{id}/relationships/items`, [remove_items_from_catalog_category](https://developers.klaviyo.com/en/reference/remove_items_from_catalog_category).
 ///
@@ -19610,6 +19987,7 @@ pub static REMOVE_ITEMS_FROM_CATALOG_CATEGORY: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `DELETE /api/lists/{id}/relationships/profiles`, [remove_profiles_from_list](https://developers.klaviyo.com/en/reference/remove_profiles_from_list).
 ///
@@ -19706,6 +20084,7 @@ pub static REMOVE_PROFILES_FROM_LIST: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `DELETE /api/tags/{id}/relationships/campaigns`, [remove_tag_from_campaigns](https://developers.klaviyo.com/en/reference/remove_tag_from_campaigns).
 ///
@@ -19802,6 +20181,7 @@ pub static REMOVE_TAG_FROM_CAMPAIGNS: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `DELETE /api/tags/{id}/relationships/flows`, [remove_tag_from_flows](https://developers.klaviyo.com/en/reference/remove_tag_from_flows).
 ///
@@ -19898,6 +20278,7 @@ pub static REMOVE_TAG_FROM_FLOWS: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `DELETE /api/tags/{id}/relationships/lists`, [remove_tag_from_lists](https://developers.klaviyo.com/en/reference/remove_tag_from_lists).
 ///
@@ -19994,6 +20375,7 @@ pub static REMOVE_TAG_FROM_LISTS: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `DELETE /api/tags/{id}/relationships/segments`, [remove_tag_from_segments](https://developers.klaviyo.com/en/reference/remove_tag_from_segments).
 ///
@@ -20090,6 +20472,7 @@ pub static REMOVE_TAG_FROM_SEGMENTS: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `POST /api/template-render`, [render_template](https://developers.klaviyo.com/en/reference/render_template).
 ///
@@ -20125,6 +20508,7 @@ pub static RENDER_TEMPLATE: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `POST /api/data-privacy-deletion-jobs`, [request_profile_deletion](https://developers.klaviyo.com/en/reference/request_profile_deletion).
 ///
@@ -20165,6 +20549,7 @@ pub static REQUEST_PROFILE_DELETION: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `POST /api/campaign-message-schedule`, [schedule_campaign_message](https://developers.klaviyo.com/en/reference/schedule_campaign_message).
 ///
@@ -20200,6 +20585,7 @@ pub static SCHEDULE_CAMPAIGN_MESSAGE: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `POST /api/campaign-send-jobs`, [send_campaign](https://developers.klaviyo.com/en/reference/send_campaign).
 ///
@@ -20235,6 +20621,7 @@ pub static SEND_CAMPAIGN: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `POST /api/tags/{id}/relationships/campaigns`, [tag_campaigns](https://developers.klaviyo.com/en/reference/tag_campaigns).
 ///
@@ -20336,6 +20723,7 @@ pub static TAG_CAMPAIGNS: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `POST /api/tags/{id}/relationships/flows`, [tag_flows](https://developers.klaviyo.com/en/reference/tag_flows).
 ///
@@ -20437,6 +20825,7 @@ pub static TAG_FLOWS: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `POST /api/tags/{id}/relationships/lists`, [tag_lists](https://developers.klaviyo.com/en/reference/tag_lists).
 ///
@@ -20538,6 +20927,7 @@ pub static TAG_LISTS: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `POST /api/tags/{id}/relationships/segments`, [tag_segments](https://developers.klaviyo.com/en/reference/tag_segments).
 ///
@@ -20639,6 +21029,7 @@ pub static TAG_SEGMENTS: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `POST /api/form-unpublish-jobs`, [unpublish_form](https://developers.klaviyo.com/en/reference/unpublish_form).
 ///
@@ -20674,6 +21065,7 @@ pub static UNPUBLISH_FORM: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `POST /client/push-token-unregister`, [unregister_client_push_token](https://developers.klaviyo.com/en/reference/unregister_client_push_token).
 ///
@@ -20714,6 +21106,7 @@ pub static UNREGISTER_CLIENT_PUSH_TOKEN: Operation = Operation {
     },
     authenticated: false,
     listed: None,
+    since: None,
 };
 /// `PATCH /api/brand-buttons/{id}`, [update_brand_button](https://developers.klaviyo.com/en/reference/update_brand_button).
 ///
@@ -20747,6 +21140,7 @@ pub static UPDATE_BRAND_BUTTON: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `PATCH /api/brand-colors/{id}`, [update_brand_color](https://developers.klaviyo.com/en/reference/update_brand_color).
 ///
@@ -20780,6 +21174,7 @@ pub static UPDATE_BRAND_COLOR: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `PATCH /api/brand-email-defaults/{id}`, [update_brand_email_default](https://developers.klaviyo.com/en/reference/update_brand_email_default).
 ///
@@ -20816,6 +21211,7 @@ pub static UPDATE_BRAND_EMAIL_DEFAULT: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `PATCH /api/brand-logos/{id}`, [update_brand_logo](https://developers.klaviyo.com/en/reference/update_brand_logo).
 ///
@@ -20849,6 +21245,7 @@ pub static UPDATE_BRAND_LOGO: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `PATCH /api/brand-social-groups/{id}`, [update_brand_social_group](https://developers.klaviyo.com/en/reference/update_brand_social_group).
 ///
@@ -20885,6 +21282,7 @@ pub static UPDATE_BRAND_SOCIAL_GROUP: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `PATCH /api/brand-voice/{id}`, [update_brand_voice](https://developers.klaviyo.com/en/reference/update_brand_voice).
 ///
@@ -20918,6 +21316,7 @@ pub static UPDATE_BRAND_VOICE: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `PATCH /api/campaigns/{id}`, [update_campaign](https://developers.klaviyo.com/en/reference/update_campaign).
 ///
@@ -20951,6 +21350,7 @@ pub static UPDATE_CAMPAIGN: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `PATCH /api/campaign-audiences/{id}`, [update_campaign_audience](https://developers.klaviyo.com/en/reference/update_campaign_audience).
 ///
@@ -20987,6 +21387,7 @@ pub static UPDATE_CAMPAIGN_AUDIENCE: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `PATCH /api/campaign-messages/{id}`, [update_campaign_message](https://developers.klaviyo.com/en/reference/update_campaign_message).
 ///
@@ -21023,6 +21424,7 @@ pub static UPDATE_CAMPAIGN_MESSAGE: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `PATCH /api/campaign-message-schedule/{id}`, [update_campaign_message_schedule](https://developers.klaviyo.com/en/reference/update_campaign_message_schedule).
 ///
@@ -21061,6 +21463,7 @@ pub static UPDATE_CAMPAIGN_MESSAGE_SCHEDULE: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `PATCH /api/campaign-variations/{id}`, [update_campaign_variation](https://developers.klaviyo.com/en/reference/update_campaign_variation).
 ///
@@ -21097,6 +21500,7 @@ pub static UPDATE_CAMPAIGN_VARIATION: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `PATCH /api/catalog-categories/{id}`, [update_catalog_category](https://developers.klaviyo.com/en/reference/update_catalog_category).
 ///
@@ -21133,6 +21537,7 @@ pub static UPDATE_CATALOG_CATEGORY: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `PATCH /api/catalog-items/{id}`, [update_catalog_item](https://developers.klaviyo.com/en/reference/update_catalog_item).
 ///
@@ -21166,6 +21571,7 @@ pub static UPDATE_CATALOG_ITEM: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `PATCH /api/catalog-variants/{id}`, [update_catalog_variant](https://developers.klaviyo.com/en/reference/update_catalog_variant).
 ///
@@ -21202,6 +21608,7 @@ pub static UPDATE_CATALOG_VARIANT: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `PATCH /api/catalog-items/{id}/relationships/categories`, [update_categories_for_catalog_item](https://developers.klaviyo.com/en/reference/update_categories_for_catalog_item).
 ///
@@ -21297,6 +21704,7 @@ pub static UPDATE_CATEGORIES_FOR_CATALOG_ITEM: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `PATCH /api/coupons/{id}`, [update_coupon](https://developers.klaviyo.com/en/reference/update_coupon).
 ///
@@ -21330,6 +21738,7 @@ pub static UPDATE_COUPON: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `PATCH /api/coupon-codes/{id}`, [update_coupon_code](https://developers.klaviyo.com/en/reference/update_coupon_code).
 ///
@@ -21363,6 +21772,7 @@ pub static UPDATE_COUPON_CODE: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `PATCH /api/custom-metrics/{id}`, [update_custom_metric](https://developers.klaviyo.com/en/reference/update_custom_metric).
 ///
@@ -21396,6 +21806,7 @@ pub static UPDATE_CUSTOM_METRIC: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-07-15"),
 };
 /// `PATCH /api/flows/{id}`, [update_flow](https://developers.klaviyo.com/en/reference/update_flow).
 ///
@@ -21429,6 +21840,7 @@ pub static UPDATE_FLOW: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `PATCH /api/flow-actions/{id}`, [update_flow_action](https://developers.klaviyo.com/en/reference/update_flow_action).
 ///
@@ -21462,6 +21874,7 @@ pub static UPDATE_FLOW_ACTION: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-07-15"),
 };
 /// `PATCH /api/forms/{id}`, [update_form](https://developers.klaviyo.com/en/reference/update_form).
 ///
@@ -21495,6 +21908,7 @@ pub static UPDATE_FORM: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `PATCH /api/images/{id}`, [update_image](https://developers.klaviyo.com/en/reference/update_image).
 ///
@@ -21528,6 +21942,7 @@ pub static UPDATE_IMAGE: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `PATCH /api/campaign-messages/{id}/relationships/image`, [update_image_for_campaign_message](https://developers.klaviyo.com/en/reference/update_image_for_campaign_message).
 ///
@@ -21568,6 +21983,7 @@ pub static UPDATE_IMAGE_FOR_CAMPAIGN_MESSAGE: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `PATCH /api/catalog-categories/{id}/relationships/items`, [update_items_for_catalog_category](https://developers.klaviyo.com/en/reference/update_items_for_catalog_category).
 ///
@@ -21663,6 +22079,7 @@ pub static UPDATE_ITEMS_FOR_CATALOG_CATEGORY: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `PATCH /api/lists/{id}`, [update_list](https://developers.klaviyo.com/en/reference/update_list).
 ///
@@ -21696,6 +22113,7 @@ pub static UPDATE_LIST: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `PATCH /api/mapped-metrics/{id}`, [update_mapped_metric](https://developers.klaviyo.com/en/reference/update_mapped_metric).
 ///
@@ -21729,6 +22147,7 @@ pub static UPDATE_MAPPED_METRIC: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-07-15"),
 };
 /// `PATCH /api/object-schemas/{id}`, [update_object_schema](https://developers.klaviyo.com/en/reference/update_object_schema).
 ///
@@ -21762,6 +22181,7 @@ pub static UPDATE_OBJECT_SCHEMA: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-07-15"),
 };
 /// `PATCH /api/object-schemas/{id}/relationships/object-schemas`, [update_object_schema_relationship](https://developers.klaviyo.com/en/reference/update_object_schema_relationship).
 ///
@@ -21806,6 +22226,7 @@ pub static UPDATE_OBJECT_SCHEMA_RELATIONSHIP: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-07-15"),
 };
 /// `PATCH /api/profiles/{id}`, [update_profile](https://developers.klaviyo.com/en/reference/update_profile).
 ///
@@ -21870,6 +22291,7 @@ pub static UPDATE_PROFILE: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `PATCH /api/object-schemas/{id}/relationships/profile-object-schemas`, [update_profile_schema_relationship](https://developers.klaviyo.com/en/reference/update_profile_schema_relationship).
 ///
@@ -21914,6 +22336,7 @@ pub static UPDATE_PROFILE_SCHEMA_RELATIONSHIP: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-07-15"),
 };
 /// `PATCH /api/reviews/{id}`, [update_review](https://developers.klaviyo.com/en/reference/update_review).
 ///
@@ -21947,6 +22370,7 @@ pub static UPDATE_REVIEW: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `PATCH /api/segments/{id}`, [update_segment](https://developers.klaviyo.com/en/reference/update_segment).
 ///
@@ -21980,6 +22404,7 @@ pub static UPDATE_SEGMENT: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `PATCH /api/source-mappings/{id}`, [update_source_mapping](https://developers.klaviyo.com/en/reference/update_source_mapping).
 ///
@@ -22013,6 +22438,7 @@ pub static UPDATE_SOURCE_MAPPING: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-07-15"),
 };
 /// `PATCH /api/tags/{id}`, [update_tag](https://developers.klaviyo.com/en/reference/update_tag).
 ///
@@ -22051,6 +22477,7 @@ pub static UPDATE_TAG: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `PATCH /api/tag-groups/{id}`, [update_tag_group](https://developers.klaviyo.com/en/reference/update_tag_group).
 ///
@@ -22089,6 +22516,7 @@ pub static UPDATE_TAG_GROUP: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `PATCH /api/templates/{id}`, [update_template](https://developers.klaviyo.com/en/reference/update_template).
 ///
@@ -22126,6 +22554,7 @@ pub static UPDATE_TEMPLATE: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `PATCH /api/tracking-settings/{id}`, [update_tracking_setting](https://developers.klaviyo.com/en/reference/update_tracking_setting).
 ///
@@ -22162,6 +22591,7 @@ pub static UPDATE_TRACKING_SETTING: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `PATCH /api/translations/{id}`, [update_translation](https://developers.klaviyo.com/en/reference/update_translation).
 ///
@@ -22199,6 +22629,7 @@ pub static UPDATE_TRANSLATION: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-10-15"),
 };
 /// `PATCH /api/template-universal-content/{id}`, [update_universal_content](https://developers.klaviyo.com/en/reference/update_universal_content).
 ///
@@ -22237,6 +22668,7 @@ pub static UPDATE_UNIVERSAL_CONTENT: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `PATCH /api/web-feeds/{id}`, [update_web_feed](https://developers.klaviyo.com/en/reference/update_web_feed).
 ///
@@ -22270,6 +22702,7 @@ pub static UPDATE_WEB_FEED: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: Some("2026-07-15"),
 };
 /// `PATCH /api/webhooks/{id}`, [update_webhook](https://developers.klaviyo.com/en/reference/update_webhook).
 ///
@@ -22303,6 +22736,7 @@ pub static UPDATE_WEBHOOK: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `POST /api/image-upload`, [upload_image_from_file](https://developers.klaviyo.com/en/reference/upload_image_from_file).
 ///
@@ -22338,6 +22772,7 @@ pub static UPLOAD_IMAGE_FROM_FILE: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };
 /// `POST /api/images`, [upload_image_from_url](https://developers.klaviyo.com/en/reference/upload_image_from_url).
 ///
@@ -22373,4 +22808,5 @@ pub static UPLOAD_IMAGE_FROM_URL: Operation = Operation {
     },
     authenticated: true,
     listed: None,
+    since: None,
 };

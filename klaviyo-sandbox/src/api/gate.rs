@@ -59,7 +59,7 @@ pub(super) fn admit(
         caller: Some(caller),
         ..turned(refusal)
     };
-    revision::check(&head.headers, now).map_err(|problem| turned(problem.into()))?;
+    revision::check(operation, &head.headers, now).map_err(|problem| turned(problem.into()))?;
     let quota = service
         .admit(operation, caller, now)
         .map_err(|throttled| turned(Refusal::throttled(throttled.retry_after)))?;

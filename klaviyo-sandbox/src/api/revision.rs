@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Months, NaiveDate, Utc};
 use http::HeaderMap;
-use klaviyo_gen::REVISION;
+use klaviyo_gen::{Operation, REVISION};
 
 use crate::problem::Problem;
 
@@ -10,7 +10,13 @@ use crate::problem::Problem;
 const LIFETIME: Months = Months::new(24);
 
 /// Checks the header. A request without one is refused: what Klaviyo takes instead is unverified.
-pub(crate) fn check(headers: &HeaderMap, now: DateTime<Utc>) -> Result<(), Problem> {
+///
+/// Of a revision between two that are known, no more operations are taken than the older one has.
+pub(crate) fn check(
+    operation: &Operation,
+    headers: &HeaderMap,
+    now: DateTime<Utc>,
+) -> Result<(), Problem> {
     let given = headers
         .get("revision")
         .ok_or_else(|| Problem::parameter("revision", "The request has no revision header."))?;
@@ -26,7 +32,7 @@ pub(crate) fn check(headers: &HeaderMap, now: DateTime<Utc>) -> Result<(), Probl
             )
         })?;
     // A machine whose clock is behind must still take the revision that the table describes.
-    let newest = now.date_naive().max(known());
+    let newest = now.date_naive().max(day(REVISION));
     if date > newest {
         return Err(Problem::not_found("The revision lies in the future."));
     }
@@ -36,16 +42,20 @@ pub(crate) fn check(headers: &HeaderMap, now: DateTime<Utc>) -> Result<(), Probl
     {
         return Err(Problem::not_found("The revision is no longer served."));
     }
+    if operation.since.is_some_and(|since| date < day(since)) {
+        return Err(Problem::not_found("The revision has no such operation."));
+    }
     Ok(())
 }
 
-fn known() -> NaiveDate {
-    NaiveDate::parse_from_str(REVISION, "%Y-%m-%d").unwrap_or_default()
+fn day(revision: &str) -> NaiveDate {
+    NaiveDate::parse_from_str(revision, "%Y-%m-%d").unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
     use http::HeaderValue;
+    use klaviyo_gen::operations::GET_PROFILES;
 
     use super::*;
 
@@ -57,7 +67,7 @@ mod tests {
         let now = DateTime::parse_from_rfc3339("2026-11-22T00:00:00Z")
             .unwrap()
             .to_utc();
-        check(&headers, now).map_err(|problem| problem.status)
+        check(&GET_PROFILES, &headers, now).map_err(|problem| problem.status)
     }
 
     #[test]

@@ -36,14 +36,28 @@ async fn retired_404() {
 }
 
 #[tokio::test]
-async fn an_older_revision_is_answered_as_the_newest() {
-    // chosen: get_brand_colors is new in 2026-10-15.
+async fn an_operation_that_its_revision_does_not_have_404() {
+    // docs. chosen: a revision between two known ones has what the older has.
     let desk = Desk::open().await;
-    for revision in ["2025-01-15", "2026-07-15", klaviyo_gen::REVISION] {
-        let request = desk
-            .bare(Method::GET, "/api/brand-colors")
-            .bearer_auth(desk.sandbox.key())
-            .header("revision", revision);
-        assert_eq!(Reply::to(request).await.status, 200, "{revision}");
+    let newest = klaviyo_gen::REVISION;
+    for (path, revision, status) in [
+        ("/api/profiles", "2025-01-15", 200),
+        // New in 2026-07-15.
+        ("/api/custom-metrics", "2025-01-15", 404),
+        ("/api/custom-metrics", "2026-07-14", 404),
+        ("/api/custom-metrics", "2026-07-15", 200),
+        ("/api/custom-metrics", newest, 200),
+        // New in 2026-10-15.
+        ("/api/brand-colors", "2026-07-15", 404),
+        ("/api/brand-colors", "2026-10-14", 404),
+        ("/api/brand-colors", newest, 200),
+    ] {
+        let request = desk.request(Method::GET, path);
+        let (client, request) = request.build_split();
+        let mut request = request.unwrap();
+        let revision_of = revision.parse().unwrap();
+        request.headers_mut().insert("revision", revision_of);
+        let answer = client.execute(request).await.unwrap();
+        assert_eq!(answer.status(), status, "{path} {revision}");
     }
 }

@@ -76,8 +76,10 @@ pub(crate) fn write(
 
 /// Operations that `caps.toml` knows and the document does not.
 fn unknown_operations(caps: &CapsFile, operations: &[Operation]) -> Vec<String> {
+    let since = caps.since.values().flatten();
     caps.operations
         .keys()
+        .chain(since)
         .filter(|id| operations.iter().all(|operation| operation.id != **id))
         .map(|id| format!("caps.toml names {id}, which the document does not have"))
         .collect()

@@ -54,6 +54,7 @@ pub(super) fn write(operation: &Operation, collected: &mut Collected) -> Result<
     let caps = caps::write(operation, collected)?;
     let repeat = repeat(operation, collected);
     let listed = listed(operation, collected)?;
+    let since = option(collected.caps.since(id).map(|since| quote!(#since)));
     Ok(quote! {
         #(#[doc = #docs])*
         #(#[doc(alias = #aliases)])*
@@ -74,6 +75,7 @@ pub(super) fn write(operation: &Operation, collected: &mut Collected) -> Result<
             repeat: #repeat,
             authenticated: #authenticated,
             listed: #listed,
+            since: #since,
         };
     })
 }
