@@ -6,7 +6,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 /// The time that a sandbox goes by. Clones share one time.
 #[derive(Debug, Clone)]
@@ -14,7 +14,7 @@ pub struct Clock {
     origin: DateTime<Utc>,
     /// When the clock was started; `None` for one that only moves when told to.
     running_since: Option<Instant>,
-    skipped: Arc<Mutex<TimeDelta>>,
+    skipped: Arc<Mutex<Duration>>,
 }
 
 impl Clock {
@@ -45,12 +45,14 @@ impl Clock {
         let elapsed = self
             .running_since
             .map_or(Duration::ZERO, |start| start.elapsed());
-        self.origin + delta(elapsed) + *self.skipped.lock().unwrap_or_else(PoisonError::into_inner)
+        let skipped = *self.skipped.lock().unwrap_or_else(PoisonError::into_inner);
+        after(self.origin, elapsed.saturating_add(skipped))
     }
 
     /// Moves the clock on by `by`, whether it runs or stands still.
     pub fn advance(&self, by: Duration) {
-        *self.skipped.lock().unwrap_or_else(PoisonError::into_inner) += delta(by);
+        let mut skipped = self.skipped.lock().unwrap_or_else(PoisonError::into_inner);
+        *skipped = skipped.saturating_add(by);
     }
 }
 
@@ -60,8 +62,23 @@ pub(crate) async fn pause(duration: Duration) {
     tokio::time::sleep(duration).await;
 }
 
+/// The moment that comes so long after another. One that lies too far ahead is the end of the year
+/// 9999, the last that RFC 3339 can say: what takes longer never ends.
+pub(crate) fn after(moment: DateTime<Utc>, duration: Duration) -> DateTime<Utc> {
+    let sum = moment.checked_add_signed(delta(duration));
+    sum.map_or(LAST, |sum| sum.min(LAST))
+}
+
+/// The end of the year 9999.
+#[allow(clippy::unwrap_used, reason = "the compiler sees that it is a date")]
+const LAST: DateTime<Utc> = NaiveDate::from_ymd_opt(9999, 12, 31)
+    .unwrap()
+    .and_hms_opt(23, 59, 59)
+    .unwrap()
+    .and_utc();
+
 /// A duration as chrono counts it; one that is too long (292 million years) is cut.
-pub(crate) fn delta(duration: Duration) -> TimeDelta {
+fn delta(duration: Duration) -> TimeDelta {
     TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX)
 }
 
@@ -81,5 +98,18 @@ mod tests {
         assert_eq!(clock.now(), DateTime::UNIX_EPOCH);
         clock.advance(Duration::from_millis(1500));
         assert_eq!(same.now().timestamp_millis(), 1500);
+        clock.advance(Duration::MAX);
+        clock.advance(Duration::MAX);
+        assert_eq!(same.now(), LAST);
+    }
+
+    #[test]
+    fn what_never_ends_ends_in_the_last_year() {
+        let start = DateTime::UNIX_EPOCH;
+        assert_eq!(after(start, Duration::from_secs(1)).timestamp(), 1);
+        for duration in [Duration::from_secs(10_000_000_000_000), Duration::MAX] {
+            assert_eq!(after(start, duration), LAST);
+            assert_eq!(after(LAST, duration), LAST);
+        }
     }
 }

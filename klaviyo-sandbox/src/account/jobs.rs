@@ -11,7 +11,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::ids::Ids;
-use crate::clock::delta;
+use crate::clock::after;
 
 /// How long a job can be looked at after its creation.
 const LIFETIME: TimeDelta = TimeDelta::days(7);
@@ -67,9 +67,9 @@ impl Pace {
 
     /// How far something is that nobody has to do: it is complete as soon as its time is over.
     pub(crate) fn status(self, created: DateTime<Utc>, now: DateTime<Utc>) -> Status {
-        if now >= created + delta(self.takes) + delta(self.lingers) {
+        if now >= after(after(created, self.takes), self.lingers) {
             Status::Complete
-        } else if now >= created + delta(self.waits) {
+        } else if now >= after(created, self.waits) {
             Status::Processing
         } else {
             Status::Queued
@@ -176,13 +176,14 @@ impl<T> Jobs<T> {
     /// The next job, not yet kept.
     fn job(&self, work: T, pace: Pace, now: DateTime<Utc>) -> Job<T> {
         let number = self.gone + self.jobs.len() as u64;
+        let ends = after(now, pace.takes);
         Job {
             id: self.ids.job(&self.kind, number),
             number,
             created: now,
-            started: now + delta(pace.waits),
-            ends: now + delta(pace.takes),
-            completes: now + delta(pace.takes) + delta(pace.lingers),
+            started: after(now, pace.waits),
+            ends,
+            completes: after(ends, pace.lingers),
             work,
             settled: false,
             cancelled: false,

@@ -65,6 +65,10 @@ pub(crate) async fn pass(service: Arc<Service>, request: Request<Body>) -> Respo
         }
     };
     service.count(exchange.counted(now));
+    if exchange.outcome.is_withheld() {
+        // Dropped when the client leaves, or when the sandbox stops.
+        return std::future::pending().await;
+    }
     exchange
         .outcome
         .into_response(exchange.quota.as_ref(), &line, || service.next_error_id())

@@ -10,7 +10,7 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use klaviyo_gen::MediaType;
 
 use super::answer::Answer;
-use crate::clock::delta;
+use crate::clock::after;
 use crate::faults::{FaultKind, Line};
 use crate::limits::Quota;
 use crate::problem::{Problem, Refusal};
@@ -66,7 +66,7 @@ impl Outcome {
                 seconds,
                 as_date: true,
             } => {
-                let at = now + delta(std::time::Duration::from_secs(*seconds));
+                let at = after(now, std::time::Duration::from_secs(*seconds));
                 Refusal::throttled(*seconds).retry_at(at).into()
             }
             FaultKind::ServerError { status } => {
@@ -112,6 +112,12 @@ impl Outcome {
         }
     }
 
+    /// Whether nothing goes back, for as long as the client waits: an answer without a body has
+    /// nothing but its head that could be held back.
+    pub(super) fn is_withheld(&self) -> bool {
+        matches!(self, Self::NeverEnding(Answer { body: None, .. }))
+    }
+
     /// The HTTP status for the counts; 0 for a connection that was cut.
     pub(crate) fn status(&self) -> u16 {
         match self {
@@ -143,7 +149,12 @@ impl Outcome {
     ) -> Response {
         let mut response = match self {
             Self::Answered(answer) => answered(answer, Body::from),
-            Self::Truncated(answer) => answered(answer, truncated),
+            Self::Truncated(answer) => {
+                if answer.body.is_none() {
+                    line.break_off();
+                }
+                answered(answer, truncated)
+            }
             Self::NeverEnding(answer) => answered(answer, never_ending),
             Self::Refused(refusal) => refused(&refusal, next_error_id),
             Self::Gateway { status, empty } => return gateway(status, empty),

@@ -71,9 +71,11 @@ pub enum FaultKind {
     ResetAfterReading,
     /// The request takes effect, and the connection is reset instead of an answer.
     AppliedButLost,
-    /// The request takes effect, and the answer breaks off in its middle.
+    /// The request takes effect, and the answer breaks off in the middle of its body; one without a
+    /// body in its head.
     TruncatedAnswer,
-    /// The request takes effect, and the answer begins but never ends.
+    /// The request takes effect, and the answer begins but never ends; one without a body never
+    /// comes.
     NeverEndingAnswer,
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use crate::account::Ids;
-use crate::clock::delta;
+use crate::clock::after;
 
 pub(crate) use route::routes;
 
@@ -83,7 +83,7 @@ impl Grants {
         if on_refresh == OnRefresh::Rotate {
             self.refresh_token = format!("rt_{}", self.ids.uuid(2 * self.renewals + 1));
         }
-        let expires = now + delta(lifetime);
+        let expires = after(now, lifetime);
         self.access_tokens.insert(access_token.clone(), expires);
         Some(Granted {
             access_token,
@@ -122,7 +122,7 @@ mod tests {
         let mut grants = Grants::new("rt", 1);
         let granted = grants.renew("rt", OnRefresh::Keep, HOUR, NOW).unwrap();
         assert_eq!(granted.refresh_token, "rt");
-        let trust = |seconds| grants.trust(&granted.access_token, NOW + delta(HOUR) + seconds);
+        let trust = |seconds| grants.trust(&granted.access_token, after(NOW, HOUR) + seconds);
         assert_eq!(trust(chrono::TimeDelta::seconds(-1)), Trust::Live);
         assert_eq!(trust(chrono::TimeDelta::zero()), Trust::Expired);
         assert_eq!(grants.trust("at", NOW), Trust::Unknown);

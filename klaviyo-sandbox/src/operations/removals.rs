@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{Handler, profile_body, resource};
 use crate::account::{Identifier, Work};
 use crate::api::{Answer, Call};
-use crate::clock::delta;
+use crate::clock::after;
 use crate::problem::{Problem, Refusal};
 
 pub(super) const OPERATIONS: &[(&str, Handler)] = &[
@@ -59,7 +59,7 @@ fn merge_profiles(call: &Call<'_>) -> Result<Answer, Refusal> {
             return Err(Problem::not_found(format!("There is no profile {id}.")).into());
         }
     }
-    let due = call.now + delta(call.settings().job_time);
+    let due = after(call.now, call.settings().job_time);
     let destination = merge.id.clone();
     let work = Work::Merge {
         source: source.id.clone(),
@@ -84,7 +84,7 @@ fn request_profile_deletion(call: &Call<'_>) -> Result<Answer, Refusal> {
         let detail = "The profile is named by one identifier.";
         return Err(Problem::invalid("/data/attributes/profile/data", detail).into());
     }
-    let due = call.now + delta(call.settings().job_time);
+    let due = after(call.now, call.settings().job_time);
     call.account().pending.push(due, Work::Delete(change));
     Ok(Answer::accepted(None))
 }

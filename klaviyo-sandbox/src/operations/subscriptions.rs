@@ -9,7 +9,7 @@ use crate::account::{
     ProfileChange, Subscribing, SubscribingRow, Unsubscribing, UnsubscribingRow, Work,
 };
 use crate::api::{Answer, Call};
-use crate::clock::delta;
+use crate::clock::after;
 use crate::problem::{Problem, Refusal};
 use crate::settings::Confirmation;
 use crate::validate::{self, Pointer};
@@ -55,7 +55,7 @@ pub(super) fn submit(order: Subscribing, account: &mut Account, call: &Call<'_>)
     if order.double_opt_in && call.settings().confirmation == Confirmation::Awaited {
         return;
     }
-    let due = call.now + delta(call.settings().job_time);
+    let due = after(call.now, call.settings().job_time);
     account.pending.push(due, Work::Subscribe(order));
 }
 
@@ -72,7 +72,7 @@ fn bulk_unsubscribe_profiles(call: &Call<'_>) -> Result<Answer, Refusal> {
     let count = rows.len();
     let mut account = call.account();
     consent_job::known_list(&account, list.as_deref())?;
-    let due = call.now + delta(call.settings().job_time);
+    let due = after(call.now, call.settings().job_time);
     let work = Work::Unsubscribe(Unsubscribing { rows, list });
     account.pending.push(due, work);
     Ok(Answer::accepted(None).with_rows(count))

@@ -1,11 +1,13 @@
 //! What goes wrong on request, as a client sees it.
 
-use klaviyo_gen::operations::BULK_IMPORT_PROFILES;
+use std::time::Duration;
+
+use klaviyo_gen::operations::{BULK_CREATE_EVENTS, BULK_IMPORT_PROFILES};
 use klaviyo_sandbox::{Fault, FaultKind};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::desk::{Desk, JSON_API, Reply, import_body};
+use crate::desk::{Desk, JSON_API, Reply, events_body, group, import_body, order};
 
 /// Sends one row into a fault; what comes back is an answer or no answer.
 async fn import_into(desk: &Desk, kind: FaultKind) -> Result<reqwest::Response, reqwest::Error> {
@@ -16,6 +18,18 @@ async fn import_into(desk: &Desk, kind: FaultKind) -> Result<reqwest::Response, 
         .body(import_body(&[json!({"external_id": "1"})]).to_string())
         .send()
         .await
+}
+
+/// Sends one event into a fault; the answer to it has no body.
+fn event_into(desk: &Desk, kind: FaultKind) -> reqwest::RequestBuilder {
+    let name = format!("{kind:?}");
+    let fault = Fault::new(kind).on(BULK_CREATE_EVENTS.id).times(1);
+    desk.sandbox.inject(fault).unwrap();
+    let events = [order(Some(&name), "2026-11-20T12:00:00Z", 1.0)];
+    let body = events_body(&[group(&json!({"external_id": "1"}), &events)]);
+    desk.request(Method::POST, BULK_CREATE_EVENTS.path)
+        .header("content-type", JSON_API)
+        .body(body.to_string())
 }
 
 #[tokio::test]
@@ -239,4 +253,62 @@ async fn faults_are_asked_for_over_http_too() {
             .body,
         json!([])
     );
+}
+
+#[tokio::test]
+async fn an_answer_without_a_body_is_refused_as_any_other() {
+    let desk = Desk::open().await;
+    for (kind, status) in [
+        (FaultKind::ServerError { status: 500 }, 500),
+        (
+            FaultKind::GatewayError {
+                status: 504,
+                empty: true,
+            },
+            504,
+        ),
+        (
+            FaultKind::Throttle {
+                seconds: 1,
+                as_date: false,
+            },
+            429,
+        ),
+    ] {
+        assert_eq!(Reply::to(event_into(&desk, kind)).await.status, status);
+    }
+    assert_eq!(desk.sandbox.state().events, 0);
+    let late = event_into(&desk, FaultKind::Latency { millis: 1 });
+    assert_eq!(Reply::to(late).await.status, 202);
+    assert_eq!(desk.sandbox.state().events, 1);
+}
+
+#[tokio::test]
+async fn an_answer_without_a_body_is_cut_or_breaks_off_in_its_head() {
+    let desk = Desk::open().await;
+    for (kind, applied) in [
+        (FaultKind::ResetBeforeReading, 0),
+        (FaultKind::ResetWhileReading, 0),
+        (FaultKind::ResetAfterReading, 0),
+        (FaultKind::AppliedButLost, 1),
+        (FaultKind::TruncatedAnswer, 2),
+    ] {
+        let error = event_into(&desk, kind.clone()).send().await;
+        let error = error.expect_err("no answer");
+        assert!(!error.is_timeout(), "{kind:?}: {error}");
+        assert_eq!(desk.sandbox.state().events, applied, "{kind:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_never_ending_answer_without_a_body_never_comes() {
+    let desk = Desk::open().await;
+    let waiting = event_into(&desk, FaultKind::NeverEndingAnswer);
+    let answer = waiting.timeout(Duration::from_millis(200)).send().await;
+    assert!(answer.expect_err("no answer").is_timeout());
+    assert_eq!(desk.sandbox.state().events, 1);
+    let counted = desk.sandbox.state();
+    assert_eq!(counted.requests_to(BULK_CREATE_EVENTS.id).answered(202), 1);
+    let next = Reply::to(event_into(&desk, FaultKind::Latency { millis: 0 })).await;
+    assert_eq!(next.status, 202);
 }

@@ -45,6 +45,38 @@ async fn a_cancelled_job_imports_nothing() {
 }
 
 #[tokio::test]
+async fn a_job_may_never_end() {
+    let mut settings = klaviyo_sandbox::Settings::default();
+    for name in [
+        "job_time",
+        "suppression_lag",
+        "access_token_lifetime",
+        "window_alignment",
+    ] {
+        settings.set(name, "1e13").unwrap();
+    }
+    settings.clock = stopped();
+    let desk = Desk::with(klaviyo_sandbox::Builder::from(settings)).await;
+    let created = desk.import(&[json!({"external_id": "1"})]).await;
+    assert_eq!(created.status, 202);
+    let suppressed = json!({"data": {"type": "profile-suppression-bulk-create-job", "attributes": {
+        "profiles": {"data": [{"type": "profile", "attributes": {"email": "ada@shop.example"}}]},
+    }}});
+    let path = "/api/profile-suppression-bulk-create-jobs";
+    assert_eq!(desk.post(path, suppressed).await.status, 202);
+    let deletion = json!({"data": {"type": "data-privacy-deletion-job", "attributes": {
+        "profile": {"data": {"type": "profile", "attributes": {"email": "ada@shop.example"}}},
+    }}});
+    let path = "/api/data-privacy-deletion-jobs";
+    assert_eq!(desk.post(path, deletion).await.status, 202);
+
+    desk.sandbox.clock().advance(Duration::from_secs(500_000));
+    let job = look(&desk, created.id()).await;
+    assert_eq!(job.body["data"]["attributes"]["status"], "queued");
+    assert_eq!(desk.sandbox.state().profiles, 0);
+}
+
+#[tokio::test]
 async fn a_job_is_queued_then_processing_then_complete() {
     let desk = Desk::with(
         Sandbox::builder()

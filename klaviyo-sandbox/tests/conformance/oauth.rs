@@ -37,6 +37,18 @@ async fn get(desk: &Desk, access_token: &str) -> Reply {
 }
 
 #[tokio::test]
+async fn an_access_token_may_never_expire() {
+    let for_ever = Duration::from_secs(10_000_000_000_000);
+    let desk = Desk::with(builder().access_token_lifetime(for_ever)).await;
+    let reply = refresh(&desk, "rt_sandbox").await;
+    let token = reply.body["access_token"].as_str().unwrap();
+    desk.sandbox
+        .clock()
+        .advance(Duration::from_secs(10_000_000));
+    assert_eq!(get(&desk, token).await.status, 200);
+}
+
+#[tokio::test]
 async fn an_access_token_is_taken_until_it_expires() {
     let desk = Desk::with(builder()).await;
     let reply = refresh(&desk, "rt_sandbox").await;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{Handler, document, not_found, object_type, resource};
 use crate::account::{ObjectRecord, ObjectWork, Work};
 use crate::api::{Answer, Call, Page};
-use crate::clock::delta;
+use crate::clock::after;
 use crate::operations::items;
 use crate::problem::{Problem, Refusal};
 
@@ -86,7 +86,7 @@ fn bulk_delete_object_records(call: &Call<'_>) -> Result<Answer, Refusal> {
     let work = ObjectWork::Delete {
         records: records.into_iter().map(|record| record.id).collect(),
     };
-    let due = call.now + delta(call.settings().job_time);
+    let due = after(call.now, call.settings().job_time);
     let mut account = call.account();
     account.pending.push(due, Work::Objects(work));
     Ok(Answer::accepted(None).with_rows(count))

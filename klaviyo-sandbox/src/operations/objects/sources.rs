@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use super::{Document, Handler, NAMESPACE, VISIBILITY, document, not_found, resource};
 use crate::account::{About, Account, DataSource, ObjectWork, Work};
 use crate::api::{Answer, Call, FieldValue, Filter, Page};
-use crate::clock::delta;
+use crate::clock::after;
 use crate::operations::items;
 use crate::problem::{Problem, Refusal};
 use crate::validate::Pointer;
@@ -197,7 +197,7 @@ fn take<'a>(
         source: id,
         records,
     };
-    let due = call.now + delta(call.settings().job_time);
+    let due = after(call.now, call.settings().job_time);
     account.pending.push(due, Work::Objects(work));
     Ok(Answer::no_content().with_rows(count))
 }
