@@ -1,5 +1,6 @@
 //! `bulk_import_profiles`: rows in, a job out.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use bytes::Bytes;
@@ -138,21 +139,41 @@ fn rows(body: &Bytes, items: &[&RawValue]) -> Result<Vec<ImportRow>, Refusal> {
     Ok(rows)
 }
 
-/// Refuses rows with a phone number that belongs to another profile, or to another row.
+/// Whose the phone numbers of a request's rows are, as far as its rows say so.
+#[derive(Default)]
+struct Owners<'a>(HashMap<(&'a str, Identifier), Cow<'a, str>>);
+
+impl<'a> Owners<'a> {
+    /// Whether a row may be of the same profile as those before it with the number: the identifiers
+    /// stronger than a number are the same, wherever both have them.
+    fn agree(&mut self, number: &'a str, row: &'a ProfileChange) -> bool {
+        let stronger = [
+            (Identifier::Id, row.id.as_deref()),
+            (Identifier::Email, row.identifiers.get(Identifier::Email)),
+        ];
+        stronger.into_iter().all(|(by, value)| {
+            let Some(key) = value.map(|value| by.key(value)) else {
+                return true;
+            };
+            let known = self.0.entry((number, by)).or_insert_with(|| key.clone());
+            *known == key
+        })
+    }
+}
+
+/// Refuses rows with a phone number that belongs to another profile, or to a row of another profile.
 fn refuse_taken_numbers(account: &Account, rows: &[ImportRow]) -> Result<(), Refusal> {
-    let mut owners: HashMap<&str, Option<&str>> = HashMap::new();
+    let mut owners = Owners::default();
     let mut problems = Vec::new();
     for row in rows {
-        let identifiers = &row.change.identifiers;
-        let Some(number) = identifiers.get(Identifier::PhoneNumber) else {
+        let Some(number) = row.change.identifiers.get(Identifier::PhoneNumber) else {
             continue;
         };
-        let email = identifiers.get(Identifier::Email);
         let taken = matches!(
             account.profiles.identify(&row.change),
             Err(Conflict::Taken(Identifier::PhoneNumber, _))
         );
-        if taken || *owners.entry(number).or_insert(email) != email {
+        if !owners.agree(number, &row.change) || taken {
             let pointer = format!(
                 "/data/attributes/profiles/data/{}/attributes/phone_number",
                 row.index

@@ -3,7 +3,7 @@
 use klaviyo_sandbox::{Identifier, OnTakenPhoneNumber, Sandbox, SuppressionReason};
 use serde_json::{Value, json};
 
-use crate::desk::{Desk, import_body};
+use crate::desk::{Desk, Reply, import_body};
 
 #[tokio::test]
 async fn rows_become_profiles() {
@@ -191,6 +191,37 @@ async fn a_conflicting_phone_number_can_refuse_the_request() {
     );
     assert_eq!(desk.import(&[first]).await.status, 202);
     assert_eq!(desk.import(&[second]).await.pointers(), [pointer(0)]);
+}
+
+#[tokio::test]
+async fn rows_that_may_be_of_one_profile_are_no_conflict() {
+    let builder = Sandbox::builder().taken_phone_number(OnTakenPhoneNumber::Refuse);
+    let desk = Desk::with(builder.limits(false)).await;
+    let number = "+390110000000";
+    let row = |by: &str, value: &str| json!({by: value, "phone_number": number});
+    let title = json!({"phone_number": number, "title": "Countess"});
+    for rows in [
+        vec![row("email", "a@shop.example"), title.clone()],
+        vec![title, row("email", "a@shop.example")],
+        vec![
+            row("email", "A@shop.example"),
+            row("email", "a@shop.example"),
+        ],
+        vec![row("external_id", "7"), row("email", "b@shop.example")],
+        vec![row("external_id", "7"), row("external_id", "8")],
+    ] {
+        let reply = desk.import(&rows).await;
+        assert_eq!(reply.status, 202, "{rows:?}: {:?}", reply.body);
+        Reply::to(desk.bare(reqwest::Method::POST, "/_sandbox/reset")).await;
+    }
+    let [first, second] = one_number_for_two();
+    let between = json!({"phone_number": number});
+    let reply = desk.import(&[between, first, second]).await;
+    assert_eq!(reply.status, 400);
+    assert_eq!(
+        reply.pointers(),
+        ["/data/attributes/profiles/data/2/attributes/phone_number"]
+    );
 }
 
 #[tokio::test]
