@@ -205,14 +205,10 @@ impl State {
                 object_types: account.objects.types.len() as u64,
                 object_records: account.objects.records.len() as u64,
             },
-            jobs: JobCounts::of(account.import_jobs.iter(now), now, |work| {
-                (work.completed(), work.errors.len())
-            }),
-            catalog_jobs: bulk_jobs(account, now, |kind| kind != BulkKind::CouponCodes),
-            coupon_code_jobs: bulk_jobs(account, now, |kind| kind == BulkKind::CouponCodes),
-            suppression_jobs: JobCounts::of(account.suppressions.iter(now), now, |work| {
-                (work.completed, work.skipped)
-            }),
+            jobs: JobCounts::of_imports(account, now),
+            catalog_jobs: JobCounts::of_catalog(account, now),
+            coupon_code_jobs: JobCounts::of_coupon_codes(account, now),
+            suppression_jobs: JobCounts::of_suppressions(account, now),
             oauth,
             requests,
         }
@@ -246,17 +242,6 @@ impl State {
     }
 }
 
-/// Counts the bulk jobs of some kinds.
-fn bulk_jobs(
-    account: &Account,
-    now: DateTime<Utc>,
-    is_counted: impl Fn(BulkKind) -> bool,
-) -> JobCounts {
-    let jobs = account.bulk_jobs.iter(now);
-    let counted = jobs.filter(|job| is_counted(job.work.kind));
-    JobCounts::of(counted, now, |work| (work.done.len(), work.errors.len()))
-}
-
 impl CatalogState {
     fn of(catalog: &Catalog) -> Self {
         let count = |kind| catalog.of(kind).len() as u64;
@@ -269,6 +254,37 @@ impl CatalogState {
 }
 
 impl JobCounts {
+    pub(super) fn of_imports(account: &Account, now: DateTime<Utc>) -> Self {
+        Self::of(account.import_jobs.iter(now), now, |work| {
+            (work.completed(), work.errors.len())
+        })
+    }
+
+    pub(super) fn of_catalog(account: &Account, now: DateTime<Utc>) -> Self {
+        Self::of_bulk(account, now, |kind| kind != BulkKind::CouponCodes)
+    }
+
+    pub(super) fn of_coupon_codes(account: &Account, now: DateTime<Utc>) -> Self {
+        Self::of_bulk(account, now, |kind| kind == BulkKind::CouponCodes)
+    }
+
+    pub(super) fn of_suppressions(account: &Account, now: DateTime<Utc>) -> Self {
+        Self::of(account.suppressions.iter(now), now, |work| {
+            (work.completed, work.skipped)
+        })
+    }
+
+    /// Counts the bulk jobs of some kinds.
+    fn of_bulk(
+        account: &Account,
+        now: DateTime<Utc>,
+        is_counted: impl Fn(BulkKind) -> bool,
+    ) -> Self {
+        let jobs = account.bulk_jobs.iter(now);
+        let counted = jobs.filter(|job| is_counted(job.work.kind));
+        Self::of(counted, now, |work| (work.done.len(), work.errors.len()))
+    }
+
     /// Counts jobs; `rows` says how many rows of one went well and how many failed.
     fn of<'a, T: 'a>(
         jobs: impl Iterator<Item = &'a Job<T>>,

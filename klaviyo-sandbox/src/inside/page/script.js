@@ -179,6 +179,11 @@ const jobCells = ([, kind, counts]) => [
   }),
 ];
 
+function andMore(id, { more }) {
+  at(id).hidden = more === 0;
+  setText(at(id), `and ${number.format(more)} more`);
+}
+
 function draw(view) {
   drawFigures(view);
   setText(at("limits"), view.limits ? "against their limits" : "rate limits are off");
@@ -190,15 +195,20 @@ function draw(view) {
   at("clear-faults").hidden = view.faults.length === 0;
   const jobs = JOBS.map(([name, kind]) => [name, kind, view[name]]).filter(([, , counts]) => sum(Object.values(counts)) > 0);
   rows(at("jobs-rows"), jobs, ([name]) => name, jobCells);
-  rows(at("lists-rows"), view.lists, ({ id }) => id, ({ name, profiles }) =>
+  rows(at("lists-rows"), view.lists.first, ({ id }) => id, ({ name, profiles }) =>
     [cell({}, name), cell({ class: "number" }, number.format(profiles))]);
-  rows(at("metrics-rows"), view.metrics, ({ id }) => id, ({ name, count, value }) =>
+  andMore("lists-more", view.lists);
+  rows(at("metrics-rows"), view.metrics.first, ({ id }) => id, ({ name, count, value }) =>
     [cell({}, name), cell({ class: "number" }, number.format(count)), cell({ class: "number" }, rough.format(value))]);
+  andMore("metrics-more", view.metrics);
 }
 
 // ---- the connection -------------------------------------------------------------------------
 
+const RETRY_MS = 2000;
+
 let source = null;
+let retry = null;
 let latest = null;
 
 function connection(state, text) {
@@ -209,7 +219,11 @@ function connection(state, text) {
 function open() {
   source = new EventSource("/_sandbox/live");
   source.onopen = () => connection("live", "Live");
-  source.onerror = () => connection("lost", "Connection lost, trying again");
+  source.onerror = () => {
+    connection("lost", "Connection lost, trying again");
+    // One that is closed, as after an answer that is no stream, does not try by itself.
+    if (source.readyState === EventSource.CLOSED) retry = setTimeout(open, RETRY_MS);
+  };
   source.onmessage = ({ data }) => {
     latest = JSON.parse(data);
     draw(latest);
@@ -221,6 +235,7 @@ function pauseOrGoOn() {
   at("pause").setAttribute("aria-pressed", String(pause));
   if (pause) {
     source.close();
+    clearTimeout(retry);
     source = null;
     connection("waiting", "Paused");
   } else {
@@ -228,12 +243,17 @@ function pauseOrGoOn() {
   }
 }
 
+// What came of it is told by the stream.
+function ask(path, method) {
+  fetch(path, { method }).catch(() => connection("lost", "The sandbox did not answer"));
+}
+
 at("address").textContent = location.host;
 makeFigures();
 at("pause").addEventListener("click", pauseOrGoOn);
 at("reset").addEventListener("click", () => {
-  if (confirm("Forget everything that this sandbox holds and counted?")) fetch("/_sandbox/reset", { method: "POST" });
+  if (confirm("Forget everything that this sandbox holds and counted?")) ask("/_sandbox/reset", "POST");
 });
-at("clear-faults").addEventListener("click", () => fetch("/_sandbox/faults", { method: "DELETE" }));
+at("clear-faults").addEventListener("click", () => ask("/_sandbox/faults", "DELETE"));
 setInterval(() => { if (source && latest) sample(latest); }, SAMPLE_MS);
 open();
