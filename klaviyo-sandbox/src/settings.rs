@@ -19,8 +19,7 @@ pub use text::Takes;
 pub struct Settings {
     /// The port on 127.0.0.1; 0 takes a free one.
     pub port: u16,
-    /// The private key that requests must carry (`Authorization: Klaviyo-API-Key …`, or as the
-    /// token of `Bearer`).
+    /// The private key that requests must carry (`Authorization: Klaviyo-API-Key …`).
     pub key: String,
     /// The company's id, which requests from a shop's pages and apps (`/client/…`) name in place of
     /// a key. A request with another one is answered 400: what Klaviyo answers is unverified.

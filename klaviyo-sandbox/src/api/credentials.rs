@@ -13,7 +13,7 @@ use crate::problem::Problem;
 use crate::service::Service;
 use crate::settings::Settings;
 
-/// The schemes of a private key and of an OAuth access token. The key is taken under both.
+/// The schemes of a private key and of an OAuth access token.
 const KEY: &str = "Klaviyo-API-Key";
 const BEARER: &str = "Bearer";
 
@@ -79,10 +79,10 @@ fn caller(
     if !is_bearer && !scheme.eq_ignore_ascii_case(KEY) {
         return failed("The scheme is neither Klaviyo-API-Key nor Bearer.");
     }
-    if secret == key {
-        return Ok(Caller::Key);
-    }
     if !is_bearer {
+        if secret == key {
+            return Ok(Caller::Key);
+        }
         return failed("The key is not the sandbox's.");
     }
     match trust(secret) {
@@ -112,9 +112,11 @@ mod tests {
     }
 
     #[test]
-    fn the_key_is_taken_under_both_schemes() {
-        assert_eq!(code(Some("Klaviyo-API-Key pk_1")), Ok(Caller::Key));
-        assert_eq!(code(Some("bearer pk_1")), Ok(Caller::Key));
+    fn the_key_is_taken_under_its_scheme_alone() {
+        for taken in ["Klaviyo-API-Key pk_1", "klaviyo-api-key pk_1"] {
+            assert_eq!(code(Some(taken)), Ok(Caller::Key));
+        }
+        assert_eq!(code(Some("Bearer pk_1")), Err("authentication_failed"));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! `Authorization: Klaviyo-API-Key …` or `Bearer …` (docs).
+//! `Authorization: Klaviyo-API-Key …` (docs).
 
 use reqwest::Method;
 
@@ -35,13 +35,18 @@ async fn with_a_wrong_key_401() {
 }
 
 #[tokio::test]
-async fn as_a_bearer_token_too() {
+async fn as_a_bearer_token_401() {
+    // docs: Bearer is for the access tokens of apps.
     let desk = Desk::open().await;
     let request = desk
         .bare(Method::GET, "/api/profiles")
         .header("revision", klaviyo_gen::REVISION)
         .header("authorization", format!("Bearer {}", desk.sandbox.key()));
-    assert_eq!(Reply::to(request).await.status, 200);
+    let reply = Reply::to(request).await;
+    assert_eq!(
+        (reply.status, reply.codes()),
+        (401, vec!["authentication_failed"])
+    );
 }
 
 #[tokio::test]
