@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::api::Call;
 use crate::problem::{Problem, Refusal};
-use crate::validate::{Pointer, nesting, shape};
+use crate::validate::{Pointer, integers, nesting, shape};
 
 /// The caps of an operation that is modelled as a bulk one.
 pub(super) fn caps(operation: &'static Operation) -> &'static Caps {
@@ -121,6 +121,7 @@ pub(super) fn read(
     };
     let before = problems.len();
     nesting(&value, at, problems);
+    integers(raw, at, problems);
     shape(&value, schema, at, problems);
     match value {
         Value::Object(object) if problems.len() == before => Some(object),

@@ -41,7 +41,7 @@ use serde_json::{Value, json};
 
 use crate::api::{Answer, Call};
 use crate::problem::Refusal;
-use crate::validate::{Pointer, definition, nesting};
+use crate::validate::{Pointer, definition, integers, nesting};
 
 /// What answers a request to an operation.
 type Handler = fn(&Call<'_>) -> Result<Answer, Refusal>;
@@ -119,6 +119,7 @@ fn check_body(call: &Call<'_>) -> Result<(), Refusal> {
     nesting(&body, &Pointer::new("/data"), &mut problems);
     Refusal::unless_empty(problems)?;
     let mut problems = Vec::new();
+    integers(call.parse()?, &Pointer::new(""), &mut problems);
     if let Some(schema) = schema {
         definition(&body, schema, &Pointer::new(""), &mut problems);
     }

@@ -6,6 +6,7 @@
 
 mod definition;
 mod event;
+mod integers;
 mod nesting;
 mod pointer;
 mod profile;
@@ -14,6 +15,7 @@ mod shape;
 
 pub(crate) use definition::{definition, fits};
 pub(crate) use event::event;
+pub(crate) use integers::integers;
 pub(crate) use nesting::nesting;
 pub(crate) use pointer::Pointer;
 pub(crate) use profile::{at_least_one_identifier, profile};
