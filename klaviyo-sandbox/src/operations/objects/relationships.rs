@@ -125,7 +125,10 @@ fn delete(call: &Call<'_>, to: RelatedTo) -> Result<Answer, Refusal> {
             let pointer = format!("{at}/meta/relationship_id");
             return Err(Problem::invalid(&pointer, "No relationship has this id.").into());
         }
-        meant.push(relationship);
+        // Named twice, it is still taken off once.
+        if !meant.contains(&relationship) {
+            meant.push(relationship);
+        }
     }
     for relationship in meant {
         account.objects.part(id, to, relationship)?;
