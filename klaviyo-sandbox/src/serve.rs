@@ -1,6 +1,7 @@
 //! The accept loop: connections in, requests to the service, and an end that leaves nothing behind.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::{Extension, Router};
 use hyper_util::rt::TokioIo;
@@ -9,8 +10,12 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
+use crate::clock::pause;
 use crate::faults::{Line, Wire};
 use crate::service::Service;
+
+/// How long nothing is accepted when something could not be: other connections may end meanwhile.
+const RELIEF: Duration = Duration::from_millis(10);
 
 /// Serves until `stopped` resolves, then cuts what connections are open.
 ///
@@ -33,7 +38,7 @@ pub(crate) async fn serve(
                 // Out of file handles, or a connection that was gone before it was taken.
                 Err(error) => {
                     tracing::warn!(%error, "could not accept a connection");
-                    tokio::task::yield_now().await;
+                    pause(RELIEF).await;
                 }
             },
             // Finished connections are let go as they finish.

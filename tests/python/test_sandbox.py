@@ -79,6 +79,18 @@ def test_as_a_program(tmp_path: Path) -> None:
     assert json.loads(file.read_bytes())["klaviyo_sandbox_snapshot"] == 1
 
 
+def test_the_program_says_what_is_no_snapshot(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "klaviyo_py.sandbox", "--port", "0", "--snapshot"]
+    broken = tmp_path / "sandbox.json"
+    broken.write_bytes(b"nonsense")
+    for file, why in ((broken, "no snapshot"), (tmp_path, "directory")):
+        wrong = subprocess.run([*command, str(file)], capture_output=True, text=True)
+        assert wrong.returncode == 2
+        assert f"{file}: " in wrong.stderr
+        assert why in wrong.stderr
+        assert "Traceback" not in wrong.stderr
+
+
 def test_the_program_takes_every_setting() -> None:
     command = [sys.executable, "-m", "klaviyo_py.sandbox"]
     help_text = subprocess.run([*command, "--help"], capture_output=True, text=True, check=True)

@@ -172,7 +172,7 @@ def post_events(sandbox: Sandbox, events: list[dict[str, Any]]) -> int:
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"job_seconds": -1.0}, "job_time is a number of seconds"),
+        ({"job_seconds": -1.0}, "job_seconds is a number of seconds"),
         ({"access_token_lifetime": -1.0}, "access_token_lifetime"),
         ({"suppression_lag": float("nan")}, "suppression_lag"),
         ({"window_alignment": -1}, "window_alignment"),
@@ -219,3 +219,10 @@ def test_a_job_is_cancelled() -> None:
         assert not sandbox.cancel_job(job["id"])
         answer = client.profiles.get_bulk_import_profiles_job(job["id"])
         assert answer["data"]["attributes"]["status"] == "cancelled"
+
+
+def test_a_job_may_never_end() -> None:
+    with Sandbox(job_seconds=1e13) as sandbox:
+        client = sandbox.client()
+        client.bulk.import_profiles([{"email": EMAIL}], wait=False)
+        assert sandbox.state()["jobs"]["queued"] == 1

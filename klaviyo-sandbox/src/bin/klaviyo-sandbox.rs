@@ -22,12 +22,14 @@ async fn main() -> Result<(), Box<dyn Error>> {
     if let Some(file) = file {
         load(&sandbox, file)?;
     }
+    // Who reads the greeting may ask at once.
+    let asked = asked_to_stop()?;
     println!(
         "klaviyo-sandbox listens on {} and takes the key {}",
         sandbox.url(),
         sandbox.key()
     );
-    asked_to_stop().await?;
+    asked.await;
     if let Some(file) = file {
         save(&sandbox, file)?;
     }
@@ -105,19 +107,27 @@ fn save(sandbox: &Sandbox, file: &Path) -> io::Result<()> {
     std::fs::rename(&beside, file)
 }
 
-/// Returns after Ctrl-C, or SIGTERM where there is one.
-async fn asked_to_stop() -> io::Result<()> {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let mut terminated = signal(SignalKind::terminate())?;
+/// Listens from now on for Ctrl-C and SIGTERM; the future ends after either.
+#[cfg(unix)]
+fn asked_to_stop() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupted = signal(SignalKind::interrupt())?;
+    let mut terminated = signal(SignalKind::terminate())?;
+    Ok(async move {
         tokio::select! {
-            interrupted = tokio::signal::ctrl_c() => interrupted,
-            _ = terminated.recv() => Ok(()),
+            _ = interrupted.recv() => {}
+            _ = terminated.recv() => {}
         }
-    }
-    #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await
+    })
+}
+
+/// Listens from now on for Ctrl-C; the future ends after it.
+#[cfg(windows)]
+fn asked_to_stop() -> io::Result<impl Future<Output = ()>> {
+    let mut interrupted = tokio::signal::windows::ctrl_c()?;
+    Ok(async move {
+        interrupted.recv().await;
+    })
 }
 
 #[cfg(test)]

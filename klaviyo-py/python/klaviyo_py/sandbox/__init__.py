@@ -15,6 +15,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 from klaviyo_py._klaviyo import REVISION, SandboxServer
 from klaviyo_py.client import AsyncClient, Client
+from klaviyo_py.exceptions import ConfigurationError
 from klaviyo_py.oauth import OAuth
 from klaviyo_py.sandbox._child import ChildServer
 from klaviyo_py.sandbox._settings import (
@@ -150,7 +151,11 @@ class Sandbox:
             seed=seed,
         )
         start = ChildServer if separate_process else SandboxServer
-        self._server: _Server = start(settings)
+        try:
+            self._server: _Server = start(settings)
+        except ConfigurationError as error:
+            # The one setting that can be wrong and goes by another name here.
+            raise ConfigurationError(str(error).replace("job_time", "job_seconds", 1)) from None
 
     @classmethod
     def _at(cls, server: _Server) -> Sandbox:

@@ -27,10 +27,16 @@ def main() -> None:
     sandbox = Sandbox._at(server)
     file: Path | None = arguments.snapshot
     if file and file.exists():
-        sandbox.restore(file.read_bytes())
+        try:
+            sandbox.restore(file.read_bytes())
+        except (OSError, ValueError) as error:
+            sandbox.stop()
+            options.error(f"{file}: {error}")
+    # Who reads the greeting may ask at once.
+    asked = listen_for_signals()
     print(f"A Klaviyo sandbox listens on {sandbox.url} and takes the key {sandbox.api_key}")
     print("Ctrl-C stops it.", flush=True)
-    wait_for_a_signal()
+    asked.wait()
     if file:
         save(sandbox.snapshot(), file)
     sandbox.stop()
@@ -75,12 +81,12 @@ def save(snapshot: bytes, file: Path) -> None:
     beside.replace(file)
 
 
-def wait_for_a_signal() -> None:
-    """Returns after SIGINT or SIGTERM."""
+def listen_for_signals() -> Event:
+    """Is set by SIGINT or SIGTERM from now on."""
     asked = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: asked.set())
-    asked.wait()
+    return asked
 
 
 if __name__ == "__main__":
