@@ -184,8 +184,8 @@ def test_jobs_of_every_kind_show_how_far_they_are(page: Any) -> None:
         # Queued, processing, complete, cancelled; no job has ended, so no row has.
         expected = {
             "Profile imports": ["1", "0", "0", "1", "0", "0"],
-            "Catalog": ["0", "1", "0", "0", "0", "0"],
-            "Coupon codes": ["1", "0", "0", "0", "0", "0"],
+            "Catalog": ["1", "0", "0", "0", "0", "0"],
+            "Coupon codes": ["0", "1", "0", "0", "0", "0"],
             "Suppressions": ["0", "1", "0", "0", "0", "0"],
         }
         wait(page, lambda: jobs(page) == expected)
@@ -196,9 +196,8 @@ def test_of_many_lists_the_first_are_shown(page: Any, sandbox: Sandbox) -> None:
     for number in range(52):
         sandbox.create_list(f"List {number}")
     wait(page, lambda: text(page, "lists-more") == "and 2 more")
-    names = text(page, "lists-rows")
-    assert "List 49" in names
-    assert "List 50" not in names
+    # The name, and that nobody is on it.
+    assert text(page, "lists-rows").endswith("List 490")
 
 
 def test_jobs_tell_what_became_of_their_rows(page: Any, sandbox: Sandbox, client: Client) -> None:
