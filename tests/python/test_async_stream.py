@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from carried import report_of
 from klaviyo_py import AsyncClient, AsyncOutcomeStream, AuthenticationError, Report, Sandbox
 
 Row = Mapping[str, object]
@@ -138,7 +139,7 @@ def test_to_cancel_the_wait_for_an_end_cancels_the_run(sandbox: Sandbox) -> None
             await task
         report = streams[0].report
         assert report is not None
-        assert raised.value.__dict__["report"] is report
+        assert report_of(raised.value) is report
         assert report.rejected == 1
 
     reading = asyncio.Event()
