@@ -44,7 +44,8 @@ fn property(
     at: &Pointer<'_>,
     problems: &mut Vec<Problem>,
 ) {
-    if depth > FIELD_LIMITS.nesting {
+    // Arrays and objects are levels; what they hold in the end is none.
+    if depth > FIELD_LIMITS.nesting && (value.is_array() || value.is_object()) {
         let detail = format!("It is nested more than {} deep.", FIELD_LIMITS.nesting);
         problems.push(Problem::invalid(&at.to_string(), detail));
         return;
