@@ -153,3 +153,20 @@ def test_what_json_lacks_has_one_form(
     assert client.bulk.import_profiles([row], wait=False).accepted == 1
     [profile] = sandbox.profiles()
     assert profile["properties"]["values"] == [sent(value) for value in given_values]
+
+
+@pytest.mark.parametrize("leaf", [None, 7, "text", [], {}])
+def test_the_deepest_that_may_be(client: Client, sandbox: Sandbox, leaf: Any) -> None:
+    """The client counts levels as the sandbox does: arrays and objects, and not what they hold."""
+    levels = NESTING - isinstance(leaf, list | dict)
+    value = leaf
+    for level in range(levels):
+        value = {"a": value} if level % 2 else [value]
+    rows = [{"external_id": "1", "properties": {"p": value}}]
+    assert client.bulk.import_profiles(rows).completed == 1
+    [held] = sandbox.profiles(external_id="1")
+    assert held["properties"]["p"] == value
+
+    rows[0]["properties"] = {"p": [value]}
+    [failure] = client.bulk.import_profiles(rows).failures()
+    assert failure.code == "too_deep"

@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn figures_are_the_tables() {
-        let deep = |levels: usize| (1..levels).fold(json!(1), |inner, _| json!({"in": inner}));
+        let deep = |levels: usize| (0..levels).fold(json!(1), |inner, _| json!({"in": inner}));
         assert_eq!(problems(json!({"p": deep(FIELD_LIMITS.nesting)})), 0);
         assert_eq!(problems(json!({"p": deep(FIELD_LIMITS.nesting + 1)})), 1);
 
