@@ -86,9 +86,9 @@ release: .venv/build
 	$(BIN)/python -m pip install --quiet --group browser --group sdk
 	touch $@
 
-# Whose frames and tables are rows.
+# Whose frames and tables are rows, and what runs the notebook.
 .venv/sources: .venv/dev
-	$(BIN)/python -m pip install --quiet --group sources
+	$(BIN)/python -m pip install --quiet --group sources --group notebook
 	touch $@
 
 # What is compared with.
