@@ -29,10 +29,12 @@ pub enum JournalError {
         /// The file.
         path: PathBuf,
     },
-    /// A run was to be resumed from a file that holds none: it was killed before it sent anything.
+    /// A run was to be resumed from a file that holds none: it was killed before it sent anything, or the
+    /// file was copied without what was written last.
     #[error(
-        "the journal {} holds no run, so nothing was sent: begin one",
-        path.display()
+        "the journal {path} holds no run: nothing was sent yet, unless this is a copy without \
+         {path}-wal, which holds what was written last",
+        path = path.display()
     )]
     Empty {
         /// The file.

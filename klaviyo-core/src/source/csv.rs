@@ -78,11 +78,24 @@ impl CsvRows {
         Ok(given.iter().map(column).collect())
     }
 
+    /// What a quote did that is closed on a later line: a stray one swallows all lines up to the next.
+    fn swallowed(&self) -> String {
+        let (first, last) = (self.records.line(), self.records.last_line());
+        if last == first {
+            return String::new();
+        }
+        format!(
+            "; a quote that is opened in it is closed in line {last} or at the end of the file, so all lines \
+             from {first} to {last} were read as this one: mend the quote, and read them again"
+        )
+    }
+
     /// Why the line at hand is no row, if it is none.
     fn check(&self) -> Option<Unsendable> {
         let (cells, columns) = (self.cells.len(), self.header.len());
         if cells != columns {
-            let what = format!("has {cells} cells, and the header has {columns}");
+            let quote = self.swallowed();
+            let what = format!("has {cells} cells, and the header has {columns}{quote}");
             return Some(self.place.broken("ragged_line", &what));
         }
         let texts = self.cells.texts();

@@ -23,6 +23,7 @@ pub(super) struct Records {
     bytes: Bytes,
     parser: csv_core::Reader,
     line: u64,
+    last_line: u64,
 }
 
 impl Records {
@@ -31,12 +32,18 @@ impl Records {
             bytes,
             parser: csv_core::Reader::new(),
             line: 0,
+            last_line: 0,
         }
     }
 
     /// The line of the file on which the last record began.
     pub(super) fn line(&self) -> u64 {
         self.line
+    }
+
+    /// The line of the file on which the last record ended.
+    pub(super) fn last_line(&self) -> u64 {
+        self.last_line
     }
 
     /// Reads the next record.
@@ -63,6 +70,7 @@ impl Records {
                 ReadRecordResult::Record => {
                     let last = self.parser.line() - u64::from(at_line_end);
                     self.line = last - line_breaks;
+                    self.last_line = last;
                     return Ok(if too_long {
                         Read::TooLong
                     } else {

@@ -191,3 +191,22 @@ fn a_file_without_a_line_has_no_rows() {
         assert_eq!(ends(&mut open(&path)), [], "{content:?}");
     }
 }
+
+#[test]
+fn lines_that_a_stray_quote_swallowed_are_named() {
+    let folder = TempDir::new().unwrap();
+    let content = "email,first_name\na@shop.example,A\n\"b@shop.example,B\nc@shop.example,C\nd@shop.example,\"D\"\n\
+                   e@shop.example,E\n";
+    let path = file(&folder, "rows.csv", content.as_bytes());
+    let rejected = rejections(&path);
+    let [rejection] = &rejected[..] else {
+        panic!("{rejected:?}")
+    };
+    assert_eq!(rejection.code, "ragged_line");
+    let names_them = "all lines from 3 to 5 were read as this one";
+    assert!(
+        rejection.detail.contains(names_them),
+        "{}",
+        rejection.detail
+    );
+}
