@@ -208,6 +208,11 @@ def test_what_is_no_callback_is_told_at_once(client: Client) -> None:
     with pytest.raises(TypeError, match="takes a bool or a function for progress, not int"):
         client.bulk.create_events(events(3), progress=7)  # type: ignore[arg-type]
 
+    async def awaited(progress: Progress) -> None: ...
+
+    with pytest.raises(TypeError, match="calls progress and does not await it"):
+        client.bulk.create_events(events(3), progress=awaited)
+
 
 @WAYS
 def test_a_bar_shows_rows_and_what_went_wrong(

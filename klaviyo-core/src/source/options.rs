@@ -38,10 +38,11 @@ impl SourceOptions {
     /// Makes sure that all columns that are given types are there.
     #[cfg(feature = "csv")]
     pub(super) fn check_types(&self, given: &[&str], source_name: &str) -> Result<(), SourceError> {
-        let known = |name: &String| given.iter().any(|column| self.name(column) == name);
-        let missing = self.types.keys().find(|name| !known(name));
-        missing.map_or(Ok(()), |column| {
-            Err(no_column("types", column, given, source_name))
+        let named: Vec<&str> = given.iter().map(|column| self.name(column)).collect();
+        let is_missing = |name: &&String| !named.contains(&name.as_str());
+        // They go by the names that `columns` gives.
+        self.types.keys().find(is_missing).map_or(Ok(()), |column| {
+            Err(no_column("types", column, &named, source_name))
         })
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
+from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 if TYPE_CHECKING:
@@ -149,4 +150,6 @@ def callback(progress: ProgressOption, verb: str) -> Callable[[Progress], object
     """What a run is to call, by the option that was given."""
     if isinstance(progress, bool):
         return Bar.of(verb) if progress else None
+    if iscoroutinefunction(progress):
+        raise TypeError(f"{verb}() calls progress and does not await it: give a plain function")
     return progress
