@@ -8,8 +8,9 @@
 //!
 //! | | 500,000 rows | 5,000,000 rows |
 //! |---|---|---|
-//! | profiles | 8.7 to 9.9 MiB (4 runs) | 9.3 to 9.7 MiB (3 runs) |
-//! | events | 8.0 MiB | 7.5 MiB |
+//! | profiles | 12.5 MiB | 12.6 MiB |
+//! | events | 9.2 MiB | 9.7 MiB |
+//! | spilling | 11.6 and 12.6 MiB | 13.0 MiB |
 //!
 //! (Unoptimised, Linux x86-64, November 2026.)
 //!
