@@ -152,8 +152,17 @@ impl Problem {
     /// Title and detail are those that were recorded: clients read the seconds out of them.
     pub(crate) fn throttled(seconds: u64) -> Self {
         let unit = if seconds == 1 { "second" } else { "seconds" };
-        let detail = format!("Request was throttled. Expected available in {seconds} {unit}.");
-        Self::new(429, "throttled", "Request was throttled.", detail, "/data")
+        let title = Self::throttled_untold().title;
+        Self {
+            detail: format!("{title} Expected available in {seconds} {unit}."),
+            ..Self::throttled_untold()
+        }
+    }
+
+    /// Without a word on how long.
+    fn throttled_untold() -> Self {
+        let title = "Request was throttled.";
+        Self::new(429, "throttled", title, title, "/data")
     }
 
     pub(crate) fn server_error(status: u16) -> Self {
@@ -243,6 +252,11 @@ impl Refusal {
             problems: vec![Problem::throttled(seconds)],
             retry: Some(Retry::Seconds(seconds)),
         }
+    }
+
+    /// Without a `Retry-After`.
+    pub(crate) fn throttled_untold() -> Self {
+        Problem::throttled_untold().into()
     }
 
     /// Says it as a date instead of a number of seconds.

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
 
 from klaviyo_py import Client, Sandbox, ServerError
+from klaviyo_py._klaviyo import REVISION
 
 
 def test_a_fault_strikes_as_asked(sandbox: Sandbox, client: Client) -> None:
@@ -28,12 +31,25 @@ def test_faults_are_taken_back(sandbox: Sandbox, client: Client) -> None:
     client.lists.get_lists()
 
 
+def test_a_throttle_may_leave_out_when_to_come_again(sandbox: Sandbox) -> None:
+    sandbox.inject("throttle")
+    request = Request(
+        f"{sandbox.url}/api/lists",
+        headers={"Authorization": f"Klaviyo-API-Key {sandbox.api_key}", "revision": REVISION},
+    )
+    with pytest.raises(HTTPError) as refused:
+        build_opener(ProxyHandler({})).open(request)
+    with refused.value as answer:
+        assert (answer.code, answer.headers["Retry-After"]) == (429, None)
+
+
 @pytest.mark.parametrize(
     ("fault", "reason"),
     [
         ({"kind": "earthquake"}, "`throttle`"),
         ({"kind": "latency"}, "millis"),
         ({"kind": "latency", "millis": 1, "seconds": 1}, "no field seconds"),
+        ({"kind": "throttle", "as_date": True}, "none are given"),
         ({"kind": "server_error", "status": 200}, "from 500 to 599"),
         ({"kind": "reset_after_reading", "operation": "get_everything"}, "get_everything"),
         ({"kind": "reset_after_reading", "chance": 0}, "chance is above 0"),

@@ -22,14 +22,12 @@ const LONG_SLEEP: Duration = Duration::from_secs(8 * 86_400);
 /// What goes wrong at the sandbox and needs no patience of the wall clock.
 #[must_use]
 pub fn faults() -> Vec<FaultKind> {
-    let throttle = |as_date| FaultKind::Throttle {
-        seconds: 3,
-        as_date,
-    };
+    let throttle = |seconds, as_date| FaultKind::Throttle { seconds, as_date };
     let gateway = |status, empty| FaultKind::GatewayError { status, empty };
     vec![
-        throttle(false),
-        throttle(true),
+        throttle(Some(3), false),
+        throttle(Some(3), true),
+        throttle(None, false),
         FaultKind::ServerError { status: 500 },
         FaultKind::ServerError { status: 503 },
         gateway(502, true),

@@ -58,16 +58,18 @@ impl Outcome {
         let status =
             |status| StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         Some(match fault {
+            FaultKind::Throttle { seconds: None, .. } => Refusal::throttled_untold().into(),
             FaultKind::Throttle {
-                seconds,
-                as_date: false,
-            } => Refusal::throttled(*seconds).into(),
-            FaultKind::Throttle {
-                seconds,
-                as_date: true,
+                seconds: Some(seconds),
+                as_date,
             } => {
-                let at = after(now, std::time::Duration::from_secs(*seconds));
-                Refusal::throttled(*seconds).retry_at(at).into()
+                let refusal = Refusal::throttled(*seconds);
+                if *as_date {
+                    let at = after(now, std::time::Duration::from_secs(*seconds));
+                    refusal.retry_at(at).into()
+                } else {
+                    refusal.into()
+                }
             }
             FaultKind::ServerError { status } => {
                 Refusal::from(Problem::server_error(*status)).into()
@@ -164,7 +166,7 @@ impl Outcome {
             }
         };
         if let Some(quota) = quota
-            && !response.headers().contains_key(RETRY_AFTER)
+            && response.status() != StatusCode::TOO_MANY_REQUESTS
         {
             tell(response.headers_mut(), quota);
         }

@@ -55,7 +55,14 @@ impl Fault {
             FaultKind::ServerError { status } => within("status", 500..=599, status)?,
             // A challenge page comes as 403.
             FaultKind::GatewayError { status, .. } => within("status", 400..=599, status)?,
-            FaultKind::Throttle { seconds, .. } => within("seconds", 0..=MOST_SECONDS, seconds)?,
+            FaultKind::Throttle {
+                seconds: Some(seconds),
+                ..
+            } => within("seconds", 0..=MOST_SECONDS, seconds)?,
+            FaultKind::Throttle { as_date: true, .. } => {
+                let reason = "as_date is about seconds, and none are given.";
+                return Err(FaultError(reason.to_owned()));
+            }
             _ => {}
         }
         Ok(self)
@@ -120,9 +127,13 @@ mod tests {
                 as_date: true,
             })
         };
-        refusal(throttle(u64::MAX));
-        refusal(throttle(MOST_SECONDS + 1));
-        assert!(throttle(MOST_SECONDS).checked().is_ok());
+        refusal(throttle(Some(u64::MAX)));
+        refusal(throttle(Some(MOST_SECONDS + 1)));
+        assert!(throttle(Some(MOST_SECONDS)).checked().is_ok());
+        assert_eq!(
+            refusal(throttle(None)),
+            "as_date is about seconds, and none are given."
+        );
     }
 
     #[test]

@@ -44,8 +44,9 @@ pub enum FaultKind {
     },
     /// A 429, whatever the windows say.
     Throttle {
-        /// `Retry-After`, a year at most.
-        seconds: u64,
+        /// `Retry-After`, a year at most; `None` leaves the header out.
+        #[serde(default)]
+        seconds: Option<u64>,
         /// Whether `Retry-After` is an HTTP date instead of a number of seconds.
         #[serde(default)]
         as_date: bool,

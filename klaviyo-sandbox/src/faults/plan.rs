@@ -168,7 +168,7 @@ mod tests {
         let text = r#"{"kind": "throttle", "seconds": 3, "operation": "create_event", "times": 2}"#;
         let fault: Fault = serde_json::from_str(text).unwrap();
         let expected = Fault::new(FaultKind::Throttle {
-            seconds: 3,
+            seconds: Some(3),
             as_date: false,
         })
         .on("create_event")

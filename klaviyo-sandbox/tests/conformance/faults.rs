@@ -72,7 +72,7 @@ async fn a_throttle_says_seconds_or_a_date() {
     let response = import_into(
         &desk,
         FaultKind::Throttle {
-            seconds: 30,
+            seconds: Some(30),
             as_date: false,
         },
     )
@@ -86,13 +86,31 @@ async fn a_throttle_says_seconds_or_a_date() {
     let response = import_into(
         &desk,
         FaultKind::Throttle {
-            seconds: 30,
+            seconds: Some(30),
             as_date: true,
         },
     )
     .await
     .unwrap();
     assert_eq!(header(&response), "Sun, 22 Nov 2026 12:00:30 GMT");
+}
+
+#[tokio::test]
+async fn a_throttle_without_seconds_says_nothing_of_when() {
+    let desk = Desk::open().await;
+    let post = desk
+        .bare(Method::POST, "/_sandbox/faults")
+        .header("content-type", "application/json")
+        .body(json!({"kind": "throttle", "times": 1}).to_string());
+    assert_eq!(Reply::to(post).await.status, 201);
+    let refused = desk.request(Method::GET, "/api/profiles");
+    let refused = refused.send().await.unwrap();
+    assert_eq!(refused.status(), 429);
+    for header in ["retry-after", "ratelimit-limit", "ratelimit-remaining"] {
+        assert!(!refused.headers().contains_key(header), "{header}");
+    }
+    let text = refused.text().await.unwrap();
+    assert!(!text.contains("available"), "{text}");
 }
 
 #[tokio::test]
@@ -269,7 +287,7 @@ async fn an_answer_without_a_body_is_refused_as_any_other() {
         ),
         (
             FaultKind::Throttle {
-                seconds: 1,
+                seconds: Some(1),
                 as_date: false,
             },
             429,

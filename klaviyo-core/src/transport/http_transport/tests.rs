@@ -8,6 +8,7 @@ use httpmock::prelude::*;
 use klaviyo_gen::operations::{BULK_IMPORT_PROFILES, CREATE_CLIENT_EVENT, GET_PROFILES};
 
 use super::*;
+use crate::classify::{Ending, classify};
 
 fn transport(base_url: &str) -> HttpTransport {
     with_timeout(base_url, Duration::from_secs(30))
@@ -64,6 +65,21 @@ async fn a_post_carries_key_revision_and_media_type() {
         (202, &b"job"[..])
     );
     assert_eq!(response.headers["ratelimit-remaining"], "9");
+}
+
+#[tokio::test]
+async fn a_429_without_retry_after_asks_for_the_shortest_wait() {
+    let server = MockServer::start_async().await;
+    server
+        .mock_async(|when, then| {
+            when.path("/api/profile-bulk-import-jobs");
+            then.status(429).body("{}");
+        })
+        .await;
+    let response = transport(&server.base_url()).send(import()).await.unwrap();
+    assert!(!response.headers.contains_key("retry-after"));
+    let ending = classify(Ok(&response), chrono::DateTime::UNIX_EPOCH);
+    assert_eq!(ending, Ending::Throttled(Duration::from_secs(1)));
 }
 
 #[tokio::test]

@@ -274,7 +274,8 @@ class Sandbox:
         the first `after` of them; so many `times`, or without end; each with a `chance`.
 
         `details` are those of the kind: `millis` of "latency"; `seconds` and `as_date` of
-        "throttle"; `status` of "server_error" and "gateway_error", which may be `empty`.
+        "throttle", which has no Retry-After without `seconds`; `status` of "server_error" and
+        "gateway_error", which may be `empty`.
         ValueError says why a fault could never strike.
 
         >>> sandbox.inject("applied_but_lost", operation="bulk_create_events", times=1)
