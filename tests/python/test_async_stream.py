@@ -81,7 +81,8 @@ def test_what_stopped_the_run_is_raised_behind_the_last_end(sandbox: Sandbox) ->
         assert raised.value.report is not None
         assert outcomes.report is raised.value.report
         assert 1000 < len(ends) == raised.value.report.rows
-        assert set(ends) == {"failed", "rejected"}
+        # The second request may have been on its way already: then its rows failed, too.
+        assert {"failed"} <= set(ends) <= {"failed", "rejected"}
         assert [end async for end in outcomes] == []
 
     asyncio.run(send())

@@ -147,13 +147,11 @@ with Sandbox(limits=False, job_seconds=0) as sandbox:
 
     threading.Thread(target=interrupt, daemon=True).start()
     try:
-        read(page)
-    except polars.exceptions.ComputeError:
-        # What polars makes of it. Python is told again, and Ctrl-C ends whatever comes next.
         try:
+            read(page)
+        except polars.exceptions.ComputeError:
+            # What polars makes of it. Python is told again, and Ctrl-C ends whatever comes next.
             threading.Event().wait()
-        except KeyboardInterrupt:
-            print("interrupted")
     except KeyboardInterrupt:
         print("interrupted")
 """
