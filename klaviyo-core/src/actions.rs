@@ -49,7 +49,8 @@ pub struct Actions<'a> {
 pub struct UpsertedProfile {
     /// Klaviyo's id of the profile.
     pub id: String,
-    /// Whether it was created (201), not updated (200).
+    /// Whether it was created (201), not updated (200). Where an answer was lost and the request sent
+    /// again, this is of the repeat.
     pub created: bool,
 }
 
