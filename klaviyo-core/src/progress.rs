@@ -45,8 +45,10 @@ pub struct Progress {
     /// From the start of the run until now, or until its end.
     pub elapsed: Duration,
     /// How long it will take until all rows have their end: what the rate limits allow for the rows
-    /// that are left, and what was lost on top of that so far. A daily limit is not part of it. `None`
-    /// when `total` is not known, or when answers or jobs take longer than those before them.
+    /// that are left, and what was lost on top of that so far. Of a daily limit (Klaviyo sets none for
+    /// bulk operations, your own may be one) the days that this run's requests need are part of it.
+    /// `None` when `total` is not known, when a daily limit that is not waited for will end the run, or
+    /// when answers or jobs take longer than those before them.
     pub eta: Option<Duration>,
     /// Whether the run has ended, so that nothing will change any more.
     pub ended: bool,
@@ -136,6 +138,7 @@ impl Gauge {
                     elapsed,
                     since_last_sent: elapsed.saturating_sub(sent.last),
                     job: tally.usual_job(),
+                    waits_for_daily: self.limiter.waits_for_daily(),
                 };
                 rest.eta(&self.limiter.limits(self.operation))
             })

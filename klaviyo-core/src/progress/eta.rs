@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use klaviyo_gen::Limits;
 
-use crate::limit::least_time;
+use crate::limit::{DAILY, least_time};
 
 /// What is left of a run, and how it went until now.
 #[derive(Debug, Clone, Copy)]
@@ -23,12 +23,20 @@ pub(super) struct Rest {
     pub(super) since_last_sent: Duration,
     /// How long a job takes, where jobs are waited for and some have ended.
     pub(super) job: Option<Duration>,
+    /// Whether a daily limit that is used up is waited for; else it ends the run.
+    pub(super) waits_for_daily: bool,
 }
 
 impl Rest {
-    /// How long it will take; `None` when what is waited for takes longer than it usually does.
+    /// How long it will take; `None` when what is waited for takes longer than it usually does, or when
+    /// a daily limit will end the run before.
     pub(super) fn eta(&self, limits: &Limits) -> Option<Duration> {
         if self.rows > 0 {
+            let requests = self.sent_batches.saturating_add(self.batches());
+            let is_too_much = limits.daily.is_some_and(|daily| requests > daily.into());
+            if is_too_much && !self.waits_for_daily {
+                return None;
+            }
             return Some(self.sending(limits) + self.job.unwrap_or_default());
         }
         if self.open == 0 {
@@ -41,9 +49,9 @@ impl Rest {
     /// beyond that for each one before it (a slow source, slow answers, repeats).
     fn sending(&self, limits: &Limits) -> Duration {
         let (sent, left) = (self.sent_batches, self.batches());
-        let in_all = least_time(limits, sent.saturating_add(left));
+        let in_all = least_days(limits, sent.saturating_add(left));
         // Until then, the limits themselves may have held up the next one.
-        let next = least_time(limits, sent + 1);
+        let next = least_days(limits, sent + 1);
         let lost = self.elapsed.saturating_sub(next);
         let share = if sent == 0 { 0.0 } else { ratio(left, sent) };
         let by_limits = in_all.saturating_sub(self.elapsed.min(next));
@@ -60,6 +68,15 @@ impl Rest {
         let left = (u128::from(self.rows) * u128::from(batches)).div_ceil(u128::from(rows));
         u64::try_from(left).unwrap_or(u64::MAX)
     }
+}
+
+/// As [`least_time`], with a day for each time that requests use up a daily limit.
+fn least_days(limits: &Limits, requests: u64) -> Duration {
+    let daily = limits.daily.map_or(u64::MAX, |daily| daily.max(1).into());
+    let days = requests.saturating_sub(1) / daily;
+    let that_day = least_time(limits, requests - days * daily);
+    let days = u32::try_from(days).unwrap_or(u32::MAX);
+    DAILY.saturating_mul(days).saturating_add(that_day)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "an estimate is not exact")]
@@ -91,6 +108,7 @@ mod tests {
             elapsed: seconds(elapsed),
             since_last_sent: Duration::ZERO,
             job: None,
+            waits_for_daily: false,
         }
     }
 
@@ -154,6 +172,25 @@ mod tests {
         };
         assert_eq!(eta(all_sent(5.0)), 15.0);
         assert_eq!(all_sent(25.0).eta(&LIMITS), None, "later than usual");
+    }
+
+    #[test]
+    fn a_daily_limit_takes_days_or_ends_the_run() {
+        let limits = Limits {
+            daily: Some(100),
+            ..LIMITS
+        };
+        let patient = |sent, elapsed, left| Rest {
+            waits_for_daily: true,
+            ..rest(sent, elapsed, left)
+        };
+        let eta = |rest: Rest| rest.eta(&limits).map(|eta| eta.as_secs_f64());
+        assert_eq!(eta(rest(0, 0.0, 100)), Some(9.0));
+        assert_eq!(eta(rest(0, 0.0, 101)), None);
+        assert_eq!(eta(patient(0, 0.0, 101)), Some(86_400.0));
+        assert_eq!(eta(patient(0, 0.0, 250)), Some(2.0 * 86_400.0 + 4.0));
+        // The first day's are sent; the night is no loss of time that goes on.
+        assert_eq!(eta(patient(100, 10.0, 50)), Some(86_400.0 + 4.0 - 10.0));
     }
 
     #[test]
