@@ -5,7 +5,9 @@ use std::net::TcpListener;
 
 use http::header::AUTHORIZATION;
 use httpmock::prelude::*;
-use klaviyo_gen::operations::{BULK_IMPORT_PROFILES, CREATE_CLIENT_EVENT, GET_PROFILES};
+use klaviyo_gen::operations::{
+    BULK_CREATE_EVENTS, BULK_IMPORT_PROFILES, CREATE_CLIENT_EVENT, GET_PROFILES,
+};
 
 use super::*;
 use crate::classify::{Ending, classify};
@@ -142,25 +144,35 @@ async fn a_redirect_is_an_answer_and_is_not_followed() {
     elsewhere.assert_calls_async(0).await;
 }
 
-/// What comes of a server that treats its one connection like this.
-async fn breakage(
+/// What comes of a request to a server that treats its one connection like this.
+async fn end(
+    request: Request,
     timeout: Duration,
     serve: impl FnOnce(std::net::TcpStream) + Send + 'static,
-) -> Breakage {
+) -> Result<Response, TransportError> {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let server = std::thread::spawn(move || serve(listener.accept().unwrap().0));
     let transport = with_timeout(&url, timeout);
-    let error = transport.send(import()).await.unwrap_err();
+    let end = transport.send(request).await;
     drop(transport);
+    // Not on this thread: closing the connection is the runtime's work.
+    let joined = tokio::task::spawn_blocking(|| server.join()).await;
+    joined.unwrap().unwrap();
+    end
+}
+
+/// How an import breaks at a server that treats its one connection like this.
+async fn breakage(
+    timeout: Duration,
+    serve: impl FnOnce(std::net::TcpStream) + Send + 'static,
+) -> Breakage {
+    let error = end(import(), timeout, serve).await.unwrap_err();
     // Neither the key nor the URL, whose query may name customers.
     let secret = ["test-key", "127.0.0.1"]
         .iter()
         .any(|part| error.message.contains(part));
     assert!(!secret, "{error}");
-    // Not on this thread: closing the connection is the runtime's work.
-    let joined = tokio::task::spawn_blocking(|| server.join()).await;
-    joined.unwrap().unwrap();
     error.breakage
 }
 
@@ -182,13 +194,7 @@ async fn a_connection_that_breaks_is_told_from_silence() {
     let long = Duration::from_secs(30);
     let closed = breakage(long, drop).await;
     assert_eq!(closed, Breakage::Broken);
-    let truncated = breakage(long, |mut stream| {
-        let _ = stream.read(&mut [0; 4096]).unwrap();
-        stream
-            .write_all(b"HTTP/1.1 202 Accepted\r\ncontent-length: 100\r\n\r\n{\"da")
-            .unwrap();
-    })
-    .await;
+    let truncated = breakage(long, break_off).await;
     assert_eq!(truncated, Breakage::Broken);
     let short = Duration::from_millis(20);
     let silent = breakage(short, |mut stream| {
@@ -197,6 +203,34 @@ async fn a_connection_that_breaks_is_told_from_silence() {
     })
     .await;
     assert_eq!(silent, Breakage::Timeout);
+}
+
+/// Accepts a request, and breaks off in the middle of the answer's body.
+fn break_off(mut stream: std::net::TcpStream) {
+    let _ = stream.read(&mut [0; 4096]).unwrap();
+    let answer = b"HTTP/1.1 202 Accepted\r\ncontent-length: 100\r\n\r\n{\"da";
+    stream.write_all(answer).unwrap();
+}
+
+#[tokio::test]
+async fn an_answer_whose_body_nobody_needs_is_whole_without_it() {
+    let path = BULK_CREATE_EVENTS.path.to_owned();
+    let events = Request::new(&BULK_CREATE_EVENTS, path, "{}".into());
+    let answer = end(events, Duration::from_secs(30), break_off).await;
+    assert_eq!(answer.unwrap().status, 202);
+}
+
+#[tokio::test]
+async fn an_answer_that_does_not_end_is_cut_off_and_its_status_holds() {
+    let answer = end(import(), Duration::from_secs(30), |mut stream| {
+        let _ = stream.read(&mut [0; 4096]).unwrap();
+        stream.write_all(b"HTTP/1.1 202 Accepted\r\n\r\n").unwrap();
+        let megabyte = vec![b' '; 1024 * 1024];
+        // Until the client has had enough.
+        while stream.write_all(&megabyte).is_ok() {}
+    });
+    let answer = answer.await.unwrap();
+    assert_eq!((answer.status, answer.body.len()), (202, LARGEST_ANSWER));
 }
 
 #[tokio::test]
