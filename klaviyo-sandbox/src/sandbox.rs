@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 
 use crate::account::{Event, Identifier, Profile, SuppressionReason};
 use crate::clock::Clock;
-use crate::faults::{Fault, FaultError};
+use crate::faults::{Fault, FaultError, FaultKind};
 use crate::inside::{SnapshotError, State};
 use crate::oauth::OnRefresh;
 use crate::serve::serve;
@@ -155,6 +155,12 @@ impl Sandbox {
     /// When it could never strike: there is no such operation, or a figure is out of its range.
     pub fn inject(&self, fault: Fault) -> Result<(), FaultError> {
         self.service.faults().add(fault)
+    }
+
+    /// How often faults of this kind have struck, of those that are still asked for.
+    #[must_use]
+    pub fn struck(&self, kind: &FaultKind) -> u64 {
+        self.service.faults().struck(kind)
     }
 
     /// Lets nothing go wrong any more.

@@ -42,29 +42,24 @@ pub(crate) async fn pass(service: Arc<Service>, request: Request<Body>) -> Respo
     // The limits decide now, when the head is here; the body is still to come.
     let exchange = match gate::admit(&service, &head, now) {
         Ok(admitted) => {
-            let strike = service.strike(admitted.operation);
-            let fault = strike.as_ref().map(|strike| strike.kind.clone());
-            let exchange = converse(&service, admitted, fault, &head.headers, body, now).await;
-            if let Some(strike) = strike
-                && !exchange.outcome.shows(&strike.kind)
-            {
-                service.faults().take_back(&strike);
-            }
-            exchange
+            // A task of its own: who hangs up meanwhile does not undo it, and it is counted.
+            let admitted = take_in(Arc::clone(&service), admitted, head.headers, body, now);
+            passed_on(tokio::spawn(admitted).await).await
         }
         Err(turned) => {
             body::drain(body, u64::MAX).await;
-            Exchange {
+            let exchange = Exchange {
                 operation: turned.operation,
                 caller: turned.caller,
                 quota: turned.quota,
                 bytes: 0,
                 hash: 0,
                 outcome: turned.refusal.into(),
-            }
+            };
+            service.count(exchange.counted(now));
+            exchange
         }
     };
-    service.count(exchange.counted(now));
     if exchange.outcome.is_withheld() {
         // Dropped when the client leaves, or when the sandbox stops.
         return std::future::pending().await;
@@ -72,6 +67,36 @@ pub(crate) async fn pass(service: Arc<Service>, request: Request<Body>) -> Respo
     exchange
         .outcome
         .into_response(exchange.quota.as_ref(), &line, || service.next_error_id())
+}
+
+/// Takes in a request that was admitted, to its end, and counts it.
+async fn take_in(
+    service: Arc<Service>,
+    admitted: Admitted,
+    headers: http::HeaderMap,
+    body: Body,
+    now: DateTime<Utc>,
+) -> Exchange {
+    let strike = service.strike(admitted.operation);
+    let fault = strike.as_ref().map(|strike| strike.kind.clone());
+    let exchange = converse(&service, admitted, fault, &headers, body, now).await;
+    if let Some(strike) = strike
+        && !exchange.outcome.shows(&strike.kind)
+    {
+        service.faults().take_back(&strike);
+    }
+    service.count(exchange.counted(now));
+    exchange
+}
+
+/// What came of a task, or its panic.
+async fn passed_on<T>(ended: Result<T, tokio::task::JoinError>) -> T {
+    match ended.map_err(tokio::task::JoinError::try_into_panic) {
+        Ok(done) => done,
+        Err(Ok(panic)) => std::panic::resume_unwind(panic),
+        // The runtime is shutting down: nobody is there to answer.
+        Err(Err(_)) => std::future::pending().await,
+    }
 }
 
 /// How far a request came.

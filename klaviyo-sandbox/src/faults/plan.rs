@@ -66,6 +66,12 @@ impl Plan {
         &self.faults
     }
 
+    /// How often faults of this kind struck.
+    pub(crate) fn struck(&self, kind: &FaultKind) -> u64 {
+        let alike = self.faults.iter().filter(|it| it.fault.kind == *kind);
+        alike.map(|it| u64::from(it.struck)).sum()
+    }
+
     /// What goes wrong with a request to an operation: the first fault that strikes it.
     pub(crate) fn strike(&mut self, operation: &str) -> Option<Strike> {
         let random = &mut self.random;

@@ -330,3 +330,28 @@ async fn a_never_ending_answer_without_a_body_never_comes() {
     let next = Reply::to(event_into(&desk, FaultKind::Latency { millis: 0 })).await;
     assert_eq!(next.status, 202);
 }
+
+#[tokio::test]
+async fn who_hangs_up_is_counted_all_the_same() {
+    let desk = Desk::open().await;
+    let late = FaultKind::Latency { millis: 50 };
+    let mut asks = Box::pin(event_into(&desk, late.clone()).send());
+    while desk.sandbox.struck(&late) == 0 {
+        assert!(futures::poll!(&mut asks).is_pending());
+        tokio::task::yield_now().await;
+    }
+    drop(asks);
+    let counted = async {
+        while desk
+            .sandbox
+            .state()
+            .requests_to(BULK_CREATE_EVENTS.id)
+            .total
+            == 0
+        {
+            tokio::task::yield_now().await;
+        }
+    };
+    let in_time = tokio::time::timeout(Duration::from_secs(20), counted).await;
+    assert!(in_time.is_ok(), "it was forgotten");
+}
