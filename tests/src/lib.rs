@@ -3,12 +3,14 @@
 //! Time stands still while anything is under way, and jumps to the next sleeper's end when nothing
 //! is. So a run under Klaviyo's real limits takes no time, and its makespan is exact.
 mod arrange;
+mod damage;
 mod virtual_time;
 mod weather;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use damage::Damage;
 use klaviyo_core::auth::{Authorizer, Credentials};
 use klaviyo_core::client::Client;
 use klaviyo_core::clock::Clock;
@@ -19,7 +21,10 @@ use klaviyo_core::{Error, Secret};
 use klaviyo_sandbox::{Builder, Fault, FaultKind, Sandbox};
 use virtual_time::{CountedTransport, VirtualClock};
 pub use weather::faults;
-use weather::{Weather, WeatherMaker};
+use weather::{LATE, Sure, Weather, WeatherMaker};
+
+/// Storms with seeds in a row that together bring every kind of misfortune, whatever is drawn.
+pub const STORMS: u64 = 5;
 
 /// A sandbox and a client for it, both on virtual time.
 #[derive(Debug)]
@@ -62,12 +67,25 @@ impl World {
     }
 
     /// From now on much goes wrong, as drawn from the seed: every kind of fault at the sandbox, and
-    /// what the weather brings on the way.
+    /// what the weather brings on the way. Each seed has its share of misfortunes that come for sure.
     ///
     /// # Panics
     /// When a fault could never strike.
     pub fn storm(&self, seed: u64) {
-        self.weather.storm(seed);
+        let turn = seed % STORMS;
+        self.weather.storm(
+            seed,
+            Sure {
+                late_answer: turn == 0,
+                cancelled_job: turn == 1,
+            },
+        );
+        for (number, kind) in (0..).zip(faults()) {
+            if number % STORMS == turn {
+                let sure = Fault::new(kind).times(1);
+                self.sandbox.inject(sure).expect("a fault that can strike");
+            }
+        }
         let challenge = FaultKind::GatewayError {
             status: 403,
             empty: false,
@@ -78,6 +96,25 @@ impl World {
         for fault in faults.chain([rare]) {
             self.sandbox.inject(fault).expect("a fault that can strike");
         }
+    }
+
+    /// What the storm did until now.
+    #[must_use]
+    pub fn damage(&self) -> Damage {
+        let mut damage = self.weather.damage();
+        for kind in faults() {
+            if self.sandbox.struck(&kind) > 0 {
+                damage.see(format!("{kind:?}"));
+            }
+        }
+        damage
+    }
+
+    /// What [`STORMS`] storms of runs bring, by its names in [`Damage::seen`].
+    #[must_use]
+    pub fn misfortunes() -> Vec<String> {
+        let faults = faults().into_iter().map(|kind| format!("{kind:?}"));
+        faults.chain([LATE.to_owned()]).collect()
     }
 
     /// From now on every answer takes so long.

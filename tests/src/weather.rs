@@ -10,8 +10,8 @@ use klaviyo_core::transport::{Breakage, Request, Response, Transport, TransportE
 use klaviyo_sandbox::{FaultKind, Sandbox};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
-use serde_json::Value;
 
+use crate::damage::{Damage, named};
 use crate::virtual_time::{CountedTransport, VirtualClock};
 
 /// An answer that takes longer is lost to the client, as with its own timeout.
@@ -50,7 +50,7 @@ pub(crate) struct Weather {
     sky: Arc<Mutex<Sky>>,
 }
 
-/// Makes the weather of a [`Weather`].
+/// Makes the weather of a [`Weather`], and knows what it did.
 #[derive(Debug, Clone)]
 pub(crate) struct WeatherMaker(Arc<Mutex<Sky>>);
 
@@ -62,8 +62,29 @@ enum Sky {
     /// Every answer takes so long, half of it on each way.
     Hazy(Duration),
     /// What is drawn.
-    Stormy(Box<StdRng>),
+    Stormy(Box<Storm>),
 }
+
+/// A storm, and what it did.
+#[derive(Debug)]
+struct Storm {
+    random: StdRng,
+    /// Misfortunes that come at the first occasion.
+    sure: Sure,
+    damage: Damage,
+}
+
+/// Misfortunes that a storm brings in any case, beside those that are drawn.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Sure {
+    /// An answer comes too late.
+    pub(crate) late_answer: bool,
+    /// A job is cancelled.
+    pub(crate) cancelled_job: bool,
+}
+
+/// What [`Damage::seen`] calls an answer that came too late.
+pub(crate) const LATE: &str = "an answer is too late";
 
 /// What one request meets.
 struct Hardship {
@@ -74,8 +95,19 @@ struct Hardship {
 }
 
 impl WeatherMaker {
-    pub(crate) fn storm(&self, seed: u64) {
-        self.set(Sky::Stormy(Box::new(StdRng::seed_from_u64(seed))));
+    pub(crate) fn storm(&self, seed: u64, sure: Sure) {
+        self.set(Sky::Stormy(Box::new(Storm {
+            random: StdRng::seed_from_u64(seed),
+            sure,
+            damage: Damage::default(),
+        })));
+    }
+
+    /// What the storm that rages did until now.
+    pub(crate) fn damage(&self) -> Damage {
+        let mut sky = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let storm = sky.storm().map(|storm| storm.damage.clone());
+        storm.unwrap_or_default()
     }
 
     pub(crate) fn haze(&self, latency: Duration) {
@@ -102,7 +134,18 @@ impl Sky {
                 cancels_its_job: false,
                 sleeps_long: false,
             }),
-            Sky::Stormy(random) => Some(Hardship::draw(random)),
+            Sky::Stormy(storm) => {
+                let mut hardship = Hardship::draw(&mut storm.random);
+                hardship.cancels_its_job |= storm.sure.cancelled_job;
+                Some(hardship)
+            }
+        }
+    }
+
+    fn storm(&mut self) -> Option<&mut Storm> {
+        match self {
+            Sky::Stormy(storm) => Some(storm),
+            Sky::Calm | Sky::Hazy(_) => None,
         }
     }
 }
@@ -143,26 +186,45 @@ impl Weather {
     async fn suffer(
         &self,
         request: Request,
-        hardship: Hardship,
+        mut hardship: Hardship,
     ) -> Result<Response, TransportError> {
         self.clock.sleep(hardship.way_there).await;
         let answer = self.way.send(request).await?;
+        self.rage(|storm| {
+            if std::mem::take(&mut storm.sure.late_answer) {
+                hardship.way_back = PATIENCE + Duration::from_secs(1);
+            }
+        });
         if hardship.cancels_its_job
-            && let Some(job) = job(&answer)
+            && let Some(job) = named(&answer)
+            && self.sandbox.cancel_job(&job)
         {
-            self.sandbox.cancel_job(&job);
+            self.rage(|storm| {
+                storm.sure.cancelled_job = false;
+                storm.damage.cancelled(job);
+            });
         }
         if hardship.sleeps_long {
             self.sandbox.clock().advance(LONG_SLEEP);
+            self.rage(|storm| storm.damage.forgotten());
         }
         self.clock.sleep(hardship.way_back.min(PATIENCE)).await;
         if hardship.way_back > PATIENCE {
+            self.rage(|storm| storm.damage.see(LATE));
             return Err(TransportError {
                 breakage: Breakage::Timeout,
                 message: "lost in the weather".to_owned(),
             });
         }
         Ok(answer)
+    }
+
+    /// Does something with the storm, if there is one.
+    fn rage(&self, act: impl FnOnce(&mut Storm)) {
+        let mut sky = self.sky.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(storm) = sky.storm() {
+            act(storm);
+        }
     }
 }
 
@@ -171,13 +233,11 @@ impl Transport for Weather {
         let mut sky = self.sky.lock().unwrap_or_else(PoisonError::into_inner);
         match sky.hardship() {
             None => self.way.send(request),
-            Some(hardship) => Box::pin(self.suffer(request, hardship)),
+            Some(hardship) => Box::pin(async move {
+                let end = self.suffer(request.clone(), hardship).await;
+                self.rage(|storm| storm.damage.note(&request, end.as_ref()));
+                end
+            }),
         }
     }
-}
-
-/// The id of what the answer shows, perhaps a job.
-fn job(answer: &Response) -> Option<String> {
-    let body: Value = serde_json::from_slice(&answer.body).ok()?;
-    Some(body["data"]["id"].as_str()?.to_owned())
 }

@@ -25,6 +25,11 @@ pub(crate) trait Family {
         None
     }
 
+    /// The row that a text in a request's body tells of, if it tells of one.
+    fn row_in(&self, text: &str) -> Option<u64> {
+        row_of(text.rsplit(":::").next()?)
+    }
+
     /// The numbers of the rows whose effect is there, each as often as it is.
     async fn done(&self, world: &World) -> Vec<u64>;
 }

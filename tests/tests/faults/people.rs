@@ -1,5 +1,7 @@
 //! Who may be written to and who is on which list: subscriptions, suppressions, members.
 
+use std::collections::HashMap;
+
 use klaviyo_core::Outcome;
 use klaviyo_gen::operations::GET_PROFILES_FOR_LIST;
 use klaviyo_sandbox::{Channel, ConsentState, Profile};
@@ -112,6 +114,8 @@ struct Members {
     leave: bool,
     list: String,
     ids: Vec<String>,
+    /// By the ids of their profiles.
+    rows: HashMap<String, u64>,
 }
 
 impl Members {
@@ -122,6 +126,7 @@ impl Members {
             leave,
             list: String::new(),
             ids: Vec::new(),
+            rows: HashMap::new(),
         }
     }
 
@@ -152,6 +157,9 @@ impl Family for Members {
         }
         import.run().await.unwrap();
         let profiles = world.sandbox.profiles();
+        let row = |profile: &Profile| row_of(profile.email().unwrap()).unwrap();
+        let rows = profiles.iter().map(|one| (one.id.clone(), row(one)));
+        self.rows = rows.collect();
         self.ids = profiles.into_iter().map(|profile| profile.id).collect();
     }
 
@@ -168,6 +176,10 @@ impl Family for Members {
 
     fn refused(&self) -> Option<Outcome> {
         (!self.leave).then_some(Outcome::Rejected)
+    }
+
+    fn row_in(&self, text: &str) -> Option<u64> {
+        self.rows.get(text).copied()
     }
 
     async fn done(&self, world: &World) -> Vec<u64> {

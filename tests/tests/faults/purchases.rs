@@ -85,15 +85,19 @@ impl Family for Events {
     fn rows(&self) -> Vec<Value> {
         let row = |row: usize| {
             let profile = (row / self.of_a_profile).to_string();
-            json!({"metric": "Seen", "external_id": profile, "properties.row": row})
+            json!({"metric": "Seen", "external_id": profile, "properties.row": format!("row {row}")})
         };
         (0..self.rows).map(row).collect()
     }
 
+    fn row_in(&self, text: &str) -> Option<u64> {
+        text.strip_prefix("row ")?.parse().ok()
+    }
+
     async fn done(&self, world: &World) -> Vec<u64> {
         let events = world.sandbox.events("Seen");
-        let rows = events.iter().map(|event| event.properties["row"].as_u64());
-        rows.map(Option::unwrap).collect()
+        let rows = events.iter().map(|event| event.properties["row"].as_str());
+        rows.map(|row| self.row_in(row.unwrap()).unwrap()).collect()
     }
 }
 

@@ -9,39 +9,53 @@ use klaviyo_core::jobs::{JobReport, JobStatus};
 use klaviyo_core::{Counts, Outcome, Report};
 use klaviyo_gen::OPERATIONS;
 use klaviyo_sandbox::{Confirmation, Sandbox};
-use klaviyo_tests::World;
+use klaviyo_tests::{Damage, STORMS, World};
 
 use crate::family::Family;
 
-const SEEDS: u64 = 5;
 const HOUR: Duration = Duration::from_secs(3600);
 
-/// Runs a family through as many storms as there are seeds. In each:
+/// Runs a family through storms. In each:
 ///
 /// - every row that was read ends exactly once;
 /// - `completed` rows are in the sandbox's state, and so are `accepted` ones; where those wait for a
 ///   job that was left open, its handle tells;
 /// - `rejected` and `failed` rows are not in it, nor are rows that were never read;
 /// - no row is in it twice; only an `unknown` one may be in it or not;
+/// - only rows of requests that the storm really left in doubt, or of jobs that it lost, are `unknown`;
 /// - no row is `unknown` where requests may be sent again and no job is waited for, as long as the run
 ///   goes on.
 ///
-/// In all of them together, rows that Klaviyo cannot take end as they should, and handles of jobs that
-/// were left open tell of rows.
+/// In all of them together, rows that Klaviyo cannot take end as they should, handles of jobs that
+/// were left open tell of rows, and there was every kind of misfortune.
 pub(crate) async fn storms<F: Family>(family: impl Fn() -> F) {
     let (mut through, mut read, mut repeats) = (0, 0, 0);
-    let (mut refused, mut left, mut told) = (0, 0, 0);
-    for seed in 1..=SEEDS {
+    let (mut refused, mut left, mut told, mut jobs) = (0, 0, 0, 0);
+    let mut seen = BTreeSet::new();
+    for seed in 1..=STORMS {
         let family = family();
         let expected = family.refused();
-        let Aftermath { report, left_open } = storm(family, seed).await;
+        let Aftermath {
+            report,
+            left_open,
+            damage,
+        } = storm(family, seed).await;
         through += report.counts.completed + report.counts.accepted;
         read += report.rows;
         repeats += report.usage.retries;
         refused += expected.map_or(1, |outcome| count(&report.counts, outcome));
         left += left_open.len();
         told += left_open.values().flatten().count();
+        jobs += report.jobs;
+        seen.extend(damage.seen);
     }
+    for misfortune in World::misfortunes() {
+        assert!(seen.contains(&misfortune), "never: {misfortune}");
+    }
+    assert!(
+        jobs == 0 || seen.contains("a job is cancelled"),
+        "no job was cancelled"
+    );
     assert!(repeats > 0, "no storm");
     assert!(
         refused > 0,
@@ -61,6 +75,7 @@ pub(crate) async fn storms<F: Family>(family: impl Fn() -> F) {
 struct Aftermath {
     report: Report,
     left_open: BTreeMap<u64, Option<bool>>,
+    damage: Damage,
 }
 
 fn count(counts: &Counts, outcome: Outcome) -> u64 {
@@ -85,19 +100,36 @@ async fn storm<F: Family>(mut family: F, seed: u64) -> Aftermath {
     let wait = !seed.is_multiple_of(2);
     let (ends, report, stopped) = run(&world, &family, wait).await;
     let loses_nothing = is_repeated(&report) && !stopped && !(wait && report.jobs > 0);
+    let damage = world.damage();
     world.calm();
     let jobs = world.client.jobs().wait(&report.open_jobs, HOUR).await;
     let left_open = left_open(&jobs.unwrap());
     let done = family.done(&world).await;
     agrees(&ends, &report, &left_open, &done)
         .unwrap_or_else(|lie| panic!("{}, seed {seed}: {lie}", family.verb()));
+    let texts = damage.texts_in_doubt(stopped);
+    let in_doubt: BTreeSet<u64> = texts
+        .iter()
+        .filter_map(|text| family.row_in(text))
+        .collect();
+    for (row, outcome) in &ends {
+        assert!(
+            *outcome != Outcome::Unknown || in_doubt.contains(row),
+            "{}, seed {seed}: row {row} is unknown, and nothing happened to it",
+            family.verb()
+        );
+    }
     let unknown = report.counts.unknown;
     assert!(
         unknown == 0 || !loses_nothing,
         "{}, seed {seed}: {unknown} rows are unknown, and could have been sent again",
         family.verb()
     );
-    Aftermath { report, left_open }
+    Aftermath {
+        report,
+        left_open,
+        damage,
+    }
 }
 
 /// Whether requests whose answer was lost are sent again.
