@@ -11,6 +11,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null && echo $$python && break; \
 	done)
 BIN := .venv/bin
+TARGET := $(or $(CARGO_TARGET_DIR),target)
 # One interpreter for every build: another one would make pyo3 compile anew.
 export PYO3_PYTHON := $(CURDIR)/$(BIN)/python
 export VIRTUAL_ENV := $(CURDIR)/.venv
@@ -48,10 +49,20 @@ check: develop instructions
 generate:
 	cargo run -p klaviyo-generator -- generate
 
+# BUILDS=1 builds the crate from nothing, too, several times: that takes long.
 bench: release .venv/bench benches/peers/node_modules
 	cargo build --release -p klaviyo-benches
-	cargo build --release --manifest-path benches/peers/crate/Cargo.toml --target-dir $${CARGO_TARGET_DIR:-target}/peers
-	$(BIN)/python benches/run.py
+	cargo build --release --manifest-path benches/peers/crate/Cargo.toml --target-dir $(TARGET)/peers
+	$(BIN)/maturin build --quiet --release --compatibility linux --out $(TARGET)/wheels
+	$(BIN)/python benches/run.py --results benches/results
+	$(BIN)/python benches/reading.py --results benches/results
+	$(BIN)/python benches/cold_start.py --wheels $(TARGET)/wheels --results benches/results
+	cargo build --release -p klaviyo-tests --example makespan
+	$(TARGET)/release/examples/makespan > benches/results/makespan.md
+	$(TARGET)/release/examples/makespan --real 15 150 > benches/results/makespan_real.md
+	$(if $(BUILDS),$(BIN)/python benches/builds.py --results benches/results)
+	$(BIN)/python benches/plot.py
+	$(BIN)/python benches/results.py
 
 # Fails when a row costs more than a tenth more than it did; RECORD=1 writes the record anew.
 instructions: valgrind

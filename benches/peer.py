@@ -57,8 +57,8 @@ def parquet(given: Given) -> Iterator[dict[str, Any]]:
         yield from batch.to_pylist()
 
 
-def measure(subject: str, send: Callable[[], int]) -> None:
+def measure(send: Callable[[], int]) -> None:
     """Does it, and prints what it cost."""
     with measured() as cost:
         sent = send()
-    print(json.dumps({"subject": subject, "rows": sent, **cost}))
+    print(json.dumps({"rows": sent, **cost}))

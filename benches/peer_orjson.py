@@ -52,5 +52,4 @@ def send(rows: Iterable[dict[str, Any]], given: Given) -> int:
 if __name__ == "__main__":
     given = told(__doc__, sources=["dicts", "parquet"])
     rows: Iterable[dict[str, Any]] = dicts(given) if given.source == "dicts" else parquet(given)
-    by = "orjson + httpx" if given.source == "dicts" else "pyarrow to_pylist + orjson + httpx"
-    measure(by, lambda: send(rows, given))
+    measure(lambda: send(rows, given))

@@ -25,4 +25,4 @@ def send(rows: list[dict[str, Any]], given: Given) -> int:
 if __name__ == "__main__":
     given = told(__doc__, sources=["dicts"])
     rows = dicts(given)
-    measure("vendor's SDK for Python", lambda: send(rows, given))
+    measure(lambda: send(rows, given))

@@ -9,7 +9,7 @@ import csv
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 Row = dict[str, Any]
 
@@ -61,15 +61,27 @@ def _write_csv(path: Path, count: int) -> None:
         writer.writerows(map(_flat, rows(count)))
 
 
+CSV_TYPES: dict[str, Literal["integer", "number", "boolean", "json"]] = {
+    "properties.orders": "integer",
+    "properties.spend": "number",
+    "properties.vip": "boolean",
+    "properties.tags": "json",
+}
+"""What the cells of the CSV stand for, where they are not text."""
+
+
 def _flat(one: Row) -> Row:
-    """The row with dotted names in place of objects; a cell holds no list."""
+    """The row with dotted names in place of objects, and lists as JSON."""
     flat: Row = {}
     for name, value in one.items():
         if isinstance(value, dict):
             flat |= {f"{name}.{inner}": of for inner, of in value.items()}
         else:
             flat[name] = value
-    return flat | {"properties.tags": " ".join(flat["properties.tags"])}
+    return flat | {
+        "properties.tags": json.dumps(flat["properties.tags"]),
+        "properties.vip": json.dumps(flat["properties.vip"]),
+    }
 
 
 def _write_parquet(path: Path, count: int) -> None:

@@ -31,7 +31,6 @@ for (let start = 0; start < rows.length; start += BATCH) {
 }
 const { user, system } = process.cpuUsage(cpu);
 console.log(JSON.stringify({
-  subject: "vendor's SDK for Node",
   rows: rows.length,
   cpu_seconds: (user + system) / 1e6,
   wall_seconds: (performance.now() - began) / 1e3,

@@ -1,5 +1,5 @@
-//! How long the parts of a run take, each alone: `cargo bench -p klaviyo-core --bench parts`. What they
-//! cost independent of the machine, `instructions` counts.
+//! How long the parts of a run take, each alone: `cargo bench -p klaviyo-core --features arrow --bench
+//! parts`. What they cost independent of the machine, `instructions` counts.
 
 mod rows;
 
@@ -14,8 +14,8 @@ use http::HeaderMap;
 use klaviyo_core::clock::Moment;
 use klaviyo_core::limit::{Decision, Quota, Signals};
 use klaviyo_core::transport::{Request, Response};
-use klaviyo_core::{ApiError, JobHandle, JobHandles};
-use klaviyo_gen::operations::BULK_IMPORT_PROFILES;
+use klaviyo_core::{ApiError, Call, JobHandle, JobHandles, Pages};
+use klaviyo_gen::operations::{BULK_IMPORT_PROFILES, GET_PROFILES};
 use serde_json::{Value, json};
 
 use rows::Item;
@@ -136,5 +136,48 @@ static PAGE: LazyLock<Bytes> = LazyLock::new(|| {
         .into()
 });
 
-criterion_group!(parts, encode, decide, read_refusal, read_import_errors);
+/// A page of a hundred profiles, read into a record batch of Arrow.
+fn read_profiles(criterion: &mut Criterion) {
+    let client = rows::client(|_| PROFILES.clone());
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    let runtime = runtime.expect("a runtime");
+    let mut group = criterion.benchmark_group("pages");
+    group.throughput(Throughput::Elements(PAGE_SIZE as u64));
+    group.bench_function("100 profiles to Arrow", |bencher| {
+        bencher.iter(|| {
+            let pages = client.pages(&GET_PROFILES, Call::default());
+            let batches = pages.and_then(Pages::record_batches);
+            let mut batches = batches.expect("a list operation");
+            let batch = runtime.block_on(batches.next());
+            let batch = batch.expect("a readable answer").expect("a batch");
+            assert_eq!(batch.num_rows(), PAGE_SIZE);
+        });
+    });
+    group.finish();
+}
+
+const PAGE_SIZE: usize = 100;
+
+static PROFILES: LazyLock<Bytes> = LazyLock::new(|| {
+    let profiles = (0..PAGE_SIZE).map(|number| {
+        json!({
+            "type": "profile",
+            "id": format!("01J{number:023}"),
+            "attributes": rows::row(number),
+            "links": {"self": format!("https://a.klaviyo.com/api/profiles/01J{number:023}")},
+        })
+    });
+    json!({"data": profiles.collect::<Vec<_>>(), "links": {"next": null}})
+        .to_string()
+        .into()
+});
+
+criterion_group!(
+    parts,
+    encode,
+    decide,
+    read_refusal,
+    read_import_errors,
+    read_profiles
+);
 criterion_main!(parts);

@@ -9,6 +9,8 @@ Every row has a known end, which the report counts, and `report.failures()` says
 did not get through why. `Sandbox` is a Klaviyo on this machine, to try all this with.
 """
 
+from typing import TYPE_CHECKING
+
 from klaviyo_py._klaviyo import (
     AsyncOutcomeStream,
     Failures,
@@ -18,7 +20,6 @@ from klaviyo_py._klaviyo import (
     RecordBatches,
     __version__,
 )
-from klaviyo_py.bulk import AsyncBulk, Bulk
 from klaviyo_py.client import AsyncClient, Client
 from klaviyo_py.dead_letters import dead_letters
 from klaviyo_py.exceptions import (
@@ -38,14 +39,49 @@ from klaviyo_py.exceptions import (
     ServerError,
     TimeoutError,
 )
-from klaviyo_py.jobs import Job, JobFailure, JobReport
-from klaviyo_py.oauth import OAuth, Tokens
 from klaviyo_py.page import AsyncPage, Page
-from klaviyo_py.plan import Plan
-from klaviyo_py.progress import Progress
-from klaviyo_py.report import Failure, Report, RowOutcome
 from klaviyo_py.response import RawResponse
-from klaviyo_py.sandbox import Sandbox
+
+if TYPE_CHECKING:
+    from klaviyo_py.bulk import AsyncBulk, Bulk
+    from klaviyo_py.jobs import Job, JobFailure, JobReport
+    from klaviyo_py.oauth import OAuth, Tokens
+    from klaviyo_py.plan import Plan
+    from klaviyo_py.progress import Progress
+    from klaviyo_py.report import Failure, Report, RowOutcome
+    from klaviyo_py.sandbox import Sandbox
+else:
+    # Imported when they are first asked for: they take longer than all of the rest.
+    _WHERE = {
+        "AsyncBulk": "bulk",
+        "Bulk": "bulk",
+        "Failure": "report",
+        "Job": "jobs",
+        "JobFailure": "jobs",
+        "JobReport": "jobs",
+        "OAuth": "oauth",
+        "Plan": "plan",
+        "Progress": "progress",
+        "Report": "report",
+        "RowOutcome": "report",
+        "Sandbox": "sandbox",
+        "Tokens": "oauth",
+    }
+
+    def __getattr__(name):
+        from importlib import import_module
+
+        module = _WHERE.get(name)
+        if module is not None:
+            value = globals()[name] = getattr(import_module(f"{__name__}.{module}"), name)
+            return value
+        if name in _WHERE.values():
+            return import_module(f"{__name__}.{name}")
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)
+
+    def __dir__():
+        return sorted(globals().keys() | _WHERE)
+
 
 __all__ = [
     "APIStatusError",

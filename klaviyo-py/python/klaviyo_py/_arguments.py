@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import functools
-import inspect
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeVar, cast
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+if TYPE_CHECKING:
+    import inspect
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -19,7 +22,9 @@ def telling(method: F) -> F:
             return method(*args, **kwargs)
         except TypeError:
             # Only now, as signatures take their time; it raises if they are what is wrong.
-            bound(method.__name__, inspect.signature(method), args, kwargs)
+            from inspect import signature
+
+            bound(method.__name__, signature(method), args, kwargs)
             raise
 
     return cast(F, call)
@@ -28,7 +33,7 @@ def telling(method: F) -> F:
 def each_method(owner: type, made: Callable[[F], F]) -> None:
     """Replace the public methods that a class defines itself, and none taken from another."""
     for name, method in list(vars(owner).items()):
-        is_own = inspect.isfunction(method) and not hasattr(method, "__wrapped__")
+        is_own = isinstance(method, FunctionType) and not hasattr(method, "__wrapped__")
         if is_own and not name.startswith("_"):
             setattr(owner, name, made(method))
 

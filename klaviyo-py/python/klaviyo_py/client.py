@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from klaviyo_py.actions import Actions, AsyncActions
-from klaviyo_py.bulk import AsyncBulk, Bulk
+from typing import TYPE_CHECKING
+
 from klaviyo_py.operations import AsyncOperations, Operations
+
+if TYPE_CHECKING:
+    from klaviyo_py.actions import Actions, AsyncActions
+    from klaviyo_py.bulk import AsyncBulk, Bulk
 
 
 class Client(Operations):
@@ -51,11 +55,15 @@ class Client(Operations):
     @property
     def bulk(self) -> Bulk:
         """The bulk operations: many rows a request, and a report of what became of each."""
+        from klaviyo_py.bulk import Bulk
+
         return Bulk(self)
 
     @property
     def actions(self) -> Actions:
         """What is done one at a time: write a profile, record an event, create a list."""
+        from klaviyo_py.actions import Actions
+
         return Actions(self)
 
 
@@ -81,9 +89,13 @@ class AsyncClient(AsyncOperations):
     @property
     def bulk(self) -> AsyncBulk:
         """The bulk operations: many rows a request, and a report of what became of each."""
+        from klaviyo_py.bulk import AsyncBulk
+
         return AsyncBulk(self)
 
     @property
     def actions(self) -> AsyncActions:
         """What is done one at a time: write a profile, record an event, create a list."""
+        from klaviyo_py.actions import AsyncActions
+
         return AsyncActions(self)

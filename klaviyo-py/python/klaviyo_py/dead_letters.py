@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from os import PathLike
-from pathlib import Path
 from typing import Any, TextIO
 
 
@@ -25,11 +23,15 @@ def dead_letters(path: str | PathLike[str]) -> Iterator[Any]:
     >>> client.bulk.import_profiles({**row, "email": "ada@shop.example"} for row in rows).completed
     1
     """
+    from pathlib import Path
+
     # Opened at once, so that a file that is not there is told here.
     return _items(Path(path).open(encoding="utf-8"))
 
 
 def _items(file: TextIO) -> Iterator[Any]:
+    import json
+
     with file:
         for number, line in enumerate(file, start=1):
             # Whoever mended the file by hand may have left an empty line.

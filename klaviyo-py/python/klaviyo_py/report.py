@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from klaviyo_py._html import page, table
 from klaviyo_py.exceptions import FailedRowsError
 
 if TYPE_CHECKING:
@@ -38,6 +36,8 @@ class Failure:
     @property
     def item(self) -> Any:
         """The row: as given when it was rejected, else as sent (an event with its profile)."""
+        import json
+
         return None if self.item_json is None else json.loads(self.item_json)
 
 
@@ -132,6 +132,8 @@ class Report:
             raise error
 
     def _repr_html_(self) -> str:
+        from klaviyo_py._html import page, table
+
         title = f"{self.operation}: {self.rows:,} rows in {self.elapsed:.1f} s"
         facts = f"{self.requests:,} requests, {self.throttled:,} throttled, {self.jobs:,} jobs"
         return page(

@@ -1,39 +1,30 @@
 //! The crate `klaviyo` over the same rows: each line read into its types, 10,000 rows a request, two
 //! requests under way at once. No checks of rows, limits or retries: the crate has none.
 //!
-//! `klaviyo-crate-peer FILE URL KEY`: each line of the file is a profile's attributes. Prints a line
+//! `crate_klaviyo FILE URL KEY`: each line of the file is a profile's attributes. Prints a line
 //! of JSON.
 
-use std::error::Error;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 
 use futures::{StreamExt, TryStreamExt, stream};
 use klaviyo::Client;
 use klaviyo::types::ProfileImportJobCreateQuery;
-use klaviyo_benches::Meter;
-use serde_json::{Value, json};
+use klaviyo_benches::{Failure, Given, MOST_ROWS, Meter, tell};
 
-/// Klaviyo's cap on the profiles of one request.
-const BATCH: usize = 10_000;
 /// Requests under way at once.
 const IN_FLIGHT: usize = 2;
 
-type Failure = Box<dyn Error>;
-
 #[tokio::main(worker_threads = 2)]
 async fn main() -> Result<(), Failure> {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [file, url, key] = &arguments[..] else {
-        return Err("klaviyo-crate-peer FILE URL KEY".into());
-    };
+    let given = Given::from_arguments(std::env::args().skip(1))?;
     let client = Client::builder()
-        .api_key(key.as_str())
-        .base_url(url.as_str())
+        .api_key(given.key.as_str())
+        .base_url(given.url.as_str())
         .build()?;
 
     let meter = Meter::begin()?;
-    let rows = stream::iter(requests(file)?)
+    let rows = stream::iter(requests(&given.file)?)
         .map(|request| async {
             let request = request?;
             client.profiles().bulk_import(&request).send().await?;
@@ -42,12 +33,7 @@ async fn main() -> Result<(), Failure> {
         .buffered(IN_FLIGHT)
         .try_fold(0, |sum, rows| async move { Ok(sum + rows) })
         .await?;
-    let mut line = json!({"subject": "crate klaviyo 0.4", "rows": rows});
-    if let (Value::Object(line), Value::Object(cost)) = (&mut line, meter.end()?) {
-        line.extend(cost);
-    }
-    println!("{line}");
-    Ok(())
+    tell(rows, meter)
 }
 
 /// The requests, each made when its turn comes.
@@ -57,7 +43,7 @@ fn requests(
     let mut lines = BufReader::new(File::open(file)?).lines().peekable();
     Ok(std::iter::from_fn(move || {
         lines.peek()?;
-        Some(lines.by_ref().take(BATCH).try_fold(
+        Some(lines.by_ref().take(MOST_ROWS).try_fold(
             ProfileImportJobCreateQuery::default(),
             |mut request, line| {
                 let rows = &mut request.data.attributes.profiles.data;
