@@ -9,7 +9,7 @@ Every row has a known end, which the report counts, and `report.failures()` says
 did not get through why. `Sandbox` is a Klaviyo on this machine, to try all this with.
 """
 
-from typing import TYPE_CHECKING
+import typing as _typing
 
 from klaviyo_py._klaviyo import (
     AsyncOutcomeStream,
@@ -42,7 +42,7 @@ from klaviyo_py.exceptions import (
 from klaviyo_py.page import AsyncPage, Page
 from klaviyo_py.response import RawResponse
 
-if TYPE_CHECKING:
+if _typing.TYPE_CHECKING:
     from klaviyo_py.bulk import AsyncBulk, Bulk
     from klaviyo_py.jobs import Job, JobFailure, JobReport
     from klaviyo_py.oauth import OAuth, Tokens
