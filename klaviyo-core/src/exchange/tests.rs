@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use httpmock::prelude::*;
 use klaviyo_gen::Operation;
 use klaviyo_gen::operations::{BULK_CREATE_COUPON_CODES, BULK_CREATE_EVENTS, DELETE_LIST};
 
@@ -11,7 +12,7 @@ use crate::client::Client;
 use crate::clock::FakeClock;
 use crate::limit::LimitOptions;
 use crate::testing::{Answer, Scripted, answer, broken, client, with_header};
-use crate::transport::Breakage;
+use crate::transport::{Breakage, HttpOptions, HttpTransport, Origin};
 
 /// Sends one request; gives the result, the meter, and the time that it took.
 async fn send(
@@ -76,6 +77,44 @@ async fn a_429_is_waited_for_as_told_and_does_not_count_as_a_failure() {
     );
     assert_eq!(usage.bytes_sent, 21 * 5);
     assert_eq!(took, Duration::from_secs(20 * 17));
+}
+
+/// Over HTTP, by virtual time: a server that refuses without a word on how long is asked each second.
+#[tokio::test]
+async fn a_429_without_retry_after_is_waited_for_a_second_at_a_time_and_not_for_ever() {
+    let server = MockServer::start_async().await;
+    let refusing = server
+        .mock_async(|when, then| {
+            when.method(POST).path(BULK_CREATE_EVENTS.path);
+            then.status(429).body("{}");
+        })
+        .await;
+    let transport = HttpTransport::new(HttpOptions {
+        origin: Origin::parse(&server.base_url()).unwrap(),
+        revision: klaviyo_gen::REVISION.to_owned(),
+        connect_timeout: Duration::from_secs(10),
+        attempt_timeout: Duration::from_secs(60),
+        proxy: None,
+        ca_bundle: None,
+    });
+    let clock = FakeClock::new(1);
+    let client = Client::over(
+        Arc::new(transport.unwrap()),
+        Arc::new(clock.clone()),
+        Authorizer::new(Credentials::ApiKey(Secret::new("test-key"))).unwrap(),
+        LimitOptions::default(),
+        RetryOptions {
+            longest_throttling: Duration::from_secs(5),
+            ..RetryOptions::default()
+        },
+    );
+    let path = BULK_CREATE_EVENTS.path.to_owned();
+    let request = Request::new(&BULK_CREATE_EVENTS, path, "{}".into());
+    let error = client.send(&request).await.unwrap_err();
+    assert_eq!((error.status(), error.maybe_applied()), (Some(429), false));
+    refusing.assert_calls_async(6).await;
+    let took = clock.now().since(Moment::ORIGIN);
+    assert_eq!(took, Duration::from_secs(5));
 }
 
 /// An operation whose daily limit is no other limit's figure.
