@@ -328,4 +328,9 @@ pub struct FieldLimits {
     pub event_first_year: i32,
     /// How many days an event's time may lie in the future.
     pub event_future_days: i64,
+    /// Requests in one second that ask for profiles' predictive analytics, beside the limit of their
+    /// operation.
+    pub predictions_burst: u32,
+    /// Such requests in 60 seconds.
+    pub predictions_steady: u32,
 }

@@ -50,14 +50,16 @@ impl Windows {
         }
     }
 
-    /// Counts a request that arrives now, if every window takes it. `None`: it has no limits.
+    /// Counts a request that arrives now, if every window takes it, those of predictive analytics
+    /// included if it asks for `predictions`. `None`: it has no limits.
     pub(crate) fn admit(
         &mut self,
         operation: &Operation,
+        predictions: bool,
         caller: Caller,
         now: DateTime<Utc>,
     ) -> Result<Option<Quota>, Throttled> {
-        self.of(caller).admit(operation, now)
+        self.of(caller).admit(operation, predictions, now)
     }
 
     /// The windows that hold any request now, with their operations.

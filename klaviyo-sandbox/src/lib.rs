@@ -8,6 +8,7 @@ mod clock;
 mod faults;
 mod inside;
 mod limits;
+mod nearest;
 mod oauth;
 mod operations;
 mod panics;
@@ -31,6 +32,6 @@ pub use inside::{
 pub use oauth::OnRefresh;
 pub use sandbox::{Builder, Sandbox};
 pub use settings::{
-    Confirmation, JobErrorPointer, NamedSetting, OnKnownEvent, OnRepeatedEvent, OnTakenPhoneNumber,
-    SettingError, Settings, Takes,
+    Confirmation, JobErrorPointer, NamedSetting, OnCompressedBody, OnKnownEvent, OnOversizedBody,
+    OnRepeatedEvent, OnTakenPhoneNumber, SettingError, Settings, Takes, UnauthorizedCode,
 };

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use klaviyo_gen::{OPERATIONS, Operation};
+use klaviyo_gen::{FIELD_LIMITS, Limits, OPERATIONS, Operation};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use serde::Serialize;
@@ -12,7 +12,16 @@ use serde::Serialize;
 /// Microseconds in a second: the grain in which windows are counted.
 const SECOND: i64 = 1_000_000;
 
-/// The windows of every operation.
+/// The name of the windows that requests for predictive analytics spend, whatever their operation.
+const PREDICTIONS: &str = "predictive_analytics";
+
+const PREDICTION_LIMITS: Limits = Limits {
+    burst: Some(FIELD_LIMITS.predictions_burst),
+    steady: Some(FIELD_LIMITS.predictions_steady),
+    daily: None,
+};
+
+/// The windows of every operation, and those of predictive analytics.
 #[derive(Debug)]
 pub(crate) struct Limiter {
     windows: HashMap<&'static str, Vec<Window>>,
@@ -45,10 +54,12 @@ impl Limiter {
         refused_requests_count: bool,
     ) -> Self {
         let mut random = StdRng::seed_from_u64(seed);
-        let windows = OPERATIONS
-            .iter()
-            .map(|operation| {
-                let windows = lengths(operation).map(|(seconds, limit)| {
+        let operations = OPERATIONS.iter();
+        let windows = operations
+            .map(|operation| (operation.id, operation.limits))
+            .chain([(PREDICTIONS, PREDICTION_LIMITS)])
+            .map(|(name, limits)| {
+                let windows = lengths(limits).map(|(seconds, limit)| {
                     let length = seconds * SECOND;
                     let shift = match alignment {
                         Some(shift) => i64::try_from(shift.as_micros()).unwrap_or(i64::MAX),
@@ -62,7 +73,7 @@ impl Limiter {
                         used: 0,
                     }
                 });
-                (operation.id, windows.collect())
+                (name, windows.collect())
             })
             .collect();
         Self {
@@ -71,34 +82,42 @@ impl Limiter {
         }
     }
 
-    /// Counts a request that arrives now, if every window takes it. `None`: it has no limits.
+    /// Counts a request that arrives now, if every window takes it, those of predictive analytics
+    /// included if it asks for `predictions`. `None`: it has no limits.
     pub(crate) fn admit(
         &mut self,
         operation: &Operation,
+        predictions: bool,
         now: DateTime<Utc>,
     ) -> Result<Option<Quota>, Throttled> {
         let now = now.timestamp_micros();
-        let Some(windows) = self.windows.get_mut(operation.id) else {
-            return Ok(None);
-        };
-        for window in windows.iter_mut() {
-            window.move_to(now);
+        let further = predictions.then_some(PREDICTIONS);
+        let names = || [operation.id].into_iter().chain(further);
+        let mut wait = None;
+        for name in names() {
+            for window in self.windows.get_mut(name).into_iter().flatten() {
+                window.move_to(now);
+                if window.is_full() {
+                    wait = wait.max(Some(window.ends_in(now)));
+                }
+            }
         }
-        let wait = windows
-            .iter()
-            .filter(|window| window.is_full())
-            .map(|window| window.ends_in(now))
-            .max();
         if wait.is_none() || self.refused_requests_count {
-            for window in windows.iter_mut() {
-                window.used = window.used.saturating_add(1);
+            for name in names() {
+                for window in self.windows.get_mut(name).into_iter().flatten() {
+                    window.used = window.used.saturating_add(1);
+                }
             }
         }
         match wait {
             Some(micros) => Err(Throttled {
                 retry_after: whole_seconds(micros).max(1),
             }),
-            None => Ok(quota(windows, now)),
+            // Only the operation's own are told: no answer of the other kind was ever recorded.
+            None => Ok(self
+                .windows
+                .get(operation.id)
+                .and_then(|own| quota(own, now))),
         }
     }
 
@@ -140,9 +159,8 @@ pub(crate) struct Usage {
     pub(crate) limit: u32,
 }
 
-/// The windows that an operation has: seconds and requests, the shortest first.
-fn lengths(operation: &Operation) -> impl Iterator<Item = (i64, u32)> {
-    let limits = operation.limits;
+/// The windows that limits have: seconds and requests, the shortest first.
+fn lengths(limits: Limits) -> impl Iterator<Item = (i64, u32)> {
     [
         (1, limits.burst),
         (60, limits.steady),
@@ -220,7 +238,7 @@ fn whole_seconds(micros: i64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use klaviyo_gen::operations::{BULK_IMPORT_PROFILES, CREATE_LIST};
+    use klaviyo_gen::operations::{BULK_IMPORT_PROFILES, CREATE_LIST, GET_PROFILE, GET_PROFILES};
 
     use super::*;
 
@@ -235,7 +253,7 @@ mod tests {
     /// Sends until a request is refused; returns how many were admitted.
     fn fill(limiter: &mut Limiter, now: DateTime<Utc>) -> u32 {
         (0..)
-            .take_while(|_| limiter.admit(&BULK_IMPORT_PROFILES, now).is_ok())
+            .take_while(|_| limiter.admit(&BULK_IMPORT_PROFILES, false, now).is_ok())
             .count() as u32
     }
 
@@ -245,7 +263,7 @@ mod tests {
         let mut limiter = aligned();
         assert_eq!(fill(&mut limiter, at(400)), burst);
         assert_eq!(
-            limiter.admit(&BULK_IMPORT_PROFILES, at(999)),
+            limiter.admit(&BULK_IMPORT_PROFILES, false, at(999)),
             Err(Throttled { retry_after: 1 })
         );
         assert_eq!(fill(&mut limiter, at(1000)), burst);
@@ -255,8 +273,16 @@ mod tests {
     fn a_straggler_from_the_window_before_opens_nothing() {
         let mut limiter = aligned();
         fill(&mut limiter, at(1000));
-        assert!(limiter.admit(&BULK_IMPORT_PROFILES, at(999)).is_err());
-        assert!(limiter.admit(&BULK_IMPORT_PROFILES, at(1001)).is_err());
+        assert!(
+            limiter
+                .admit(&BULK_IMPORT_PROFILES, false, at(999))
+                .is_err()
+        );
+        assert!(
+            limiter
+                .admit(&BULK_IMPORT_PROFILES, false, at(1001))
+                .is_err()
+        );
     }
 
     #[test]
@@ -282,10 +308,14 @@ mod tests {
         }
         assert_eq!(admitted, steady);
         assert_eq!(
-            limiter.admit(&BULK_IMPORT_PROFILES, at(20_500)),
+            limiter.admit(&BULK_IMPORT_PROFILES, false, at(20_500)),
             Err(Throttled { retry_after: 40 })
         );
-        assert!(limiter.admit(&BULK_IMPORT_PROFILES, at(60_000)).is_ok());
+        assert!(
+            limiter
+                .admit(&BULK_IMPORT_PROFILES, false, at(60_000))
+                .is_ok()
+        );
     }
 
     #[test]
@@ -294,10 +324,12 @@ mod tests {
         for (counted, admitted_later) in [(false, true), (true, false)] {
             let mut limiter = Limiter::new(Some(Duration::ZERO), 0, counted);
             for _ in 0..steady {
-                let _ = limiter.admit(&BULK_IMPORT_PROFILES, at(0));
+                let _ = limiter.admit(&BULK_IMPORT_PROFILES, false, at(0));
             }
             assert_eq!(
-                limiter.admit(&BULK_IMPORT_PROFILES, at(1000)).is_ok(),
+                limiter
+                    .admit(&BULK_IMPORT_PROFILES, false, at(1000))
+                    .is_ok(),
                 admitted_later
             );
         }
@@ -306,7 +338,7 @@ mod tests {
     #[test]
     fn headers_describe_all_windows_and_count_the_first() {
         let mut limiter = aligned();
-        let quota = limiter.admit(&CREATE_LIST, at(0)).unwrap().unwrap();
+        let quota = limiter.admit(&CREATE_LIST, false, at(0)).unwrap().unwrap();
         assert_eq!(
             quota,
             Quota {
@@ -316,17 +348,33 @@ mod tests {
             },
         );
         let quota = limiter
-            .admit(&BULK_IMPORT_PROFILES, at(0))
+            .admit(&BULK_IMPORT_PROFILES, false, at(0))
             .unwrap()
             .unwrap();
         assert_eq!(quota.limit, "10, 10;w=1, 150;w=60");
     }
 
     #[test]
+    fn predictions_spend_windows_of_their_own_too() {
+        let mut limiter = aligned();
+        let most = FIELD_LIMITS.predictions_burst;
+        for _ in 0..most {
+            assert!(limiter.admit(&GET_PROFILES, true, at(0)).is_ok());
+        }
+        let refused = Err(Throttled { retry_after: 1 });
+        assert_eq!(limiter.admit(&GET_PROFILE, true, at(0)), refused);
+        // Who is refused spends neither.
+        assert_eq!(limiter.usage_of(GET_PROFILE.id, at(0))[0].used, 0);
+        let quota = limiter.admit(&GET_PROFILES, false, at(0)).unwrap().unwrap();
+        let burst = GET_PROFILES.limits.burst.unwrap();
+        assert_eq!(quota.remaining, burst - most - 1);
+    }
+
+    #[test]
     fn operations_do_not_share_windows() {
         let mut limiter = aligned();
         fill(&mut limiter, at(0));
-        assert!(limiter.admit(&CREATE_LIST, at(0)).is_ok());
+        assert!(limiter.admit(&CREATE_LIST, false, at(0)).is_ok());
         assert_eq!(limiter.usage(at(0)).len(), 2 + 3);
         let [second, minute] = limiter.usage_of(BULK_IMPORT_PROFILES.id, at(1000))[..] else {
             panic!("two windows expected")

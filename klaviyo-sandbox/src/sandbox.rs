@@ -18,7 +18,8 @@ use crate::oauth::OnRefresh;
 use crate::serve::serve;
 use crate::service::Service;
 use crate::settings::{
-    Confirmation, JobErrorPointer, OnKnownEvent, OnRepeatedEvent, OnTakenPhoneNumber, Settings,
+    Confirmation, JobErrorPointer, OnCompressedBody, OnKnownEvent, OnOversizedBody,
+    OnRepeatedEvent, OnTakenPhoneNumber, Settings, UnauthorizedCode, check_scopes,
 };
 
 /// A running sandbox. Dropping it stops it and cuts what connections are open.
@@ -266,10 +267,20 @@ setters! {
     scopes: impl IntoIterator<Item = impl Into<String>> => Some(scopes.into_iter().map(Into::into).collect()),
     /// Whether rate limits hold; on by default.
     limits: bool => limits,
+    /// Whether predictive analytics spend a limit of their own; on by default.
+    predictive_analytics_limits: bool => predictive_analytics_limits,
     /// How far every fixed window is shifted against the clock; drawn by default.
     window_alignment: Duration => Some(window_alignment),
     /// Whether a request answered 429 counts against the windows; off by default.
     refused_requests_count: bool => refused_requests_count,
+    /// Which code a 401 has; by its cause unless chosen.
+    unauthorized_code: UnauthorizedCode => unauthorized_code,
+    /// What becomes of a compressed body; refused by default.
+    compressed_body: OnCompressedBody => compressed_body,
+    /// What the 413 says that a body over its cap gets; a JSON:API error by default.
+    oversized_body: OnOversizedBody => oversized_body,
+    /// How many values `any` takes in a filter; without end by default.
+    filter_any_values: u64 => Some(filter_any_values),
     /// How long an import job takes; one second by default.
     job_time: Duration => job_time,
     /// What becomes of an event repeated inside one request; refused by default.
@@ -296,9 +307,9 @@ impl Builder {
     /// Starts the sandbox as a task of the current tokio runtime.
     ///
     /// # Errors
-    /// When the port cannot be bound.
+    /// When the port cannot be bound, or there is no such scope as the key is to have.
     pub async fn start(self) -> io::Result<Sandbox> {
-        let listener = bind(self.settings.port).await?;
+        let listener = bind(&self.settings).await?;
         let url = url_of(&listener)?;
         let service = Service::new(self.settings, &url);
         let (stop, stopped) = oneshot::channel();
@@ -314,7 +325,8 @@ impl Builder {
     /// Starts the sandbox on a thread of its own, for callers without a tokio runtime.
     ///
     /// # Errors
-    /// When the thread, its runtime or the port cannot be had.
+    /// When the thread, its runtime or the port cannot be had, or there is no such scope as the key
+    /// is to have.
     pub fn start_thread(self) -> io::Result<Sandbox> {
         let (stop, stopped) = oneshot::channel();
         let (tell, told) = mpsc::sync_channel(1);
@@ -355,7 +367,7 @@ fn run_on_this_thread(
     };
     runtime.block_on(async {
         let bound = async {
-            let listener = bind(settings.port).await?;
+            let listener = bind(&settings).await?;
             let url = url_of(&listener)?;
             Ok((listener, url))
         };
@@ -371,8 +383,15 @@ fn run_on_this_thread(
     });
 }
 
-async fn bind(port: u16) -> io::Result<TcpListener> {
-    TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await
+async fn bind(settings: &Settings) -> io::Result<TcpListener> {
+    check_scopes(settings.scopes.as_deref())
+        .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, settings.port));
+    let bound = TcpListener::bind(address).await;
+    bound.map_err(|error| {
+        let why = format!("cannot listen on {address}: {error}; port 0 takes a free one");
+        io::Error::new(error.kind(), why)
+    })
 }
 
 fn url_of(listener: &TcpListener) -> io::Result<String> {

@@ -92,17 +92,20 @@ impl Service {
         self.settings.clock.now()
     }
 
-    /// Whether the limits take a request to an operation; `None` when it has none.
+    /// Whether the limits take a request to an operation, which may ask for `predictions` besides;
+    /// `None` when it has none.
     pub(crate) fn admit(
         &self,
         operation: &Operation,
+        predictions: bool,
         caller: Caller,
         now: DateTime<Utc>,
     ) -> Result<Option<Quota>, Throttled> {
         if !self.settings.limits {
             return Ok(None);
         }
-        self.windows().admit(operation, caller, now)
+        let predictions = predictions && self.settings.predictive_analytics_limits;
+        self.windows().admit(operation, predictions, caller, now)
     }
 
     pub(crate) fn grants(&self) -> MutexGuard<'_, Grants> {

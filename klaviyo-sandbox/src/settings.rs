@@ -4,6 +4,7 @@
 //! the reading that asks more of a client.
 
 mod named;
+mod scopes;
 mod text;
 
 use std::fmt;
@@ -12,6 +13,7 @@ use std::time::Duration;
 use crate::clock::Clock;
 use crate::oauth::OnRefresh;
 pub use named::{NamedSetting, SettingError};
+pub(crate) use scopes::check as check_scopes;
 pub use text::Takes;
 
 /// What can be chosen about a sandbox; [`Settings::default`] is a careful Klaviyo.
@@ -39,12 +41,24 @@ pub struct Settings {
     pub scopes: Option<Vec<String>>,
     /// Whether the rate limits of the operation table hold.
     pub limits: bool,
+    /// Whether requests that ask for predictive analytics spend a limit of their own, beside that of
+    /// their operation. That they can is documented; that all operations share it is not.
+    pub predictive_analytics_limits: bool,
     /// How far every fixed window is shifted against the clock. `None` draws a shift for each
     /// operation and window, since a client cannot know Klaviyo's.
     pub window_alignment: Option<Duration>,
     /// Whether a request answered 429 counts against the windows. Unverified; the default says no,
     /// as an impatient client is then only refused, not locked out.
     pub refused_requests_count: bool,
+    /// Which code a 401 has. Unverified.
+    pub unauthorized_code: UnauthorizedCode,
+    /// What becomes of a body that says that it is compressed. Unverified.
+    pub compressed_body: OnCompressedBody,
+    /// What the 413 says to which a body over its cap comes. Unverified.
+    pub oversized_body: OnOversizedBody,
+    /// How many values `any` takes in a filter; `None` takes as many as the URL holds. No figure is
+    /// known.
+    pub filter_any_values: Option<u64>,
     /// How long an import job takes from its creation to its end. It is `queued` for the first
     /// half and `processing` for the second. Subscribing, suppressing, merging and deleting take
     /// effect after as long.
@@ -87,8 +101,13 @@ impl Default for Settings {
             on_refresh: OnRefresh::Keep,
             scopes: None,
             limits: true,
+            predictive_analytics_limits: true,
             window_alignment: None,
             refused_requests_count: false,
+            unauthorized_code: UnauthorizedCode::ByCause,
+            compressed_body: OnCompressedBody::Refuse,
+            oversized_body: OnOversizedBody::JsonApi,
+            filter_any_values: None,
             job_time: Duration::from_secs(1),
             repeated_event: OnRepeatedEvent::Refuse,
             known_event: OnKnownEvent::Drop,
@@ -117,8 +136,16 @@ impl fmt::Debug for Settings {
             .field("on_refresh", &self.on_refresh)
             .field("scopes", &self.scopes)
             .field("limits", &self.limits)
+            .field(
+                "predictive_analytics_limits",
+                &self.predictive_analytics_limits,
+            )
             .field("window_alignment", &self.window_alignment)
             .field("refused_requests_count", &self.refused_requests_count)
+            .field("unauthorized_code", &self.unauthorized_code)
+            .field("compressed_body", &self.compressed_body)
+            .field("oversized_body", &self.oversized_body)
+            .field("filter_any_values", &self.filter_any_values)
             .field("job_time", &self.job_time)
             .field("repeated_event", &self.repeated_event)
             .field("known_event", &self.known_event)
@@ -131,6 +158,37 @@ impl fmt::Debug for Settings {
             .field("clock", &self.clock)
             .finish()
     }
+}
+
+/// Which code a 401 has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnauthorizedCode {
+    /// `not_authenticated` without credentials, `authentication_failed` with wrong ones.
+    ByCause,
+    /// Always `authentication_failed`.
+    AuthenticationFailed,
+    /// Always `not_authenticated`.
+    NotAuthenticated,
+}
+
+/// What becomes of a body that says that it is compressed with gzip. Other encodings are refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnCompressedBody {
+    /// It is refused with 415.
+    Refuse,
+    /// It is decompressed; its cap is that of what comes out.
+    Take,
+}
+
+/// What the 413 says to which a body over its cap comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnOversizedBody {
+    /// A JSON:API error, as all others.
+    JsonApi,
+    /// A gateway's page, in HTML.
+    Html,
+    /// Nothing.
+    Empty,
 }
 
 /// What becomes of an event whose `unique_id` was used before in the same request.

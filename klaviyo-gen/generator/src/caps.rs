@@ -119,6 +119,8 @@ pub(crate) struct Fields {
     pub(crate) event_profile_bytes: FieldLimit,
     pub(crate) event_first_year: FieldLimit,
     pub(crate) event_future_days: FieldLimit,
+    pub(crate) predictions_burst: FieldLimit,
+    pub(crate) predictions_steady: FieldLimit,
 }
 
 /// A limit of a field, where it is written, and how sure it is.

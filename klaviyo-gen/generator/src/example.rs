@@ -23,6 +23,8 @@ nesting = { value = 10, source = "a page", sure = "unverified" }
 event_profile_bytes = { value = 95_000, source = "a page", sure = "docs" }
 event_first_year = { value = 2000, source = "a page", sure = "docs" }
 event_future_days = { value = 365, source = "a page", sure = "docs" }
+predictions_burst = { value = 10, source = "a page", sure = "docs" }
+predictions_steady = { value = 150, source = "a page", sure = "docs" }
 
 [operations.import_widgets]
 items = "/data/attributes/widgets/data"

@@ -15,6 +15,8 @@ pub const MAX_REQUEST_BYTES: u64 = 5_000_000;
 /// - `event_profile_bytes`: 95000, documented: Klaviyo's developer documentation; the page was not recorded
 /// - `event_first_year`: 2000, documented: <https://developers.klaviyo.com/en/reference/create_event>
 /// - `event_future_days`: 365, documented: <https://developers.klaviyo.com/en/reference/create_event> (one year)
+/// - `predictions_burst`: 10, documented: Klaviyo's developer documentation; the page was not recorded
+/// - `predictions_steady`: 150, documented: Klaviyo's developer documentation; the page was not recorded
 pub const FIELD_LIMITS: FieldLimits = FieldLimits {
     email_chars: 100,
     metric_name_chars: 127,
@@ -25,4 +27,6 @@ pub const FIELD_LIMITS: FieldLimits = FieldLimits {
     event_profile_bytes: 95_000,
     event_first_year: 2000,
     event_future_days: 365,
+    predictions_burst: 10,
+    predictions_steady: 150,
 };

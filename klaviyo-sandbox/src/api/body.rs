@@ -1,25 +1,26 @@
 //! Reading a request's body, bounded.
 
-use axum::body::{Body, BodyDataStream};
+use axum::body::Body;
 use bytes::{Bytes, BytesMut};
-use futures::StreamExt;
 use http::HeaderMap;
-use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use klaviyo_gen::{MediaType, Operation};
 
+use super::pour::{Encoding, Unread, drain, pour};
 use crate::problem::Problem;
-
-/// How much of a body over its cap is read and thrown away before the connection is given up: a
-/// client that is still writing would otherwise see a reset instead of the answer.
-const PATIENCE: u64 = 64_000_000;
+use crate::settings::OnCompressedBody;
 
 /// What Klaviyo's own Node SDK calls its JSON:API bodies.
 const PLAIN_JSON: &str = "application/json";
 
-/// Checks what a body says about itself.
-pub(crate) fn check_headers(operation: &Operation, headers: &HeaderMap) -> Result<(), Problem> {
+/// Checks what a body says about itself; gives how it is encoded.
+pub(super) fn check_headers(
+    operation: &Operation,
+    headers: &HeaderMap,
+    compressed: OnCompressedBody,
+) -> Result<Encoding, Problem> {
     let Some(expected) = operation.body else {
-        return Ok(());
+        return Ok(Encoding::Plain);
     };
     let given = headers
         .get(CONTENT_TYPE)
@@ -31,64 +32,33 @@ pub(crate) fn check_headers(operation: &Operation, headers: &HeaderMap) -> Resul
         let detail = format!("The operation takes {}.", expected.as_str());
         return Err(Problem::unsupported_media_type(detail));
     }
-    // Whether Klaviyo takes compressed bodies is unverified; a client must not count on it.
-    match headers.get(CONTENT_ENCODING).map(|value| value.as_bytes()) {
-        None | Some(b"" | b"identity") => Ok(()),
-        Some(_) => Err(Problem::unsupported_media_type(
-            "The body must not be compressed.",
-        )),
-    }
-}
-
-/// Why there is no whole body.
-pub(crate) enum Unread {
-    /// It was larger than the cap.
-    TooLarge,
-    /// The client went away.
-    Broken,
+    Encoding::of(headers, compressed)
 }
 
 /// How long a body says it is.
-pub(crate) fn announced(headers: &HeaderMap) -> Option<u64> {
+fn announced(headers: &HeaderMap) -> Option<u64> {
     headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 /// Reads a body of at most `most` bytes.
-pub(crate) async fn read(headers: &HeaderMap, body: Body, most: u64) -> Result<Bytes, Unread> {
+pub(super) async fn read(
+    headers: &HeaderMap,
+    encoding: Encoding,
+    body: Body,
+    most: u64,
+) -> Result<Bytes, Unread> {
     let mut whole = BytesMut::new();
     if let Some(announced) = announced(headers).filter(|announced| *announced <= most) {
         whole.reserve(usize::try_from(announced).unwrap_or_default());
     }
-    let mut chunks = body.into_data_stream();
-    while let Some(chunk) = chunks.next().await {
-        let chunk = chunk.map_err(|_| Unread::Broken)?;
-        if (whole.len() + chunk.len()) as u64 > most {
-            exhaust(&mut chunks, u64::MAX).await;
-            return Err(Unread::TooLarge);
-        }
-        whole.extend_from_slice(&chunk);
-    }
+    pour(encoding, body, most, |bytes| whole.extend_from_slice(bytes)).await?;
     Ok(whole.freeze())
 }
 
-/// Reads a body that nobody looks at, up to `most` bytes or as far as patience goes.
-pub(crate) async fn drain(body: Body, most: u64) {
-    exhaust(&mut body.into_data_stream(), most).await;
-}
-
 /// Reads half of a body that says how long it is, and the first part of one that does not.
-pub(crate) async fn drain_in_part(headers: &HeaderMap, body: Body) {
+pub(super) async fn drain_in_part(headers: &HeaderMap, body: Body) {
     let most = announced(headers).map_or(1, |length| length / 2);
     drain(body, most).await;
-}
-
-async fn exhaust(chunks: &mut BodyDataStream, most: u64) {
-    let mut length = 0;
-    while length < most.min(PATIENCE)
-        && let Some(Ok(chunk)) = chunks.next().await
-    {
-        length += chunk.len() as u64;
-    }
 }
 
 #[cfg(test)]
@@ -97,7 +67,7 @@ mod tests {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    use futures::stream;
+    use futures::{StreamExt, stream};
 
     use super::*;
 

@@ -11,7 +11,7 @@ use crate::callers::Caller;
 use crate::oauth::Trust;
 use crate::problem::Problem;
 use crate::service::Service;
-use crate::settings::Settings;
+use crate::settings::{Settings, UnauthorizedCode};
 
 /// The schemes of a private key and of an OAuth access token.
 const KEY: &str = "Klaviyo-API-Key";
@@ -29,9 +29,9 @@ pub(super) fn check(
         return Ok(Caller::Page);
     }
     let settings = service.settings();
-    let caller = caller(headers, &settings.key, |token| {
-        service.grants().trust(token, now)
-    })?;
+    let trust = |token: &str| service.grants().trust(token, now);
+    let caller = caller(headers, &settings.key, trust)
+        .map_err(|problem| coded(problem, settings.unauthorized_code))?;
     let Some(granted) = &settings.scopes else {
         return Ok(caller);
     };
@@ -53,6 +53,15 @@ pub(super) fn check_company(query: &Query, settings: &Settings) -> Result<(), Pr
             "The company is not the sandbox's.",
         )),
         _ => Ok(()),
+    }
+}
+
+/// The problem of credentials that are missing or wrong under the code that was chosen for it.
+fn coded(problem: Problem, code: UnauthorizedCode) -> Problem {
+    match code {
+        UnauthorizedCode::ByCause => problem,
+        UnauthorizedCode::AuthenticationFailed => Problem::authentication_failed(&problem.detail),
+        UnauthorizedCode::NotAuthenticated => Problem::not_authenticated(&problem.detail),
     }
 }
 

@@ -11,10 +11,11 @@ use http::Request;
 use klaviyo_gen::{MAX_REQUEST_BYTES, Operation};
 
 use super::answer::Answer;
-use super::body::{self, Unread};
+use super::body;
 use super::call::Call;
 use super::gate::{self, Admitted};
 use super::outcome::Outcome;
+use super::pour::{self, Unread};
 use super::sink::{self, Sunk};
 use crate::beside::beside;
 use crate::callers::Caller;
@@ -47,7 +48,7 @@ pub(crate) async fn pass(service: Arc<Service>, request: Request<Body>) -> Respo
             passed_on(tokio::spawn(admitted).await).await
         }
         Err(turned) => {
-            body::drain(body, u64::MAX).await;
+            pour::drain(body, u64::MAX).await;
             let exchange = Exchange {
                 operation: turned.operation,
                 caller: turned.caller,
@@ -159,10 +160,15 @@ async fn converse(
         Some(FaultKind::Latency { millis }) => pause(Duration::from_millis(*millis)).await,
         _ => {}
     }
-    let taken = match take(service, operation, headers, body).await {
+    let taken = match take(service, &admitted, headers, body).await {
         Ok(taken) => taken,
         Err(Unread::TooLarge) => {
-            let problem = Problem::too_large(most_bytes(operation));
+            let outcome =
+                Outcome::oversized(most_bytes(operation), service.settings().oversized_body);
+            return ended(NOTHING, outcome);
+        }
+        Err(Unread::Garbled) => {
+            let problem = Problem::invalid("/data", "The body is not gzip, as it says it is.");
             return ended(NOTHING, Refusal::from(problem).into());
         }
         // Nobody is there to read an answer.
@@ -201,17 +207,25 @@ fn most_bytes(operation: &Operation) -> u64 {
 /// Reads a body, or lets it down the sink.
 async fn take(
     service: &Service,
-    operation: &'static Operation,
+    admitted: &Admitted,
     headers: &http::HeaderMap,
     body: Body,
 ) -> Result<Taken, Unread> {
+    let Admitted {
+        operation,
+        encoding,
+        ..
+    } = *admitted;
     let most = most_bytes(operation);
     match operations::sunk(operation).filter(|_| service.settings().sink) {
         Some(handler) => {
-            let sunk = sink::swallow(operation, body, most).await?;
+            let sunk = sink::swallow(operation, encoding, body, most).await?;
             Ok(Taken::Sunk(sunk, handler))
         }
-        None => body::read(headers, body, most).await.map(Taken::Whole),
+        None => {
+            let whole = body::read(headers, encoding, body, most).await?;
+            Ok(Taken::Whole(whole))
+        }
     }
 }
 

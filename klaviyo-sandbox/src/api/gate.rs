@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use http::request::Parts;
 use klaviyo_gen::Operation;
 
+use super::pour::Encoding;
 use super::query::Query;
 use super::route::PathValues;
 use super::{body, credentials, parameter, revision};
@@ -18,6 +19,7 @@ pub(super) struct Admitted {
     pub(super) caller: Caller,
     pub(super) path: PathValues,
     pub(super) query: Query,
+    pub(super) encoding: Encoding,
     pub(super) quota: Option<Quota>,
 }
 
@@ -60,23 +62,28 @@ pub(super) fn admit(
         ..turned(refusal)
     };
     revision::check(operation, &head.headers, now).map_err(|problem| turned(problem.into()))?;
+    // What it asks for says which limits it spends; what is wrong with it is told after them.
+    let query = Query::parse(operation, head.uri.query().unwrap_or_default());
+    let further = query.as_ref().is_ok_and(Query::asks_for_predictions);
     let quota = service
-        .admit(operation, caller, now)
+        .admit(operation, further, caller, now)
         .map_err(|throttled| turned(Refusal::throttled(throttled.retry_after)))?;
-    let checked = body::check_headers(operation, &head.headers)
+    let settings = service.settings();
+    let checked = body::check_headers(operation, &head.headers, settings.compressed_body)
         .map_err(Refusal::from)
-        .and_then(|()| parameter::check_path(operation, &path))
-        .and_then(|()| Query::parse(operation, head.uri.query().unwrap_or_default()))
-        .and_then(|query| {
-            credentials::check_company(&query, service.settings())?;
-            Ok(query)
+        .and_then(|encoding| {
+            parameter::check_path(operation, &path)?;
+            let query = query?;
+            credentials::check_company(&query, settings)?;
+            Ok((encoding, query))
         });
     match checked {
-        Ok(query) => Ok(Admitted {
+        Ok((encoding, query)) => Ok(Admitted {
             operation,
             caller,
             path,
             query,
+            encoding,
             quota,
         }),
         Err(refusal) => Err(Turned {

@@ -11,6 +11,7 @@ mod gate;
 mod outcome;
 mod page;
 mod parameter;
+mod pour;
 mod query;
 mod revision;
 mod route;

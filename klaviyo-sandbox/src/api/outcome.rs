@@ -14,6 +14,7 @@ use crate::clock::after;
 use crate::faults::{FaultKind, Line};
 use crate::limits::Quota;
 use crate::problem::{Problem, Refusal};
+use crate::settings::OnOversizedBody;
 
 /// What a gateway sends when it stands before the API and something is wrong.
 const GATEWAY_PAGE: &str = "<!DOCTYPE html><html><head><title>Error</title></head><body><h1>The request was stopped</h1></body></html>\n";
@@ -86,6 +87,22 @@ impl Outcome {
         })
     }
 
+    /// What a body over its cap of `most` bytes gets.
+    pub(super) fn oversized(most: u64, says: OnOversizedBody) -> Self {
+        let status = StatusCode::PAYLOAD_TOO_LARGE;
+        match says {
+            OnOversizedBody::JsonApi => Refusal::from(Problem::too_large(most)).into(),
+            OnOversizedBody::Html => Self::Gateway {
+                status,
+                empty: false,
+            },
+            OnOversizedBody::Empty => Self::Gateway {
+                status,
+                empty: true,
+            },
+        }
+    }
+
     /// What a fault makes of an answer after the request took effect.
     pub(super) fn spoilt_by(self, fault: Option<FaultKind>) -> Self {
         match (self, fault) {
@@ -103,8 +120,9 @@ impl Outcome {
         match fault {
             FaultKind::Latency { .. } => true,
             FaultKind::Throttle { .. } => self.status() == 429,
-            FaultKind::ServerError { status } => self.status() == *status,
-            FaultKind::GatewayError { .. } => matches!(self, Self::Gateway { .. }),
+            FaultKind::ServerError { status } | FaultKind::GatewayError { status, .. } => {
+                self.status() == *status
+            }
             FaultKind::ResetBeforeReading
             | FaultKind::ResetWhileReading
             | FaultKind::ResetAfterReading => matches!(self, Self::Cut),

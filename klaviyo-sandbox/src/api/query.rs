@@ -77,6 +77,11 @@ impl Query {
         self.list(name).is_some_and(|parts| parts.contains(&part))
     }
 
+    /// Whether what the profiles are predicted to do is asked for.
+    pub(crate) fn asks_for_predictions(&self) -> bool {
+        self.has("additional-fields[profile]", "predictive_analytics")
+    }
+
     /// The values that a comma-joined parameter may have, if it names them.
     pub(crate) fn values_of(&self, name: &str) -> &'static [&'static str] {
         let parameter = parameters(self.operation).find(|parameter| parameter.name == name);

@@ -4,12 +4,11 @@
 use std::ops::Range;
 
 use axum::body::Body;
-use futures::StreamExt;
 use klaviyo_gen::{Kind, Operation};
 use memchr::memmem::Finder;
 use xxhash_rust::xxh3::Xxh3Default;
 
-use super::body::Unread;
+use super::pour::{Encoding, Unread, pour};
 
 /// What went down the sink with a body.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -24,20 +23,14 @@ pub(crate) struct Sunk {
 /// Reads a body to its end, which may be at most `most` bytes long.
 pub(super) async fn swallow(
     operation: &'static Operation,
+    encoding: Encoding,
     body: Body,
     most: u64,
 ) -> Result<Sunk, Unread> {
     let kind = kind(operation);
     let mut sink = Sink::new(&kind);
-    let mut chunks = body.into_data_stream();
-    while let Some(chunk) = chunks.next().await {
-        sink.take(&chunk.map_err(|_| Unread::Broken)?);
-    }
-    let sunk = sink.end();
-    if sunk.bytes > most {
-        return Err(Unread::TooLarge);
-    }
-    Ok(sunk)
+    pour(encoding, body, most, |bytes| sink.take(bytes)).await?;
+    Ok(sink.end())
 }
 
 /// The member in front of a row's type.

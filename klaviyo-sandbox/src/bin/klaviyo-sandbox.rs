@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
@@ -12,15 +13,26 @@ use klaviyo_sandbox::{Builder, NamedSetting, Sandbox, SettingError, Settings};
 const PORT: u16 = 8080;
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> ExitCode {
     let mut command = command();
     let arguments = command.get_matches_mut();
     let settings = settings(&arguments)
         .unwrap_or_else(|error| command.error(ErrorKind::InvalidValue, error).exit());
+    match run(settings, &arguments).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("klaviyo-sandbox: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Serves until it is asked to stop.
+async fn run(settings: Settings, arguments: &ArgMatches) -> Result<(), Box<dyn Error>> {
     let sandbox = Builder::from(settings).start().await?;
     let file = arguments.get_one::<PathBuf>("snapshot");
     if let Some(file) = file {
-        load(&sandbox, file)?;
+        load(&sandbox, file).map_err(|error| format!("{}: {error}", file.display()))?;
     }
     // Who reads the greeting may ask at once.
     let asked = asked_to_stop()?;
@@ -43,7 +55,10 @@ fn command() -> Command {
         .long("snapshot")
         .value_name("FILE")
         .value_parser(value_parser!(PathBuf))
-        .help("what the sandbox holds: read at the start if the file is there, written at the end");
+        .help_heading("What it holds")
+        .help(
+            "a file that it is read from at the start, if it is there, and written to at the end",
+        );
     Command::new("klaviyo-sandbox")
         .version(env!("CARGO_PKG_VERSION"))
         .about("A Klaviyo on loopback, for tests and demos.")
@@ -60,9 +75,9 @@ fn defaults() -> Settings {
 
 fn option(setting: &NamedSetting) -> Arg {
     let option = Arg::new(setting.name).long(setting.flag());
-    if let Some(switched) = setting.switched() {
-        let help = format!("{}: {switched}", setting.about);
-        return option.action(ArgAction::SetTrue).help(help);
+    let option = option.help_heading(setting.heading);
+    if setting.switched().is_some() {
+        return option.action(ArgAction::SetTrue).help(setting.about);
     }
     let help = match setting.of(&defaults()).as_str() {
         "" => setting.about.to_owned(),
@@ -147,8 +162,7 @@ mod tests {
     #[test]
     fn every_setting_is_an_option() {
         command().debug_assert();
-        let line =
-            "--no-limits --sink --confirmation given --on-refresh rotate --scopes a:read,b:read";
+        let line = "--no-limits --sink --confirmation given --on-refresh rotate --scopes lists:read,lists:write";
         let settings = given(line).unwrap();
         assert!(!settings.limits && settings.sink);
         assert_eq!(settings.confirmation, Confirmation::Given);

@@ -162,7 +162,7 @@ fn check(
 
 fn list(call: &Call<'_>) -> Result<Answer, Refusal> {
     let kind = kind(call);
-    let filter = Filter::of(call.operation, &call.query)?;
+    let filter = Filter::of(call)?;
     let account = call.account();
     let jobs = account.bulk_jobs.iter(call.now).filter(|job| {
         job.work.kind == kind

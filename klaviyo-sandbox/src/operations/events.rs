@@ -20,7 +20,7 @@ pub(super) const OPERATIONS: &[(&str, Handler)] = &[
 pub(super) type Numbered<'a> = (usize, &'a StoredEvent);
 
 fn get_events(call: &Call<'_>) -> Result<Answer, Refusal> {
-    let filter = Filter::of(call.operation, &call.query)?;
+    let filter = Filter::of(call)?;
     if filter.equal_to("properties").is_some() {
         return Err(
             Problem::parameter("filter", "The sandbox does not filter by properties.").into(),

@@ -86,7 +86,7 @@ fn described(url: &str) -> Option<(Format, u64)> {
 }
 
 fn get_images(call: &Call<'_>) -> Result<Answer, Refusal> {
-    let filter = Filter::of(call.operation, &call.query)?;
+    let filter = Filter::of(call)?;
     let account = call.account();
     let mut images: Vec<&Image> = account
         .images

@@ -36,7 +36,7 @@ pub(super) const OPERATIONS: &[(&str, Handler)] = &[
 ];
 
 fn get_bulk_import_profiles_jobs(call: &Call<'_>) -> Result<Answer, Refusal> {
-    let filter = Filter::of(call.operation, &call.query)?;
+    let filter = Filter::of(call)?;
     let account = call.account();
     let mut jobs: Vec<&Job<Import>> = account
         .import_jobs

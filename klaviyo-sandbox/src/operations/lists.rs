@@ -36,7 +36,7 @@ struct Attributes {
 }
 
 fn get_lists(call: &Call<'_>) -> Result<Answer, Refusal> {
-    let filter = Filter::of(call.operation, &call.query)?;
+    let filter = Filter::of(call)?;
     let account = call.account();
     let mut lists: Vec<&List> = account
         .lists

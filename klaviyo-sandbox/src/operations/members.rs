@@ -63,7 +63,7 @@ fn passing<'a>(
     members: &Members,
     call: &Call<'_>,
 ) -> Result<Vec<Member<'a>>, Refusal> {
-    let filter = Filter::of(call.operation, &call.query)?;
+    let filter = Filter::of(call)?;
     let by_token = filter.wanted(&["push_token"]).is_some();
     let mut passing: Vec<Member<'a>> = members
         .iter()

@@ -14,7 +14,7 @@ pub(super) const OPERATIONS: &[(&str, Handler)] = &[
 ];
 
 fn get_metrics(call: &Call<'_>) -> Result<Answer, Refusal> {
-    let filter = Filter::of(call.operation, &call.query)?;
+    let filter = Filter::of(call)?;
     let account = call.account();
     let metrics = account.events.metrics().iter().filter(|_| {
         // All of them came over the API.

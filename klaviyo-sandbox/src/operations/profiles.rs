@@ -21,7 +21,7 @@ pub(super) const OPERATIONS: &[(&str, Handler)] = &[
 const INDEXED: [&str; 5] = ["id", "email", "phone_number", "external_id", "_kx"];
 
 fn get_profiles(call: &Call<'_>) -> Result<Answer, Refusal> {
-    let filter = Filter::of(call.operation, &call.query)?;
+    let filter = Filter::of(call)?;
     let account = call.account();
     let candidates: Box<dyn Iterator<Item = &Profile>> = match filter.wanted(&INDEXED) {
         Some((field, values)) => {

@@ -71,7 +71,7 @@ fn unregister_client_push_token(call: &Call<'_>) -> Result<Answer, Refusal> {
 }
 
 fn get_push_tokens(call: &Call<'_>) -> Result<Answer, Refusal> {
-    let filter = Filter::of(call.operation, &call.query)?;
+    let filter = Filter::of(call)?;
     let account = call.account();
     let passing = account.push_tokens.iter().filter(|token| {
         filter.passes(|name| match name {

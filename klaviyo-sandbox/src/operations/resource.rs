@@ -117,10 +117,7 @@ pub(super) fn profile(profile: &Profile, call: &Call<'_>) -> Value {
         let subscriptions = subscriptions::subscriptions(profile);
         attributes.insert("subscriptions".to_owned(), subscriptions);
     }
-    if call
-        .query
-        .has("additional-fields[profile]", "predictive_analytics")
-    {
+    if call.query.asks_for_predictions() {
         attributes.insert("predictive_analytics".to_owned(), predictions());
     }
     json!({

@@ -40,7 +40,7 @@ struct Attributes {
 }
 
 fn get_segments(call: &Call<'_>) -> Result<Answer, Refusal> {
-    let filter = Filter::of(call.operation, &call.query)?;
+    let filter = Filter::of(call)?;
     let account = call.account();
     let mut segments: Vec<&Segment> = account
         .segments

@@ -121,7 +121,7 @@ fn known(target: &Target, account: &Account) -> Result<(), Problem> {
 }
 
 fn jobs(direction: Direction, call: &Call<'_>) -> Result<Answer, Refusal> {
-    let filter = Filter::of(call.operation, &call.query)?;
+    let filter = Filter::of(call)?;
     let account = call.account();
     let mut jobs: Vec<&Job<Suppressing>> = account
         .suppressions

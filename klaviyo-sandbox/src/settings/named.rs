@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use super::Settings;
-use super::text::{Spoken, Takes};
+use super::text::{Spoken, Takes, words};
+use super::{Settings, scopes};
+use crate::nearest::did_you_mean;
 
 /// A setting by its name.
 #[derive(Debug, Clone, Copy)]
@@ -12,7 +13,9 @@ pub struct NamedSetting {
     pub name: &'static str,
     /// What it takes.
     pub takes: Takes,
-    /// What it is about, in a line.
+    /// Under what heading a command line's help shows it.
+    pub heading: &'static str,
+    /// What it is about, in a line; of a switch, what its option does.
     pub about: &'static str,
     set: fn(&mut Settings, &str) -> bool,
     say: fn(&Settings) -> String,
@@ -20,7 +23,7 @@ pub struct NamedSetting {
 
 /// Why a setting is not taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SettingError(String);
+pub struct SettingError(pub(super) String);
 
 impl fmt::Display for SettingError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -31,21 +34,22 @@ impl fmt::Display for SettingError {
 impl std::error::Error for SettingError {}
 
 macro_rules! settings {
-    ($($name:ident: $about:literal;)+) => {
+    ($($heading:literal { $($name:ident: $about:literal;)+ })+) => {
         impl Settings {
             /// All settings that can be said as text: all but the clock.
-            pub const NAMED: &'static [NamedSetting] = &[$(NamedSetting {
+            pub const NAMED: &'static [NamedSetting] = &[$($(NamedSetting {
                 name: stringify!($name),
                 takes: takes(|settings| settings.$name),
+                heading: $heading,
                 about: $about,
                 set: |settings, text| set(&mut settings.$name, text),
                 say: |settings| settings.$name.say(),
-            }),+];
+            },)+)+];
         }
 
         /// A setting that has no name here does not compile.
         const _: fn(Settings) = |settings| {
-            let Settings { $($name: _,)+ clock: _ } = settings;
+            let Settings { $($($name: _,)+)+ clock: _ } = settings;
         };
     };
 }
@@ -63,27 +67,42 @@ fn set<T: Spoken>(field: &mut T, text: &str) -> bool {
 }
 
 settings! {
-    port: "the port on 127.0.0.1; 0 takes a free one";
-    key: "the private key that requests carry";
-    scopes: "the scopes that the key has; all if not given";
-    company: "the company's id, which requests to /client/… name";
-    limits: "whether the rate limits hold";
-    window_alignment: "how far every rate-limit window is shifted against the clock; drawn if not given";
-    refused_requests_count: "whether requests answered 429 count against the windows";
-    job_time: "how long a job takes";
-    suppression_lag: "how long a suppression job shows as processing after its effect";
-    repeated_event: "what becomes of a unique_id that stands twice in one request";
-    known_event: "what becomes of a unique_id that an earlier request used";
-    taken_phone_number: "what becomes of an imported row with another profile's phone number";
-    job_error_pointer: "where the errors point that stand in a job of the catalog or of coupon codes";
-    confirmation: "whether those who are asked confirm a double opt-in";
-    client_id: "the id of the app that is let in";
-    client_secret: "the app's secret";
-    refresh_token: "the app's first refresh token";
-    access_token_lifetime: "how long an access token lives";
-    on_refresh: "what becomes of a refresh token when it is used";
-    sink: "whether bulk profiles and events are counted and hashed, but neither parsed nor kept";
-    seed: "what ids, windows and faults are drawn from; drawn itself if not given";
+    "Address and access" {
+        port: "the port on 127.0.0.1; 0 takes a free one";
+        key: "the private key that requests must carry";
+        scopes: "the key's scopes, such as profiles:read; all if not given";
+        company: "the company's id, which requests to /client/… name in place of a key";
+    }
+    "Limits and jobs" {
+        limits: "switch the rate limits off";
+        predictive_analytics_limits: "switch off the rate limit that predictive analytics have beside their operation's";
+        job_time: "how long a job takes from its request to its end";
+    }
+    "What Klaviyo's documentation leaves open" {
+        window_alignment: "how far all windows of the rate limits are shifted against the clock; drawn for each if not given";
+        refused_requests_count: "count requests answered 429 against the rate limits, too";
+        unauthorized_code: "which code a 401 has; by_cause tells a missing key from a wrong one";
+        compressed_body: "what becomes of a body compressed with gzip; refuse is a 415";
+        oversized_body: "what the 413 says that a body over its cap gets";
+        filter_any_values: "how many values any(…) takes in a filter; without end if not given";
+        repeated_event: "what becomes of a unique_id that stands twice in one request; refuse is a 400";
+        known_event: "what becomes of a unique_id that an earlier request used; refuse is a 400";
+        taken_phone_number: "what becomes of an imported row with another profile's phone number; refuse is a 400";
+        job_error_pointer: "where the errors point that stand in a job of the catalog or of coupon codes";
+        confirmation: "what comes of a double opt-in; awaited: nobody confirms, given: everybody does";
+        suppression_lag: "how long a suppression job shows as processing after its effect";
+    }
+    "An app with OAuth" {
+        client_id: "the app's id";
+        client_secret: "the app's secret";
+        refresh_token: "the app's first refresh token";
+        access_token_lifetime: "how long an access token lives";
+        on_refresh: "what becomes of a refresh token that is used; rotate gives another one";
+    }
+    "Benchmarks and repeatable runs" {
+        sink: "count and hash bulk profiles and events, but neither parse nor keep them";
+        seed: "what ids, windows and faults are drawn from; drawn itself if not given";
+    }
 }
 
 impl Settings {
@@ -95,18 +114,20 @@ impl Settings {
         let setting = Self::NAMED.iter().find(|setting| setting.name == name);
         let setting = setting.ok_or_else(|| {
             let names: Vec<_> = Self::NAMED.iter().map(|setting| setting.name).collect();
+            let hint = did_you_mean(name, &names);
+            let names = names.join(", ");
             SettingError(format!(
-                "No setting is named {name}; there are {}.",
-                names.join(", ")
+                "No setting is named {name}{hint}; there are {names}."
             ))
         })?;
         if (setting.set)(self, text) {
             return Ok(());
         }
-        Err(SettingError(format!(
-            "{name} is {}, not {text:?}.",
-            setting.takes
-        )))
+        if setting.takes == Takes::Scopes {
+            scopes::check_each(words(text))?;
+        }
+        let takes = setting.takes;
+        Err(SettingError(format!("{name} is {takes}, not {text:?}.")))
     }
 }
 
@@ -144,7 +165,7 @@ impl NamedSetting {
             Takes::Seconds => "SECONDS".to_owned(),
             Takes::Number(_) => "NUMBER".to_owned(),
             Takes::Text | Takes::Switch => "TEXT".to_owned(),
-            Takes::Words => "WORD,…".to_owned(),
+            Takes::Scopes => "SCOPE,…".to_owned(),
             Takes::OneOf(words) => words.join("|"),
         }
     }
@@ -157,7 +178,7 @@ impl fmt::Display for Takes {
             Self::Seconds => f.write_str("a number of seconds, 0 or more"),
             Self::Number(most) => write!(f, "a whole number from 0 to {most}"),
             Self::Text => f.write_str("text"),
-            Self::Words => f.write_str("words with commas between them"),
+            Self::Scopes => f.write_str("scopes with commas between them"),
             Self::OneOf(words) => f.write_str(&words.join(" or ")),
         }
     }
@@ -183,7 +204,7 @@ mod tests {
                 Takes::Seconds => vec!["0", "1.5"],
                 Takes::Number(_) => vec!["0", "65535"],
                 Takes::Text => vec!["text"],
-                Takes::Words => vec!["", "one,two"],
+                Takes::Scopes => vec!["", "lists:read,profiles:write"],
                 Takes::OneOf(words) => words.to_vec(),
             };
             for word in words {
@@ -216,7 +237,31 @@ mod tests {
         }
         assert!(refusal("port", "65536").contains("from 0 to 65535"));
         assert!(refusal("limits", "1").contains("true or false"));
-        assert!(refusal("job_seconds", "1").contains("job_time"));
+    }
+
+    #[test]
+    fn a_name_that_is_misspelt_is_refused_with_the_nearest() {
+        let misspelt = refusal("job-tim", "1");
+        assert!(
+            misspelt.starts_with(
+                "No setting is named job-tim (did you mean job_time?); there are port, key,"
+            ),
+            "{misspelt}"
+        );
+        let misspelt = refusal("scopes", "lists:read, profile:read");
+        assert!(
+            misspelt.starts_with("There is no scope profile:read (did you mean profiles:read?); there are accounts:read,"),
+            "{misspelt}"
+        );
+    }
+
+    #[test]
+    fn every_setting_is_documented() {
+        let readme = include_str!("../../README.md");
+        for setting in Settings::NAMED {
+            let name = format!("| `{}` |", setting.name);
+            assert!(readme.contains(&name), "{name} in README.md");
+        }
     }
 
     #[test]

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use super::scopes::is_scope;
 use super::{
-    Confirmation, JobErrorPointer, OnKnownEvent, OnRefresh, OnRepeatedEvent, OnTakenPhoneNumber,
+    Confirmation, JobErrorPointer, OnCompressedBody, OnKnownEvent, OnOversizedBody, OnRefresh,
+    OnRepeatedEvent, OnTakenPhoneNumber, UnauthorizedCode,
 };
 
 /// What a setting takes.
@@ -18,8 +20,8 @@ pub enum Takes {
     Number(u64),
     /// Any text.
     Text,
-    /// Several words, with commas between them.
-    Words,
+    /// Scopes of the document, such as `profiles:read`, with commas between them.
+    Scopes,
     /// One of these words.
     OneOf(&'static [&'static str]),
 }
@@ -94,17 +96,13 @@ impl Spoken for String {
     }
 }
 
+/// Of all settings, scopes alone are several.
 impl Spoken for Vec<String> {
-    const TAKES: Takes = Takes::Words;
+    const TAKES: Takes = Takes::Scopes;
 
     fn parse(text: &str) -> Option<Self> {
-        let words = text.split(',').map(str::trim);
-        Some(
-            words
-                .filter(|word| !word.is_empty())
-                .map(str::to_owned)
-                .collect(),
-        )
+        let known = |word: &str| is_scope(word).then(|| word.to_owned());
+        words(text).map(known).collect()
     }
 
     fn say(&self) -> String {
@@ -122,6 +120,12 @@ impl<T: Spoken> Spoken for Option<T> {
     fn say(&self) -> String {
         self.as_ref().map(T::say).unwrap_or_default()
     }
+}
+
+/// The words of a text that has commas between them.
+pub(super) fn words(text: &str) -> impl Iterator<Item = &str> {
+    let words = text.split(',').map(str::trim);
+    words.filter(|word| !word.is_empty())
 }
 
 macro_rules! choices {
@@ -147,6 +151,13 @@ macro_rules! choices {
 }
 
 choices! {
+    UnauthorizedCode {
+        "by_cause" => ByCause,
+        "authentication_failed" => AuthenticationFailed,
+        "not_authenticated" => NotAuthenticated,
+    }
+    OnCompressedBody { "refuse" => Refuse, "take" => Take }
+    OnOversizedBody { "json_api" => JsonApi, "html" => Html, "empty" => Empty }
     OnRefresh { "keep" => Keep, "rotate" => Rotate }
     OnRepeatedEvent { "refuse" => Refuse, "drop" => Drop }
     OnKnownEvent { "drop" => Drop, "refuse" => Refuse }

@@ -28,7 +28,7 @@ pub(super) fn write(caps: &CapsFile) -> TokenStream {
     }
 }
 
-fn named(caps: &CapsFile) -> [(&'static str, &FieldLimit); 9] {
+fn named(caps: &CapsFile) -> [(&'static str, &FieldLimit); 11] {
     let fields = &caps.fields;
     [
         ("email_chars", &fields.email_chars),
@@ -40,6 +40,8 @@ fn named(caps: &CapsFile) -> [(&'static str, &FieldLimit); 9] {
         ("event_profile_bytes", &fields.event_profile_bytes),
         ("event_first_year", &fields.event_first_year),
         ("event_future_days", &fields.event_future_days),
+        ("predictions_burst", &fields.predictions_burst),
+        ("predictions_steady", &fields.predictions_steady),
     ]
 }
 

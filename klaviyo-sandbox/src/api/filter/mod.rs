@@ -8,6 +8,7 @@ use klaviyo_gen::{Kind, Operation};
 
 use condition::{Condition, Literal};
 
+use super::call::Call;
 use super::query::Query;
 use crate::problem::{Problem, Refusal};
 
@@ -43,13 +44,20 @@ impl<'a> FieldValue<'a> {
 
 impl Filter {
     /// Reads the request's filter.
-    pub(crate) fn of(operation: &Operation, query: &Query) -> Result<Self, Refusal> {
+    pub(crate) fn of(call: &Call<'_>) -> Result<Self, Refusal> {
+        let most = call.service.settings().filter_any_values;
+        Self::read(call.operation, &call.query, most)
+    }
+
+    /// Reads a filter whose `any` takes at most `most` values.
+    fn read(operation: &Operation, query: &Query, most: Option<u64>) -> Result<Self, Refusal> {
         let Some(text) = query.get("filter") else {
             return Ok(Self::default());
         };
         let conditions = parse::conditions(text).map_err(refused)?;
         for condition in &conditions {
             check(operation, condition).map_err(refused)?;
+            check_length(condition, most).map_err(refused)?;
         }
         Ok(Self(conditions))
     }
@@ -125,6 +133,16 @@ fn check(operation: &Operation, condition: &Condition) -> Result<(), String> {
     Ok(())
 }
 
+fn check_length(condition: &Condition, most: Option<u64>) -> Result<(), String> {
+    let length = condition.values.len() as u64;
+    match most {
+        Some(most) if condition.operator == "any" && length > most => {
+            Err(format!("`any` takes at most {most} values, not {length}."))
+        }
+        _ => Ok(()),
+    }
+}
+
 fn check_flags(field: &str, values: &[Literal]) -> Result<(), String> {
     let is_flag = |value: &&Literal| matches!(value, Literal::Bare(text) if text == "true" || text == "false");
     match values.iter().find(|value| !is_flag(value)) {
@@ -141,10 +159,8 @@ mod tests {
 
     fn filter(text: &str) -> Result<Filter, Refusal> {
         let encoded = text.replace('+', "%2B").replace('&', "%26");
-        Filter::of(
-            &GET_PROFILES,
-            &Query::parse(&GET_PROFILES, &format!("filter={encoded}")).unwrap(),
-        )
+        let query = Query::parse(&GET_PROFILES, &format!("filter={encoded}")).unwrap();
+        Filter::read(&GET_PROFILES, &query, None)
     }
 
     fn passes(text: &str) -> bool {

@@ -58,7 +58,7 @@ fn page<'a>(
     account: &'a Account,
     entries: impl Iterator<Item = &'a Entry>,
 ) -> Result<Page<&'a Entry>, Refusal> {
-    let filter = Filter::of(call.operation, &call.query)?;
+    let filter = Filter::of(call)?;
     let mut entries: Vec<&Entry> = entries
         .filter(|entry| filter.passes(|name| resource::field(&account.catalog, kind, entry, name)))
         .collect();

@@ -46,7 +46,7 @@ fn page<'a>(
     call: &Call<'_>,
     codes: impl Iterator<Item = &'a CouponCode>,
 ) -> Result<Page<&'a CouponCode>, Refusal> {
-    let filter = Filter::of(call.operation, &call.query)?;
+    let filter = Filter::of(call)?;
     let passing = codes.filter(|code| {
         filter.passes(|field| match field {
             "coupon.id" => FieldValue::Text(&code.coupon),
@@ -60,7 +60,7 @@ fn page<'a>(
 }
 
 fn get_coupon_codes(call: &Call<'_>) -> Result<Answer, Refusal> {
-    let filter = Filter::of(call.operation, &call.query)?;
+    let filter = Filter::of(call)?;
     if filter.wanted(&["coupon.id", "profile.id"]).is_none() {
         let detail = "It must name coupons or profiles.";
         return Err(Problem::parameter("filter", detail).into());

@@ -22,7 +22,7 @@ pub(in crate::operations) const OPERATIONS: &[(&str, Handler)] = &[
 const PAGE_SIZE: usize = 50;
 
 fn page<'a>(account: &'a Account, call: &Call<'_>) -> Result<Page<&'a IngestionLog>, Refusal> {
-    let filter = Filter::of(call.operation, &call.query)?;
+    let filter = Filter::of(call)?;
     let owner = object_type(account, call)?;
     let logs = account.objects.logs_of(&owner.id, call.now).filter(|log| {
         filter.passes(|field| match field {

@@ -38,7 +38,7 @@ struct Attributes {
 }
 
 fn get_data_sources(call: &Call<'_>) -> Result<Answer, Refusal> {
-    let filter = Filter::of(call.operation, &call.query)?;
+    let filter = Filter::of(call)?;
     let account = call.account();
     let sources = account.objects.sources.iter().filter(|source| {
         filter.passes(|field| match field {

@@ -49,7 +49,7 @@ struct Attributes {
 }
 
 fn get_object_types(call: &Call<'_>) -> Result<Answer, Refusal> {
-    let filter = Filter::of(call.operation, &call.query)?;
+    let filter = Filter::of(call)?;
     let account = call.account();
     let types = account.objects.types.iter().filter(|object_type| {
         filter.passes(|field| match field {

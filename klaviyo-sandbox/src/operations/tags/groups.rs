@@ -19,7 +19,7 @@ pub(in super::super) const OPERATIONS: &[(&str, Handler)] = &[
 ];
 
 fn get_tag_groups(call: &Call<'_>) -> Result<Answer, Refusal> {
-    let filter = Filter::of(call.operation, &call.query)?;
+    let filter = Filter::of(call)?;
     let account = call.account();
     let mut groups: Vec<&TagGroup> = account
         .tags

@@ -22,7 +22,7 @@ pub(super) const OPERATIONS: &[(&str, Handler)] = &[
 ];
 
 fn get_tags(call: &Call<'_>) -> Result<Answer, Refusal> {
-    let filter = Filter::of(call.operation, &call.query)?;
+    let filter = Filter::of(call)?;
     let account = call.account();
     let mut tags: Vec<&Tag> = account
         .tags

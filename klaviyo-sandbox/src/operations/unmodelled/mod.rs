@@ -23,7 +23,7 @@ const COUNT: u64 = 3;
 
 /// Answers a request whose path, query and body are as the document demands.
 pub(super) fn answer(call: &Call<'_>) -> Result<Answer, Refusal> {
-    Filter::of(call.operation, &call.query)?;
+    Filter::of(call)?;
     let sent = match call.operation.body {
         Some(MediaType::JsonApi) => call.parse()?,
         _ => Value::Null,
