@@ -26,6 +26,16 @@ pub enum Identifier {
 }
 
 impl Identifier {
+    /// All identifiers, the strongest first.
+    pub(crate) const ALL: [Self; 6] = [
+        Self::Id,
+        Self::Email,
+        Self::PhoneNumber,
+        Self::ExternalId,
+        Self::AnonymousId,
+        Self::Kx,
+    ];
+
     /// The identifiers that stand in a profile's attributes, the strongest first.
     pub(crate) const ATTRIBUTES: [Self; 5] = [
         Self::Email,
@@ -51,10 +61,8 @@ impl Identifier {
     /// The identifier of that name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Id]
-            .into_iter()
-            .chain(Self::ATTRIBUTES)
-            .find(|identifier| identifier.name() == name)
+        let mut all = Self::ALL.into_iter();
+        all.find(|identifier| identifier.name() == name)
     }
 
     /// What a value is found by: e-mail addresses are the same in any case.

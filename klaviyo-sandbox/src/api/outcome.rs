@@ -120,8 +120,9 @@ impl Outcome {
         match fault {
             FaultKind::Latency { .. } => true,
             FaultKind::Throttle { .. } => self.status() == 429,
-            FaultKind::ServerError { status } | FaultKind::GatewayError { status, .. } => {
-                self.status() == *status
+            FaultKind::ServerError { status } => self.status() == *status,
+            FaultKind::GatewayError { status, .. } => {
+                matches!(self, Self::Gateway { .. }) && self.status() == *status
             }
             FaultKind::ResetBeforeReading
             | FaultKind::ResetWhileReading

@@ -3,46 +3,19 @@
 use std::fmt;
 use std::ops::RangeInclusive;
 
-use serde::Deserialize;
-use serde_json::{Map, Value};
+use klaviyo_gen::OPERATIONS;
 
-use super::{Fault, FaultKind};
+use super::{Fault, FaultError, FaultKind};
+use crate::nearest::did_you_mean;
 
 /// A year: no client waits longer, and the date is still one that HTTP can write.
 const MOST_SECONDS: u64 = 365 * 86_400;
 
-/// Why a fault is not taken.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FaultError(String);
-
-impl fmt::Display for FaultError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for FaultError {}
-
 impl Fault {
-    /// A fault as it comes over HTTP; a field that no such fault has is refused.
-    pub(crate) fn read(fields: Map<String, Value>) -> Result<Self, FaultError> {
-        let given: Vec<String> = fields.keys().cloned().collect();
-        let fault = Self::deserialize(Value::Object(fields))
-            .map_err(|error| FaultError(format!("This is no fault: {error}.")))?;
-        // A fault is written with all its fields.
-        let known = serde_json::to_value(&fault).expect("its fields have text as names");
-        match given.iter().find(|name| known.get(name).is_none()) {
-            Some(name) => Err(FaultError(format!("This fault has no field {name}."))),
-            None => Ok(fault),
-        }
-    }
-
     /// The fault with its operation under today's name, if it can strike at all.
     pub(crate) fn checked(mut self) -> Result<Self, FaultError> {
         if let Some(name) = self.operation.as_deref() {
-            let found = klaviyo_gen::find(name);
-            let found =
-                found.ok_or_else(|| FaultError(format!("No operation is named {name}.")))?;
+            let found = klaviyo_gen::find(name).ok_or_else(|| no_operation(name))?;
             self.operation = Some(found.id.to_owned());
         }
         if !(self.chance > 0.0 && self.chance <= 1.0) {
@@ -61,7 +34,7 @@ impl Fault {
             } => within("seconds", 0..=MOST_SECONDS, seconds)?,
             FaultKind::Throttle { as_date: true, .. } => {
                 let reason = "as_date is about seconds, and none are given.";
-                return Err(FaultError(reason.to_owned()));
+                return Err(FaultError::new("as_date", reason));
             }
             _ => {}
         }
@@ -82,13 +55,18 @@ fn within<T: PartialOrd + fmt::Display>(
 }
 
 fn refuse<T>(field: &str, range: &str, value: impl fmt::Display) -> Result<T, FaultError> {
-    Err(FaultError(format!("{field} is {range}, not {value}.")))
+    let detail = format!("{field} is {range}, not {value}.");
+    Err(FaultError::new(field, detail))
+}
+
+fn no_operation(name: &str) -> FaultError {
+    let known: Vec<_> = OPERATIONS.iter().map(|operation| operation.id).collect();
+    let hint = did_you_mean(name, &known);
+    FaultError::new("operation", format!("No operation is named {name}{hint}."))
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     fn refusal(fault: Fault) -> String {
@@ -100,7 +78,7 @@ mod tests {
         let lost = || Fault::new(FaultKind::AppliedButLost);
         assert_eq!(
             refusal(lost().on("bulk_import_profile")),
-            "No operation is named bulk_import_profile."
+            "No operation is named bulk_import_profile (did you mean bulk_import_profiles?)."
         );
         for chance in [-5.0, 0.0, 1.5, f64::NAN] {
             assert!(refusal(lost().chance(chance)).starts_with("chance is above 0"));
@@ -141,23 +119,5 @@ mod tests {
         let fault = Fault::new(FaultKind::AppliedButLost).on("spawn_bulk_profile_import_job");
         let operation = fault.checked().unwrap().operation;
         assert_eq!(operation.as_deref(), Some("bulk_import_profiles"));
-    }
-
-    #[test]
-    fn a_field_that_the_fault_does_not_have_is_refused() {
-        for (fields, name) in [
-            (json!({"kind": "applied_but_lost", "time": 1}), "time"),
-            (
-                json!({"kind": "latency", "millis": 1, "status": 500}),
-                "status",
-            ),
-        ] {
-            let fields = fields.as_object().cloned().unwrap();
-            let error = Fault::read(fields).unwrap_err().to_string();
-            assert_eq!(error, format!("This fault has no field {name}."));
-        }
-        let whole = json!({"kind": "throttle", "seconds": 3, "as_date": true, "operation": null,
-            "after": 1, "times": 2, "chance": 0.5});
-        assert!(Fault::read(whole.as_object().cloned().unwrap()).is_ok());
     }
 }

@@ -4,37 +4,37 @@
 //! that goes wrong, not a way around them.
 
 mod check;
+mod error;
 mod line;
 mod plan;
+mod read;
 
-pub use check::FaultError;
+pub use error::FaultError;
 pub(crate) use line::{Line, Wire};
 pub(crate) use plan::{Plan, Planned, Strike};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 /// Something that goes wrong, and for which requests.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Map<String, Value>")]
 pub struct Fault {
     /// What goes wrong.
     #[serde(flatten)]
     pub kind: FaultKind,
     /// The `operationId`, or an earlier name, of the operation whose requests it strikes; every
     /// operation's if `None`.
-    #[serde(default)]
     pub operation: Option<String>,
     /// How many of those requests go well first.
-    #[serde(default)]
     pub after: u32,
     /// How often it strikes, at least once; without end if `None`.
-    #[serde(default)]
     pub times: Option<u32>,
     /// The chance, above 0 and at most 1, that it strikes a request; drawn from the sandbox's seed.
-    #[serde(default = "certain")]
     pub chance: f64,
 }
 
 /// What goes wrong.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum FaultKind {
     /// The answer comes later, by so many real milliseconds.
@@ -45,10 +45,8 @@ pub enum FaultKind {
     /// A 429, whatever the windows say.
     Throttle {
         /// `Retry-After`, a year at most; `None` leaves the header out.
-        #[serde(default)]
         seconds: Option<u64>,
         /// Whether `Retry-After` is an HTTP date instead of a number of seconds.
-        #[serde(default)]
         as_date: bool,
     },
     /// An error of the server, as JSON:API.
@@ -61,7 +59,6 @@ pub enum FaultKind {
         /// The HTTP status, from 400 to 599, such as 502, 504 or 524; 403 is a challenge page.
         status: u16,
         /// Whether there is no body at all.
-        #[serde(default)]
         empty: bool,
     },
     /// The connection is reset when the head has arrived, before the body is read.

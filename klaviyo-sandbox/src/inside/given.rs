@@ -11,7 +11,9 @@ use http::StatusCode;
 use serde::Deserialize;
 use serde_json::json;
 
+use super::told::{Told, refused};
 use crate::account::{Account, SuppressionReason};
+use crate::problem::Problem;
 use crate::service::Service;
 
 /// The routes by which a test gives something.
@@ -24,6 +26,7 @@ pub(super) fn routes() -> Router<Arc<Service>> {
 
 /// A segment to be created, with the ids of its members.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct NewSegment {
     name: String,
     #[serde(default)]
@@ -32,7 +35,7 @@ struct NewSegment {
 
 async fn create_segment(
     Shared(service): Shared<Arc<Service>>,
-    Json(new): Json<NewSegment>,
+    Told(new): Told<NewSegment>,
 ) -> Response {
     let now = service.now();
     let create = move |account: &mut Account| {
@@ -47,22 +50,24 @@ async fn create_segment(
 async fn set_members(
     Shared(service): Shared<Arc<Service>>,
     Path(id): Path<String>,
-    Json(profiles): Json<Vec<String>>,
+    Told(profiles): Told<Vec<String>>,
 ) -> Response {
     let now = service.now();
     let set = move |account: &mut Account| {
-        if account.segments.get(&id).is_none() {
-            return StatusCode::NOT_FOUND.into_response();
-        }
+        account.segments.get(&id)?;
         let ids = profiles.iter().map(String::as_str);
         let profiles = account.set_segment_members(&id, ids, now);
-        Json(json!({"id": id, "profiles": profiles})).into_response()
+        Some(json!({"id": id, "profiles": profiles}))
     };
-    service.look(set).await
+    match Arc::clone(&service).look(set).await {
+        Some(members) => Json(members).into_response(),
+        None => refused(&service, Problem::not_found("There is no such segment.")),
+    }
 }
 
 /// An address to be suppressed.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct NewSuppression {
     email: String,
     reason: SuppressionReason,
@@ -70,7 +75,7 @@ struct NewSuppression {
 
 async fn suppress(
     Shared(service): Shared<Arc<Service>>,
-    Json(new): Json<NewSuppression>,
+    Told(new): Told<NewSuppression>,
 ) -> StatusCode {
     let now = service.now();
     let suppress = move |account: &mut Account| account.suppress(&new.email, new.reason, now);

@@ -8,6 +8,7 @@ mod routes;
 pub(crate) mod snapshot;
 mod state;
 mod tally;
+mod told;
 mod view;
 
 pub(crate) use routes::routes;

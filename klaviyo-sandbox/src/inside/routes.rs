@@ -17,10 +17,13 @@ use super::live::live;
 use super::neighbours::only_neighbours;
 use super::page;
 use super::state::State;
+use super::told::{self, Told, refused};
 use crate::account::{Account, Channel, ConsentState, Event, Identifier, Profile};
 use crate::beside::beside;
 use crate::callers::CallersWindow;
 use crate::faults::Fault;
+use crate::nearest::did_you_mean;
+use crate::problem::Problem;
 use crate::service::Service;
 
 /// Profiles or events in one answer, unless `limit` says otherwise.
@@ -58,8 +61,10 @@ async fn profiles(
     Shared(service): Shared<Arc<Service>>,
     Query(parameters): Parameters,
 ) -> Response {
-    let Some((offset, limit)) = slice(&parameters) else {
-        return bad_slice();
+    let identifiers = Identifier::ALL.map(Identifier::name);
+    let (offset, limit) = match slice(&parameters, &identifiers) {
+        Ok(slice) => slice,
+        Err(problem) => return refused(&service, problem),
     };
     let by = parameters
         .into_iter()
@@ -90,11 +95,13 @@ async fn events(
     Shared(service): Shared<Arc<Service>>,
     Query(mut parameters): Parameters,
 ) -> Response {
-    let Some(metric) = parameters.remove("metric") else {
-        return (StatusCode::BAD_REQUEST, "metric=NAME is required").into_response();
+    let (offset, limit) = match slice(&parameters, &["metric"]) {
+        Ok(slice) => slice,
+        Err(problem) => return refused(&service, problem),
     };
-    let Some((offset, limit)) = slice(&parameters) else {
-        return bad_slice();
+    let Some(metric) = parameters.remove("metric") else {
+        let problem = Problem::parameter("metric", "The parameter is required.");
+        return refused(&service, problem);
     };
     let look = move |account: &mut Account| account.events_of(&metric, offset, limit);
     let events: Vec<Value> = service.look(look).await.iter().map(event_json).collect();
@@ -125,11 +132,11 @@ async fn faults(Shared(service): Shared<Arc<Service>>) -> Json<Value> {
 /// Takes a fault; 400 says why it could never strike.
 async fn inject(
     Shared(service): Shared<Arc<Service>>,
-    Json(fields): Json<Map<String, Value>>,
+    Told(fields): Told<Map<String, Value>>,
 ) -> Response {
-    match Fault::read(fields).and_then(|fault| service.faults().add(fault)) {
+    match Fault::try_from(fields).and_then(|fault| service.faults().add(fault)) {
         Ok(()) => StatusCode::CREATED.into_response(),
-        Err(error) => (StatusCode::BAD_REQUEST, error.to_string()).into_response(),
+        Err(error) => refused(&service, told::of_fault(&error)),
     }
 }
 
@@ -139,11 +146,13 @@ async fn clear_faults(Shared(service): Shared<Arc<Service>>) -> StatusCode {
 }
 
 /// Cancels a job; 404 when there is none with this id that has not ended.
-async fn cancel_job(Shared(service): Shared<Arc<Service>>, Path(id): Path<String>) -> StatusCode {
-    if service.look(move |account| account.cancel_job(&id)).await {
-        StatusCode::NO_CONTENT
+async fn cancel_job(Shared(service): Shared<Arc<Service>>, Path(id): Path<String>) -> Response {
+    let cancel = move |account: &mut Account| account.cancel_job(&id);
+    if Arc::clone(&service).look(cancel).await {
+        StatusCode::NO_CONTENT.into_response()
     } else {
-        StatusCode::NOT_FOUND
+        let problem = Problem::not_found("There is no such job that has not ended.");
+        refused(&service, problem)
     }
 }
 
@@ -160,24 +169,30 @@ async fn snapshot(Shared(service): Shared<Arc<Service>>) -> Response {
 
 /// Puts what a file holds in the place of what the account holds.
 async fn restore(Shared(service): Shared<Arc<Service>>, file: Bytes) -> Response {
-    match beside(move || service.restore(&file)).await {
+    let restoring = Arc::clone(&service);
+    match beside(move || restoring.restore(&file)).await {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
-        Err(error) => (StatusCode::BAD_REQUEST, error.to_string()).into_response(),
+        Err(error) => refused(&service, Problem::invalid("", error.to_string())),
     }
 }
 
-/// `offset` and `limit`; `None` when one of them is not a number.
-fn slice(parameters: &HashMap<String, String>) -> Option<(usize, usize)> {
-    let number = |name, default| {
-        parameters
-            .get(name)
-            .map_or(Some(default), |text| text.parse().ok())
+/// `offset` and `limit`; beside `others` there is no parameter.
+fn slice(parameters: &HashMap<String, String>, others: &[&str]) -> Result<(usize, usize), Problem> {
+    let known = [others, &["offset", "limit"]].concat();
+    if let Some(unknown) = parameters
+        .keys()
+        .find(|name| !known.contains(&name.as_str()))
+    {
+        let (hint, known) = (did_you_mean(unknown, &known), known.join(", "));
+        let detail = format!("There is no such parameter{hint}; there are {known}.");
+        return Err(Problem::parameter(unknown, detail));
+    }
+    let number = |name, default| match parameters.get(name).map(|text| text.parse()) {
+        None => Ok(default),
+        Some(Ok(number)) => Ok(number),
+        Some(Err(_)) => Err(Problem::parameter(name, "The parameter is a whole number.")),
     };
-    Some((number("offset", 0)?, number("limit", DEFAULT_LIMIT)?))
-}
-
-fn bad_slice() -> Response {
-    (StatusCode::BAD_REQUEST, "offset and limit are numbers").into_response()
+    Ok((number("offset", 0)?, number("limit", DEFAULT_LIMIT)?))
 }
 
 fn profile_json(account: &Account, profile: &Profile) -> Value {

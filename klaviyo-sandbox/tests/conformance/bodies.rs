@@ -17,7 +17,7 @@ async fn json_by_its_plain_name_is_taken() {
 }
 
 #[tokio::test]
-async fn a_wrong_content_type_or_encoding_415() {
+async fn a_wrong_content_type_415() {
     let desk = Desk::open().await;
     let body = import_body(&[json!({"external_id": "1"})]).to_string();
     let post = || {
@@ -31,10 +31,6 @@ async fn a_wrong_content_type_or_encoding_415() {
             .status,
         415
     );
-    let encoded = post()
-        .header("content-type", JSON_API)
-        .header("content-encoding", "gzip");
-    assert_eq!(Reply::to(encoded).await.status, 415);
     let with_charset = post().header("content-type", format!("{JSON_API}; charset=utf-8"));
     assert_eq!(Reply::to(with_charset).await.status, 202);
 }

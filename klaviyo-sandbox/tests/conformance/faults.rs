@@ -192,11 +192,38 @@ async fn a_fault_that_can_never_strike_400() {
     ] {
         let post = desk.bare(Method::POST, "/_sandbox/faults");
         let post = post.header("content-type", "application/json");
-        let answer = post.body(fault.to_string()).send().await.unwrap();
-        assert_eq!(answer.status(), 400, "{fault}");
+        let answer = Reply::to(post.body(fault.to_string())).await;
+        assert_eq!(
+            (answer.status, answer.codes()),
+            (400, vec!["invalid"]),
+            "{fault}"
+        );
     }
     let faults = Reply::to(desk.bare(Method::GET, "/_sandbox/faults")).await;
     assert_eq!(faults.body, json!([]));
+}
+
+#[tokio::test]
+async fn the_error_names_the_field_and_those_that_there_are() {
+    let desk = Desk::open().await;
+    let fault = json!({"kind": "latency", "milis": 5}).to_string();
+    // The media type is what `curl -d` says of any body.
+    let post = desk.bare(Method::POST, "/_sandbox/faults");
+    let post = post.header("content-type", "application/x-www-form-urlencoded");
+    let reply = Reply::to(post.body(fault)).await;
+    assert_eq!((reply.status, reply.pointers()), (400, vec!["/milis"]));
+    let known = &reply.body["errors"][0]["meta"]["known"];
+    assert_eq!(
+        known,
+        &json!(["kind", "millis", "operation", "after", "times", "chance"])
+    );
+    let post = desk
+        .bare(Method::POST, "/_sandbox/faults")
+        .body("kind=latency");
+    assert_eq!(Reply::to(post).await.status, 400);
+    let fault = r#"{"kind": "latency", "millis": 5}"#;
+    let post = desk.bare(Method::POST, "/_sandbox/faults").body(fault);
+    assert_eq!(Reply::to(post).await.status, 201);
 }
 
 #[tokio::test]

@@ -75,6 +75,27 @@ async fn profiles_and_events_can_be_looked_up() {
 }
 
 #[tokio::test]
+async fn what_cannot_be_looked_up_is_told() {
+    let desk = with_orders().await;
+    for (path, parameter) in [
+        ("/_sandbox/profiles?emial=ada@shop.example", "emial"),
+        ("/_sandbox/profiles?limit=few", "limit"),
+        ("/_sandbox/events", "metric"),
+        (
+            "/_sandbox/events?metric=Placed%20Order&email=ada@shop.example",
+            "email",
+        ),
+    ] {
+        let reply = look(&desk, path).await;
+        assert_eq!(
+            (reply.status, reply.errors("/source/parameter")),
+            (400, vec![parameter]),
+            "{path}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn requests_are_remembered_without_what_they_carried() {
     let desk = with_orders().await;
     let requests = look(&desk, "/_sandbox/requests").await.body;

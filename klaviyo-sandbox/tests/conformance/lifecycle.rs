@@ -33,8 +33,22 @@ async fn a_stopped_sandbox_frees_its_port() {
 async fn a_port_that_is_taken_is_an_error() {
     let sandbox = Sandbox::start().await.unwrap();
     let port: u16 = sandbox.url().rsplit_once(':').unwrap().1.parse().unwrap();
-    assert!(Sandbox::builder().port(port).start().await.is_err());
+    let error = Sandbox::builder().port(port).start().await.unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::AddrInUse);
+    let address = format!("cannot listen on 127.0.0.1:{port}: ");
+    assert!(error.to_string().starts_with(&address), "{error}");
     assert!(Sandbox::builder().port(port).start_thread().is_err());
+}
+
+#[tokio::test]
+async fn a_scope_that_there_is_not_is_an_error() {
+    let misspelt = Sandbox::builder().scopes(["profiles:raed"]);
+    let error = misspelt.start().await.unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput);
+    assert!(
+        error.to_string().contains("did you mean profiles:read?"),
+        "{error}"
+    );
 }
 
 #[test]

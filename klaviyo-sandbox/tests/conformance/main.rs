@@ -32,6 +32,7 @@ mod lists;
 mod oauth;
 mod object_relationships;
 mod objects;
+mod open_questions;
 mod pages;
 mod profiles;
 mod push_tokens;
