@@ -65,9 +65,11 @@ pub(crate) fn check_sandbox_settings(py: Python<'_>, chosen: Chosen) -> PyResult
     settings(py, &chosen).map(drop)
 }
 
-/// A setting as a command line shows it: its name, its option, the option's placeholder (or none for
-/// a switch), what a switch chooses, what it is about, and its default.
+/// A setting as a command line shows it: its name, the heading that it stands under, its option, the
+/// option's placeholder (or none for a switch), what a switch chooses, what it is about, and its
+/// default.
 type Shown = (
+    &'static str,
     &'static str,
     String,
     Option<String>,
@@ -83,8 +85,9 @@ pub(crate) fn sandbox_settings() -> Vec<Shown> {
         let switched = setting.switched();
         let placeholder = switched.is_none().then(|| setting.placeholder());
         let default = setting.of(&Settings::default());
-        let (name, about) = (setting.name, setting.about);
-        (name, setting.flag(), placeholder, switched, about, default)
+        let (name, heading, about) = (setting.name, setting.heading, setting.about);
+        let flag = setting.flag();
+        (name, heading, flag, placeholder, switched, about, default)
     };
     Settings::NAMED.iter().map(shown).collect()
 }

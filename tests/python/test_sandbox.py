@@ -36,7 +36,7 @@ def test_it_runs_until_its_block_ends(separate_process: bool) -> None:
 @pytest.mark.parametrize("separate_process", [False, True])
 def test_a_port_that_is_taken(separate_process: bool, sandbox: Sandbox) -> None:
     port = int(sandbox.url.rpartition(":")[2])
-    with pytest.raises(OSError, match=r"(?i)address|did not start"):
+    with pytest.raises(OSError, match=f"cannot listen on 127.0.0.1:{port}: .* port 0 takes a free"):
         Sandbox(port=port, separate_process=separate_process)
 
 
@@ -99,6 +99,38 @@ def test_the_program_takes_every_setting() -> None:
     wrong = subprocess.run([*command, "--known-event", "keep"], capture_output=True, text=True)
     assert wrong.returncode == 2
     assert "known_event is drop or refuse" in wrong.stderr
+
+
+def test_the_help_tells_defaults_and_what_switches_do() -> None:
+    command = [sys.executable, "-m", "klaviyo_py.sandbox", "--help"]
+    shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    words = " ".join(shown.split())
+    for line in (
+        "usage: python -m klaviyo_py.sandbox [OPTIONS]",
+        "Address and access: --port NUMBER the port on 127.0.0.1; 0 takes a free one [default: 80",
+        "--no-limits switch the rate limits off --no-pred",
+        "from its request to its end [default: 1]",
+    ):
+        assert line in words
+    assert "false" not in words
+
+
+def test_the_program_says_that_its_port_is_taken(sandbox: Sandbox) -> None:
+    port = sandbox.url.rpartition(":")[2]
+    command = [sys.executable, "-m", "klaviyo_py.sandbox", "--port", port]
+    wrong = subprocess.run(command, capture_output=True, text=True)
+    assert (wrong.returncode, wrong.stdout) == (1, "")
+    [line] = wrong.stderr.splitlines()
+    assert line.startswith(f"python -m klaviyo_py.sandbox: cannot listen on 127.0.0.1:{port}: ")
+
+
+def test_nothing_is_imported_before_it_is_needed() -> None:
+    program = "import sys, klaviyo_py; print([m for m in sys.argv[1:] if m in sys.modules])"
+    late = ["urllib.request", "urllib.error", "subprocess", "argparse"]
+    shown = subprocess.run(
+        [sys.executable, "-c", program, *late], capture_output=True, text=True, check=True
+    )
+    assert shown.stdout == "[]\n"
 
 
 def run_the_program(command: list[str], taken_before: int) -> None:

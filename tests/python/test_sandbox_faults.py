@@ -46,9 +46,11 @@ def test_a_throttle_may_leave_out_when_to_come_again(sandbox: Sandbox) -> None:
 @pytest.mark.parametrize(
     ("fault", "reason"),
     [
-        ({"kind": "earthquake"}, "`throttle`"),
+        ({"kind": "earthquake"}, "no kind earthquake; there are latency, throttle, "),
         ({"kind": "latency"}, "millis"),
-        ({"kind": "latency", "millis": 1, "seconds": 1}, "no field seconds"),
+        ({"kind": "latency", "millis": 1, "seconds": 1}, "no field seconds; it has kind, millis, "),
+        ({"kind": "latency", "milis": 1}, r"did you mean millis\?"),
+        ({"kind": "latency", "millis": "1"}, "millis is a whole number"),
         ({"kind": "throttle", "as_date": True}, "none are given"),
         ({"kind": "server_error", "status": 200}, "from 500 to 599"),
         ({"kind": "reset_after_reading", "operation": "get_everything"}, "get_everything"),

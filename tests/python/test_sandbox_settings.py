@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from klaviyo_py import (
     Sandbox,
     Tokens,
 )
+from klaviyo_py.sandbox._settings import NAMES_HERE, all_settings
 
 EMAIL = "ada@shop.example"
 
@@ -183,6 +185,11 @@ def post_events(sandbox: Sandbox, events: list[dict[str, Any]]) -> int:
         ({"job_error_pointer": "item"}, "row or request"),
         ({"confirmation": True}, "awaited or given"),
         ({"on_refresh": ""}, "keep or rotate"),
+        ({"unauthorized_code": "403"}, "by_cause or authentication_failed or not_authenticated"),
+        ({"compressed_body": "gzip"}, "refuse or take"),
+        ({"oversized_body": "xml"}, "json_api or html or empty"),
+        ({"filter_any_values": -1}, "filter_any_values is a whole number"),
+        ({"scopes": ["profile:read"]}, r"did you mean profiles:read\?\); there are accounts:read"),
     ],
 )
 def test_what_no_sandbox_takes(
@@ -190,6 +197,45 @@ def test_what_no_sandbox_takes(
 ) -> None:
     with pytest.raises(ConfigurationError, match=message):
         Sandbox(**settings, separate_process=separate_process)
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("job_time", "job_seconds"),
+        ("key", "api_key"),
+        ("refresh_token", "oauth"),
+        ("job_second", "job_seconds"),
+        ("repeated_events", "repeated_event"),
+    ],
+)
+def test_a_setting_by_another_name(name: str, meant: str) -> None:
+    settings: dict[str, Any] = {name: 1}
+    with pytest.raises(TypeError) as raised:
+        Sandbox(**settings)
+    told = f"Sandbox() has no setting '{name}' (did you mean '{meant}'?); it has port, limits, job_"
+    assert str(raised.value).startswith(told)
+
+
+def test_every_setting_of_the_command_line_is_one_here() -> None:
+    here = set(inspect.signature(Sandbox).parameters)
+    for setting in all_settings():
+        assert NAMES_HERE.get(setting.name, setting.name) in here
+
+
+def test_what_klaviyo_leaves_open_about_requests() -> None:
+    with Sandbox(
+        unauthorized_code="not_authenticated",
+        compressed_body="take",
+        oversized_body="empty",
+        filter_any_values=1,
+        predictive_analytics_limits=False,
+    ) as sandbox:
+        with pytest.raises(AuthenticationError) as unknown:
+            Client("pk_other", base_url=sandbox.url).lists.get_lists()
+        assert unknown.value.errors[0]["code"] == "not_authenticated"
+        with pytest.raises(BadRequestError, match="at most 1"):
+            sandbox.client().lists.get_lists(filter='any(id,["1","2"])')
 
 
 def test_segments_have_the_members_that_they_are_given(sandbox: Sandbox, client: Client) -> None:

@@ -5,6 +5,7 @@ use std::sync::MutexGuard;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use klaviyo_gen::Operation;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 
 use super::query::Query;
@@ -49,7 +50,10 @@ impl Call<'_> {
                 .strip_prefix('{')
                 .and_then(|name| name.strip_suffix('}'))
             {
-                Some(name) => url.push_str(self.path.get(name)),
+                Some(name) => {
+                    let value = utf8_percent_encode(self.path.get(name), NON_ALPHANUMERIC);
+                    url.extend(value);
+                }
                 None => url.push_str(segment),
             }
         }

@@ -23,7 +23,13 @@ const ENCODED: &AsciiSet = &CONTROLS
     .add(b'>')
     .add(b'=')
     .add(b'[')
-    .add(b']');
+    .add(b'\\')
+    .add(b']')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
 
 /// A part of the rows, and the links to the others.
 #[derive(Debug)]

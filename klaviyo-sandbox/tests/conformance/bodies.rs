@@ -1,6 +1,8 @@
 //! What a body must be before anybody looks at what it says.
 
-use klaviyo_gen::operations::{BULK_CREATE_EVENTS, BULK_IMPORT_PROFILES, CREATE_PROFILE};
+use klaviyo_gen::operations::{
+    BULK_CREATE_EVENTS, BULK_IMPORT_PROFILES, CREATE_OR_UPDATE_PROFILE, CREATE_PROFILE,
+};
 use reqwest::Method;
 use serde_json::json;
 
@@ -39,7 +41,12 @@ async fn a_wrong_content_type_415() {
 async fn a_body_over_the_cap_413() {
     // docs: 5 MB, measured decompressed; the figure of each operation is in the table.
     let desk = Desk::open().await;
-    for operation in [&BULK_IMPORT_PROFILES, &BULK_CREATE_EVENTS, &CREATE_PROFILE] {
+    for operation in [
+        &BULK_IMPORT_PROFILES,
+        &BULK_CREATE_EVENTS,
+        &CREATE_PROFILE,
+        &CREATE_OR_UPDATE_PROFILE,
+    ] {
         let most = operation.caps.unwrap().max_request_bytes as usize;
         let reply = desk.post(operation.path, " ".repeat(most + 1)).await;
         assert_eq!(reply.status, 413, "{}", operation.id);

@@ -179,10 +179,7 @@ pub(crate) fn ids(data: &Value) -> Vec<String> {
 
 /// The path of a resource, with its id encoded.
 pub(crate) fn path_of(collection: &str, id: &str) -> String {
-    let id = id
-        .replace('$', "%24")
-        .replace(':', "%3A")
-        .replace('=', "%3D");
+    let id = percent_encoding::utf8_percent_encode(id, percent_encoding::NON_ALPHANUMERIC);
     format!("/api/{collection}/{id}")
 }
 

@@ -1,10 +1,10 @@
 //! Single events, and looking at them and their metrics (spec).
 
-use klaviyo_sandbox::Identifier;
+use klaviyo_sandbox::{Identifier, Sandbox};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::desk::{Desk, order};
+use crate::desk::{Desk, events_body, group, order, stopped};
 
 fn single(profile: &Value, mut event: Value) -> Value {
     event["profile"] = json!({"data": {"type": "profile", "attributes": profile}});
@@ -55,6 +55,33 @@ async fn a_single_event_is_taken_like_one_in_bulk() {
         json!({"data": {"type": "event", "attributes": order(None, "2026-01-01T00:00:00Z", 1.0)}});
     let reply = desk.post("/api/events", without_profile).await;
     assert_eq!(reply.pointers(), ["/data/attributes/profile"]);
+}
+
+#[tokio::test]
+async fn an_event_without_a_time_is_of_its_receipt() {
+    // docs. Flows, which `backfill` keeps quiet, there are none of.
+    let builder = Sandbox::builder().clock(stopped());
+    let desk = Desk::with(builder).await;
+    let mut event = order(None, "", 1.0);
+    event.as_object_mut().unwrap().remove("time");
+    let profile = json!({"external_id": "1"});
+    let body = single(&profile, event.clone());
+    assert_eq!(desk.post("/api/events", body).await.status, 202);
+    event["value"] = json!(2.0);
+    event["unique_id"] = json!("other");
+    let mut group = group(&profile, &[event]);
+    group["attributes"]["backfill"] = json!(true);
+    let sent = desk
+        .post("/api/event-bulk-create-jobs", events_body(&[group]))
+        .await;
+    assert_eq!(sent.status, 202, "{}", sent.body);
+    let times = desk
+        .sandbox
+        .events("Placed Order")
+        .into_iter()
+        .map(|event| event.time);
+    let now = desk.sandbox.clock().now();
+    assert_eq!(times.collect::<Vec<_>>(), [now, now]);
 }
 
 #[tokio::test]

@@ -100,6 +100,9 @@ async fn a_job_is_queued_then_processing_then_complete() {
         }),
     );
     let id = created.id();
+    // live: opaque text of the kind of base64.
+    let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=_-".contains(&byte);
+    assert!(id.len() > 20 && id.bytes().all(is_base64), "{id}");
     desk.sandbox.clock().advance(Duration::from_secs(2));
     assert_eq!(
         look(&desk, id).await.body["data"]["attributes"]["status"],

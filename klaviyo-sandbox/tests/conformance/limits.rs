@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use klaviyo_gen::operations::BULK_IMPORT_PROFILES;
+use klaviyo_gen::operations::{BULK_IMPORT_PROFILES, CREATE_LIST};
 use klaviyo_sandbox::Sandbox;
 use serde_json::json;
 
@@ -31,6 +31,41 @@ async fn an_answer_tells_the_limits() {
     assert_eq!(reply.header("ratelimit-remaining"), Some("9"));
     assert_eq!(reply.header("ratelimit-reset"), Some("0"));
     assert_eq!(reply.header("retry-after"), None);
+}
+
+#[tokio::test]
+async fn a_limit_for_a_day_is_told_with_the_others() {
+    // live: create_list, which has one.
+    let body = json!({"data": {"type": "list", "attributes": {"name": "News"}}});
+    let reply = desk().await.post("/api/lists", body).await;
+    assert_eq!(reply.status, 201);
+    assert_eq!(
+        reply.header("ratelimit-limit"),
+        Some("10, 10;w=1, 150;w=60, 150;w=86400")
+    );
+}
+
+#[tokio::test]
+async fn a_minute_and_a_day_have_their_ends_too() {
+    // docs: steady over 60 s, daily over 86,400 s.
+    let limits = CREATE_LIST.limits;
+    let (burst, most) = (limits.burst.unwrap(), limits.daily.unwrap());
+    let desk = desk().await;
+    let body = json!({"data": {"type": "list", "attributes": {"name": "News"}}});
+    for sent in 1..=most {
+        assert_eq!(desk.post("/api/lists", &body).await.status, 201);
+        if sent % burst == 0 {
+            desk.sandbox.clock().advance(Duration::from_secs(1));
+        }
+    }
+    let refused = desk.post("/api/lists", &body).await;
+    assert_eq!(refused.status, 429);
+    let wait: u64 = refused.header("retry-after").unwrap().parse().unwrap();
+    assert!((60..=86_400).contains(&wait), "{wait}");
+    desk.sandbox.clock().advance(Duration::from_secs(wait - 1));
+    assert_eq!(desk.post("/api/lists", &body).await.status, 429);
+    desk.sandbox.clock().advance(Duration::from_secs(1));
+    assert_eq!(desk.post("/api/lists", &body).await.status, 201);
 }
 
 #[tokio::test]

@@ -23,6 +23,8 @@ mod coupons;
 mod events;
 mod every_operation;
 mod faults;
+mod fields;
+mod filters;
 mod images;
 mod import_jobs;
 mod inside;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::desk::Desk;
+use crate::desk::{Desk, order, path_of};
 
 #[tokio::test]
 async fn pages_lead_through_all_profiles_once() {
@@ -38,6 +38,66 @@ async fn pages_lead_through_all_profiles_once() {
                 .collect::<Vec<_>>()
         )
     );
+}
+
+#[tokio::test]
+async fn a_page_leads_on_and_back() {
+    // live: null at either end, though the document says string.
+    let desk = Desk::open().await;
+    let rows: Vec<Value> = (0..3)
+        .map(|number| json!({"external_id": number.to_string()}))
+        .collect();
+    desk.import(&rows).await;
+    let first = desk.get("/api/profiles?page[size]=2").await.body;
+    assert_eq!(first["links"]["prev"], Value::Null);
+    let at = |body: &Value, link: &str| {
+        let url = body["links"][link].as_str().unwrap().to_owned();
+        url.strip_prefix(desk.sandbox.url()).unwrap().to_owned()
+    };
+    let second = desk.get(&at(&first, "next")).await.body;
+    assert_eq!(second["links"]["next"], Value::Null);
+    let back = desk.get(&at(&second, "prev")).await.body;
+    assert_eq!(back["data"], first["data"]);
+}
+
+#[tokio::test]
+async fn links_are_urls_whatever_was_asked_for() {
+    let desk = Desk::open().await;
+    let id = r#"$custom:::$default:::a "b" {c}|d\^`ü/"#;
+    let item = crate::catalog::item(id.rsplit(':').next().unwrap());
+    let created = crate::catalog::create(&desk, item).await;
+    assert_eq!((created.status, created.id()), (201, id));
+    let of_item = |part: &str| format!("{}/{part}", path_of("catalog-items", id));
+    for path in [
+        of_item("variants?page[size]=1"),
+        of_item(r#"variants?filter=contains(title,"{\\^`|}")"#),
+    ] {
+        // Every answer is held against the document, in which links are URIs.
+        let reply = desk.get(&path).await;
+        assert_eq!(reply.status, 200, "{path}: {}", reply.body);
+        let own = reply.body["links"]["self"].as_str().unwrap();
+        let again = desk
+            .get(own.strip_prefix(desk.sandbox.url()).unwrap())
+            .await;
+        assert_eq!(again.body, reply.body);
+    }
+}
+
+#[tokio::test]
+async fn a_page_of_events_holds_two_hundred() {
+    // docs: 200 unless chosen, 1,000 at most.
+    let desk = Desk::open().await;
+    let events: Vec<Value> = (0..201)
+        .map(|number| order(Some(&number.to_string()), "2026-01-01T00:00:00Z", 1.0))
+        .collect();
+    let sent = desk
+        .send_events(&json!({"external_id": "1"}), &events)
+        .await;
+    assert_eq!(sent.status, 202);
+    for (path, length) in [("/api/events", 200), ("/api/events?page[size]=1000", 201)] {
+        let body = desk.get(path).await.body;
+        assert_eq!(body["data"].as_array().unwrap().len(), length);
+    }
 }
 
 #[tokio::test]

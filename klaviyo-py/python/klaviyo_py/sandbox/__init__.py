@@ -7,29 +7,29 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from types import TracebackType
+from types import ModuleType, TracebackType
 from typing import Any, Literal, Protocol, TypeAlias
-from urllib.error import HTTPError
-from urllib.parse import quote, urlencode
-from urllib.request import ProxyHandler, Request, build_opener
 
 from klaviyo_py._klaviyo import REVISION, SandboxServer
 from klaviyo_py.client import AsyncClient, Client
 from klaviyo_py.exceptions import ConfigurationError
 from klaviyo_py.oauth import OAuth
-from klaviyo_py.sandbox._child import ChildServer
 from klaviyo_py.sandbox._settings import (
+    Chosen,
     Confirmation,
     JobErrorPointer,
+    OnCompressedBody,
     OnKnownEvent,
+    OnOversizedBody,
     OnRefresh,
     OnRepeatedEvent,
     OnTakenPhoneNumber,
+    UnauthorizedCode,
     chosen,
+    naming_settings,
 )
 
-# Loopback never goes through a proxy, whatever the environment says.
-_opener = build_opener(ProxyHandler({}))
+NOT_FOUND = 404
 
 SuppressionReason: TypeAlias = Literal[
     "HARD_BOUNCE", "INVALID_EMAIL", "SPAM_COMPLAINT", "UNSUBSCRIBE", "USER_SUPPRESSED"
@@ -82,9 +82,16 @@ class Sandbox:
     access tokens live `access_token_lifetime` seconds, and `on_refresh="rotate"` gives it a new
     refresh token with each, which Klaviyo does not.
 
+    `predictive_analytics_limits=False` leaves out the rate limit that requests for predictive
+    analytics have of their own.
+
     What Klaviyo's documentation leaves open is chosen here, times in seconds. Windows of the rate
     limits are shifted by `window_alignment` (drawn); `refused_requests_count=True` counts requests
-    answered 429 in them. A `unique_id` twice in one request refuses the request
+    answered 429 in them. A 401 has a code by its cause (`unauthorized_code="authentication_failed"`
+    or `"not_authenticated"`: always that one). Bodies compressed with gzip get a 415
+    (`compressed_body="take"`: they are taken), those over their cap a 413 with a JSON:API error
+    (`oversized_body="html"` or `"empty"`: a page, or nothing). `any` takes `filter_any_values` in a
+    filter (as many as the URL holds). A `unique_id` twice in one request refuses the request
     (`repeated_event="drop"`: the second event is dropped); one of an earlier request is dropped
     (`known_event="refuse"`). Another profile's phone number is an import error
     (`taken_phone_number="drop_number"` or `"refuse"`). Errors in jobs of the catalog and of coupon
@@ -95,6 +102,12 @@ class Sandbox:
     `sink=True` is for benchmarks: bulk profiles and events are counted and hashed, neither parsed
     nor kept. Ids, windows and faults are drawn from `seed`.
 
+    `url` and `api_key` are what a client needs, and `client()` is one. `state()`, `profiles()` and
+    `events()` look inside; `create_list()`, `create_segment()`, `set_segment_members()`,
+    `suppress()` and `cancel_job()` bring about what a test needs; `inject()`, `faults()` and
+    `clear_faults()` let something go wrong; `snapshot()`, `restore()` and `reset()` are about all
+    that it holds. Whoever opens `url` in a browser can watch.
+
     Use it in a `with` block, or call `stop()`.
 
     >>> with Sandbox(job_seconds=0) as klaviyo:
@@ -103,6 +116,7 @@ class Sandbox:
     1
     """
 
+    @naming_settings
     def __init__(
         self,
         *,
@@ -118,6 +132,11 @@ class Sandbox:
         on_refresh: OnRefresh = "keep",
         window_alignment: float | None = None,
         refused_requests_count: bool = False,
+        predictive_analytics_limits: bool = True,
+        unauthorized_code: UnauthorizedCode = "by_cause",
+        compressed_body: OnCompressedBody = "refuse",
+        oversized_body: OnOversizedBody = "json_api",
+        filter_any_values: int | None = None,
         repeated_event: OnRepeatedEvent = "refuse",
         known_event: OnKnownEvent = "drop",
         taken_phone_number: OnTakenPhoneNumber = "import_error",
@@ -141,6 +160,11 @@ class Sandbox:
             on_refresh=on_refresh,
             window_alignment=window_alignment,
             refused_requests_count=refused_requests_count,
+            predictive_analytics_limits=predictive_analytics_limits,
+            unauthorized_code=unauthorized_code,
+            compressed_body=compressed_body,
+            oversized_body=oversized_body,
+            filter_any_values=filter_any_values,
             repeated_event=repeated_event,
             known_event=known_event,
             taken_phone_number=taken_phone_number,
@@ -150,9 +174,8 @@ class Sandbox:
             sink=sink,
             seed=seed,
         )
-        start = ChildServer if separate_process else SandboxServer
         try:
-            self._server: _Server = start(settings)
+            self._server: _Server = _started(settings, separate_process)
         except ConfigurationError as error:
             # The one setting that can be wrong and goes by another name here.
             raise ConfigurationError(str(error).replace("job_time", "job_seconds", 1)) from None
@@ -200,7 +223,7 @@ class Sandbox:
         """What it holds and was asked: `profiles`, `events`, `dropped_events`, `lists`, `metrics`
         (each with its `count`, the sum `value`, and the sums of its numeric `properties`), `jobs`
         and other kinds of jobs, and `requests` by operation with their `statuses` and `callers`."""
-        state: dict[str, Any] = self._ask("/_sandbox/state")
+        state: dict[str, Any] = self._look("state")
         return state
 
     def profiles(
@@ -208,14 +231,16 @@ class Sandbox:
     ) -> list[dict[str, Any]]:
         """The profiles in the order of their creation; or the one with an identifier: `email=`,
         `phone_number=`, `external_id=`, `anonymous_id=` or `id=`."""
-        query = urlencode({**identifier, "offset": offset, "limit": limit})
-        profiles: list[dict[str, Any]] = self._ask(f"/_sandbox/profiles?{query}")
+        profiles: list[dict[str, Any]] = self._look(
+            "profiles", **identifier, offset=offset, limit=limit
+        )
         return profiles
 
     def events(self, metric: str, *, offset: int = 0, limit: int = 1000) -> list[dict[str, Any]]:
         """The events of a metric, in the order in which they came."""
-        query = urlencode({"metric": metric, "offset": offset, "limit": limit})
-        events: list[dict[str, Any]] = self._ask(f"/_sandbox/events?{query}")
+        events: list[dict[str, Any]] = self._look(
+            "events", metric=metric, offset=offset, limit=limit
+        )
         return events
 
     def create_list(self, name: str) -> str:
@@ -226,38 +251,41 @@ class Sandbox:
             "Content-Type": "application/vnd.api+json",
             "revision": REVISION,
         }
-        answer = self._ask("/api/lists", json.dumps(body).encode(), headers)
-        return str(answer["data"]["id"])
+        answer = _over_http().ask(f"{self.url}/api/lists", json.dumps(body).encode(), headers)
+        return str(json.loads(answer)["data"]["id"])
 
     def create_segment(self, name: str, profiles: Iterable[str] = ()) -> str:
         """Creates a segment whose members are the profiles with these ids, and gives its id: the
         sandbox evaluates no definitions."""
-        new = self._tell("POST", "/_sandbox/segments", {"name": name, "profiles": list(profiles)})
+        new = self._tell("POST", "segments", body={"name": name, "profiles": list(profiles)})
         return str(new["id"])
 
     def set_segment_members(self, segment_id: str, profiles: Iterable[str]) -> int:
         """Makes the profiles with these ids the members of a segment, and gives how many there are;
         KeyError says that there is no such segment."""
-        path = f"/_sandbox/segments/{quote(segment_id, safe='')}/profiles"
+        members = list(profiles)
         try:
-            return int(self._tell("PUT", path, list(profiles))["profiles"])
-        except HTTPError as error:
-            error.close()
-            raise KeyError(segment_id) from None
+            told = self._tell("PUT", "segments", segment_id, "profiles", body=members)
+        except _over_http().RefusedError as error:
+            if error.status == NOT_FOUND:
+                raise KeyError(segment_id) from None
+            raise
+        return int(told["profiles"])
 
     def suppress(self, email: str, reason: SuppressionReason = "USER_SUPPRESSED") -> None:
         """Suppresses an address, as a bounce or a complaint would; its profile is created if there
         is none."""
-        self._tell("POST", "/_sandbox/suppressions", {"email": email, "reason": reason})
+        self._tell("POST", "suppressions", body={"email": email, "reason": reason})
 
     def cancel_job(self, job_id: str) -> bool:
         """Cancels a job of any kind, so that none of its work is done; says whether there was one
         that had not ended."""
         try:
-            self._tell("POST", f"/_sandbox/jobs/{quote(job_id, safe='')}/cancel")
-        except HTTPError as error:
-            error.close()
-            return False
+            self._tell("POST", "jobs", job_id, "cancel")
+        except _over_http().RefusedError as error:
+            if error.status == NOT_FOUND:
+                return False
+            raise
         return True
 
     def inject(
@@ -281,44 +309,31 @@ class Sandbox:
         >>> sandbox.inject("applied_but_lost", operation="bulk_create_events", times=1)
         """
         fault = {"operation": operation, "after": after, "times": times, "chance": chance}
-        try:
-            self._tell("POST", "/_sandbox/faults", {"kind": kind, **fault, **details})
-        except HTTPError as error:
-            with error:
-                reason = error.read().decode()
-            raise ValueError(reason) from None
+        self._tell("POST", "faults", body={"kind": kind, **fault, **details})
 
     def faults(self) -> list[dict[str, Any]]:
         """The faults asked for, each with how often it could have `struck` (`seen`) and did."""
-        faults: list[dict[str, Any]] = self._ask("/_sandbox/faults")
+        faults: list[dict[str, Any]] = self._look("faults")
         return faults
 
     def clear_faults(self) -> None:
         """Lets nothing go wrong any more."""
-        self._ask("/_sandbox/faults", method="DELETE")
+        self._tell("DELETE", "faults")
 
     def snapshot(self) -> bytes:
         """All that its account holds, as the content of a file; see `restore`. Requests counted,
         windows and faults are not in it."""
-        with _opener.open(f"{self.url}/_sandbox/snapshot", timeout=60) as answer:
-            content: bytes = answer.read()
-        return content
+        return _over_http().ask(f"{self.url}/_sandbox/snapshot")
 
     def restore(self, snapshot: bytes) -> None:
         """Puts what a snapshot holds in the place of what its account holds.
 
         ValueError says that it is no snapshot, or one of another version."""
-        request = Request(f"{self.url}/_sandbox/snapshot", snapshot, method="PUT")
-        try:
-            _opener.open(request, timeout=60).close()
-        except HTTPError as error:
-            with error:
-                reason = error.read().decode()
-            raise ValueError(reason) from None
+        _over_http().ask(f"{self.url}/_sandbox/snapshot", snapshot, method="PUT")
 
     def reset(self) -> None:
         """Forgets all that it holds, the requests, and how much of the limits is used up."""
-        self._ask("/_sandbox/reset", b"")
+        self._tell("POST", "reset")
 
     def stop(self) -> None:
         """Stops it and frees its port; what it held is gone."""
@@ -338,18 +353,27 @@ class Sandbox:
     def __repr__(self) -> str:
         return f"<Sandbox at {self.url}>"
 
-    def _tell(self, method: str, path: str, body: object = None) -> Any:
-        headers = {"Content-Type": "application/json"}
-        return self._ask(path, json.dumps(body).encode(), headers, method)
+    def _look(self, *parts: str, **query: object) -> Any:
+        http = _over_http()
+        return json.loads(http.ask(self.url + http.path_of(*parts, **query)))
 
-    def _ask(
-        self,
-        target: str,
-        body: bytes | None = None,
-        headers: dict[str, str] | None = None,
-        method: str | None = None,
-    ) -> Any:
-        request = Request(self.url + target, body, headers or {}, method=method)
-        with _opener.open(request, timeout=60) as answer:
-            content = answer.read()
-        return json.loads(content) if content else None
+    def _tell(self, method: str, *parts: str, body: object = None) -> Any:
+        http = _over_http()
+        content = json.dumps(body).encode()
+        headers = {"Content-Type": "application/json"}
+        answer = http.ask(self.url + http.path_of(*parts), content, headers, method)
+        return json.loads(answer) if answer else None
+
+
+def _started(settings: Chosen, separate_process: bool) -> _Server:
+    if not separate_process:
+        return SandboxServer(settings)
+    from klaviyo_py.sandbox._child import ChildServer
+
+    return ChildServer(settings)
+
+
+def _over_http() -> ModuleType:
+    from klaviyo_py.sandbox import _http
+
+    return _http

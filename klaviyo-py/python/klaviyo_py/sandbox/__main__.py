@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import signal
+from itertools import groupby
 from pathlib import Path
 from threading import Event
 
 from klaviyo_py._klaviyo import SandboxServer
 from klaviyo_py.exceptions import ConfigurationError
 from klaviyo_py.sandbox import Sandbox
-from klaviyo_py.sandbox._settings import Chosen, all_settings
+from klaviyo_py.sandbox._settings import Chosen, Setting, all_settings
 
 DEFAULTS = {"port": "8080"}
 """An address to remember."""
@@ -24,6 +25,8 @@ def main() -> None:
         server = SandboxServer(DEFAULTS | given(arguments))
     except ConfigurationError as error:
         options.error(str(error))
+    except OSError as error:
+        options.exit(1, f"{options.prog}: {error}\n")
     sandbox = Sandbox._at(server)
     file: Path | None = arguments.snapshot
     if file and file.exists():
@@ -44,24 +47,39 @@ def main() -> None:
 
 def parser() -> argparse.ArgumentParser:
     """An option for every setting, and one for the file."""
-    parser = argparse.ArgumentParser(prog="python -m klaviyo_py.sandbox", description=__doc__)
-    for setting in all_settings():
-        flag, default = f"--{setting.flag}", DEFAULTS.get(setting.name, setting.default)
-        if setting.switched is None:
-            about = f"{setting.about} ({default})" if default else setting.about
-            parser.add_argument(flag, dest=setting.name, metavar=setting.placeholder, help=about)
-        else:
-            about = f"{setting.about}: {setting.switched}"
-            parser.add_argument(
-                flag, dest=setting.name, action="store_const", const=setting.switched, help=about
-            )
-    parser.add_argument(
+    parser = argparse.ArgumentParser(
+        prog="python -m klaviyo_py.sandbox",
+        usage="%(prog)s [OPTIONS]",
+        description="A Klaviyo on this machine, for tests and demos. It prints its address and the "
+        "key to use, and serves until it is interrupted. Times are in seconds.",
+    )
+    for heading, settings in groupby(all_settings(), key=lambda setting: setting.heading):
+        group = parser.add_argument_group(heading)
+        for setting in settings:
+            add_option(group, setting)
+    parser.add_argument_group("What it holds").add_argument(
         "--snapshot",
         type=Path,
         metavar="FILE",
-        help="what it holds: read at the start if the file is there, written at the end",
+        help="a file that it is read from at the start, if it is there, and written to at the end",
     )
     return parser
+
+
+def add_option(group: argparse._ArgumentGroup, setting: Setting) -> None:
+    """An option for a setting."""
+    flag, default = f"--{setting.flag}", DEFAULTS.get(setting.name, setting.default)
+    if setting.switched is not None:
+        group.add_argument(
+            flag,
+            dest=setting.name,
+            action="store_const",
+            const=setting.switched,
+            help=setting.about,
+        )
+        return
+    about = f"{setting.about} [default: {default}]" if default else setting.about
+    group.add_argument(flag, dest=setting.name, metavar=setting.placeholder, help=about)
 
 
 def given(arguments: argparse.Namespace) -> Chosen:

@@ -39,6 +39,9 @@ class ChildServer:
             self.stop()
             raise OSError("the sandbox's process did not start; its error output says why")
         told: dict[str, str] = json.loads(line)
+        if "error" in told:
+            self.stop()
+            raise OSError(told["error"])
         self.url = told["url"]
         self.api_key = told["api_key"]
         self.company = told["company"]

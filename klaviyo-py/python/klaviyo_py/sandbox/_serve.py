@@ -1,4 +1,5 @@
-"""The child of `ChildServer`, as a program: settings in, what the server is known by out."""
+"""The child of `ChildServer`, as a program: settings in, what the server is known by out, or why
+there is none."""
 
 from __future__ import annotations
 
@@ -12,7 +13,11 @@ TOLD = ["url", "api_key", "company", "client_id", "client_secret", "refresh_toke
 
 def serve() -> None:
     """Runs a sandbox with the settings in the first line of standard input, until that ends."""
-    server = SandboxServer(json.loads(sys.stdin.readline()))
+    try:
+        server = SandboxServer(json.loads(sys.stdin.readline()))
+    except OSError as error:
+        print(json.dumps({"error": str(error)}), flush=True)
+        return
     print(json.dumps({name: getattr(server, name) for name in TOLD}), flush=True)
     sys.stdin.read()
     server.stop()

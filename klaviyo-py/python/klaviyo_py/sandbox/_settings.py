@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Literal, NamedTuple, TypeAlias
+import functools
+import inspect
+from collections.abc import Callable, Iterable
+from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar, cast
 
+from klaviyo_py._arguments import did_you_mean
 from klaviyo_py._klaviyo import sandbox_settings
 
 OnRefresh: TypeAlias = Literal["keep", "rotate"]
 Confirmation: TypeAlias = Literal["awaited", "given"]
+UnauthorizedCode: TypeAlias = Literal["by_cause", "authentication_failed", "not_authenticated"]
+OnCompressedBody: TypeAlias = Literal["refuse", "take"]
+OnOversizedBody: TypeAlias = Literal["json_api", "html", "empty"]
 OnRepeatedEvent: TypeAlias = Literal["refuse", "drop"]
 OnKnownEvent: TypeAlias = Literal["drop", "refuse"]
 OnTakenPhoneNumber: TypeAlias = Literal["import_error", "drop_number", "refuse"]
@@ -18,10 +24,22 @@ Chosen: TypeAlias = dict[str, str]
 """Settings by their names. One that is not there is as the server has it by default."""
 
 
+NAMES_HERE = {
+    "job_time": "job_seconds",
+    "key": "api_key",
+    "client_id": "oauth",
+    "client_secret": "oauth",
+    "refresh_token": "oauth",
+}
+"""What goes by another name in `Sandbox` than on the command line."""
+
+
 class Setting(NamedTuple):
     """A setting as a command line shows it."""
 
     name: str
+    heading: str
+    """What it stands under in the help."""
     flag: str
     placeholder: str | None
     """What stands for its value; a switch takes none."""
@@ -47,3 +65,27 @@ def _text(value: str | float | Iterable[str]) -> str:
     if isinstance(value, (str, int, float)):
         return str(value)
     return ",".join(value)
+
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def naming_settings(start: F) -> F:
+    """The method, which says what it takes when it is given a setting that there is not."""
+
+    @functools.wraps(start)
+    def call(*args: Any, **settings: Any) -> Any:
+        try:
+            return start(*args, **settings)
+        except TypeError:
+            known = [name for name in inspect.signature(start).parameters if name != "self"]
+            unknown = next((name for name in settings if name not in known), None)
+            if unknown is None:
+                raise
+            here = NAMES_HERE.get(unknown)
+            hint = f" (did you mean {here!r}?)" if here else did_you_mean(unknown, known)
+            raise TypeError(
+                f"Sandbox() has no setting {unknown!r}{hint}; it has {', '.join(known)}"
+            ) from None
+
+    return cast(F, call)
