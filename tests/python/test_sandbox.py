@@ -96,9 +96,17 @@ def test_the_program_takes_every_setting() -> None:
     help_text = subprocess.run([*command, "--help"], capture_output=True, text=True, check=True)
     for option in ("--no-limits", "--known-event drop|refuse", "--client-secret", "--scopes"):
         assert option in help_text.stdout
-    wrong = subprocess.run([*command, "--known-event", "keep"], capture_output=True, text=True)
-    assert wrong.returncode == 2
-    assert "known_event is drop or refuse" in wrong.stderr
+    for line, told in (
+        (["--known-event", "keep"], "known_event is drop or refuse"),
+        (
+            ["--scopes", "profile:read"],
+            "There is no scope profile:read (did you mean profiles:read?)",
+        ),
+        (["--jobtime", "1"], "there is no option --jobtime (did you mean '--job-time'?)"),
+    ):
+        wrong = subprocess.run([*command, *line], capture_output=True, text=True)
+        assert wrong.returncode == 2
+        assert told in wrong.stderr
 
 
 def test_the_help_tells_defaults_and_what_switches_do() -> None:

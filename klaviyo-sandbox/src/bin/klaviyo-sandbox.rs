@@ -176,5 +176,8 @@ mod tests {
         let error = given("--repeated-event maybe").unwrap_err().to_string();
         assert!(error.contains("refuse or drop"), "{error}");
         assert!(given("--job-time -1").is_err());
+        let misspelt = command().try_get_matches_from(["klaviyo-sandbox", "--jobtime", "1"]);
+        let error = misspelt.unwrap_err().to_string();
+        assert!(error.contains("'--job-time'"), "{error}");
     }
 }

@@ -14,7 +14,7 @@ pub(crate) fn item(external_id: &str) -> Value {
     }})
 }
 
-fn variant(external_id: &str, item: &str) -> Value {
+pub(crate) fn variant(external_id: &str, item: &str) -> Value {
     json!({
         "type": "catalog-variant",
         "attributes": {

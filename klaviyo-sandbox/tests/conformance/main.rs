@@ -43,6 +43,7 @@ mod revision;
 mod segments;
 mod sink;
 mod snapshot;
+mod sorting;
 mod subscriptions;
 mod suppressions;
 mod tags;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::desk::{Desk, Reply};
 
-async fn create_group(desk: &Desk, name: &str, exclusive: bool) -> String {
+pub(crate) async fn create_group(desk: &Desk, name: &str, exclusive: bool) -> String {
     let attributes = json!({"name": name, "exclusive": exclusive});
     let body = json!({"data": {"type": "tag-group", "attributes": attributes}});
     desk.post("/api/tag-groups", body).await.id().to_owned()

@@ -323,7 +323,8 @@ class Sandbox:
     def snapshot(self) -> bytes:
         """All that its account holds, as the content of a file; see `restore`. Requests counted,
         windows and faults are not in it."""
-        return _over_http().ask(f"{self.url}/_sandbox/snapshot")
+        content: bytes = _over_http().ask(f"{self.url}/_sandbox/snapshot")
+        return content
 
     def restore(self, snapshot: bytes) -> None:
         """Puts what a snapshot holds in the place of what its account holds.

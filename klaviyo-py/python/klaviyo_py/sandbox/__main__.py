@@ -8,6 +8,7 @@ from itertools import groupby
 from pathlib import Path
 from threading import Event
 
+from klaviyo_py._arguments import did_you_mean
 from klaviyo_py._klaviyo import SandboxServer
 from klaviyo_py.exceptions import ConfigurationError
 from klaviyo_py.sandbox import Sandbox
@@ -20,7 +21,10 @@ DEFAULTS = {"port": "8080"}
 def main() -> None:
     """Serves until Ctrl-C or SIGTERM."""
     options = parser()
-    arguments = options.parse_args()
+    arguments, unknown = options.parse_known_args()
+    if unknown:
+        flags = [f"--{setting.flag}" for setting in all_settings()] + ["--snapshot"]
+        options.error(f"there is no option {unknown[0]}{did_you_mean(unknown[0], flags)}")
     try:
         server = SandboxServer(DEFAULTS | given(arguments))
     except ConfigurationError as error:
