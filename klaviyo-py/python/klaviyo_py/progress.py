@@ -52,10 +52,10 @@ class Progress:
     """Seconds from the start of the run until now, or until its end."""
     eta: float | None
     """Seconds until all rows have their end: what the rate limits allow for the rows that are left,
-    and what was lost on top of that so far. Of a daily limit (Klaviyo sets none for bulk operations,
-    your own may be one) the days that this run's requests need are part of it. None when `total` is
-    not known, when a daily limit that is not waited for will end the run, or when answers or jobs
-    take longer than those before them."""
+    and what was lost on top of that so far. Of a daily limit (Klaviyo sets none for bulk
+    operations, your own may be one) the days that this run's requests need are part of it. None
+    when `total` is not known, when a daily limit that is not waited for will end the run, or when
+    answers or jobs take longer than those before them."""
     ended: bool
     """Whether the run has ended: the last time that a callback is called."""
 
