@@ -49,12 +49,12 @@ check: develop instructions
 generate:
 	cargo run -p klaviyo-generator -- generate
 
-# BUILDS=1 builds the crate from nothing, too, several times: that takes long.
+# BUILDS=1 builds the crate from nothing, too, several times: that takes long. RUN="--rows 100000" does less.
 bench: release .venv/bench benches/peers/node_modules
 	cargo build --release -p klaviyo-benches
 	cargo build --release --manifest-path benches/peers/crate/Cargo.toml --target-dir $(TARGET)/peers
 	$(BIN)/maturin build --quiet --release --compatibility linux --out $(TARGET)/wheels
-	$(BIN)/python benches/run.py --results benches/results
+	$(BIN)/python benches/run.py --results benches/results $(RUN)
 	$(BIN)/python benches/reading.py --results benches/results
 	$(BIN)/python benches/cold_start.py --wheels $(TARGET)/wheels --results benches/results
 	cargo build --release -p klaviyo-tests --example makespan

@@ -45,11 +45,12 @@ def main() -> None:
         label = kind(name) if kind(name) not in seen else None
         seen.add(kind(name))
         axes.barh(place, cpu[name], color=COLOURS[kind(name)], label=label)
-        axes.text(cpu[name] * 1.05, place, f"{cpu[name]:.2f}", va="center", color=TEXT, size=9)
+        axes.text(cpu[name] * 1.05, place, f"{cpu[name]:.3g}", va="center", color=TEXT, size=9)
     axes.set_yticks(range(len(names)), names)
     axes.invert_yaxis()
     axes.set_xscale("log")
-    axes.set_xlim(right=2.2 * max(cpu.values()))
+    axes.set_xlim(0.5 * min(cpu.values()), 2.2 * max(cpu.values()))
+    axes.xaxis.set_major_formatter("{x:g}")
     axes.set_xlabel("CPU seconds for a million profiles (log scale)", color=TEXT)
     axes.tick_params(which="both", colors=TEXT)
     for side in ("top", "right"):
