@@ -41,6 +41,7 @@ def file(folder: Path, kind: str, count: int) -> Path:
     """The file of the first `count` profiles; `kind` is `ndjson`, `csv` or `parquet`."""
     path = folder / f"rows-{count}.{kind}"
     if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
         beside = path.with_suffix(".new")
         WRITERS[kind](beside, count)
         beside.rename(path)

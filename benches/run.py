@@ -22,7 +22,7 @@ import received
 import results
 import rows
 from machine import machine, node
-from subjects import FLOOR, SUBJECTS, TEN_TIMES, Job
+from subjects import FLOOR, SUBJECTS, TARGET, TEN_TIMES, Job
 
 from klaviyo_py import Sandbox
 
@@ -103,7 +103,7 @@ def main() -> None:
     parser.add_argument("subjects", nargs="*", help=", ".join(SUBJECTS))
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--folder", type=Path, default=Path("/tmp"), help="where rows are kept")
+    parser.add_argument("--folder", type=Path, default=TARGET / "rows", help="where rows are kept")
     parser.add_argument("--results", type=Path)
     given = parser.parse_args()
     subjects = chosen(given.subjects)
