@@ -77,7 +77,7 @@ impl Bulk<'_> {
     /// cannot.
     pub async fn start<O: BulkOptions + ?Sized>(self, options: &O) -> Result<Run, Error> {
         let run = options.run();
-        let start = Start::of_run(self.client, options.operation(), run).await?;
+        let start = Start::of_run(self.client, options).await?;
         let prepared = options.setup(&start.run_id)?.prepare(run, start.now)?;
         let run_id = start.run_id.clone();
         let journal = start.journal(prepared.operation).await?;

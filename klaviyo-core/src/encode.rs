@@ -48,6 +48,7 @@ pub use body::json;
 pub use catalog::catalog_id;
 pub use decimal::Decimal;
 pub use event::UniqueIds;
+pub(crate) use inside::MARK;
 pub(crate) use json_text::{Json, check as check_json, checked_object};
 use kind::{Kind, Output};
 pub(crate) use layout::constants;
@@ -58,7 +59,8 @@ pub use untyped::TextType;
 pub(crate) use untyped::{Typed, Untyped};
 
 /// What is done with a name that the operation does not know.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Extra {
     /// The row is rejected, and the nearest known name is suggested.
     #[default]
@@ -69,7 +71,8 @@ pub enum Extra {
 
 /// What is done with a null in a row's fields and properties. What is nested inside a property is
 /// data and stays.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Nulls {
     /// It is left out, which leaves the stored value as it is.
     #[default]
@@ -83,7 +86,8 @@ pub enum Nulls {
 
 /// What is done with a row that shares an identifier with an earlier one of its request. Rows of
 /// different requests are not compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Duplicates {
     /// It is sent, counted, and the report warns of it: Klaviyo may keep only one of the two.
     #[default]
@@ -94,7 +98,7 @@ pub enum Duplicates {
 }
 
 /// How rows are read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct RowOptions {
     /// What is done with a name that the operation does not know.
     pub extra: Extra,

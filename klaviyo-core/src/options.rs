@@ -3,12 +3,16 @@
 use std::time::Duration;
 
 use crate::encode::RowOptions;
+use crate::source::SourceOptions;
 
 /// How a bulk run is made, whatever its operation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RunOptions {
     /// How rows are read.
     pub rows: RowOptions,
+    /// How the columns of the rows' source were read, if they were read by such options. The run itself
+    /// does not: a journal keeps them, so that the run is resumed with the same ones.
+    pub source: SourceOptions,
     /// Names the run; drawn at random when it is not given. Events without a `unique_id` get
     /// `<run id>-<row number>`, so a run repeated under the same id sends none of them twice.
     pub run_id: Option<String>,
@@ -38,6 +42,7 @@ impl Default for RunOptions {
     fn default() -> Self {
         RunOptions {
             rows: RowOptions::default(),
+            source: SourceOptions::default(),
             run_id: None,
             wait: None,
             job_deadline: Duration::from_secs(60 * 60),

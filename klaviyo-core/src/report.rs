@@ -77,7 +77,8 @@ pub struct RowFailure {
     /// names one.
     pub pointer: String,
     /// The row as JSON: as given when it was rejected, else as sent (an event with its profile). Where a
-    /// value had no JSON form, `{"$unsendable": "why"}` stands in its place, which no row may hold.
+    /// value had no JSON form, `{"$unsendable": "why"}` stands in its place, which no row may hold; in place
+    /// of a line that is no row, the same with the line's text beside it, `"$unsendable_line"`.
     pub item: Option<String>,
 }
 

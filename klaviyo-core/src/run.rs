@@ -23,6 +23,7 @@ use tokio::task::JoinHandle;
 use tracing::{Instrument, Span};
 
 use crate::chunk::Batch;
+use crate::encode::Rejection;
 use crate::error::Error;
 use crate::journal::JournalError;
 use crate::limit::least_time;
@@ -30,6 +31,7 @@ use crate::progress::{Gauge, Progress};
 use crate::record::Record;
 use crate::report::{Backlog, Outcomes, Report, RunError};
 use crate::shared::Shared;
+use crate::source::{Source as RowSource, located};
 use crate::trace::Seconds;
 pub use canceller::Canceller;
 pub(crate) use lookup::Lookup;
@@ -122,7 +124,18 @@ impl Run {
     ///
     /// Sends nothing and never waits; call [`Run::hand_over`] when [`Run::has_ready`].
     pub fn push<R: Serialize + ?Sized>(&mut self, row: &R) {
-        match self.packer.push(row) {
+        let pushed = self.packer.push(row);
+        self.packed(pushed);
+    }
+
+    /// As [`Run::push`], of the row at hand of a source: rejected, it names its place there.
+    pub fn push_from<S: RowSource + ?Sized>(&mut self, source: &S) {
+        let pushed = self.packer.push(&source.row());
+        self.packed(pushed.map_err(|rejection| located(rejection, source)));
+    }
+
+    fn packed(&mut self, pushed: Result<Option<Batch>, Rejection>) {
+        match pushed {
             Ok(full) => self.ready.extend(full),
             Err(rejection) => self.shared.ledger.reject(rejection),
         }
@@ -265,7 +278,12 @@ impl Run {
         let is_whole = || source == Source::Whole && !stop.is_raised();
         let last_row = shared.past_row();
         if let Some(last_row) = last_row.filter(|last_row| is_whole() && Some(*last_row) > last) {
-            stop.raise(JournalError::Shorter { rows, last_row }.into());
+            let error = if last_row < rows {
+                JournalError::RejectedNow { row: last_row }
+            } else {
+                JournalError::Shorter { rows, last_row }
+            };
+            stop.raise(error.into());
         }
         let is_unsettled = shared.unsettled.load(Ordering::Relaxed);
         if is_whole() && is_unsettled {

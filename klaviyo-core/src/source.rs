@@ -2,8 +2,8 @@
 //!
 //! A [`Source`] goes from row to row; the row at hand is a view that [`Run::push`] takes as it is. What
 //! is read is bounded: a piece of a file, a batch of records. A row that is broken (a line that is no
-//! JSON, a line of CSV with cells missing) is a row that rejects itself and names its line; the others
-//! go through.
+//! JSON, a line of CSV with cells missing) is a row that rejects itself; the others go through. Each row
+//! of a text file that is rejected names its line, if it is pushed by [`Run::push_from`].
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -37,7 +37,7 @@ mod place;
 use serde::{Serialize, Serializer};
 
 pub use crate::encode::TextType;
-use crate::encode::Unsendable;
+use crate::encode::{MARK, Rejection, Unsendable};
 use crate::run::Run;
 #[cfg(feature = "arrow")]
 pub use arrow::Batches;
@@ -60,6 +60,30 @@ pub trait Source {
 
     /// The row at hand; null before the first one and after the last.
     fn row(&self) -> SourceRow<'_>;
+
+    /// Where the row at hand stands, for people (`line 7 of customers.csv`); none where rows have no
+    /// such place.
+    fn place(&self) -> Option<String> {
+        None
+    }
+
+    /// The text of a row at hand that is broken, as far as it can be shown.
+    fn broken_text(&self) -> Option<String> {
+        None
+    }
+}
+
+/// What is to be known of the row at hand where it is rejected: its line, and its text if it is broken.
+/// The text stands where the row would, behind a mark that keeps it from being sent as one.
+pub(crate) fn located<S: Source + ?Sized>(mut rejection: Rejection, source: &S) -> Rejection {
+    if let Some(text) = source.broken_text() {
+        let why = format!("{}: {}", rejection.code, rejection.detail);
+        let row = serde_json::json!({ MARK: why, "$unsendable_line": text });
+        rejection.source = Some(row.to_string());
+    } else if let Some(place) = source.place() {
+        rejection.detail = format!("{} ({place})", rejection.detail);
+    }
+    rejection
 }
 
 /// Pushes all rows of a source into a run, until the rows end or the run does. Reads on the calling
@@ -70,7 +94,7 @@ pub trait Source {
 /// broken off.
 pub async fn feed<S: Source + ?Sized>(source: &mut S, run: &mut Run) -> Result<(), SourceError> {
     while !run.has_stopped() && source.advance()? {
-        run.push(&source.row());
+        run.push_from(source);
         if run.has_ready() {
             run.hand_over().await;
         }

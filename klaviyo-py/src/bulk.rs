@@ -19,22 +19,25 @@ use crate::stream::{AsyncOutcomeStream, OutcomeStream, Streaming};
 use crate::watched::{Watched, Watching};
 use crate::work::{Ended, Place, Work, block, needs_event_loop};
 
+/// A bulk operation with its rows and options: `klaviyo_py.bulk._verbs.Call`.
+#[derive(FromPyObject)]
+pub(crate) struct Call<'py> {
+    operation: String,
+    rows: Bound<'py, PyAny>,
+    /// The options of this operation alone.
+    own: Bound<'py, PyDict>,
+    /// Those that all operations have.
+    common: Bound<'py, PyDict>,
+}
+
 /// Sends rows with a bulk operation; it comes to the Report.
-///
-/// `own` are the options of this operation alone, `common` those that all operations have.
 #[pyfunction]
-pub(crate) fn run(
-    client: &Bound<'_, Client>,
-    operation: &str,
-    rows: &Bound<'_, PyAny>,
-    own: &Bound<'_, PyDict>,
-    common: &Bound<'_, PyDict>,
-) -> PyResult<Work> {
+pub(crate) fn run(client: &Bound<'_, Client>, call: Call<'_>) -> PyResult<Work> {
     let Prepared {
         options,
         rows,
         watching,
-    } = prepared(operation, rows, own, common)?;
+    } = call.prepare()?;
     let core = client.get().core(client.py())?;
     Ok(Work::new(watching.place(&rows), |waiter| async move {
         match core.bulk().start(options.as_ref()).await {
@@ -44,48 +47,29 @@ pub(crate) fn run(
     }))
 }
 
-/// Sends rows with a bulk operation as the stream of their ends is read; arguments are those of `run`.
+/// Sends rows with a bulk operation as the stream of their ends is read.
 #[pyfunction]
-pub(crate) fn stream(
-    client: &Bound<'_, Client>,
-    operation: &str,
-    rows: &Bound<'_, PyAny>,
-    own: &Bound<'_, PyDict>,
-    common: &Bound<'_, PyDict>,
-) -> PyResult<OutcomeStream> {
-    let prepared = prepared(operation, rows, own, common)?;
+pub(crate) fn stream(client: &Bound<'_, Client>, call: Call<'_>) -> PyResult<OutcomeStream> {
+    let prepared = call.prepare()?;
     if prepared.rows.place() == Place::EventLoop {
         return Err(needs_event_loop());
     }
-    let streaming = streaming(client, prepared)?;
-    Ok(OutcomeStream::new(streaming))
+    Ok(OutcomeStream::new(prepared.stream(client)?))
 }
 
 /// As `stream`, for an event loop.
 #[pyfunction]
 pub(crate) fn async_stream(
     client: &Bound<'_, Client>,
-    operation: &str,
-    rows: &Bound<'_, PyAny>,
-    own: &Bound<'_, PyDict>,
-    common: &Bound<'_, PyDict>,
+    call: Call<'_>,
 ) -> PyResult<AsyncOutcomeStream> {
-    let prepared = prepared(operation, rows, own, common)?;
-    let streaming = streaming(client, prepared)?;
-    Ok(AsyncOutcomeStream::new(streaming))
+    Ok(AsyncOutcomeStream::new(call.prepare()?.stream(client)?))
 }
 
-/// Checks rows for a bulk operation and sends nothing; it comes to the Plan. Arguments are those of
-/// `run`.
+/// Checks rows for a bulk operation and sends nothing; it comes to the Plan.
 #[pyfunction]
-pub(crate) fn plan(
-    client: &Bound<'_, Client>,
-    operation: &str,
-    rows: &Bound<'_, PyAny>,
-    own: &Bound<'_, PyDict>,
-    common: &Bound<'_, PyDict>,
-) -> PyResult<Work> {
-    let Prepared { options, rows, .. } = prepared(operation, rows, own, common)?;
+pub(crate) fn plan(client: &Bound<'_, Client>, call: Call<'_>) -> PyResult<Work> {
+    let Prepared { options, rows, .. } = call.prepare()?;
     let core = client.get().core(client.py())?;
     Ok(Work::new(rows.place(), |waiter| async move {
         match core.bulk().planning(options.as_ref()) {
@@ -95,60 +79,50 @@ pub(crate) fn plan(
     }))
 }
 
-/// What all of them are given.
+/// What a run, a stream or a plan begins with.
 struct Prepared {
     options: Box<dyn BulkOptions>,
     rows: Rows,
     watching: Watching,
 }
 
-fn prepared(
-    operation: &str,
-    rows: &Bound<'_, PyAny>,
-    own: &Bound<'_, PyDict>,
-    common: &Bound<'_, PyDict>,
-) -> PyResult<Prepared> {
-    let source = source_options(common)?;
-    let options = options(operation, own, common)?;
-    let given = rows;
-    let rows = Rows::of(given, source)?;
-    let watching = Watching::of(common, &rows, given)?;
-    Ok(Prepared {
-        options,
-        rows,
-        watching,
-    })
+impl Call<'_> {
+    fn prepare(&self) -> PyResult<Prepared> {
+        let source = source_options(&self.common)?;
+        let mut options = self.options()?;
+        options.run_mut().source = source.clone();
+        let rows = Rows::of(&self.rows, source)?;
+        let watching = Watching::of(&self.common, &rows, &self.rows)?;
+        Ok(Prepared {
+            options,
+            rows,
+            watching,
+        })
+    }
+
+    /// The options of the operation, out of its own and those that all have.
+    fn options(&self) -> PyResult<Box<dyn BulkOptions>> {
+        let py = self.own.py();
+        let run = run_options(&self.operation, &self.common)?;
+        let options = bulk::options(&self.operation, json_object(&self.own)?);
+        let mut options = options.map_err(|error| exception(py, &error, &error.to_string()))?;
+        *options.run_mut() = run;
+        Ok(options)
+    }
 }
 
-fn streaming(client: &Bound<'_, Client>, prepared: Prepared) -> PyResult<Streaming> {
-    let Prepared {
-        options,
-        rows,
-        watching,
-    } = prepared;
-    let py = client.py();
-    let core = client.get().core(py)?;
-    let run = block(py, core.bulk().start(options.as_ref()))?;
-    let run = run.map_err(|error| exception(py, &error, &error.to_string()))?;
-    Ok(Streaming::new(run, watching, rows))
+impl Prepared {
+    fn stream(self, client: &Bound<'_, Client>) -> PyResult<Streaming> {
+        let py = client.py();
+        let core = client.get().core(py)?;
+        let run = block(py, core.bulk().start(self.options.as_ref()))?;
+        let run = run.map_err(|error| exception(py, &error, &error.to_string()))?;
+        Ok(Streaming::new(run, self.watching, self.rows))
+    }
 }
 
 fn failed(error: Error) -> Ended {
     Box::new(move |py| Err(exception(py, &error, &error.to_string())))
-}
-
-/// The options of an operation, out of its own and those that all have.
-fn options(
-    operation: &str,
-    own: &Bound<'_, PyDict>,
-    common: &Bound<'_, PyDict>,
-) -> PyResult<Box<dyn BulkOptions>> {
-    let py = own.py();
-    let run = run_options(operation, common)?;
-    let options = bulk::options(operation, json_object(own)?);
-    let mut options = options.map_err(|error| exception(py, &error, &error.to_string()))?;
-    *options.run_mut() = run;
-    Ok(options)
 }
 
 /// The method of `klaviyo_py.bulk` whose run a journal holds.

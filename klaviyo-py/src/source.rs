@@ -12,7 +12,7 @@ use std::cell::RefCell;
 
 use klaviyo_core::Run;
 use klaviyo_core::run::Planning;
-use klaviyo_core::source::{Files, SourceOptions};
+use klaviyo_core::source::{Files, Source, SourceOptions};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyDict, PyIterator};
@@ -44,6 +44,9 @@ pub(crate) trait Sink: Send {
     /// Takes the next row.
     fn push<R: Serialize + ?Sized>(&mut self, row: &R);
 
+    /// Takes the row at hand of a source.
+    fn push_from(&mut self, source: &(dyn Source + Send));
+
     /// Whether it wants no more rows for now.
     fn has_enough(&self) -> bool;
 
@@ -57,6 +60,10 @@ pub(crate) trait Sink: Send {
 impl Sink for Run {
     fn push<R: Serialize + ?Sized>(&mut self, row: &R) {
         Run::push(self, row);
+    }
+
+    fn push_from(&mut self, source: &(dyn Source + Send)) {
+        Run::push_from(self, source);
     }
 
     fn has_enough(&self) -> bool {
@@ -75,6 +82,10 @@ impl Sink for Run {
 impl Sink for Planning {
     fn push<R: Serialize + ?Sized>(&mut self, row: &R) {
         Planning::push(self, row);
+    }
+
+    fn push_from(&mut self, source: &(dyn Source + Send)) {
+        Planning::push_from(self, source);
     }
 
     fn has_enough(&self) -> bool {

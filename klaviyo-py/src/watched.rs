@@ -6,6 +6,7 @@ use std::pin::pin;
 use klaviyo_core::progress::Looks;
 use klaviyo_core::report::Outcomes;
 use klaviyo_core::run::Canceller;
+use klaviyo_core::source::Source;
 use klaviyo_core::{Progress, Report, Run, RunError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -125,6 +126,10 @@ impl Watched {
 impl Sink for Watched {
     fn push<R: Serialize + ?Sized>(&mut self, row: &R) {
         self.run.push(row);
+    }
+
+    fn push_from(&mut self, source: &(dyn Source + Send)) {
+        self.run.push_from(source);
     }
 
     fn has_enough(&self) -> bool {

@@ -79,6 +79,35 @@ def test_what_has_no_json_form_is_rejected_until_it_is_mended(
     assert client.bulk.import_profiles([row]).completed == 1
 
 
+def test_lines_that_are_no_rows_are_kept_with_their_text(
+    client: Client, sandbox: Sandbox, letters: Path, tmp_path: Path
+) -> None:
+    source = tmp_path / "customers.csv"
+    source.write_text("email,properties.n\nbo@shop.example\nada@shop.example,x\nnobody,1\n")
+    report = client.bulk.import_profiles(source, types={"properties.n": "integer"})
+    ragged, mistyped, address = report.failures()
+    assert ragged.detail.startswith(f"line 2 of {source} has 1 cells")
+    assert ragged.item["$unsendable"] == f"ragged_line: {ragged.detail}"
+    assert ragged.item["$unsendable_line"] == "bo@shop.example"
+    assert mistyped.detail.endswith(f"(line 3 of {source})")
+    assert mistyped.item == {"email": "ada@shop.example", "properties.n": "x"}
+    assert address.detail.endswith(f"(line 4 of {source})")
+
+    assert report.save_dead_letters(letters) == 3
+    mended = [{**row, "email": "ada@shop.example"} for row in dead_letters(letters)]
+    again = client.bulk.import_profiles(mended)
+    assert (again.completed, again.reasons) == (2, {"unmended_value": 1})
+    assert client.bulk.import_profiles(letters).reasons["unmended_value"] == 1
+
+
+def test_a_letter_without_its_row_says_so(client: Client, letters: Path) -> None:
+    line = {"row": 7, "outcome": "unknown", "code": "not_resumed", "detail": "", "pointer": ""}
+    letters.write_text(json.dumps({**line, "item": None}), encoding="utf-8")
+    [row] = dead_letters(letters)
+    assert "row 7 is not in its dead letter (not_resumed)" in row["$unsendable"]
+    assert client.bulk.import_profiles([row]).reasons == {"unmended_value": 1}
+
+
 def test_what_is_no_letter_is_named(letters: Path) -> None:
     with pytest.raises(FileNotFoundError):
         dead_letters(letters)

@@ -48,8 +48,25 @@ def test_options_are_given_again(client: Client, sandbox: Sandbox, journal: Path
     assert client.bulk.import_profiles(rows, news, extra="properties", journal=journal).completed
     report = client.bulk.resume(journal, rows, list_id=news, extra="properties")
     assert (report.completed, report.requests) == (1, 0)
-    with pytest.raises(JournalError, match=r"batch 0 \(rows 0 to 0\) is not what the journal has"):
-        client.bulk.resume(journal, rows, extra="properties")
+    for others, words in (
+        ({"extra": "properties"}, f'began with list_id "{news}", and is resumed with none'),
+        ({"list_id": "X", "extra": "properties"}, 'resumed with "X"'),
+        ({"list_id": news}, 'began with extra "properties", and is resumed with "reject"'),
+        ({"list_id": news, "extra": "properties", "columns": {"E-Mail": "email"}}, "columns none"),
+    ):
+        with pytest.raises(JournalError, match=words):
+            client.bulk.resume(journal, rows, **others)
+    # What is sent does not depend on these.
+    options = {"list_id": news, "extra": "properties", "wait": False, "progress": print}
+    assert client.bulk.resume(journal, rows, **options).requests == 0
+
+
+def test_rows_that_are_rejected_now_are_named(client: Client, journal: Path) -> None:
+    with pytest.raises(OSError, match="the database is gone"):
+        client.bulk.create_events(broken_off(events(1500)), journal=journal)
+    rows = [{"metric": "Viewed", "external_id": ""}] * 1500
+    with pytest.raises(JournalError, match="row 999 is in the journal .* now it is rejected"):
+        client.bulk.resume(journal, rows)
 
 
 def test_a_journal_is_one_runs(client: Client, sandbox: Sandbox, journal: Path) -> None:

@@ -3,24 +3,26 @@
 
 use klaviyo_gen::operations::{BULK_CREATE_CLIENT_EVENTS, BULK_CREATE_EVENTS};
 use klaviyo_gen::{FIELD_LIMITS, Operation};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use super::setup::{Setup, id, run_options};
+use super::setup::{Setup, id, own_options, run_options};
 use super::{Bulk, BulkCall, BulkOptions};
 use crate::encode::{Rows, UniqueIds};
 use crate::error::Error;
 use crate::options::RunOptions;
 
 /// How an event gets a `unique_id` that has none.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(try_from = "String")]
 pub enum UniqueIdRule {
     /// From the run's id and the row's number: identical rows stay separate events, and a run that
     /// is repeated under the same run id sends nothing twice.
     #[default]
+    #[serde(rename(serialize = "run"))]
     RunAndRow,
     /// From the row's content: a source that is read twice sends nothing twice, and identical rows
     /// become one event.
+    #[serde(rename(serialize = "content"))]
     Content,
 }
 
@@ -49,7 +51,7 @@ impl UniqueIdRule {
 }
 
 /// How events are recorded.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct CreateEventsOptions {
     /// How an event gets a `unique_id` that has none.
@@ -60,7 +62,7 @@ pub struct CreateEventsOptions {
 }
 
 /// How client events are recorded.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct CreateClientEventsOptions {
     /// The account's public key (six letters and digits), which goes into the address.
@@ -80,6 +82,7 @@ impl BulkOptions for CreateEventsOptions {
         &BULK_CREATE_EVENTS
     }
 
+    own_options!();
     run_options!();
 
     fn setup(&self, run_id: &str) -> Result<Setup, Error> {
@@ -93,6 +96,7 @@ impl BulkOptions for CreateClientEventsOptions {
         &BULK_CREATE_CLIENT_EVENTS
     }
 
+    own_options!();
     run_options!();
 
     fn setup(&self, run_id: &str) -> Result<Setup, Error> {

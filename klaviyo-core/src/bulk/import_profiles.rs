@@ -2,16 +2,16 @@
 
 use klaviyo_gen::Operation;
 use klaviyo_gen::operations::BULK_IMPORT_PROFILES;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use super::setup::{Setup, optional_id, run_options};
+use super::setup::{Setup, optional_id, own_options, run_options};
 use super::{Bulk, BulkCall, BulkOptions};
 use crate::encode::Rows;
 use crate::error::Error;
 use crate::options::RunOptions;
 
 /// How profiles are imported.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ImportProfilesOptions {
     /// A list that every profile joins. Consent is not touched.
@@ -26,6 +26,7 @@ impl BulkOptions for ImportProfilesOptions {
         &BULK_IMPORT_PROFILES
     }
 
+    own_options!();
     run_options!();
 
     fn setup(&self, _: &str) -> Result<Setup, Error> {

@@ -4,16 +4,16 @@ use klaviyo_gen::Operation;
 use klaviyo_gen::operations::{
     ADD_PROFILES_TO_LIST, BULK_SUBSCRIBE_PROFILES, REMOVE_PROFILES_FROM_LIST,
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use super::setup::{Setup, id, run_options};
+use super::setup::{Setup, id, own_options, run_options};
 use super::{Bulk, BulkCall, BulkOptions, SubscribeProfilesOptions};
 use crate::encode::Rows;
 use crate::error::Error;
 use crate::options::RunOptions;
 
 /// How profiles are put on a list.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct AddProfilesToListOptions {
     /// The list.
@@ -31,7 +31,7 @@ pub struct AddProfilesToListOptions {
 }
 
 /// How profiles are taken off a list.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RemoveProfilesFromListOptions {
     /// The list.
@@ -53,6 +53,7 @@ impl BulkOptions for AddProfilesToListOptions {
         }
     }
 
+    own_options!();
     run_options!();
 
     fn setup(&self, run_id: &str) -> Result<Setup, Error> {
@@ -80,6 +81,7 @@ impl BulkOptions for RemoveProfilesFromListOptions {
         &REMOVE_PROFILES_FROM_LIST
     }
 
+    own_options!();
     run_options!();
 
     fn setup(&self, _: &str) -> Result<Setup, Error> {

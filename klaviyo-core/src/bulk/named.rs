@@ -109,6 +109,23 @@ mod tests {
     }
 
     #[test]
+    fn own_options_come_back_as_they_were_given() {
+        for (name, given) in [
+            ("import_profiles", json!({"list_id": "X"})),
+            ("create_events", json!({"unique_id": "content"})),
+            ("create_events", json!({"unique_id": "run"})),
+            (
+                "subscribe_profiles",
+                json!({"list_id": "X", "consent": true, "channels": ["email"],
+                    "historical_import": false, "custom_source": "form"}),
+            ),
+            ("create_coupon_codes", json!({"coupon_id": "X"})),
+        ] {
+            assert_eq!(options(name, given.clone()).unwrap().own(), given);
+        }
+    }
+
+    #[test]
     fn what_an_operation_does_not_take_is_told() {
         for (name, given, words) in [
             ("import_profile", json!({}), "no bulk operation"),

@@ -3,16 +3,16 @@
 
 use klaviyo_gen::Operation;
 use klaviyo_gen::operations::{BULK_CREATE_DATA_SOURCE_RECORDS, BULK_DELETE_OBJECT_RECORDS};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use super::setup::{Setup, id, run_options};
+use super::setup::{Setup, id, own_options, run_options};
 use super::{Bulk, BulkCall, BulkOptions};
 use crate::encode::Rows;
 use crate::error::Error;
 use crate::options::RunOptions;
 
 /// How records of a data source are created.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct CreateDataSourceRecordsOptions {
     /// The data source that all records belong to.
@@ -23,7 +23,7 @@ pub struct CreateDataSourceRecordsOptions {
 }
 
 /// How records of objects are deleted.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct DeleteObjectRecordsOptions {
     /// What is the same for all bulk operations.
@@ -36,6 +36,7 @@ impl BulkOptions for CreateDataSourceRecordsOptions {
         &BULK_CREATE_DATA_SOURCE_RECORDS
     }
 
+    own_options!();
     run_options!();
 
     fn setup(&self, _: &str) -> Result<Setup, Error> {
@@ -50,6 +51,7 @@ impl BulkOptions for DeleteObjectRecordsOptions {
         &BULK_DELETE_OBJECT_RECORDS
     }
 
+    own_options!();
     run_options!();
 
     fn setup(&self, _: &str) -> Result<Setup, Error> {

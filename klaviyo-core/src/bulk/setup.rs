@@ -4,6 +4,9 @@ use std::fmt::Debug;
 
 use chrono::{DateTime, Utc};
 use klaviyo_gen::Operation;
+#[cfg(feature = "journal")]
+use serde_json::Map;
+use serde_json::Value;
 
 use super::frame::{Beside, envelope, is_one_group};
 use crate::chunk::{Chunker, DuplicateRule, Rules};
@@ -19,6 +22,11 @@ use crate::target::target;
 pub trait BulkOptions: Debug + Send + Sync {
     /// The operation.
     fn operation(&self) -> &'static Operation;
+
+    /// Its own options, as the object that [`options`](super::options) reads.
+    fn own(&self) -> Value {
+        Value::Null
+    }
 
     /// What is the same for all bulk operations.
     fn run(&self) -> &RunOptions;
@@ -47,6 +55,34 @@ macro_rules! run_options {
     };
 }
 pub(super) use run_options;
+
+/// The method of [`BulkOptions`] for those that have options of their own.
+macro_rules! own_options {
+    () => {
+        fn own(&self) -> serde_json::Value {
+            serde_json::to_value(self).unwrap_or_default()
+        }
+    };
+}
+pub(super) use own_options;
+
+/// The options on which it depends what is sent, by name; a run can be resumed with these only.
+#[cfg(feature = "journal")]
+pub(super) fn shaping<O: BulkOptions + ?Sized>(options: &O) -> Map<String, Value> {
+    let run = options.run();
+    let parts = [
+        options.own(),
+        serde_json::to_value(run.rows).unwrap_or_default(),
+        serde_json::to_value(&run.source).unwrap_or_default(),
+    ];
+    let mut shaping = Map::new();
+    for part in parts {
+        if let Value::Object(part) = part {
+            shaping.extend(part.into_iter().filter(|(_, value)| !value.is_null()));
+        }
+    }
+    shaping
+}
 
 /// What the options of a bulk operation amount to.
 #[derive(Debug)]
@@ -100,7 +136,7 @@ impl Setup {
     }
 
     /// Every request has this attribute.
-    pub(super) fn attribute(mut self, name: &'static str, value: &serde_json::Value) -> Self {
+    pub(super) fn attribute(mut self, name: &'static str, value: &Value) -> Self {
         self.beside.push(Beside::attribute(name, value));
         self
     }

@@ -4,7 +4,12 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use klaviyo_gen::Operation;
+#[cfg(feature = "journal")]
+use serde_json::{Map, Value};
 
+use super::BulkOptions;
+#[cfg(feature = "journal")]
+use super::setup::shaping;
 use crate::client::Client;
 use crate::error::Error;
 use crate::journal::Journal;
@@ -19,43 +24,43 @@ pub(super) struct Start {
     pub(super) run_id: String,
     /// What times in the data are compared with: when the run began.
     pub(super) now: DateTime<Utc>,
+    /// The journal, and the options that it keeps.
     #[cfg(feature = "journal")]
-    opening: Option<Opening>,
+    opening: Option<(Opening, Map<String, Value>)>,
 }
 
 impl Start {
     /// The beginning of a run, or of the rest of one. Opens its journal, which takes the file from
     /// everybody else.
     #[cfg(feature = "journal")]
-    pub(super) async fn of_run(
+    pub(super) async fn of_run<O: BulkOptions + ?Sized>(
         client: &Client,
-        operation: &'static Operation,
-        options: &RunOptions,
+        options: &O,
     ) -> Result<Self, Error> {
-        let mut start = Self::of_plan(client, options);
-        let Some(journaling) = options.journal.clone() else {
+        let (operation, run) = (options.operation(), options.run());
+        let mut start = Self::of_plan(client, run);
+        let Some(journaling) = run.journal.clone() else {
             return Ok(start);
         };
         let opening = apart(move || Opening::open(&journaling, operation.id)).await?;
         if let Some(earlier) = opening.earlier() {
-            if options.run_id.is_none() {
+            if run.run_id.is_none() {
                 start.run_id.clone_from(&earlier.run_id);
             }
             start.now = earlier.began;
         }
-        start.opening = Some(opening);
+        start.opening = Some((opening, shaping(options)));
         Ok(start)
     }
 
     /// The beginning of a run.
     #[cfg(not(feature = "journal"))]
     #[expect(clippy::unused_async, reason = "a journal is opened apart")]
-    pub(super) async fn of_run(
+    pub(super) async fn of_run<O: BulkOptions + ?Sized>(
         client: &Client,
-        _: &'static Operation,
-        options: &RunOptions,
+        options: &O,
     ) -> Result<Self, Error> {
-        Ok(Self::of_plan(client, options))
+        Ok(Self::of_plan(client, options.run()))
     }
 
     /// The beginning of a dry run.
@@ -75,12 +80,13 @@ impl Start {
         self,
         operation: &'static Operation,
     ) -> Result<Option<Arc<dyn Journal>>, Error> {
-        let Some(opening) = self.opening else {
+        let Some((opening, options)) = self.opening else {
             return Ok(None);
         };
         let run = JournalSummary {
             run_id: self.run_id,
             operation: operation.id.to_owned(),
+            options,
             began: self.now,
             finished: false,
         };

@@ -2,16 +2,16 @@
 
 use klaviyo_gen::Operation;
 use klaviyo_gen::operations::{BULK_SUBSCRIBE_PROFILES, BULK_UNSUBSCRIBE_PROFILES};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use super::setup::{Setup, optional_id, run_options};
+use super::setup::{Setup, optional_id, own_options, run_options};
 use super::{Bulk, BulkCall, BulkOptions};
 use crate::encode::{Rows, SubscriptionRules};
 use crate::error::Error;
 use crate::options::RunOptions;
 
 /// How profiles are subscribed.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SubscribeProfilesOptions {
     /// Must be true. It says that all these people agreed: subscribing also lifts earlier
@@ -34,7 +34,7 @@ pub struct SubscribeProfilesOptions {
 }
 
 /// How profiles are unsubscribed.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct UnsubscribeProfilesOptions {
     /// The list that they are unsubscribed from; or [`everywhere`](Self::everywhere).
@@ -57,6 +57,7 @@ impl BulkOptions for SubscribeProfilesOptions {
         &BULK_SUBSCRIBE_PROFILES
     }
 
+    own_options!();
     run_options!();
 
     fn setup(&self, _: &str) -> Result<Setup, Error> {
@@ -88,6 +89,7 @@ impl BulkOptions for UnsubscribeProfilesOptions {
         &BULK_UNSUBSCRIBE_PROFILES
     }
 
+    own_options!();
     run_options!();
 
     fn setup(&self, _: &str) -> Result<Setup, Error> {

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use klaviyo_gen::{Field, Kind, Schema};
 
 use super::check::Check;
+use super::inside::{MARK, marked};
 use super::layout::{Layout, NodeId, constant};
 use super::names::Names;
 use super::reason::Reason;
@@ -47,7 +48,7 @@ pub(super) struct Member {
 }
 
 /// Which set of a layout's names a row uses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Form {
     Flat,
     Sent,
@@ -68,6 +69,8 @@ pub(super) struct Columns {
     extra: Extra,
     flat: Remembered,
     sent: Remembered,
+    /// What was said of names that have no place: to search for the nearest that has takes long.
+    refused: HashMap<(Form, String), Reason>,
     /// The slots of properties, behind those of the layout's fields.
     properties: HashMap<(NodeId, Vec<u8>), usize>,
 }
@@ -78,6 +81,7 @@ impl Columns {
             extra,
             flat: Remembered::default(),
             sent: Remembered::default(),
+            refused: HashMap::new(),
             properties: HashMap::new(),
         }
     }
@@ -87,10 +91,11 @@ impl Columns {
     pub(super) fn begin_row(&mut self) -> bool {
         self.flat.begin_row();
         self.sent.begin_row();
-        let full = self.flat.len() + self.sent.len() >= REMEMBERED;
+        let full = self.flat.len() + self.sent.len() + self.refused.len() >= REMEMBERED;
         if full {
             self.flat.clear();
             self.sent.clear();
+            self.refused.clear();
             self.properties.clear();
         }
         full
@@ -105,10 +110,22 @@ impl Columns {
         name: &str,
     ) -> Result<&Place, Reason> {
         if !self.remembered(form).find(name) {
-            let place = self.look_up(layout, form, name)?;
+            let place = self.look_up_once(layout, form, name)?;
             self.remembered(form).add(name, place);
         }
         Ok(self.remembered(form).found())
+    }
+
+    fn look_up_once(&mut self, layout: &Layout, form: Form, name: &str) -> Result<Place, Reason> {
+        let key = (form, name.to_owned());
+        if let Some(reason) = self.refused.get(&key) {
+            return Err(reason.clone());
+        }
+        let found = self.look_up(layout, form, name);
+        if let Err(reason) = &found {
+            self.refused.insert(key, reason.clone());
+        }
+        found
     }
 
     #[inline]
@@ -120,6 +137,9 @@ impl Columns {
     }
 
     fn look_up(&mut self, layout: &Layout, form: Form, name: &str) -> Result<Place, Reason> {
+        if name.rsplit('.').next() == Some(MARK) {
+            return Err(marked().at(name));
+        }
         let names = form.names(layout);
         if let Some(alias) = names.aliases.iter().find(|alias| alias.name == name) {
             let field = alias.field.name;

@@ -104,8 +104,8 @@ impl<'a> Inside<'a> {
     }
 }
 
-/// The only name of an object that stands for a value without a JSON form.
-const MARK: &str = "$unsendable";
+/// The name in an object that stands for a value, or a row, without a JSON form.
+pub(crate) const MARK: &str = "$unsendable";
 
 fn write_mark(reason: &Reason, out: &mut Vec<u8>) {
     out.push(b'{');
@@ -115,11 +115,11 @@ fn write_mark(reason: &Reason, out: &mut Vec<u8>) {
 }
 
 /// A dead letter that is sent again as it is must not put our words into somebody's profile.
-fn marked() -> Reason {
+pub(super) fn marked() -> Reason {
     Reason::new(
         "unmended_value",
-        "this value had no JSON form when the row was rejected; put the right one in its place, or \
-         leave it out",
+        "what stood here had no JSON form when the row was rejected; put the right value in its place, \
+         or leave it out",
     )
 }
 

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::check::Limits;
 use super::columns::{Columns, Form, Member, Place};
+use super::inside::{MARK, marked};
 use super::key;
 use super::layout::{Layout, NodeId};
 use super::object::ObjectReader;
@@ -229,6 +230,9 @@ impl RowWriter {
         name: &str,
         value: &V,
     ) -> Result<(), Reason> {
+        if name == MARK {
+            return Err(marked().at(&format!("{}.{name}", self.path)));
+        }
         let object = &mut self.state.objects[node];
         let start = object.begin_member();
         key::write(name, &mut object.bytes);

@@ -274,6 +274,36 @@ fn an_unknown_name_suggests_the_nearest_or_becomes_a_property() {
 }
 
 #[test]
+fn a_name_that_is_wrong_in_each_row_is_looked_up_once_and_not_for_ever() {
+    let mut encoder = profiles();
+    let row = json!({"external_id": "1", "firstName": "Ada"});
+    let refused = encoder.encode(0, &row).unwrap_err();
+    assert_eq!(encoder.encode(0, &row).unwrap_err(), refused);
+    for number in 0..5000 {
+        let row = json!({"external_id": "1", format!("wrong{number}"): 1});
+        let rejection = encoder.encode(number, &row).unwrap_err();
+        assert_eq!(rejection.field, format!("wrong{number}"));
+    }
+    assert_eq!(encoder.encode(0, &row).unwrap_err(), refused);
+}
+
+#[test]
+fn what_stands_for_a_value_is_none_wherever_it_stands() {
+    for row in [
+        json!({"$unsendable": "invalid_name", "external_id": "1"}),
+        json!({"external_id": "1", "properties": {"$unsendable": 1}}),
+        json!({"external_id": "1", "properties.$unsendable": 1}),
+        json!({"external_id": "1", "properties.a": [{"$unsendable": 1}]}),
+    ] {
+        assert_eq!(
+            profiles().encode(0, &row).unwrap_err().code,
+            "unmended_value",
+            "{row}"
+        );
+    }
+}
+
+#[test]
 fn a_word_of_a_name_suggests_it() {
     for (given, meant) in [
         ("phone", "phone_number"),

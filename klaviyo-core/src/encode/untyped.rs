@@ -1,15 +1,20 @@
 //! Texts of a source that has no types, such as CSV: what they stand for, the field says.
 
-use std::fmt::Display;
-
 use klaviyo_gen::{Kind, Schema};
 use serde::{Serialize, Serializer};
 
-use super::Unsendable;
 use super::json_text::{Json, number};
+use super::reason::Reason;
 
 /// Marks a text from a source that has no types on its way through serde.
 pub(super) const UNTYPED: &str = "$klaviyo::Untyped";
+
+/// Marks a text that is not what it is to stand for; behind it, what that is.
+pub(super) const MISTYPED: &str = "$klaviyo::Mistyped ";
+const NO_NUMBER: &str = "$klaviyo::Mistyped a number";
+const NO_INTEGER: &str = "$klaviyo::Mistyped an integer";
+const NO_BOOLEAN: &str = "$klaviyo::Mistyped true or false";
+const NO_JSON: &str = "$klaviyo::Mistyped JSON";
 
 /// A text from a source that has no types. Where a field wants a number, true or false, or an array, it
 /// is read as one; everywhere else it is the text.
@@ -25,7 +30,8 @@ impl Serialize for Untyped<'_> {
 }
 
 /// What a text stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum TextType {
     /// Itself.
     Text,
@@ -92,19 +98,19 @@ impl Serialize for Typed<'_> {
         match self.stands_for {
             TextType::Text => to.serialize_str(self.text),
             TextType::Number if text.parse::<f64>().is_ok() => number(text, to),
-            TextType::Number => refuse(text, "a number", to),
+            TextType::Number => to.serialize_newtype_struct(NO_NUMBER, text),
             TextType::Integer => match whole(text) {
                 Some(digits) => number(digits, to),
-                None => refuse(text, "an integer", to),
+                None => to.serialize_newtype_struct(NO_INTEGER, text),
             },
             TextType::Boolean => match text.to_ascii_lowercase().as_str() {
                 "true" | "t" | "1" => to.serialize_bool(true),
                 "false" | "f" | "0" => to.serialize_bool(false),
-                _ => refuse(text, "true or false", to),
+                _ => to.serialize_newtype_struct(NO_BOOLEAN, text),
             },
             TextType::Json => match Json::read(text) {
                 Ok(value) => value.serialize(to),
-                Err(error) => refuse(text, format!("JSON ({error})"), to),
+                Err(_) => to.serialize_newtype_struct(NO_JSON, text),
             },
         }
     }
@@ -121,9 +127,12 @@ fn whole(text: &str) -> Option<&str> {
     is_whole.then_some(digits)
 }
 
-fn refuse<S: Serializer>(text: &str, wanted: impl Display, to: S) -> Result<S::Ok, S::Error> {
+/// Why a text is refused that is marked so. It has a JSON form all the same: itself.
+pub(super) fn mistyped(mark: &str, text: &str) -> Reason {
+    let wanted = mark.strip_prefix(MISTYPED).unwrap_or_default();
     let shown: String = text.chars().take(40).collect();
-    let detail = format!("{shown:?} is not {wanted}; correct it, or leave it empty");
-    let code = "wrong_type";
-    Unsendable { code, detail }.serialize(to)
+    let why = Json::read(text).err().filter(|_| mark == NO_JSON);
+    let why = why.map(|error| format!(" ({error})")).unwrap_or_default();
+    let detail = format!("{shown:?} is not {wanted}{why}; correct it, or leave it empty");
+    Reason::new("wrong_type", detail)
 }

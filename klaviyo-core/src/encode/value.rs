@@ -7,7 +7,7 @@ use super::check::{Check, Limits};
 use super::inside::Inside;
 use super::key;
 use super::reason::Reason;
-use super::untyped::{TextType, Typed, UNTYPED};
+use super::untyped::{MISTYPED, TextType, Typed, UNTYPED, mistyped};
 
 /// What became of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -263,13 +263,21 @@ impl<'a> Serializer for ValueWriter<'a> {
         name: &'static str,
         value: &T,
     ) -> Result<Wrote, Reason> {
-        if name != UNTYPED {
-            return value.serialize(self);
+        if name == UNTYPED {
+            return key::with_text(value, |text| {
+                let stands_for = TextType::of_field(self.schema, text);
+                Typed { text, stands_for }.serialize(self)
+            });
         }
-        key::with_text(value, |text| {
-            let stands_for = TextType::of_field(self.schema, text);
-            Typed { text, stands_for }.serialize(self)
-        })
+        if name.starts_with(MISTYPED) {
+            return key::with_text(value, |text| {
+                if self.limits.marks {
+                    return self.serialize_str(text);
+                }
+                Err(mistyped(name, text))
+            });
+        }
+        value.serialize(self)
     }
 
     fn serialize_newtype_variant<T: Serialize + ?Sized>(

@@ -56,6 +56,19 @@ pub enum JournalError {
         /// As it was given now.
         given: String,
     },
+    /// An option of the journal's run is another one now.
+    #[error(
+        "the journal's run began with {option} {written}, and is resumed with {given}: give the options \
+         that it began with"
+    )]
+    OtherOption {
+        /// Its name.
+        option: String,
+        /// As the journal has it, as JSON; `none` when it was not given.
+        written: String,
+        /// As it was given now.
+        given: String,
+    },
     /// The source or an option is not what it was: the same batch does not come out.
     #[error(
         "batch {batch} (rows {first_row} to {last_row}) is not what the journal has: {detail}. The \
@@ -81,6 +94,15 @@ pub enum JournalError {
         rows: u64,
         /// The last row that the journal knows.
         last_row: u64,
+    },
+    /// A row that the journal knows is rejected now.
+    #[error(
+        "row {row} is in the journal as one that was to be sent, and now it is rejected: the source or an \
+         option has changed, so the run cannot be resumed with them"
+    )]
+    RejectedNow {
+        /// The row.
+        row: u64,
     },
     /// Rows do not give the e-mail addresses whose profiles the journal knows.
     #[error(

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use serde_json::{Map, Value};
 
 use super::{Journal, JournalError};
 use commit::Committer;
@@ -24,8 +25,8 @@ use database::Database;
 pub enum Journaling {
     /// Begins a journal; a file that holds a run already is refused.
     Begin(PathBuf),
-    /// Resumes the run of this journal. The same operation, rows and options must be given again:
-    /// batches that come out differently are noticed and refused. The run keeps its id.
+    /// Resumes the run of this journal. The same operation, rows and options must be given again: other
+    /// options are refused, and so are batches that come out differently. The run keeps its id.
     Resume(PathBuf),
 }
 
@@ -37,6 +38,8 @@ pub struct JournalSummary {
     pub run_id: String,
     /// `operationId` of its bulk operation.
     pub operation: String,
+    /// The options on which it depends what is sent, by name.
+    pub options: Map<String, Value>,
     /// When it began.
     pub began: DateTime<Utc>,
     /// Whether it came to its end; resuming it then only gives its report.
@@ -116,6 +119,7 @@ impl Opening {
             }
             Some(earlier) => {
                 differs("run_id", &earlier.run_id, &run.run_id)?;
+                same_options(&earlier.options, &run.options)?;
                 Some(self.database.take_up(earlier)?)
             }
         };
@@ -140,6 +144,24 @@ fn differs(what: &'static str, written: &str, given: &str) -> Result<(), Journal
         written: written.to_owned(),
         given: given.to_owned(),
     })
+}
+
+fn same_options(
+    written: &Map<String, Value>,
+    given: &Map<String, Value>,
+) -> Result<(), JournalError> {
+    let in_words = |value: Option<&Value>| value.map_or("none".to_owned(), Value::to_string);
+    for option in written.keys().chain(given.keys()) {
+        let (written, given) = (written.get(option), given.get(option));
+        if written != given {
+            return Err(JournalError::OtherOption {
+                option: option.clone(),
+                written: in_words(written),
+                given: in_words(given),
+            });
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

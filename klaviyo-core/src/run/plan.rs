@@ -8,8 +8,10 @@ use serde::Serialize;
 use super::packer::Packer;
 use crate::bulk::Prepared;
 use crate::chunk::Batch;
+use crate::encode::Rejection;
 use crate::limit::least_time;
 use crate::report::{Failures, Ledger};
+use crate::source::{Source, located};
 
 /// Takes rows as a run would, and sends nothing.
 #[derive(Debug)]
@@ -58,7 +60,18 @@ impl Planning {
 
     /// Takes the next row of the source.
     pub fn push<R: Serialize + ?Sized>(&mut self, row: &R) {
-        match self.packer.push(row) {
+        let pushed = self.packer.push(row);
+        self.packed(pushed);
+    }
+
+    /// As [`Planning::push`], of the row at hand of a source: rejected, it names its place there.
+    pub fn push_from<S: Source + ?Sized>(&mut self, source: &S) {
+        let pushed = self.packer.push(&source.row());
+        self.packed(pushed.map_err(|rejection| located(rejection, source)));
+    }
+
+    fn packed(&mut self, pushed: Result<Option<Batch>, Rejection>) {
+        match pushed {
             Ok(full) => self.count(full),
             Err(rejection) => self.ledger.reject(rejection),
         }

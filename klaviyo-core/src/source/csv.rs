@@ -13,6 +13,9 @@ use super::{Source, SourceError, SourceOptions, SourceRow, TextType, View};
 use crate::encode::{Typed, Unsendable, Untyped};
 use records::{Cells, Read, Records};
 
+/// What CSV is separated by elsewhere.
+const SEPARATORS: [(char, &str); 3] = [(';', "semicolons"), ('\t', "tabs"), ('|', "bars")];
+
 /// The rows of a file, below the names of its header.
 pub(super) struct CsvRows {
     records: Records,
@@ -66,6 +69,7 @@ impl CsvRows {
             reason: format!("the header {NOT_UTF8}"),
         })?;
         let given: Vec<&str> = given.map(str::trim).collect();
+        self.check_separator(&given, options)?;
         options.check_columns(&given, &self.place.source_name())?;
         options.check_types(&given, &self.place.source_name())?;
         let column = |name: &&str| {
@@ -76,6 +80,23 @@ impl CsvRows {
             }
         };
         Ok(given.iter().map(column).collect())
+    }
+
+    /// A file that is separated by something else than commas looks like one column.
+    fn check_separator(&self, given: &[&str], options: &SourceOptions) -> Result<(), SourceError> {
+        let [only] = given else { return Ok(()) };
+        let found = SEPARATORS.iter().find(|(mark, _)| only.contains(*mark));
+        match found.filter(|_| !options.columns.contains_key(*only)) {
+            None => Ok(()),
+            Some((mark, name)) => Err(SourceError::Format {
+                path: self.place.path().to_owned(),
+                reason: format!(
+                    "its one column is called {only:?}, so it seems to be separated by {name}; CSV is \
+                     read here with commas: convert it, or read it elsewhere and give its rows (in \
+                     Python: csv.DictReader(file, delimiter={mark:?}))"
+                ),
+            }),
+        }
     }
 
     /// What a quote did that is closed on a later line: a stray one swallows all lines up to the next.
@@ -126,6 +147,15 @@ impl Source for CsvRows {
             None if self.at_row => View::Csv(CsvRow(self)),
             None => View::None,
         })
+    }
+
+    fn place(&self) -> Option<String> {
+        Some(self.place.in_words())
+    }
+
+    fn broken_text(&self) -> Option<String> {
+        let is_there = self.broken.is_some() && self.cells.len() > 0;
+        is_there.then(|| self.cells.line())
     }
 }
 

@@ -126,4 +126,12 @@ impl Source for Files {
             None => SourceRow(View::None),
         }
     }
+
+    fn place(&self) -> Option<String> {
+        self.current.as_ref()?.place()
+    }
+
+    fn broken_text(&self) -> Option<String> {
+        self.current.as_ref()?.broken_text()
+    }
 }

@@ -46,10 +46,10 @@ impl JsonLines {
             self.broken = Some(self.place.too_long("each row needs a line of its own"));
             return Ok(true);
         }
-        match String::from_utf8(line) {
-            Ok(line) => self.line = line,
-            Err(_) => self.broken = Some(self.place.broken("invalid_utf8", NOT_UTF8)),
-        }
+        self.line = String::from_utf8(line).unwrap_or_else(|error| {
+            self.broken = Some(self.place.broken("invalid_utf8", NOT_UTF8));
+            String::from_utf8_lossy(error.as_bytes()).into_owned()
+        });
         Ok(read > 0)
     }
 
@@ -130,5 +130,14 @@ impl Source for JsonLines {
             "" => View::None,
             _ => View::Json(JsonRow(self)),
         })
+    }
+
+    fn place(&self) -> Option<String> {
+        Some(self.place.in_words())
+    }
+
+    fn broken_text(&self) -> Option<String> {
+        let is_broken = self.broken.is_some() || self.check().is_some();
+        (is_broken && !self.line.is_empty()).then(|| self.text().to_owned())
     }
 }

@@ -2,15 +2,19 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
+
 use super::{SourceError, TextType};
 
 /// How the columns of a source are read.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct SourceOptions {
     /// Other names for columns: from that of the source to that of the operation.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub columns: BTreeMap<String, String>,
     /// What the cells of a column of CSV are, by the operation's name for it. A field of the operation
     /// has its type without being named here; what is left is text.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub types: BTreeMap<String, TextType>,
 }
 

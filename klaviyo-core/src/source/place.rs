@@ -24,12 +24,16 @@ impl Place {
         }
     }
 
+    /// In words.
+    pub(super) fn in_words(&self) -> String {
+        format!("line {} of {}", self.line, self.path.display())
+    }
+
     /// The row that begins here is broken.
     pub(super) fn broken(&self, code: &'static str, what: &str) -> Unsendable {
-        let (line, path) = (self.line, self.path.display());
         Unsendable {
             code,
-            detail: format!("line {line} of {path} {what}"),
+            detail: format!("{} {what}", self.in_words()),
         }
     }
 
@@ -45,6 +49,11 @@ impl Place {
             path: self.path.clone(),
             error,
         }
+    }
+
+    #[cfg(feature = "csv")]
+    pub(super) fn path(&self) -> &Path {
+        &self.path
     }
 
     #[cfg(feature = "csv")]

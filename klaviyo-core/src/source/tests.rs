@@ -63,9 +63,47 @@ fn rejections(path: &Path) -> Vec<Rejection> {
     let (mut source, mut encoder) = (open(path), encoder());
     let mut rejections = Vec::new();
     while source.advance().unwrap() {
-        rejections.extend(encoder.encode(0, &source.row()).err());
+        let rejected = encoder.encode(0, &source.row()).err();
+        rejections.extend(rejected.map(|rejection| located(rejection, &source)));
     }
     rejections
+}
+
+/// What is kept of the rejected row.
+fn kept(rejection: &Rejection) -> Value {
+    serde_json::from_str(rejection.source.as_deref().unwrap()).unwrap()
+}
+
+#[test]
+fn a_rejected_row_names_its_line_and_a_broken_one_shows_its_text() {
+    let folder = TempDir::new().unwrap();
+    let lines: [&[u8]; 5] = [
+        br#"{"email":"ada@shop.example"}"#,
+        b"",
+        br#"{"email":"nobody"}"#,
+        br#"{"email":"bo@shop.example""#,
+        b"{\"email\":\"\xff\"}",
+    ];
+    let path = file(&folder, "rows.ndjson", &lines.join(&b'\n'));
+    let rejected = rejections(&path);
+    let [address, json, utf8] = &rejected[..] else {
+        panic!("{rejected:?}");
+    };
+    let line_3 = format!(" (line 3 of {})", path.display());
+    assert!(address.detail.ends_with(&line_3), "{}", address.detail);
+    assert_eq!(kept(address), json!({"email": "nobody"}));
+    let line_4 = format!("line 4 of {} is no JSON", path.display());
+    assert!(json.detail.starts_with(&line_4), "{}", json.detail);
+    let why = format!("invalid_json: {}", json.detail);
+    let row = json!({"$unsendable": why, "$unsendable_line": r#"{"email":"bo@shop.example""#});
+    assert_eq!(kept(json), row);
+    assert_eq!(kept(utf8)["$unsendable_line"], "{\"email\":\"\u{fffd}\"}");
+    // Sent again as it is, it is no row.
+    let again = encoder().encode(0, &row).unwrap_err();
+    assert_eq!(
+        (again.code, again.field.as_str()),
+        ("unmended_value", "$unsendable")
+    );
 }
 
 #[test]
@@ -164,7 +202,7 @@ fn what_is_no_json_is_told_before_all_else() {
         let path = file(&folder, "rows.ndjson", line.as_bytes());
         let expected = End::Rejected("invalid_json", String::new());
         assert_eq!(ends(&mut open(&path)), [expected], "{line}");
-        assert_eq!(rejections(&path)[0].source, None, "{line}");
+        assert_eq!(kept(&rejections(&path)[0])["$unsendable_line"], line);
     }
 }
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Generic, TypeVar, final, overload
 from typing_extensions import Self, disjoint_base
 
 from klaviyo_py._face import Awaiting, Blocking
-from klaviyo_py.bulk._verbs import AsyncRows
+from klaviyo_py.bulk._verbs import Call as BulkCall
 from klaviyo_py.jobs import Job, JobReport
 from klaviyo_py.oauth import OAuth, Tokens
 from klaviyo_py.plan import Plan
@@ -71,34 +71,10 @@ def page_from(
 ) -> Work[_T]: ...
 def record_batches(client: Client, answer: Answer) -> RecordBatches: ...
 def current_name(earlier: str) -> str | None: ...
-def run(
-    client: Client,
-    operation: str,
-    rows: AsyncRows,
-    own: dict[str, object],
-    common: dict[str, object],
-) -> Work[Report]: ...
-def stream(
-    client: Client,
-    operation: str,
-    rows: AsyncRows,
-    own: dict[str, object],
-    common: dict[str, object],
-) -> OutcomeStream: ...
-def async_stream(
-    client: Client,
-    operation: str,
-    rows: AsyncRows,
-    own: dict[str, object],
-    common: dict[str, object],
-) -> AsyncOutcomeStream: ...
-def plan(
-    client: Client,
-    operation: str,
-    rows: AsyncRows,
-    own: dict[str, object],
-    common: dict[str, object],
-) -> Work[Plan]: ...
+def run(client: Client, call: BulkCall) -> Work[Report]: ...
+def stream(client: Client, call: BulkCall) -> OutcomeStream: ...
+def async_stream(client: Client, call: BulkCall) -> AsyncOutcomeStream: ...
+def plan(client: Client, call: BulkCall) -> Work[Plan]: ...
 def journal_verb(journal: str | PathLike[str]) -> str: ...
 def change_members(
     client: Client, lift: bool, list_id: str | None, segment_id: str | None

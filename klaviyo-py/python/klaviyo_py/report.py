@@ -30,8 +30,9 @@ class Failure:
     """The field as the row names it (`rejected`), or Klaviyo's JSON pointer; empty when neither
     names one."""
     item_json: str | None = field(repr=False)
-    """The row as JSON text: as given when it was rejected, else as sent; None when it has no such
-    form."""
+    """The row as JSON text: as given when it was rejected, else as sent; None when it was lost, or
+    has no such form. Of a line of a file that is no row, an object that says why, under
+    `$unsendable`, with its text under `$unsendable_line`."""
 
     @property
     def item(self) -> Any:

@@ -34,7 +34,7 @@ fn push(source: &mut (dyn Source + Send), to: &mut impl Sink) -> Result<Slice, S
         if !source.advance()? {
             return Ok(Slice::Last);
         }
-        to.push(&source.row());
+        to.push_from(source);
         if to.has_enough() {
             break;
         }

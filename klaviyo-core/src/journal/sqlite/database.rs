@@ -102,7 +102,7 @@ impl Database {
 
     /// The run that the journal holds.
     pub(super) fn run(&self) -> Result<Option<JournalSummary>, JournalError> {
-        let run = "SELECT run_id, operation, began, finished FROM run";
+        let run = "SELECT run_id, operation, began, finished, options FROM run";
         let read = |row: &Row<'_>| {
             Ok(JournalSummary {
                 run_id: row.get(0)?,
@@ -113,6 +113,9 @@ impl Database {
                         .map_err(|error| error.to_string())
                 })?,
                 finished: row.get(3)?,
+                options: parsed(row, 4, |text| {
+                    serde_json::from_str(text).map_err(|error| error.to_string())
+                })?,
             })
         };
         Ok(self.0.query_row(run, [], read).optional()?)
@@ -121,8 +124,10 @@ impl Database {
     /// Writes down a run that begins.
     pub(super) fn begin_run(&self, run: &JournalSummary) -> Result<(), JournalError> {
         let began = run.began.to_rfc3339();
-        let insert = "INSERT INTO run (run_id, operation, began, finished) VALUES (?, ?, ?, 0)";
-        let values = params![run.run_id, run.operation, began];
+        let insert =
+            "INSERT INTO run (run_id, operation, options, began, finished) VALUES (?, ?, ?, ?, 0)";
+        let options = serde_json::Value::from(run.options.clone()).to_string();
+        let values = params![run.run_id, run.operation, options, began];
         self.0.execute(insert, values)?;
         Ok(())
     }

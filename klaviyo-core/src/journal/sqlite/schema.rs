@@ -7,7 +7,7 @@
 pub(super) const APPLICATION_ID: i32 = 0x4b4c_564a;
 
 /// Counts the layouts; a file of another one is refused.
-pub(super) const VERSION: i32 = 2;
+pub(super) const VERSION: i32 = 3;
 
 /// The file is used by this process alone. Changes nothing in it.
 pub(super) const ALONE: &str = "PRAGMA locking_mode = EXCLUSIVE";
@@ -24,9 +24,11 @@ pub(super) const DURABLE: &str = "
 ";
 
 pub(super) const TABLES: &str = "
+    -- Options are a JSON object.
     CREATE TABLE run (
         run_id TEXT NOT NULL,
         operation TEXT NOT NULL,
+        options TEXT NOT NULL,
         began TEXT NOT NULL,
         finished INTEGER NOT NULL
     ) STRICT;

@@ -2,6 +2,8 @@
 
 use super::super::{Answer, Ending, Fate, Fingerprint, Rows, Written};
 use super::*;
+use serde_json::json;
+
 use crate::jobs::JobHandle;
 use crate::outcome::Outcome;
 use crate::report::Cause;
@@ -10,6 +12,7 @@ fn summary() -> JournalSummary {
     JournalSummary {
         run_id: "nightly".to_owned(),
         operation: "bulk_create_events".to_owned(),
+        options: Map::new(),
         began: DateTime::UNIX_EPOCH,
         finished: false,
     }
@@ -29,6 +32,43 @@ fn rows(range: std::ops::Range<u64>) -> Rows {
 
 fn open(journaling: &Journaling) -> Result<Arc<dyn Journal>, JournalError> {
     Opening::open(journaling, "bulk_create_events")?.begin(&summary())
+}
+
+#[test]
+fn options_that_are_others_are_refused() {
+    let file = file();
+    let with = |options: Value| {
+        let Value::Object(options) = options else {
+            unreachable!()
+        };
+        JournalSummary {
+            options,
+            ..summary()
+        }
+    };
+    let options = json!({"list_id": "A", "columns": {"E-Mail": "email"}});
+    let opening = Opening::open(&file.begin, "bulk_create_events").unwrap();
+    drop(opening.begin(&with(options.clone())).unwrap());
+    for (given, words) in [
+        (
+            json!({"list_id": "B", "columns": {"E-Mail": "email"}}),
+            "began with list_id \"A\", and is resumed with \"B\"",
+        ),
+        (
+            json!({"list_id": "A"}),
+            "began with columns {\"E-Mail\":\"email\"}, and is resumed with none",
+        ),
+        (
+            json!({"list_id": "A", "columns": {"E-Mail": "email"}, "consent": true}),
+            "began with consent none, and is resumed with true",
+        ),
+    ] {
+        let opening = Opening::open(&file.resume, "bulk_create_events").unwrap();
+        let error = opening.begin(&with(given)).unwrap_err().to_string();
+        assert!(error.contains(words), "{error}");
+    }
+    let opening = Opening::open(&file.resume, "bulk_create_events").unwrap();
+    assert!(opening.begin(&with(options)).is_ok());
 }
 
 fn job() -> JobHandle {

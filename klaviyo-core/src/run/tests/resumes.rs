@@ -203,6 +203,13 @@ async fn another_source_is_refused_with_the_rows_that_differ() {
         }
     );
 
+    let mut refused = events(2000);
+    refused[1000..]
+        .iter_mut()
+        .for_each(|row| row["value"] = json!("much"));
+    let error = resume(&path, refused).await.unwrap_err();
+    assert_eq!(error, JournalError::RejectedNow { row: 1999 });
+
     // None of these attempts has spoilt it.
     assert_eq!(
         resume(&path, events(2000)).await.unwrap().counts.accepted,

@@ -111,6 +111,21 @@ impl Cells {
         whole.then(|| starts.zip(ends).map(|(start, end)| &text[start..*end]))
     }
 
+    /// The cells as a line of CSV, with quotes where they need them.
+    pub(super) fn line(&self) -> String {
+        let ends = &self.ends[..self.count];
+        let starts = std::iter::once(0).chain(ends.iter().copied());
+        let cells = starts.zip(ends).map(|(start, end)| {
+            let cell = String::from_utf8_lossy(&self.text[start..*end]);
+            if cell.contains(['"', ',', '\n', '\r']) {
+                format!("\"{}\"", cell.replace('"', "\"\""))
+            } else {
+                cell.into_owned()
+            }
+        });
+        cells.collect::<Vec<_>>().join(",")
+    }
+
     fn clear(&mut self) {
         self.used = 0;
         self.count = 0;

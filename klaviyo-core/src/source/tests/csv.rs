@@ -148,6 +148,66 @@ fn a_line_with_cells_missing_or_beyond_is_one_rejected_row_and_says_where() {
 }
 
 #[test]
+fn a_broken_line_is_kept_as_it_was_and_a_cell_of_another_type_too() {
+    let folder = TempDir::new().unwrap();
+    let content = b"email,value\n,\"say \"\"hi\"\", then\ngo\",\nada@shop.example,abc\n";
+    let path = file(&folder, "rows.csv", content);
+    let options = SourceOptions {
+        columns: [("value".to_owned(), "properties.value".to_owned())].into(),
+        types: [("properties.value".to_owned(), TextType::Integer)].into(),
+    };
+    let (mut source, mut encoder) = (Files::open([&path], options).unwrap(), encoder());
+    let mut next = || {
+        assert!(source.advance().unwrap());
+        let rejection = encoder.encode(0, &source.row()).unwrap_err();
+        located(rejection, &source)
+    };
+    let (ragged, mistyped) = (next(), next());
+    assert_eq!(ragged.code, "ragged_line");
+    assert_eq!(
+        kept(&ragged)["$unsendable_line"],
+        ",\"say \"\"hi\"\", then\ngo\","
+    );
+    assert_eq!(mistyped.code, "wrong_type");
+    let place = format!(
+        "\"abc\" is not an integer; correct it, or leave it empty (line 4 of {})",
+        path.display()
+    );
+    assert_eq!(mistyped.detail, place);
+    let row = json!({"email": "ada@shop.example", "properties.value": "abc"});
+    assert_eq!(kept(&mistyped), row);
+}
+
+#[test]
+fn a_file_with_other_separators_is_refused() {
+    let folder = TempDir::new().unwrap();
+    for (header, name) in [
+        ("email;title", "semicolons"),
+        ("email\ttitle", "tabs"),
+        ("a|b|c", "bars"),
+    ] {
+        let path = file(&folder, "rows.csv", format!("{header}\n1").as_bytes());
+        let error = Files::open([&path], SourceOptions::default()).unwrap_err();
+        assert!(
+            error.to_string().contains(&format!("separated by {name}")),
+            "{error}"
+        );
+        // Unless it is said that it is a name.
+        let columns = [(header.to_owned(), "external_id".to_owned())].into();
+        let options = SourceOptions {
+            columns,
+            ..SourceOptions::default()
+        };
+        assert_eq!(
+            ends(&mut Files::open([&path], options).unwrap()),
+            [item(&json!({"external_id": "1"}))]
+        );
+    }
+    let path = file(&folder, "rows.csv", b"email,a;b\n");
+    assert_eq!(ends(&mut open(&path)), []);
+}
+
+#[test]
 fn a_quote_that_never_ends_does_not_fill_the_memory() {
     let mut content = b"email\nada@shop.example\n\"".to_vec();
     content.resize(place::LONGEST_ROW * 2, b'x');

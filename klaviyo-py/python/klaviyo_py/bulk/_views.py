@@ -18,7 +18,7 @@ class Runs(ResumableVerbs[S, R], MemberVerbs[J]):
     __slots__ = ()
 
     def _do(self, call: Call) -> R:
-        return cast(R, self._client._end(_klaviyo.run(self._client, *call)))
+        return cast(R, self._client._end(_klaviyo.run(self._client, call)))
 
     def __repr__(self) -> str:
         return f"{self._client!r}.bulk"
@@ -30,7 +30,7 @@ class Plans(RowVerbs[S, R]):
     __slots__ = ()
 
     def _do(self, call: Call) -> R:
-        return cast(R, self._client._end(_klaviyo.plan(self._client, *call)))
+        return cast(R, self._client._end(_klaviyo.plan(self._client, call)))
 
 
 class BulkPlans(Plans[Rows, Plan]):
@@ -51,7 +51,7 @@ class BulkStreams(ResumableVerbs[Rows, _klaviyo.OutcomeStream]):
     __slots__ = ()
 
     def _do(self, call: Call) -> _klaviyo.OutcomeStream:
-        return _klaviyo.stream(self._client, *call)
+        return _klaviyo.stream(self._client, call)
 
 
 class AsyncBulkStreams(ResumableVerbs[AsyncRows, _klaviyo.AsyncOutcomeStream]):
@@ -60,4 +60,4 @@ class AsyncBulkStreams(ResumableVerbs[AsyncRows, _klaviyo.AsyncOutcomeStream]):
     __slots__ = ()
 
     def _do(self, call: Call) -> _klaviyo.AsyncOutcomeStream:
-        return _klaviyo.async_stream(self._client, *call)
+        return _klaviyo.async_stream(self._client, call)

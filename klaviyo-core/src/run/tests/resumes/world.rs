@@ -177,6 +177,7 @@ impl World {
         let summary = JournalSummary {
             run_id: "run".to_owned(),
             operation: operation.id.to_owned(),
+            options: serde_json::Map::new(),
             began: DateTime::UNIX_EPOCH,
             finished: false,
         };
