@@ -1,4 +1,7 @@
 //! `Page.to_arrow()`: lists as record batches, for whoever reads Arrow and for Python itself.
+mod awaited;
+
+use std::vec::IntoIter;
 
 use arrow_array::{RecordBatch as Batch, RecordBatchReader};
 use arrow_schema::{ArrowError, SchemaRef};
@@ -14,6 +17,7 @@ use crate::errors::{exception, forked};
 use crate::operations::Answer;
 use crate::process::OfProcess;
 use crate::work::block;
+pub(crate) use awaited::{AsyncRecordBatchIterator, AsyncRecordBatches};
 
 /// A list as record batches of Arrow: a page and all behind it, as `Page.to_arrow()` gives it.
 ///
@@ -27,26 +31,64 @@ use crate::work::block;
 /// >>> [batch.num_rows for batch in batches]
 /// [1]
 ///
-/// Every reader begins with the page that was there and asks for those behind it again.
+/// Every reader begins with the page that was there and asks for those behind it again, unless they were
+/// awaited: then all are there.
 #[pyclass(frozen, module = "klaviyo_py")]
-pub(crate) struct RecordBatches {
+pub(crate) struct RecordBatches(Source);
+
+enum Source {
+    List(List),
+    /// All batches, of this schema.
+    Held(SchemaRef, Vec<Batch>),
+}
+
+/// A page of a list, and whose it is.
+struct List {
     client: Py<Client>,
     page: Page,
+}
+
+impl List {
+    fn of(client: Py<Client>, answer: &Answer) -> PyResult<Self> {
+        let page = answer.as_page().cloned();
+        let page = page.ok_or_else(|| PyValueError::new_err("the answer is no page of a list"))?;
+        Ok(List { client, page })
+    }
+
+    fn begin(&self, py: Python<'_>) -> PyResult<CoreBatches> {
+        let core = self.client.get().core(py)?;
+        let batches = self.page.record_batches(&core);
+        batches.map_err(|error| exception(py, &error, &error.to_string()))
+    }
 }
 
 /// The record batches of the list that an answer is a page of.
 #[pyfunction]
 pub(crate) fn record_batches(client: Py<Client>, answer: &Answer) -> PyResult<RecordBatches> {
-    let page = answer.as_page().cloned();
-    let page = page.ok_or_else(|| PyValueError::new_err("the answer is no page of a list"))?;
-    Ok(RecordBatches { client, page })
+    Ok(RecordBatches(Source::List(List::of(client, answer)?)))
+}
+
+/// The same, of an AsyncClient.
+#[pyfunction]
+pub(crate) fn async_record_batches(
+    client: Py<Client>,
+    answer: &Answer,
+) -> PyResult<AsyncRecordBatches> {
+    Ok(AsyncRecordBatches::new(List::of(client, answer)?))
 }
 
 impl RecordBatches {
-    fn begin(&self, py: Python<'_>) -> PyResult<CoreBatches> {
-        let core = self.client.get().core(py)?;
-        let batches = self.page.record_batches(&core);
-        batches.map_err(|error| exception(py, &error, &error.to_string()))
+    fn begin(&self, py: Python<'_>) -> PyResult<(SchemaRef, Left)> {
+        Ok(match &self.0 {
+            Source::List(list) => {
+                let batches = list.begin(py)?;
+                (batches.schema(), Left::Asked(Box::new(OfProcess::new(batches))))
+            }
+            Source::Held(schema, batches) => {
+                let batches = batches.clone().into_iter();
+                (SchemaRef::clone(schema), Left::Held(batches))
+            }
+        })
     }
 }
 
@@ -58,38 +100,45 @@ impl RecordBatches {
         py: Python<'py>,
         requested_schema: Requested<'py>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let batches = self.begin(py)?;
-        let reader = Reader {
-            schema: batches.schema(),
-            batches: OfProcess::new(batches),
-        };
-        stream(py, reader, requested_schema)
+        let (schema, left) = self.begin(py)?;
+        stream(py, Reader { schema, left }, requested_schema)
     }
 
     fn __arrow_c_schema__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyCapsule>> {
-        schema(py, &self.begin(py)?.schema())
+        schema(py, &self.begin(py)?.0)
     }
 
     fn __iter__(&self, py: Python<'_>) -> PyResult<RecordBatchIterator> {
-        let batches = OfProcess::new(self.begin(py)?);
-        Ok(RecordBatchIterator { batches })
+        let (_, left) = self.begin(py)?;
+        Ok(RecordBatchIterator { left })
     }
 }
 
-/// The next batch, waited for with the GIL released.
-///
-/// # Errors
-/// What came of a request, or of a signal.
-fn next(py: Python<'_>, batches: &mut OfProcess<CoreBatches>) -> PyResult<Option<Batch>> {
-    let batches = batches.get_mut();
-    let batches = batches.map_err(|fork| forked(py, fork, "Client"))?;
-    block(py, batches.next())?.map_err(|error| exception(py, &error, &error.to_string()))
+/// The batches that are left.
+enum Left {
+    Asked(Box<OfProcess<CoreBatches>>),
+    Held(IntoIter<Batch>),
+}
+
+impl Left {
+    /// The next batch; asked for, it is waited for with the GIL released.
+    ///
+    /// # Errors
+    /// What came of a request, or of a signal.
+    fn next(&mut self, py: Python<'_>) -> PyResult<Option<Batch>> {
+        let batches = match self {
+            Left::Asked(batches) => batches.get_mut(),
+            Left::Held(batches) => return Ok(batches.next()),
+        };
+        let batches = batches.map_err(|fork| forked(py, fork, "Client"))?;
+        block(py, batches.next())?.map_err(|error| exception(py, &error, &error.to_string()))
+    }
 }
 
 /// Goes through the batches of a list.
 #[pyclass(module = "klaviyo_py")]
 pub(crate) struct RecordBatchIterator {
-    batches: OfProcess<CoreBatches>,
+    left: Left,
 }
 
 #[pymethods]
@@ -99,7 +148,7 @@ impl RecordBatchIterator {
     }
 
     fn __next__(&mut self, py: Python<'_>) -> PyResult<Option<RecordBatch>> {
-        Ok(next(py, &mut self.batches)?.map(RecordBatch))
+        Ok(self.left.next(py)?.map(RecordBatch))
     }
 }
 
@@ -146,7 +195,7 @@ impl RecordBatch {
 /// What reads a list for others, on whichever of their threads.
 struct Reader {
     schema: SchemaRef,
-    batches: OfProcess<CoreBatches>,
+    left: Left,
 }
 
 impl Iterator for Reader {
@@ -154,7 +203,7 @@ impl Iterator for Reader {
 
     fn next(&mut self) -> Option<Self::Item> {
         Python::attach(|py| {
-            let next = next(py, &mut self.batches).transpose()?;
+            let next = self.left.next(py).transpose()?;
             Some(next.map_err(|error| {
                 // First of all: Python's own texts notice signals, too.
                 let message = error.to_string();

@@ -37,7 +37,10 @@ mod _klaviyo {
         upsert_profile,
     };
     #[pymodule_export]
-    use crate::batches::{RecordBatch, RecordBatchIterator, RecordBatches, record_batches};
+    use crate::batches::{
+        AsyncRecordBatchIterator, AsyncRecordBatches, RecordBatch, RecordBatchIterator,
+        RecordBatches, async_record_batches, record_batches,
+    };
     #[pymodule_export]
     use crate::bulk::{async_stream, change_members, journal_verb, plan, run, stream};
     #[pymodule_export]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import datetime, timezone
 from typing import Any
@@ -160,3 +161,66 @@ with Sandbox(limits=False, job_seconds=0) as sandbox:
 @pytest.mark.parametrize("read", ["list(page.to_arrow())", "polars.DataFrame(page)"])
 def test_ctrl_c_ends_the_reading(read: str) -> None:
     assert run(INTERRUPTED.replace("read(page)", read)) == "interrupted\n"
+
+
+def test_an_async_page_is_a_table_once_awaited(client: Client, sandbox: Sandbox) -> None:
+    rows = [{"external_id": str(number)} for number in range(5)]
+    assert client.bulk.import_profiles(rows).completed == 5
+
+    async def tables() -> None:
+        async with sandbox.async_client() as awaiting:
+            page = await awaiting.profiles.get_profiles(page_size=2)
+            with pytest.raises(TypeError, match=r"await page\.to_arrow\(\)"):
+                polars.DataFrame(page)
+            table = await page.to_arrow()
+            # It holds the pages: nothing is asked for when it is read, however often.
+            asked = sandbox.state()["requests"]
+            for _ in range(2):
+                frame = polars.DataFrame(table)
+                assert frame["external_id"].to_list() == [row["external_id"] for row in rows]
+            assert polars.Schema(table) == frame.schema
+            assert [batch.num_rows for batch in table] == [5]
+            assert sandbox.state()["requests"] == asked
+            batches = [polars.DataFrame(batch) async for batch in page.to_arrow()]
+            assert polars.concat(batches).equals(frame)
+
+    asyncio.run(tables())
+
+
+def test_the_event_loop_goes_on_while_a_table_is_awaited(client: Client, sandbox: Sandbox) -> None:
+    client.bulk.import_profiles([{"external_id": str(number)} for number in range(2)])
+
+    async def turns() -> int:
+        async with sandbox.async_client() as awaiting:
+            page = await awaiting.profiles.get_profiles(page_size=1)
+            sandbox.inject("slow_answer", operation="get_profiles", seconds=0.3)
+            table = asyncio.ensure_future(page.to_arrow())
+            turns = 0
+            while not table.done():
+                turns += 1
+                await asyncio.sleep(0.001)
+            assert polars.DataFrame(await table).height == 2
+            return turns
+
+    assert asyncio.run(turns()) > 10
+
+
+def test_a_table_that_is_awaited_raises_what_came_of_a_request(
+    client: Client, sandbox: Sandbox
+) -> None:
+    client.bulk.import_profiles([{"external_id": str(number)} for number in range(2)])
+
+    async def refused() -> None:
+        async with sandbox.async_client() as awaiting:
+            page = await awaiting.profiles.get_profiles(page_size=1)
+            sandbox.inject("gateway_error", operation="get_profiles", status=401, times=2)
+            with pytest.raises(AuthenticationError, match="get_profiles"):
+                await page.to_arrow()
+            batches = page.to_arrow().__aiter__()
+            assert (await batches.__anext__()).num_rows == 1
+            with pytest.raises(AuthenticationError, match="get_profiles"):
+                await batches.__anext__()
+            # What was refused can be asked for again.
+            assert [batch.num_rows async for batch in batches] == [1]
+
+    asyncio.run(refused())

@@ -137,7 +137,7 @@ impl Columns {
     }
 
     fn look_up(&mut self, layout: &Layout, form: Form, name: &str) -> Result<Place, Reason> {
-        if name.rsplit('.').next() == Some(MARK) {
+        if name == MARK {
             return Err(marked().at(name));
         }
         let names = form.names(layout);

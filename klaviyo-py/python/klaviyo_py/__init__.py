@@ -13,6 +13,7 @@ import typing as _typing
 
 from klaviyo_py._klaviyo import (
     AsyncOutcomeStream,
+    AsyncRecordBatches,
     Failures,
     Jobs,
     OutcomeStream,
@@ -89,6 +90,7 @@ __all__ = [
     "AsyncClient",
     "AsyncOutcomeStream",
     "AsyncPage",
+    "AsyncRecordBatches",
     "AuthenticationError",
     "BadRequestError",
     "Bulk",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from types import GenericAlias
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, Literal, NoReturn, TypeVar, overload
 
 from klaviyo_py import _klaviyo
 
@@ -58,44 +58,6 @@ class BasePage(Generic[Item_co, Included_co]):
     def links(self) -> dict[str, str | None]:
         """Klaviyo's links: `self`, `next`, `prev` …"""
         return self._body.get("links") or {}
-
-    def to_arrow(self) -> _klaviyo.RecordBatches:
-        """This page and all behind it as a table for whoever knows Arrow; pyarrow is not needed.
-
-        >>> import polars
-        >>> rows = [{"email": "ada@shop.example", "location.city": "London", "properties.n": 3}]
-        >>> client.bulk.import_profiles(rows).completed
-        1
-        >>> page = client.profiles.get_profiles(page_size=100)
-        >>> table = polars.DataFrame(page.to_arrow())
-        >>> table.select("email", "location.city", "properties").rows()
-        [('ada@shop.example', 'London', '{"n":3}')]
-
-        Pages are asked for while the table is read, under the operation's limits and retries. There
-        is a row for each item, and the columns are known before:
-
-        - `id` and `type`;
-        - the attributes, those of known objects one by one (`location.city`), as texts, numbers,
-          booleans, timestamps (microseconds, UTC) and lists of these; free-form objects
-          (`properties`) and lists of objects as JSON text;
-        - the ids of related things (`relationships.lists`), null where Klaviyo gives only links:
-          ask with `include=`;
-        - `unmapped`: JSON text of what has no other column, by name; null as a rule.
-
-        Given `fields_profile=`, there are columns for these attributes only; those that must be
-        asked for (`additional_fields_profile=`) have columns when they are.
-
-        No answer fails for what stands in it: attributes that Klaviyo added later, and values that
-        do not fit their column (it is null then), stand in `unmapped`. Links are left out.
-        What `included` holds is not in the table: take it from each of `pages()`.
-        """
-        return _klaviyo.record_batches(self._client, self._answer)
-
-    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        return self.to_arrow().__arrow_c_stream__(requested_schema)
-
-    def __arrow_c_schema__(self) -> object:
-        return self.to_arrow().__arrow_c_schema__()
 
     @overload
     def __getitem__(self, name: Literal["data"]) -> list[Item_co]: ...
@@ -157,6 +119,44 @@ class Page(BasePage[Item_co, Included_co]):
 
         def __init__(self, client: Blocking, answer: _klaviyo.Answer) -> None: ...
 
+    def to_arrow(self) -> _klaviyo.RecordBatches:
+        """This page and all behind it as a table for whoever knows Arrow; pyarrow is not needed.
+
+        >>> import polars
+        >>> rows = [{"email": "ada@shop.example", "location.city": "London", "properties.n": 3}]
+        >>> client.bulk.import_profiles(rows).completed
+        1
+        >>> page = client.profiles.get_profiles(page_size=100)
+        >>> table = polars.DataFrame(page.to_arrow())
+        >>> table.select("email", "location.city", "properties").rows()
+        [('ada@shop.example', 'London', '{"n":3}')]
+
+        Pages are asked for while the table is read, under the operation's limits and retries. There
+        is a row for each item, and the columns are known before:
+
+        - `id` and `type`;
+        - the attributes, those of known objects one by one (`location.city`), as texts, numbers,
+          booleans, timestamps (microseconds, UTC) and lists of these; free-form objects
+          (`properties`) and lists of objects as JSON text;
+        - the ids of related things (`relationships.lists`), null where Klaviyo gives only links:
+          ask with `include=`;
+        - `unmapped`: JSON text of what has no other column, by name; null as a rule.
+
+        Given `fields_profile=`, there are columns for these attributes only; those that must be
+        asked for (`additional_fields_profile=`) have columns when they are.
+
+        No answer fails for what stands in it: attributes that Klaviyo added later, and values that
+        do not fit their column (it is null then), stand in `unmapped`. Links are left out.
+        What `included` holds is not in the table: take it from each of `pages()`.
+        """
+        return _klaviyo.record_batches(self._client, self._answer)
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return self.to_arrow().__arrow_c_stream__(requested_schema)
+
+    def __arrow_c_schema__(self) -> object:
+        return self.to_arrow().__arrow_c_schema__()
+
     def next_page(self) -> Page[Item_co, Included_co] | None:
         """Asks for the page behind this one; None when this is the last."""
         page: Page[Item_co, Included_co] | None
@@ -184,8 +184,7 @@ class AsyncPage(BasePage[Item_co, Included_co]):
     """One page of a list, as an AsyncClient gives it.
 
     It is as a Page, but what has to be asked for is awaited: `await page.next_page()`, `async for
-    page in page.pages()`, and over the items of all pages. Only a table (`to_arrow`) is read by
-    calls that block, those of whoever knows Arrow.
+    page in page.pages()`, `async for` over the items of all pages, and `await page.to_arrow()`.
 
     >>> async def count():
     ...     async with sandbox.async_client() as client:
@@ -205,6 +204,29 @@ class AsyncPage(BasePage[Item_co, Included_co]):
     if TYPE_CHECKING:
 
         def __init__(self, client: Awaiting, answer: _klaviyo.Answer) -> None: ...
+
+    def to_arrow(self) -> _klaviyo.AsyncRecordBatches:
+        """This page and all behind it as a table for whoever knows Arrow, as `Page.to_arrow` says.
+
+        `await page.to_arrow()` asks for all pages and gives the table; `async for batch in
+        page.to_arrow()` gives it piece by piece. The page itself is no table: a reader of it would
+        hold up the event loop.
+
+        >>> import polars
+        >>> async def table():
+        ...     async with sandbox.async_client() as client:
+        ...         page = await client.profiles.get_profiles(page_size=2)
+        ...         return polars.DataFrame(await page.to_arrow())
+        >>> client.bulk.import_profiles([{"external_id": str(n)} for n in range(5)]).completed
+        5
+        >>> asyncio.run(table()).height
+        5
+        """
+        return _klaviyo.async_record_batches(self._client, self._answer)
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> NoReturn:
+        message = "a page of an AsyncClient is read as a table by: await page.to_arrow()"
+        raise TypeError(message)
 
     async def next_page(self) -> AsyncPage[Item_co, Included_co] | None:
         """Asks for the page behind this one; None when this is the last."""
