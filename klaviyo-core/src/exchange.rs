@@ -251,9 +251,10 @@ impl Exchange {
         course.attempts += 1;
         course.began.get_or_insert(self.clock.now());
         context.in_doubt.store(true, Ordering::Relaxed);
+        let operation = request.operation.id;
         let span = tracing::debug_span!(
             "attempt",
-            operation = request.operation.id,
+            operation,
             attempt = course.attempts,
             bytes = request.body.len(),
             wait = ?course.waited,
@@ -272,9 +273,12 @@ impl Exchange {
         match &result {
             Ok(response) => {
                 span.record("status", response.status);
-                tracing::debug!(parent: &span, status = response.status, "answered");
+                let status = response.status;
+                tracing::debug!(parent: &span, operation, attempt = course.attempts, status, "answered");
             }
-            Err(error) => tracing::debug!(parent: &span, "not answered: {error}"),
+            Err(error) => {
+                tracing::debug!(parent: &span, operation, attempt = course.attempts, "not answered: {error}");
+            }
         }
         result
     }

@@ -82,7 +82,10 @@ impl RecordBatches {
         Ok(match &self.0 {
             Source::List(list) => {
                 let batches = list.begin(py)?;
-                (batches.schema(), Left::Asked(Box::new(OfProcess::new(batches))))
+                (
+                    batches.schema(),
+                    Left::Asked(Box::new(OfProcess::new(batches))),
+                )
             }
             Source::Held(schema, batches) => {
                 let batches = batches.clone().into_iter();

@@ -56,7 +56,7 @@ impl Client {
         share: f64,
         limits: Option<BTreeMap<String, (u32, u32)>>,
         timeout: f64,
-        max_retries: u32,
+        max_retries: i64,
         revision: Option<String>,
         proxy: Option<String>,
         ca_bundle: Option<PathBuf>,
@@ -83,7 +83,7 @@ impl Client {
         }
         options.limits.share = share;
         options.limits.overrides = overrides(limits.unwrap_or_default());
-        options.retry.attempts = max_retries.saturating_add(1);
+        options.retry.attempts = attempts(py, max_retries)?;
         options.attempt_timeout = positive_seconds(py, timeout)?;
         let base_url = options.base_url.clone();
         let core =
@@ -110,7 +110,7 @@ impl Client {
         timeout: Option<f64>,
         share: Option<f64>,
         revision: Option<String>,
-        max_retries: Option<u32>,
+        max_retries: Option<i64>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let py = slf.py();
         let changed = ChangedOptions {
@@ -119,7 +119,7 @@ impl Client {
                 .map(|given| positive_seconds(py, given))
                 .transpose()?,
             share,
-            attempts: max_retries.map(|repeats| repeats.saturating_add(1)),
+            attempts: max_retries.map(|given| attempts(py, given)).transpose()?,
         };
         let core = slf.get().core(py)?.with_options(changed);
         let engine = Engine {
@@ -196,6 +196,17 @@ fn read_bundle(py: Python<'_>, path: &Path) -> PyResult<Vec<u8>> {
         let path = path.display();
         configuration(py, &format!("ca_bundle {path} could not be read: {error}"))
     })
+}
+
+/// How often a request is sent at most.
+fn attempts(py: Python<'_>, max_retries: i64) -> PyResult<u32> {
+    u32::try_from(max_retries.saturating_add(1))
+        .ok()
+        .filter(|attempts| *attempts > 0)
+        .ok_or_else(|| {
+            let message = format!("max_retries must be a number of at least 0, not {max_retries}");
+            configuration(py, &message)
+        })
 }
 
 fn positive_seconds(py: Python<'_>, seconds: f64) -> PyResult<Duration> {

@@ -9,8 +9,10 @@ mod paths;
 mod slices;
 
 use std::cell::RefCell;
+use std::time::Duration;
 
 use klaviyo_core::Run;
+use klaviyo_core::clock::{Clock, Moment, SystemClock};
 use klaviyo_core::run::Planning;
 use klaviyo_core::source::{Files, Source, SourceOptions};
 use pyo3::exceptions::PyTypeError;
@@ -25,9 +27,8 @@ use awaited::AwaitedRows;
 use native::Native;
 pub(crate) use options::source_options;
 
-/// Rows that are read before signals are noticed and other threads have a turn: some milliseconds'
-/// worth.
-const SLICE: usize = 4000;
+/// How long rows are read before signals are noticed, and before other threads and tasks have a turn.
+const SLICE: Duration = Duration::from_millis(5);
 
 /// The rows of a run.
 pub(crate) struct Rows(From);
@@ -96,6 +97,24 @@ impl Sink for Planning {
 
     fn has_stopped(&self) -> bool {
         false
+    }
+}
+
+/// A slice of rows that is being read.
+struct Slicing {
+    clock: SystemClock,
+    end: Moment,
+}
+
+impl Slicing {
+    fn begin() -> Self {
+        let clock = SystemClock::new();
+        let end = clock.now() + SLICE;
+        Slicing { clock, end }
+    }
+
+    fn is_over(&self) -> bool {
+        self.clock.now() >= self.end
     }
 }
 
@@ -202,16 +221,14 @@ fn push_objects(
     to: &mut impl Sink,
 ) -> PyResult<Slice> {
     let mut rows = iterator.clone();
-    for _ in 0..SLICE {
-        let Some(row) = rows.next() else {
-            return Ok(Slice::Last);
-        };
+    let slicing = Slicing::begin();
+    while let Some(row) = rows.next() {
         push_object(&row?, options, to)?;
-        if to.has_enough() {
-            break;
+        if to.has_enough() || slicing.is_over() {
+            return Ok(Slice::More);
         }
     }
-    Ok(Slice::More)
+    Ok(Slice::Last)
 }
 
 /// Pushes a row.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 
@@ -244,3 +245,39 @@ def test_rows_may_come_from_calls_that_are_awaited(client: Client, sandbox: Sand
             return await client.bulk.create_events(rows)
 
     assert asyncio.run(send()).accepted == 5
+
+
+@pytest.mark.parametrize("kind", ["async", "sync"])
+def test_rows_that_are_all_at_hand_leave_other_tasks_their_turns(
+    sandbox: Sandbox, kind: str
+) -> None:
+    taken = []
+
+    def slow(count: int) -> Iterator[Row]:
+        for row in events(count):
+            end = time.perf_counter() + 0.002
+            while time.perf_counter() < end:
+                pass
+            yield row
+
+    async def at_hand(rows: Iterator[Row]) -> AsyncIterator[Row]:
+        for row in rows:
+            yield row
+
+    async def other(done: asyncio.Event) -> None:
+        while not done.is_set():
+            taken.append(1)
+            await asyncio.sleep(0)
+
+    async def send() -> None:
+        done = asyncio.Event()
+        async with sandbox.async_client() as client:
+            turns = asyncio.ensure_future(other(done))
+            rows = at_hand(slow(200)) if kind == "async" else slow(200)
+            assert (await client.bulk.create_events(rows)).accepted == 200
+            done.set()
+            await turns
+
+    asyncio.run(send())
+    # 0.4 s of rows: by their number, they were one slice.
+    assert len(taken) > 20

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import builtins
+import functools
 import inspect
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from klaviyo_py import Bulk, Client
+import klaviyo_py
+from klaviyo_py import AsyncClient, Bulk, Client, ConfigurationError
 from klaviyo_py.bulk._verbs import JobOptions, RowOptions
 
 # Nobody listens there: whatever is sent fails otherwise.
 CLIENT: Any = Client("pk_x", base_url="http://127.0.0.1:1", max_retries=0)
+
+# As who has no type checker calls them.
+BLOCKING: Any = Client
+AWAITING: Any = AsyncClient
 
 VERBS = [name for name in dir(Bulk) if inspect.isfunction(getattr(Bulk, name)) and name[0] != "_"]
 
@@ -109,3 +116,81 @@ def test_an_operation_says_what_it_takes() -> None:
 def test_a_type_error_of_another_kind_is_left_as_it_is() -> None:
     with pytest.raises(TypeError, match="takes an int for page_size, not str"):
         CLIENT.profiles.get_profiles(page_size="5")
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (
+            lambda: BLOCKING(api_kye="x"),
+            r"Client\(\): unexpected .* 'api_kye' \(did you mean 'api_key'",
+        ),
+        (
+            lambda: BLOCKING("pk_x", "https://x"),
+            r"Client\(\): too many positional .*; it takes api_key=",
+        ),
+        (lambda: BLOCKING(5), r"Client\(\) takes a str for api_key, not int"),
+        (lambda: BLOCKING("pk_x", timeout="5"), r"takes a number for timeout, not str"),
+        (lambda: BLOCKING("pk_x", limits={"a": 3}), r"for limits, not a dict with int in it"),
+        (
+            lambda: BLOCKING("pk_x", oauth="x"),
+            r"OAuth for oauth, not str",
+        ),
+        (lambda: AWAITING(tmeout=5), r"AsyncClient\(\): .*did you mean 'timeout'"),
+        (lambda: CLIENT.with_options(tiemout=5), r"with_options\(\): .*did you mean 'timeout'"),
+        (
+            lambda: CLIENT.with_options(timeout="5"),
+            r"with_options\(\) takes a number for timeout, not",
+        ),
+        (lambda: CLIENT.with_options(max_retries=1.5), r"takes an int for max_retries, not float"),
+    ],
+)
+def test_a_client_says_what_it_takes(call: Callable[[], Any], says: str) -> None:
+    with pytest.raises(TypeError, match=says):
+        call()
+
+
+def test_a_client_is_told_of_values_that_it_cannot_use() -> None:
+    for call in (CLIENT.with_options, functools.partial(Client, "pk_x")):
+        with pytest.raises(ConfigurationError, match="at least 0, not -1"):
+            call(max_retries=-1)
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "meant"),
+    [
+        (CLIENT, "profile", "profiles"),
+        (CLIENT, "with_option", "with_options"),
+        (CLIENT.actions, "upsert_profil", "upsert_profile"),
+        (CLIENT.bulk, "import_profile", "import_profiles"),
+        (CLIENT.profiles, "get_profile_", "get_profile"),
+    ],
+)
+def test_a_name_that_is_not_there_has_the_nearest_one(owner: Any, name: str, meant: str) -> None:
+    with pytest.raises(AttributeError, match=f"'{name}' .*did you mean '{meant}'"):
+        getattr(owner, name)
+
+
+def test_a_class_of_ones_own_takes_what_it_wants() -> None:
+    class Shop(Client):
+        def __new__(cls, name: str) -> Shop:
+            shop = super().__new__(cls, "pk_x", base_url=CLIENT.base_url)
+            shop.__dict__["name"] = name
+            return shop
+
+    quick = Shop("books").with_options(timeout=1)
+    assert isinstance(quick, Shop)
+    assert quick.__dict__["name"] == "books"
+
+
+def test_signatures_are_spelled_out_for_help() -> None:
+    parameters = list(inspect.signature(Client).parameters)
+    assert parameters[:2] == ["api_key", "access_token"]
+    assert "timeout" in inspect.signature(Client.with_options).parameters
+
+
+def test_a_star_import_leaves_pythons_own_names_alone() -> None:
+    names: dict[str, Any] = {}
+    exec("from klaviyo_py import *", names)
+    assert not {name for name in names if not name.startswith("__")} & set(dir(builtins))
+    assert klaviyo_py.TimeoutError is not TimeoutError

@@ -65,7 +65,7 @@ def test_rows_that_are_rejected_now_are_named(client: Client, journal: Path) -> 
     with pytest.raises(OSError, match="the database is gone"):
         client.bulk.create_events(broken_off(events(1500)), journal=journal)
     rows = [{"metric": "Viewed", "external_id": ""}] * 1500
-    with pytest.raises(JournalError, match="row 999 is in the journal .* now it is rejected"):
+    with pytest.raises(JournalError, match=r"row 999 is in the journal .* now it is rejected"):
         client.bulk.resume(journal, rows)
 
 

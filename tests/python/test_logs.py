@@ -30,6 +30,7 @@ def test_a_run_says_what_it_does(log: pytest.LogCaptureFixture, client: Client) 
     assert first == f"a run begins (operation=bulk_create_events run_id={report.run_id})"
     assert last.startswith(f"a run has ended (operation=bulk_create_events run_id={report.run_id} ")
     assert " rows=1500 completed=0 accepted=1500 failed=0 " in last
+    assert "answered (operation=bulk_create_events attempt=1 status=202)" in log.messages
     levels = {record.levelno for record in log.records}
     assert levels == {logging.DEBUG, logging.INFO}
     names = {record.name for record in log.records}

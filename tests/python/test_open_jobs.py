@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import pickle
 from pathlib import Path
 
 import pytest
 
-from klaviyo_py import Client, ConfigurationError, Jobs, Sandbox
+from klaviyo_py import Client, ConfigurationError, JobFailure, Jobs, Sandbox
 
 ROWS = [{"email": f"customer-{number}@shop.example"} for number in range(10_500)]
 
@@ -89,3 +90,25 @@ def test_odd_arguments_are_told(client: Client, tmp_path: Path) -> None:
         client.bulk.import_profiles([], job_deadline=-1)
     with pytest.raises(FileNotFoundError):
         Jobs.load(tmp_path / "jobs.json")
+
+
+def test_what_became_of_them_reads_well(client: Client, sandbox: Sandbox) -> None:
+    jobs = client.bulk.import_profiles(ROWS[:2], wait=False).open_jobs
+    [job] = jobs
+    assert repr(job) == f"<Job {job.id} of bulk_import_profiles: 2 rows>"
+    [ended] = jobs.wait(client, timeout=60)
+    title = f"bulk_import_profiles, job {job.id}: complete"
+    assert repr(ended) == f"<JobReport of {title} (2 completed)>"
+    html = ended._repr_html_()
+    assert title in html
+    assert "<td>completed</td><td>2</td>" in html
+    failed = JobFailure(None, "<invalid>", "", "/data", None)
+    odd = dataclasses.replace(ended, errors=(failed, failed))
+    assert repr(odd).endswith("\n  2 x <invalid>")
+    assert "<td>&lt;invalid&gt;</td><td>2</td>" in odd._repr_html_()
+
+
+def test_a_file_that_holds_none_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "jobs.json"
+    with pytest.raises(FileNotFoundError, match=r"jobs\.json: "):
+        Jobs.load(path)

@@ -193,7 +193,7 @@ def test_the_event_loop_goes_on_while_a_table_is_awaited(client: Client, sandbox
     async def turns() -> int:
         async with sandbox.async_client() as awaiting:
             page = await awaiting.profiles.get_profiles(page_size=1)
-            sandbox.inject("slow_answer", operation="get_profiles", seconds=0.3)
+            sandbox.inject("latency", operation="get_profiles", millis=300)
             table = asyncio.ensure_future(page.to_arrow())
             turns = 0
             while not table.done():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -235,3 +236,20 @@ def test_a_bar_without_tqdm_says_what_to_install(
     with pytest.raises(ModuleNotFoundError, match=r'pip install "klaviyo-py\[progress\]"'):
         client.bulk.create_events(events(3), progress=True)
     assert sandbox.state()["events"] == 0
+
+
+def test_what_is_waited_for_is_told_where_no_time_is_left() -> None:
+    figures: dict[str, Any] = dict.fromkeys(Progress.__dataclass_fields__, 0)
+    figures |= {"total": 5, "rows": 5, "sent": 5, "elapsed": 1.0, "eta": 0.2}
+    running = Progress(**figures)
+    states: list[tuple[dict[str, Any], str]] = [
+        ({"eta": 7.0}, "7 s left"),
+        ({"jobs_open": 3}, "waits for 3 jobs"),
+        ({"jobs_open": 3, "eta": None}, "waits for 3 jobs"),
+        ({"batches_open": 2}, "waits for 2 answers"),
+    ]
+    for state, left in states:
+        text = repr(dataclasses.replace(running, **state))
+        assert text == f"<Progress 0 of 5 rows after 1.0 s, {left}>"
+    ended = dataclasses.replace(running, jobs_open=3, ended=True)
+    assert repr(ended) == "<Progress 0 of 5 rows after 1.0 s>"

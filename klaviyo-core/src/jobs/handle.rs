@@ -192,8 +192,11 @@ impl JobHandles {
     /// When the file cannot be read, or holds something else; the text says what is wrong in it.
     pub fn load(path: impl AsRef<Path>) -> io::Result<Self> {
         let path = path.as_ref();
-        let read = serde_json::from_reader(BufReader::new(File::open(path)?));
-        read.map_err(|error| {
+        let file = File::open(path).map_err(|error| {
+            let path = path.display();
+            io::Error::new(error.kind(), format!("{path}: {error}"))
+        })?;
+        serde_json::from_reader(BufReader::new(file)).map_err(|error| {
             let kind = error.io_error_kind().unwrap_or(io::ErrorKind::InvalidData);
             let path = path.display();
             io::Error::new(kind, format!("{path} holds no handles of jobs: {error}"))

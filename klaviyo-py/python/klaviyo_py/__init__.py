@@ -29,7 +29,6 @@ from klaviyo_py.exceptions import (
     BadRequestError,
     ConfigurationError,
     ConflictError,
-    ConnectionError,
     FailedRowsError,
     JournalError,
     KlaviyoError,
@@ -38,7 +37,12 @@ from klaviyo_py.exceptions import (
     PermissionDeniedError,
     RateLimitError,
     ServerError,
-    TimeoutError,
+)
+from klaviyo_py.exceptions import (
+    ConnectionError as ConnectionError,
+)
+from klaviyo_py.exceptions import (
+    TimeoutError as TimeoutError,
 )
 from klaviyo_py.page import AsyncPage, Page
 from klaviyo_py.response import RawResponse
@@ -84,6 +88,7 @@ else:
         return sorted(globals().keys() | _WHERE)
 
 
+# Without ConnectionError and TimeoutError, which would take the place of Python's own.
 __all__ = [
     "APIStatusError",
     "AsyncBulk",
@@ -97,7 +102,6 @@ __all__ = [
     "Client",
     "ConfigurationError",
     "ConflictError",
-    "ConnectionError",
     "FailedRowsError",
     "Failure",
     "Failures",
@@ -123,7 +127,6 @@ __all__ = [
     "RowOutcome",
     "Sandbox",
     "ServerError",
-    "TimeoutError",
     "Tokens",
     "__version__",
     "dead_letters",

@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeAlias, TypeVar, cast
 
 from klaviyo_py import _klaviyo
+from klaviyo_py._base_client import BaseClient
 from klaviyo_py.page import AsyncPage, Page
 from klaviyo_py.response import RawResponse
 
@@ -22,7 +23,7 @@ Awaited: TypeAlias = Coroutine[Any, Any, T]
 """What a method of an AsyncClient gives: awaited, it is what the same method of a Client gives."""
 
 
-class Blocking(_klaviyo.Client):
+class Blocking(BaseClient):
     """A client whose calls return when they are done."""
 
     def __enter__(self) -> Self:
@@ -43,7 +44,7 @@ class Blocking(_klaviyo.Client):
         return Page(self, answer)
 
 
-class Awaiting(_klaviyo.Client):
+class Awaiting(BaseClient):
     """A client whose calls are awaited."""
 
     async def aclose(self) -> None:

@@ -31,6 +31,13 @@ def misfit(hint: Any, value: object) -> str | None:
     return None if _is_instance(value, origin or hint) else _kind(value)
 
 
+def check(method: str, argument: str, hint: Any, value: object) -> None:
+    """Raise a TypeError when the argument of a method does not fit its hint."""
+    given = misfit(hint, value)
+    if given is not None:
+        raise TypeError(f"{method}() takes {in_words(hint)} for {argument}, not {given}")
+
+
 def _misfit_inside(value: object, parts: list[tuple[Any, Collection[object]]]) -> str | None:
     misfits = (misfit(hint, element) for hint, elements in parts for element in elements)
     found = next((m for m in misfits if m), None)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar, cast
 
 from klaviyo_py import _klaviyo
-from klaviyo_py._arguments import each_method, telling
+from klaviyo_py._arguments import each_method, no_attribute, telling
 from klaviyo_py._face import awaited
 
 if TYPE_CHECKING:
@@ -45,6 +45,11 @@ class BaseActions:
 
     def __repr__(self) -> str:
         return f"{self._client!r}.actions"
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            raise no_attribute(self, name, "action")
 
     def _end(self, work: _klaviyo.Work[T]) -> T:
         return cast(T, self._client._end(work))

@@ -52,5 +52,7 @@ def _item(letter: dict[str, Any]) -> Any:
     item = letter["item"]
     if item is not None:
         return item
-    why = f"row {letter['row']} is not in its dead letter ({letter['code']}); take it from the source"
+    why = (
+        f"row {letter['row']} is not in its dead letter ({letter['code']}); take it from the source"
+    )
     return {"$unsendable": why}

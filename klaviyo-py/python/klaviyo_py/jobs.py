@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
+from klaviyo_py._html import page, present, table
 from klaviyo_py.exceptions import KlaviyoError
 
 
@@ -23,6 +25,9 @@ class Job(NamedTuple):
     """When its request was answered, by this machine's clock."""
     expires: datetime | None
     """When Klaviyo forgets it, if it said so."""
+
+    def __repr__(self) -> str:
+        return f"<Job {self.id} of {self.operation}: {len(self.rows):,} rows>"
 
 
 @dataclass(frozen=True)
@@ -46,7 +51,7 @@ class JobFailure:
         return None if self.payload_json is None else json.loads(self.payload_json)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class JobReport:
     """What is known of a job and of its rows.
 
@@ -75,3 +80,26 @@ class JobReport:
     """What went wrong in it."""
     error: KlaviyoError | None = None
     """Why it is `unseen`."""
+
+    def __repr__(self) -> str:
+        counts = [f"{rows:,} {outcome}" for outcome, rows in self._counts().items()]
+        return f"<JobReport of {self._title()} ({', '.join(counts) or 'no rows'})>" + "".join(
+            f"\n  {errors:,} x {code}" for code, errors in self._codes().items()
+        )
+
+    def _repr_html_(self) -> str:
+        facts = [] if self.error is None else [str(self.error)]
+        return page(
+            self._title(), table("outcome", self._counts()), table("error", self._codes()), facts
+        )
+
+    def _title(self) -> str:
+        return f"{self.job.operation}, job {self.job.id}: {self.status}"
+
+    def _counts(self) -> dict[str, int]:
+        """The outcomes that there are."""
+        return present(self, ("completed", "accepted", "failed", "unknown"))
+
+    def _codes(self) -> dict[str, int]:
+        """How often which error was, the most frequent first."""
+        return dict(Counter(error.code for error in self.errors).most_common(5))

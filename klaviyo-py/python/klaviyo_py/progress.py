@@ -71,8 +71,9 @@ class Progress:
 
     def __repr__(self) -> str:
         total = "" if self.total is None else f" of {self.total}"
-        eta = "" if self.eta is None or self.ended else f", {self.eta:.0f} s left"
-        return f"<Progress {self.done}{total} rows after {self.elapsed:.1f} s{eta}>"
+        left = "" if self.ended else _left(self, lambda seconds: f"{seconds:.0f} s")
+        rest = f", {left}" if left else ""
+        return f"<Progress {self.done}{total} rows after {self.elapsed:.1f} s{rest}>"
 
 
 ProgressOption: TypeAlias = bool | Callable[[Progress], object] | None
@@ -136,9 +137,19 @@ def _beside(progress: Progress) -> str:
     """What stands beside the bar: what did not go well, and how long it will take."""
     ends = ((name, getattr(progress, name)) for name in ("failed", "rejected", "unknown"))
     parts = [f"{name} {count}" for name, count in ends if count]
-    if progress.eta is not None and not progress.ended:
-        parts.append(f"{_clock(progress.eta)} left")
-    return ", ".join(parts)
+    left = "" if progress.ended else _left(progress, _clock)
+    return ", ".join([*parts, left] if left else parts)
+
+
+def _left(progress: Progress, in_words: Callable[[float], str]) -> str:
+    """How long it will take; or what is waited for, where that may end any moment."""
+    if progress.eta is not None and round(progress.eta) > 0:
+        return f"{in_words(progress.eta)} left"
+    if progress.jobs_open:
+        return f"waits for {progress.jobs_open} jobs"
+    if progress.batches_open:
+        return f"waits for {progress.batches_open} answers"
+    return ""
 
 
 def _clock(seconds: float) -> str:

@@ -155,8 +155,7 @@ class Report:
 
     def _counts(self) -> dict[str, int]:
         """The outcomes that there are."""
-        counts = {outcome: int(getattr(self, outcome)) for outcome in OUTCOMES}
-        return {outcome: rows for outcome, rows in counts.items() if rows}
+        return present(self, OUTCOMES)
 
     def _most_frequent_reasons(self) -> list[tuple[str, int]]:
         return sorted(self.reasons.items(), key=lambda reason: -reason[1])[:5]

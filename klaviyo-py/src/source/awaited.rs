@@ -5,7 +5,7 @@ use pyo3::exceptions::PyStopAsyncIteration;
 use pyo3::intern;
 use pyo3::prelude::*;
 
-use super::{SLICE, Sink, Slice, push_object};
+use super::{Sink, Slice, Slicing, push_object};
 use crate::work::{Step, Suspended, Waiter, begin};
 
 /// An async iterator of rows.
@@ -40,9 +40,9 @@ impl AwaitedRows {
         to: &mut impl Sink,
         waiter: &mut Waiter,
     ) -> PyResult<Slice> {
-        let mut left = SLICE;
+        let slicing = Slicing::begin();
         loop {
-            let pause = Python::attach(|py| self.push_ready(py, to, &mut left))?;
+            let pause = Python::attach(|py| self.push_ready(py, to, &slicing))?;
             let suspended = match pause {
                 Pause::Slice(slice) => return Ok(slice),
                 Pause::Row(suspended) => suspended,
@@ -55,17 +55,16 @@ impl AwaitedRows {
             if !is_pushed {
                 return Ok(Slice::Last);
             }
-            if to.has_enough() {
+            if to.has_enough() || slicing.is_over() {
                 return Ok(Slice::More);
             }
         }
     }
 
     /// Pushes rows until one is not there yet.
-    fn push_ready(&self, py: Python<'_>, to: &mut impl Sink, left: &mut usize) -> PyResult<Pause> {
+    fn push_ready(&self, py: Python<'_>, to: &mut impl Sink, slicing: &Slicing) -> PyResult<Pause> {
         let iterator = self.iterator.bind(py);
-        while *left > 0 {
-            *left -= 1;
+        loop {
             let next = iterator.call_method0(intern!(py, "__anext__"));
             match next.and_then(|next| begin(&next)) {
                 Ok(Step::Done(row)) => push_object(&row, &self.options, to)?,
@@ -75,11 +74,10 @@ impl AwaitedRows {
                     return Ok(Pause::Slice(Slice::Last));
                 }
             }
-            if to.has_enough() {
-                break;
+            if to.has_enough() || slicing.is_over() {
+                return Ok(Pause::Slice(Slice::More));
             }
         }
-        Ok(Pause::Slice(Slice::More))
     }
 }
 

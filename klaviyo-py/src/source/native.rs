@@ -7,7 +7,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use tokio::task::block_in_place;
 
-use super::{SLICE, Sink, Slice};
+use super::{Sink, Slice, Slicing};
 use crate::errors::configuration;
 
 /// A source of rows that needs no GIL.
@@ -30,16 +30,14 @@ impl Native {
 }
 
 fn push(source: &mut (dyn Source + Send), to: &mut impl Sink) -> Result<Slice, SourceError> {
-    for _ in 0..SLICE {
-        if !source.advance()? {
-            return Ok(Slice::Last);
-        }
+    let slicing = Slicing::begin();
+    while source.advance()? {
         to.push_from(source);
-        if to.has_enough() {
-            break;
+        if to.has_enough() || slicing.is_over() {
+            return Ok(Slice::More);
         }
     }
-    Ok(Slice::More)
+    Ok(Slice::Last)
 }
 
 /// The exception for a source that cannot be read: OSError from the system, ValueError for data that is

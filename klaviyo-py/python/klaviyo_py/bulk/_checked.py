@@ -7,8 +7,8 @@ import inspect
 from collections.abc import Callable
 from typing import Any, TypeVar, cast, get_type_hints, is_typeddict
 
-from klaviyo_py import _hints
 from klaviyo_py._arguments import bound
+from klaviyo_py._hints import check
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -26,7 +26,7 @@ def checked(method: F) -> F:
         given = bound(method.__name__, signature, args, kwargs).arguments
         for argument, value in given.items():
             if argument not in NATIVE:
-                _check(method.__name__, argument, hints.get(argument), value)
+                check(method.__name__, argument, hints.get(argument), value)
         return method(*args, **kwargs)
 
     vars(call)["__signature__"] = signature
@@ -60,10 +60,3 @@ def _spelled_out(signature: inspect.Signature, hints: dict[str, Any]) -> inspect
         inspect.Parameter(name, kind, default=left, annotation=hint) for name, hint in taken.items()
     )
     return signature.replace(parameters=[*own, *each])
-
-
-def _check(verb: str, argument: str, hint: Any, value: object) -> None:
-    given = _hints.misfit(hint, value)
-    if given is not None:
-        message = f"{verb}() takes {_hints.in_words(hint)} for {argument}, not {given}"
-        raise TypeError(message)
