@@ -131,9 +131,12 @@ def test_a_type_error_of_another_kind_is_left_as_it_is() -> None:
         ),
         (lambda: BLOCKING(5), r"Client\(\) takes a str for api_key, not int"),
         (lambda: BLOCKING("pk_x", timeout="5"), r"takes a number for timeout, not str"),
-        (lambda: BLOCKING("pk_x", limits={"a": 3}), r"for limits, not a dict with int in it"),
         (
-            lambda: BLOCKING("pk_x", oauth="x"),
+            lambda: BLOCKING("pk_x", limits={"a": 3}),
+            r"a dict of str to a tuple of int and int for limits, not a",
+        ),
+        (
+            lambda: BLOCKING(oauth="x"),
             r"OAuth for oauth, not str",
         ),
         (lambda: AWAITING(tmeout=5), r"AsyncClient\(\): .*did you mean 'timeout'"),

@@ -71,6 +71,8 @@ def in_words(hint: Any) -> str:
         return f"a list or tuple of {_bare(arguments[0])}"
     if origin is Mapping:
         return f"a dict of {_bare(arguments[0])} to {_bare(arguments[1])}"
+    if origin is tuple:
+        return f"a tuple of {' and '.join(_bare(one) for one in arguments)}"
     if hint is float:
         return "a number"
     if origin is Callable:
@@ -81,4 +83,6 @@ def in_words(hint: Any) -> str:
 
 
 def _bare(hint: Any) -> str:
-    return hint.__name__ if isinstance(hint, type) else in_words(hint)
+    # In some versions, tuple[int, int] is a type.
+    is_class = isinstance(hint, type) and get_origin(hint) is None
+    return hint.__name__ if is_class else in_words(hint)
