@@ -220,9 +220,8 @@ fn push_objects(
     options: &SourceOptions,
     to: &mut impl Sink,
 ) -> PyResult<Slice> {
-    let mut rows = iterator.clone();
     let slicing = Slicing::begin();
-    while let Some(row) = rows.next() {
+    for row in iterator.clone() {
         push_object(&row?, options, to)?;
         if to.has_enough() || slicing.is_over() {
             return Ok(Slice::More);
