@@ -13,12 +13,6 @@ def page(title: str, outcomes: str, reasons: str, lines: Iterable[str]) -> str:
     return f"<div><strong>{escape(title)}</strong>{tables}{text}</div>"
 
 
-def present(counted: object, names: Iterable[str]) -> dict[str, int]:
-    """Those of the counts that are not zero."""
-    counts = {name: int(getattr(counted, name)) for name in names}
-    return {name: count for name, count in counts.items() if count}
-
-
 def table(name: str, rows: Mapping[str, int]) -> str:
     """How many for each word; nothing when there are none."""
     if not rows:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
-from klaviyo_py._html import page, present, table
 from klaviyo_py.exceptions import KlaviyoError
+from klaviyo_py.report import present
 
 
 class Job(NamedTuple):
@@ -88,6 +88,8 @@ class JobReport:
         )
 
     def _repr_html_(self) -> str:
+        from klaviyo_py._html import page, table
+
         facts = [] if self.error is None else [str(self.error)]
         return page(
             self._title(), table("outcome", self._counts()), table("error", self._codes()), facts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -40,6 +41,12 @@ class Failure:
         import json
 
         return None if self.item_json is None else json.loads(self.item_json)
+
+
+def present(counted: object, outcomes: Iterable[str]) -> dict[str, int]:
+    """How many rows had each of the outcomes, without those that none had."""
+    counts = {outcome: int(getattr(counted, outcome)) for outcome in outcomes}
+    return {outcome: rows for outcome, rows in counts.items() if rows}
 
 
 class RowOutcome(NamedTuple):
