@@ -102,6 +102,7 @@ def test_while_a_row_is_awaited(sandbox: Sandbox) -> None:
             # The last one is of the second request.
             for row in itertools.islice(events(), 1001):
                 yield row
+            seen.append("waits")
             await asyncio.Event().wait()
         except asyncio.CancelledError:
             seen.append("cancelled")
@@ -110,14 +111,17 @@ def test_while_a_row_is_awaited(sandbox: Sandbox) -> None:
             await asyncio.sleep(0)
             seen.append("cleaned up")
 
+    def while_it_waits(state: Any) -> bool:
+        return bool(seen) and state["events"] == 1000
+
     async def send() -> Report:
         work = sandbox.async_client().bulk.create_events(rows())
-        return await cancelled(work, sandbox, lambda state: state["events"] == 1000)
+        return await cancelled(work, sandbox, while_it_waits)
 
     report = asyncio.run(send())
     # The answer to the first request may be on its way still.
     assert (report.accepted + report.unknown, report.rejected) == (1000, 1)
-    assert seen == ["cancelled", "cleaned up"]
+    assert seen == ["waits", "cancelled", "cleaned up"]
 
 
 def test_the_journal_is_closed(sandbox: Sandbox, tmp_path: Path) -> None:
