@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -13,7 +14,10 @@ from klaviyo_py import Client, Sandbox
 from missing import required
 
 pa = required("pyarrow")
+required("pyarrow.dataset")
+pd = required("pandas")
 
+ID = uuid.UUID("00112233-4455-6677-8899-aabbccddeeff")
 NOON = dt.datetime(2026, 11, 1, 12, tzinfo=dt.timezone.utc)
 # A type, a value of it as Python has it, and the property.
 SENT: list[tuple[Any, Any, Any]] = [
@@ -50,6 +54,7 @@ SENT: list[tuple[Any, Any, Any]] = [
     (pa.map_(pa.string(), pa.int8()), [("a", 1), ("", None)], {"a": 1, "": None}),
     (pa.list_(pa.struct({"a": pa.list_(pa.null())})), [{"a": [None]}], [{"a": [None]}]),
     (pa.json_(), '{"a": 1}', '{"a": 1}'),
+    (pa.uuid(), ID, str(ID)),
 ]
 REJECTED: list[tuple[Any, Any, str]] = [
     (pa.uint64(), 2**63, "integer_out_of_range"),
@@ -59,7 +64,7 @@ REJECTED: list[tuple[Any, Any, str]] = [
     (pa.decimal256(76, 0), Decimal(2**63), "integer_out_of_range"),
     *((kind, b"ab", "unsupported_value") for kind in (pa.binary(), pa.large_binary())),
     *((kind, b"ab", "unsupported_value") for kind in (pa.binary_view(), pa.binary(2))),
-    (pa.uuid(), b"0123456789abcdef", "unsupported_value"),
+    (pa.binary(16), ID.bytes, "unsupported_value"),
     *((pa.duration(unit), 5, "unsupported_value") for unit in ("s", "ms", "us", "ns")),
     (pa.month_day_nano_interval(), (1, 2, 3), "unsupported_value"),
     (pa.timestamp("s"), 2**60, "unsupported_value"),
@@ -99,3 +104,39 @@ def test_what_has_no_form_in_json_rejects_its_row(
     table = pa.table({"external_id": ["1"], "properties.x": made(value, kind)})
     [failure] = client.bulk.plan.import_profiles(table).failures()
     assert (failure.code, failure.pointer) == (code, "properties.x")
+
+
+DEEP = [{"external_id": str(n), "properties": {"a": {"b": {"c": n}}}} for n in range(10)]
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda table: table.slice(3, 4),
+        lambda table: table.to_batches()[0].slice(3, 4),
+        lambda table: table.slice(3, 4).to_reader(),
+        lambda table: pa.dataset.dataset(table.slice(3, 4)),
+        lambda table: pa.concat_tables([table.slice(3, 1), table.slice(4, 3)]),
+        lambda table: table.to_pandas(types_mapper=pd.ArrowDtype)[3:7],
+    ],
+    ids=["table", "batch", "reader", "dataset", "chunks", "pandas"],
+)
+def test_structs_in_structs_may_begin_midway(
+    client: Client, sandbox: Sandbox, made: Callable[[Any], Any]
+) -> None:
+    report = client.bulk.import_profiles(made(pa.Table.from_pylist(DEEP)))
+    assert (report.rows, report.completed) == (4, 4)
+    sent = [profile["properties"]["a"]["b"]["c"] for profile in sandbox.profiles()]
+    assert sorted(sent) == [3, 4, 5, 6]
+
+
+def test_uuids_may_stand_inside_of_something(client: Client, sandbox: Sandbox) -> None:
+    ids = pa.array([ID, None], pa.uuid())
+    columns = {
+        "external_id": pa.array(["1"]),
+        "properties.list": pa.ListArray.from_arrays([0, 2], ids),
+        "properties.struct": pa.StructArray.from_arrays([ids.slice(0, 1)], names=["id"]),
+    }
+    assert client.bulk.import_profiles(pa.table(columns)).completed == 1
+    [profile] = sandbox.profiles()
+    assert profile["properties"] == {"list": [str(ID), None], "struct": {"id": str(ID)}}

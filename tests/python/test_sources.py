@@ -117,7 +117,6 @@ def table(rows: list[Row]) -> Any:
 
 
 def reader(rows: list[Row]) -> Any:
-    # In slices, arrow-rs 59 does not take a struct in a struct in a struct from pyarrow.
     return table(rows).to_reader()
 
 

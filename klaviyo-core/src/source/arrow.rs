@@ -149,8 +149,9 @@ pub(super) struct Record<'a> {
 impl Serialize for Record<'_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let mut map = to.serialize_map(Some(self.names.len()))?;
-        for (name, column) in self.names.iter().zip(self.batch.columns()) {
-            map.serialize_entry(name, &Value::at(column.as_ref(), self.index))?;
+        let fields = self.batch.schema_ref().fields();
+        for ((name, field), column) in self.names.iter().zip(fields).zip(self.batch.columns()) {
+            map.serialize_entry(name, &Value::at(field, column.as_ref(), self.index))?;
         }
         map.end()
     }

@@ -30,7 +30,7 @@ pub(super) fn offer<'py>(
     let kind = rows.get_type().fully_qualified_name()?.to_string();
     let reader = slices::reader(rows).and_then(|slices| match slices {
         Some(slices) => Ok(slices),
-        None => rows.extract::<AnyRecordBatch>()?.into_reader(),
+        None => readable(rows)?.extract::<AnyRecordBatch>()?.into_reader(),
     });
     let reader = reader.map_err(|error| refused(py, &kind, error))?;
     let batches = Batches::new(reader, format!("the {kind}"), options);
@@ -60,6 +60,17 @@ fn offering<'py>(rows: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>
         }
     }
     Ok(None)
+}
+
+/// The same rows, without what the reader makes nothing of.
+fn readable<'py>(rows: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    let module = rows.get_type().module()?;
+    let package = module.to_str()?.split('.').next();
+    if !matches!(package, Some("pyarrow" | "pandas")) {
+        return Ok(rows.clone());
+    }
+    let ours = rows.py().import("klaviyo_py._pyarrow")?;
+    ours.call_method1("readable", (rows,))
 }
 
 fn refused(py: Python<'_>, kind: &str, error: PyErr) -> PyErr {

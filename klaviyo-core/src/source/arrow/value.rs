@@ -10,7 +10,7 @@ use arrow_array::types::{
     UInt64Type,
 };
 use arrow_array::{Array, ArrayRef, OffsetSizeTrait};
-use arrow_schema::DataType;
+use arrow_schema::{DataType, Field};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
 use super::text;
@@ -19,13 +19,24 @@ use crate::encode::{Decimal, Unsendable};
 /// One value of an array.
 #[derive(Clone, Copy)]
 pub(super) struct Value<'a> {
+    /// Says what the value means, where its type alone does not.
+    field: &'a Field,
     array: &'a dyn Array,
     index: usize,
 }
 
 impl<'a> Value<'a> {
-    pub(super) fn at(array: &'a dyn Array, index: usize) -> Self {
-        Value { array, index }
+    pub(super) fn at(field: &'a Field, array: &'a dyn Array, index: usize) -> Self {
+        Value {
+            field,
+            array,
+            index,
+        }
+    }
+
+    /// The value of another array that stands for this one.
+    fn behind(&self, array: &'a dyn Array, index: usize) -> Self {
+        Value::at(self.field, array, index)
     }
 
     fn native<T: ArrowPrimitiveType>(&self) -> T::Native {
@@ -36,13 +47,13 @@ impl<'a> Value<'a> {
     fn of_dictionary<K: ArrowDictionaryKeyType>(&self) -> Value<'a> {
         let dictionary = self.array.as_dictionary::<K>();
         let key = dictionary.key(self.index).unwrap_or_default();
-        Value::at(dictionary.values().as_ref(), key)
+        self.behind(dictionary.values().as_ref(), key)
     }
 
     /// The value that is repeated here.
     fn of_run<R: RunEndIndexType>(&self) -> Value<'a> {
         let runs = self.array.as_run::<R>();
-        Value::at(runs.values().as_ref(), runs.get_physical_index(self.index))
+        self.behind(runs.values().as_ref(), runs.get_physical_index(self.index))
     }
 
     fn dictionary(&self, key: &DataType) -> Value<'a> {
@@ -136,6 +147,25 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// A UUID, if the value is marked as one: 16 bytes, which mean nothing else than their text.
+    fn uuid(&self) -> Option<String> {
+        let is_marked = self.field.extension_type_name() == Some("arrow.uuid");
+        let bytes = self
+            .array
+            .as_fixed_size_binary_opt()
+            .filter(|_| is_marked)?;
+        let number = u128::from_be_bytes(bytes.value(self.index).try_into().ok()?);
+        let part = |from: u32, bits: u32| (number >> from) & ((1 << bits) - 1);
+        Some(format!(
+            "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
+            part(96, 32),
+            part(80, 16),
+            part(64, 16),
+            part(48, 16),
+            part(0, 48)
+        ))
+    }
+
     /// A date or a time.
     fn time(&self) -> Option<String> {
         match self.array.data_type() {
@@ -183,8 +213,13 @@ impl Serialize for Value<'_> {
                     to,
                 ),
             },
-            other => match self.elements() {
-                Some((elements, places)) => list(elements.as_ref(), places, to),
+            DataType::List(field)
+            | DataType::LargeList(field)
+            | DataType::ListView(field)
+            | DataType::LargeListView(field)
+            | DataType::FixedSizeList(field, _) => list(self, field, to),
+            other => match self.uuid() {
+                Some(text) => to.serialize_str(&text),
                 None => unsendable(
                     other,
                     "has no JSON form; cast it to a text or number first",
@@ -195,14 +230,13 @@ impl Serialize for Value<'_> {
     }
 }
 
-fn list<S: Serializer>(
-    elements: &dyn Array,
-    places: Range<usize>,
-    to: S,
-) -> Result<S::Ok, S::Error> {
+fn list<S: Serializer>(value: &Value<'_>, element: &Field, to: S) -> Result<S::Ok, S::Error> {
+    let Some((elements, places)) = value.elements() else {
+        return to.serialize_none();
+    };
     let mut sequence = to.serialize_seq(Some(places.len()))?;
     for index in places {
-        sequence.serialize_element(&Value::at(elements, index))?;
+        sequence.serialize_element(&Value::at(element, elements.as_ref(), index))?;
     }
     sequence.end()
 }
@@ -211,7 +245,10 @@ fn object<S: Serializer>(value: &Value<'_>, to: S) -> Result<S::Ok, S::Error> {
     let members = value.array.as_struct();
     let mut object = to.serialize_map(Some(members.num_columns()))?;
     for (field, column) in members.fields().iter().zip(members.columns()) {
-        object.serialize_entry(field.name(), &Value::at(column.as_ref(), value.index))?;
+        object.serialize_entry(
+            field.name(),
+            &Value::at(field, column.as_ref(), value.index),
+        )?;
     }
     object.end()
 }
@@ -219,10 +256,11 @@ fn object<S: Serializer>(value: &Value<'_>, to: S) -> Result<S::Ok, S::Error> {
 fn map<S: Serializer>(value: &Value<'_>, to: S) -> Result<S::Ok, S::Error> {
     let entries = value.array.as_map().value(value.index);
     let (names, values) = (entries.column(0), entries.column(1));
+    let fields = entries.fields();
     let mut object = to.serialize_map(Some(entries.len()))?;
     for index in 0..entries.len() {
-        let name = Value::at(names.as_ref(), index);
-        object.serialize_entry(&name, &Value::at(values.as_ref(), index))?;
+        let name = Value::at(&fields[0], names.as_ref(), index);
+        object.serialize_entry(&name, &Value::at(&fields[1], values.as_ref(), index))?;
     }
     object.end()
 }
