@@ -4,6 +4,7 @@
 #   make check     formatting, lints, types, docs, and whether generated code is up to date
 #   make generate  write the generated code anew from openapi/
 #   make bench     what rows cost to send, beside bodies that are sent as they are and beside peers
+#   make wheel     the wheel for Linux as it would be published, tried in an environment of its own
 #   make instructions  what a row costs in instructions, beside what is on record
 # They need Rust and a Python of at least 3.10; the rest goes into .venv and CARGO_TARGET_DIR (target/).
 
@@ -21,7 +22,7 @@ FEATURES := klaviyo-gen/schema,klaviyo-sandbox/cli,klaviyo-core/journal,klaviyo-
 # ... and the whole typed client, on its own: it takes long to compile, so once only.
 TYPED := -p klaviyo-gen --features full,schema
 
-.PHONY: browser demo test check generate bench instructions valgrind develop release
+.PHONY: browser demo test check generate bench instructions valgrind develop release wheel
 
 demo: release .venv/demo
 	$(BIN)/python examples/cdnow.py
@@ -77,6 +78,18 @@ release: .venv/build
 	@echo "Building for speed; a first build takes some minutes."
 	$(BIN)/maturin develop --quiet --release
 
+# For the oldest glibc that manylinux knows, so that it runs on all; zig's linker has the old symbols.
+MACHINE := $(shell uname -m)
+wheel: .venv/wheel
+	rm -rf dist .venv/trial
+	. $(BIN)/activate && maturin build --release --locked --zig --target $(MACHINE)-unknown-linux-gnu \
+		--compatibility manylinux2014 --out dist
+	@ls -l dist
+	test "$$(cat dist/*.whl | wc -c)" -le 12000000
+	$(PYTHON) -m venv .venv/trial
+	.venv/trial/bin/python -m pip install --quiet --no-index --find-links dist klaviyo-py
+	.venv/trial/bin/python examples/quickstart.py
+
 .venv/build: pyproject.toml
 	@test -n "$(PYTHON)" || { echo "No Python of at least 3.10 found; name one: make PYTHON=..." >&2; exit 1; }
 	$(PYTHON) -m venv .venv
@@ -100,6 +113,11 @@ release: .venv/build
 # Whose frames and tables are rows, and what runs the notebook.
 .venv/sources: .venv/dev
 	$(BIN)/python -m pip install --quiet --group sources --group notebook
+	touch $@
+
+# A linker, and headers of an old glibc, for the wheel.
+.venv/wheel: .venv/build
+	$(BIN)/python -m pip install --quiet --group wheel
 	touch $@
 
 # What is compared with.
