@@ -6,12 +6,13 @@ mod batch;
 mod builder;
 mod duplicates;
 mod envelope;
+mod identity;
 
 pub use batch::Batch;
 use builder::Builder;
 use duplicates::Duplicates;
-pub(crate) use duplicates::add_key;
 pub use envelope::{Caps, Envelope};
+pub use identity::Identity;
 use std::fmt;
 use std::sync::Arc;
 
@@ -23,9 +24,8 @@ pub struct Encoded<'a> {
     pub group: &'a [u8],
     /// The item's JSON.
     pub item: &'a [u8],
-    /// What must not come twice in one request, as keys with a zero byte between them: an item is a
-    /// duplicate when it shares a key with an earlier one. Empty when it cannot collide.
-    pub identity: &'a [u8],
+    /// What must not come twice in one request.
+    pub identity: &'a Identity,
     /// Whether a request with this item may be sent twice.
     pub repeat_is_safe: bool,
 }
@@ -148,16 +148,16 @@ impl Chunker {
         };
         // In a batch that has just begun there is none to be found.
         self.check_duplicate(row, encoded)?;
-        self.duplicates.note(row, encoded.identity);
         self.open.add(row, encoded);
         Ok(full)
     }
 
     fn check_duplicate(&mut self, row: u64, encoded: Encoded<'_>) -> Result<(), Unfit> {
-        let Some(first_row) = self.duplicates.find(encoded.identity) else {
+        let Some(first_row) = self.duplicates.enter(row, encoded.identity) else {
             return Ok(());
         };
         if self.rules.duplicates == DuplicateRule::Refuse {
+            self.duplicates.take_back();
             return Err(Unfit::Duplicate { first_row });
         }
         self.counted.count += 1;
@@ -174,7 +174,7 @@ impl Chunker {
     /// Gives the open batch; `None` when it holds no item.
     pub fn close(&mut self) -> Option<Batch> {
         self.duplicates.clear();
-        let next = Builder::new(Arc::clone(&self.envelope));
+        let next = self.open.next();
         std::mem::replace(&mut self.open, next).finish()
     }
 

@@ -13,6 +13,7 @@ mod check;
 mod columns;
 mod decimal;
 mod event;
+mod given;
 mod inside;
 mod json_text;
 mod key;

@@ -93,7 +93,7 @@ fn items_or_nothing(items: Range<usize>) -> Meant {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chunk::{Caps, Chunker, Encoded, Envelope};
+    use crate::chunk::{Caps, Chunker, Encoded, Envelope, Identity};
 
     /// Items 0 and 1 in the first group, 2 in the second; or three items without groups.
     fn batch(grouped: bool) -> Batch {
@@ -111,7 +111,7 @@ mod tests {
             let encoded = Encoded {
                 group: if grouped { group.as_bytes() } else { b"" },
                 item: b"1",
-                identity: b"",
+                identity: &Identity::none(),
                 repeat_is_safe: true,
             };
             chunker.push(row, encoded).unwrap();
@@ -163,7 +163,7 @@ mod tests {
             let encoded = Encoded {
                 group: b"[",
                 item: b"1",
-                identity: b"",
+                identity: &Identity::none(),
                 repeat_is_safe: true,
             };
             chunker.push(row, encoded).unwrap();

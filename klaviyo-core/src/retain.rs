@@ -189,7 +189,7 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chunk::{Caps, Chunker, Encoded, Envelope};
+    use crate::chunk::{Caps, Chunker, Encoded, Envelope, Identity};
 
     fn batch(item: &[u8]) -> Batch {
         let mut chunker = Chunker::new(Envelope {
@@ -205,7 +205,7 @@ mod tests {
         let encoded = Encoded {
             group: b"",
             item,
-            identity: b"",
+            identity: &Identity::none(),
             repeat_is_safe: true,
         };
         chunker.push(7, encoded).unwrap();

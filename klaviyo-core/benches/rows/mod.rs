@@ -7,7 +7,7 @@ use futures::future::BoxFuture;
 use http::HeaderMap;
 use klaviyo_core::auth::{Authorizer, Credentials};
 use klaviyo_core::bulk::ImportProfilesOptions;
-use klaviyo_core::chunk::{Caps, Chunker, Encoded, Envelope};
+use klaviyo_core::chunk::{Caps, Chunker, Encoded, Envelope, Identity};
 use klaviyo_core::clock::FakeClock;
 use klaviyo_core::limit::LimitOptions;
 use klaviyo_core::retry::RetryOptions;
@@ -83,7 +83,7 @@ pub(crate) fn chunker() -> Chunker {
 /// An item as the encoder gives it.
 pub(crate) struct Item {
     item: Vec<u8>,
-    identity: Vec<u8>,
+    identity: Identity,
 }
 
 impl Item {
@@ -94,10 +94,12 @@ impl Item {
             format!("customer-{number:08}@shop.example"),
             format!("{number:08}"),
         );
-        let identity = format!("email\"{email}\"\0external_id\"{id}\"\0");
+        let mut identity = Identity::none();
+        identity.add("email", format!("\"{email}\"").as_bytes());
+        identity.add("external_id", format!("\"{id}\"").as_bytes());
         Item {
             item: item.into_bytes(),
-            identity: identity.into_bytes(),
+            identity,
         }
     }
 

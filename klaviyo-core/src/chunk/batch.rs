@@ -7,7 +7,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::builder::Builder;
-use super::{Encoded, Envelope};
+use super::{Encoded, Envelope, Identity};
 
 /// One request's items, within every cap, in the order of their rows.
 #[derive(Clone)]
@@ -122,7 +122,7 @@ impl Batch {
             let encoded = Encoded {
                 group: self.group(index),
                 item: self.item(index),
-                identity: &[],
+                identity: &Identity::none(),
                 repeat_is_safe: self.repeat_is_safe,
             };
             builder.add(self.row(index), encoded);

@@ -27,6 +27,14 @@ impl Builder {
         }
     }
 
+    /// The one after this: bodies are mostly of the same length, so it has room for as much at once.
+    pub(super) fn next(&self) -> Self {
+        let mut next = Builder::new(Arc::clone(&self.envelope));
+        next.body.reserve(self.body.len());
+        next.items.reserve(self.items.len());
+        next
+    }
+
     /// Whether the item fits beside those that are there. The first one is not asked here: it fits,
     /// or it fits nowhere.
     pub(super) fn fits(&self, encoded: Encoded<'_>, one_group: bool) -> bool {

@@ -42,7 +42,7 @@ fn chunk(rows: &[TestRow], grouped: bool) -> (Vec<Batch>, Vec<u64>) {
         let encoded = Encoded {
             group: &group,
             item: &item,
-            identity: &[],
+            identity: &Identity::none(),
             repeat_is_safe: true,
         };
         match chunker.push(row as u64, encoded) {
@@ -179,7 +179,7 @@ fn an_item_over_the_cap_says_by_how_much() {
     let encoded = Encoded {
         group: &[],
         item: &item,
-        identity: &[],
+        identity: &Identity::none(),
         repeat_is_safe: true,
     };
     let refused = chunker.push(0, encoded).unwrap_err();
@@ -196,11 +196,13 @@ fn an_item_over_the_cap_says_by_how_much() {
 #[test]
 fn a_repeated_identity_is_refused_within_a_batch_only() {
     let mut chunker = Chunker::new(envelope(b""));
+    let mut same = Identity::none();
+    same.add("", b"same");
     let mut push = |row| {
         let encoded = Encoded {
             group: &[],
             item: b"1",
-            identity: b"same",
+            identity: &same,
             repeat_is_safe: true,
         };
         let result = chunker.push(row, encoded).map(|_| ());
@@ -221,7 +223,7 @@ fn one_unsafe_item_makes_its_batch_unsafe() {
         let encoded = Encoded {
             group: &[],
             item: b"1",
-            identity: &[],
+            identity: &Identity::none(),
             repeat_is_safe,
         };
         chunker.push(row, encoded).unwrap();

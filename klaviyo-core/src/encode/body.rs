@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::check::{Check, Limits};
+use super::check::Limits;
+use super::given::Rule;
 use super::reason::{Reason, Unsendable, Why};
 use super::value::{ValueWriter, Wrote};
 
@@ -29,8 +30,7 @@ fn written<T: Serialize + ?Sized>(value: &T, limits: &Limits) -> Result<Vec<u8>,
     let mut out = Vec::new();
     let wrote = value.serialize(ValueWriter {
         out: &mut out,
-        schema: None,
-        check: Check::Nothing,
+        rule: Rule::ANYTHING,
         limits,
         depth: 0,
     })?;

@@ -10,7 +10,6 @@ use super::reason::Reason;
 use super::resource::{Resource, identify, item_schema};
 use super::row::RowWriter;
 use super::state::Capture;
-use crate::chunk::add_key;
 use crate::error::Error;
 
 /// What stands between the parts of an id.
@@ -92,7 +91,7 @@ impl Kind for Catalog {
     fn finish(&mut self, writer: &mut RowWriter, _: u64, out: &mut Output) -> Result<(), Reason> {
         if self.by_id {
             let id = self.settle_id(writer)?;
-            add_key(&mut out.identity, "id", id.as_bytes());
+            out.identity.add("id", id.as_bytes());
         } else {
             identify(&writer.state, &mut out.identity);
         }
@@ -121,7 +120,8 @@ impl Catalog {
                 let id = catalog_id(&external);
                 let mut value = Vec::new();
                 key::write_text(&id, &mut value);
-                writer.state.push_member(self.resource.node, "id", &value);
+                let (layout, state) = (&writer.layout, &mut writer.state);
+                state.push_member(layout, self.resource.node, "id", &value);
                 Ok(id)
             }
             (None, None) => Err(Reason::new(

@@ -210,9 +210,9 @@ fn length(text: &str, most: usize) -> Result<(), Reason> {
 /// The form that every mail server agrees on; whether the address exists, only Klaviyo can tell.
 fn email(text: &str) -> Result<(), Reason> {
     length(text, FIELD_LIMITS.email_chars)?;
-    let well_formed = text.rsplit_once('@').is_some_and(|(local, domain)| {
+    let well_formed = memchr::memrchr(b'@', text.as_bytes()).is_some_and(|at| {
         // Dots anywhere: some carriers hand out addresses like `a..b.@`.
-        is_local_part(local) && is_domain(domain)
+        is_local_part(&text[..at]) && is_domain(&text[at + 1..])
     });
     if well_formed {
         return Ok(());
@@ -228,26 +228,39 @@ fn email(text: &str) -> Result<(), Reason> {
 fn is_local_part(text: &str) -> bool {
     let usual = |letter: u8| letter.is_ascii_graphic() && letter != b'@';
     let allowed = |letter: char| !letter.is_whitespace() && !letter.is_control() && letter != '@';
-    !text.is_empty() && (text.bytes().all(usual) || text.chars().all(allowed))
+    let is_usual = || text.bytes().fold(true, |all, letter| all & usual(letter));
+    !text.is_empty() && (is_usual() || text.chars().all(allowed))
 }
 
-/// Two labels or more.
 fn is_domain(domain: &str) -> bool {
+    if domain.is_ascii() {
+        let is_letter = |letter: u8| letter.is_ascii_alphanumeric();
+        has_labels(domain.bytes().map(|letter| (letter, is_letter(letter))))
+    } else {
+        let narrow = |letter: char| u8::try_from(letter).unwrap_or_default();
+        let letters = domain.chars();
+        has_labels(letters.map(|letter| (narrow(letter), letter.is_alphanumeric())))
+    }
+}
+
+/// Two labels or more; of each character, it is told whether it is a letter or digit.
+fn has_labels(domain: impl Iterator<Item = (u8, bool)>) -> bool {
     // Every label is known to be one when its end comes: a dot, or the end of the domain.
-    let (mut before, mut dots) = ('.', 0);
-    for letter in domain.chars() {
+    let (mut before, mut dots) = (b'.', 0);
+    for (letter, is_alphanumeric) in domain {
         let fits = match letter {
-            '.' => before != '.' && before != '-',
-            '-' => before != '.',
-            letter => letter.is_alphanumeric(),
+            _ if is_alphanumeric => true,
+            b'.' => before != b'.' && before != b'-',
+            b'-' => before != b'.',
+            _ => false,
         };
         if !fits {
             return false;
         }
-        dots += usize::from(letter == '.');
+        dots += usize::from(letter == b'.');
         before = letter;
     }
-    dots > 0 && before != '.' && before != '-'
+    dots > 0 && before != b'.' && before != b'-'
 }
 
 fn phone_number(text: &str) -> Result<(), Reason> {

@@ -2,14 +2,15 @@
 
 use std::collections::HashMap;
 
-use klaviyo_gen::{Field, Kind, Schema};
+use klaviyo_gen::{Field, Kind};
 
 use super::check::Check;
+use super::given::Rule;
 use super::inside::{MARK, marked};
 use super::layout::{Layout, NodeId, constant};
 use super::names::Names;
 use super::reason::Reason;
-use super::remembered::Remembered;
+use super::remembered::{Known, Remembered, Scope};
 use super::state::Capture;
 use super::suggest::unknown;
 use super::{Extra, key};
@@ -41,9 +42,10 @@ pub(super) struct Member {
     pub(super) slot: usize,
     /// `"name":`, escaped.
     pub(super) key: Vec<u8>,
-    /// What it takes; `None` for a property, which takes anything.
-    pub(super) schema: Option<&'static Schema>,
-    pub(super) check: Check,
+    /// What it takes; a property takes anything.
+    pub(super) rule: Rule,
+    /// Whether null may stand in its place.
+    pub(super) nullable: bool,
     pub(super) capture: Option<Capture>,
 }
 
@@ -101,17 +103,17 @@ impl Columns {
         full
     }
 
-    /// The place of a name.
+    /// A name in `scope`, with its place.
     #[inline]
     pub(super) fn find(
         &mut self,
         layout: &Layout,
         form: Form,
+        scope: Scope,
         name: &str,
-    ) -> Result<&Place, Reason> {
-        if !self.remembered(form).find(name) {
-            let place = self.look_up_once(layout, form, name)?;
-            self.remembered(form).add(name, place);
+    ) -> Result<&Known, Reason> {
+        if !self.remembered_mut(form).find(scope, name) {
+            self.add(layout, form, scope, name)?;
         }
         Ok(self.remembered(form).found())
     }
@@ -128,8 +130,42 @@ impl Columns {
         found
     }
 
+    fn add(
+        &mut self,
+        layout: &Layout,
+        form: Form,
+        scope: Scope,
+        name: &str,
+    ) -> Result<(), Reason> {
+        let path = self.path_of(form, scope, name);
+        let place = self.look_up_once(layout, form, &path)?;
+        self.remembered_mut(form).add(scope, name, path, place);
+        Ok(())
+    }
+
+    /// The name that leads to what others are names in; empty for the row itself.
+    pub(super) fn path(&self, form: Form, scope: Scope) -> &str {
+        self.remembered(form).path(scope)
+    }
+
+    /// A name in `scope`, as a flat row has it.
+    pub(super) fn path_of(&self, form: Form, scope: Scope, name: &str) -> String {
+        if scope == Scope::ROW {
+            return name.to_owned();
+        }
+        format!("{}.{name}", self.path(form, scope))
+    }
+
     #[inline]
-    fn remembered(&mut self, form: Form) -> &mut Remembered {
+    fn remembered(&self, form: Form) -> &Remembered {
+        match form {
+            Form::Flat => &self.flat,
+            Form::Sent => &self.sent,
+        }
+    }
+
+    #[inline]
+    fn remembered_mut(&mut self, form: Form) -> &mut Remembered {
         match form {
             Form::Flat => &mut self.flat,
             Form::Sent => &mut self.sent,
@@ -221,8 +257,8 @@ impl Columns {
             node,
             slot,
             key,
-            schema: known.map(|(field, _)| &field.schema),
-            check,
+            rule: Rule::new(known.map(|(field, _)| &field.schema), check),
+            nullable: known.is_none_or(|(field, _)| field.schema.nullable),
             capture,
         }
     }

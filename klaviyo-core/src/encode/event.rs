@@ -12,6 +12,7 @@ use super::reason::Reason;
 use super::resource::{item_schema, no_place};
 use super::row::RowWriter;
 use super::state::{Capture, State};
+use crate::chunk::Identity;
 use crate::error::Error;
 
 /// Which `unique_id` an event gets that has none. Without any, Klaviyo takes the event's time to the
@@ -208,7 +209,7 @@ impl Events {
             key::write_text(&unique_id, &mut value);
             writer
                 .state
-                .push_member(self.attributes, "unique_id", &value);
+                .push_member(&writer.layout, self.attributes, "unique_id", &value);
             if self.unique_ids == UniqueIds::Content {
                 let end = writer.state.objects[self.attributes].bytes.len();
                 let range = end - value.len()..end;
@@ -222,23 +223,24 @@ impl Events {
 
     /// Profile, metric and `unique_id`: what must not come twice in one request. An id made of run
     /// and row number cannot, so only the others are looked at.
-    fn identify(&self, state: &State, identity: &mut Vec<u8>) {
+    fn identify(&self, state: &State, identity: &mut Identity) {
         let Some(unique_id) = state.captured(Capture::UniqueId) else {
             return;
         };
-        identity.extend_from_slice(unique_id);
+        let mut key = unique_id.to_vec();
         let others = [Capture::Metric].iter().chain(&Capture::IDENTIFIERS);
         for &capture in others {
-            identity.push(b'|');
+            key.push(b'|');
             let value = state.captured(capture).unwrap_or_default();
             if capture == Capture::Email {
                 // Klaviyo keeps addresses in lower case.
                 let lower = String::from_utf8_lossy(value).to_lowercase();
-                identity.extend_from_slice(lower.as_bytes());
+                key.extend_from_slice(lower.as_bytes());
             } else {
-                identity.extend_from_slice(value);
+                key.extend_from_slice(value);
             }
         }
+        identity.add("", &key);
     }
 }
 

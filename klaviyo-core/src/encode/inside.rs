@@ -1,9 +1,9 @@
 //! Writes the members of an array or object, and marks those that have no JSON form where that is wanted.
 
-use klaviyo_gen::Schema;
 use serde::ser::{self, Serialize};
 
-use super::check::{Check, Limits};
+use super::check::Limits;
+use super::given::Rule;
 use super::key;
 use super::reason::Reason;
 use super::value::{ValueWriter, Wrote};
@@ -11,7 +11,7 @@ use super::value::{ValueWriter, Wrote};
 /// An array or object whose members are being written.
 pub(super) struct Inside<'a> {
     out: &'a mut Vec<u8>,
-    element: Option<&'static Schema>,
+    elements: Rule,
     limits: &'a Limits,
     depth: usize,
     count: usize,
@@ -21,13 +21,13 @@ impl<'a> Inside<'a> {
     /// Behind its opening; each member lies in `depth` arrays and objects.
     pub(super) fn new(
         out: &'a mut Vec<u8>,
-        element: Option<&'static Schema>,
+        elements: Rule,
         limits: &'a Limits,
         depth: usize,
     ) -> Self {
         Inside {
             out,
-            element,
+            elements,
             limits,
             depth,
             count: 0,
@@ -78,8 +78,7 @@ impl<'a> Inside<'a> {
         let start = self.out.len();
         let wrote = value.serialize(ValueWriter {
             out: self.out,
-            schema: self.element,
-            check: Check::Nothing,
+            rule: self.elements,
             limits: self.limits,
             depth: self.depth,
         });

@@ -16,12 +16,24 @@ pub(super) fn write(name: &str, out: &mut Vec<u8>) {
 #[inline]
 pub(super) fn write_text(text: &str, out: &mut Vec<u8>) {
     if is_plain(text.as_bytes()) {
-        out.reserve(text.len() + 3);
-        out.push(b'"');
-        out.extend_from_slice(text.as_bytes());
-        out.push(b'"');
-        return;
+        write_plain(text, out);
+    } else {
+        write_escaped(text, out);
     }
+}
+
+/// Writes a text with its quotes that needs no escapes.
+#[inline]
+pub(super) fn write_plain(text: &str, out: &mut Vec<u8>) {
+    out.reserve(text.len() + 3);
+    out.push(b'"');
+    out.extend_from_slice(text.as_bytes());
+    out.push(b'"');
+}
+
+#[cold]
+#[inline(never)]
+fn write_escaped(text: &str, out: &mut Vec<u8>) {
     let written = serde_json::to_writer(out, text);
     debug_assert!(
         written.is_ok(),

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::reason::Reason;
 use super::row::RowWriter;
+use crate::chunk::Identity;
 
 /// What the rows of an operation need beyond writing fields to their places.
 pub(super) trait Kind: fmt::Debug + Send + Sync {
@@ -18,7 +19,7 @@ pub(super) struct Output {
     pub(super) group: Vec<u8>,
     pub(super) item: Vec<u8>,
     /// What must not come twice in one request, as keys.
-    pub(super) identity: Vec<u8>,
+    pub(super) identity: Identity,
     /// Whether sending the item twice does more than sending it once.
     pub(super) adds_up: bool,
     /// The e-mail address whose profile is the item; it is still to be found.

@@ -32,8 +32,6 @@ pub(super) struct Node {
     pub(super) first_slot: usize,
     pub(super) parent: Option<NodeId>,
     pub(super) children: Vec<NodeId>,
-    /// Behind the last of the objects inside it, which all follow it.
-    pub(super) end: NodeId,
 }
 
 impl Node {
@@ -93,7 +91,6 @@ impl Layout {
                 self.nodes[id].children.push(child);
             }
         }
-        self.nodes[id].end = self.nodes.len();
         id
     }
 
@@ -119,7 +116,6 @@ impl Layout {
             first_slot: self.slots,
             parent: None,
             children: Vec::new(),
-            end: self.nodes.len() + 1,
         });
         self.slots += fields.len();
         self.nodes.len() - 1

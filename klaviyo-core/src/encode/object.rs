@@ -6,14 +6,23 @@ use serde::ser::{self, Impossible, Serialize, Serializer};
 use super::key;
 use super::layout::NodeId;
 use super::reason::Reason;
+use super::remembered::Scope;
 use super::row::RowWriter;
 use super::value::Wrote;
+
+/// What is taken apart.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Within {
+    /// The row itself.
+    Row,
+    /// An object in it, and what its names are names in.
+    Object(NodeId, Scope),
+}
 
 /// Hands the members of an object to the row writer.
 pub(super) struct ObjectReader<'a> {
     writer: &'a mut RowWriter,
-    /// `None`: the row itself.
-    scope: Option<NodeId>,
+    within: Within,
     pending: Option<String>,
     /// Whether the object is the only one of an array, and whether it was found there.
     only: Option<bool>,
@@ -24,41 +33,50 @@ impl<'a> ObjectReader<'a> {
     pub(super) fn row(writer: &'a mut RowWriter) -> Self {
         ObjectReader {
             writer,
-            scope: None,
+            within: Within::Row,
             pending: None,
             only: None,
         }
     }
 
     /// Takes an object of the row apart.
-    pub(super) fn inside(writer: &'a mut RowWriter, node: NodeId) -> Self {
+    pub(super) fn inside(writer: &'a mut RowWriter, node: NodeId, scope: Scope) -> Self {
         ObjectReader {
             writer,
-            scope: Some(node),
+            within: Within::Object(node, scope),
             pending: None,
             only: None,
         }
     }
 
     /// Takes the only object of an array of the row apart.
-    pub(super) fn only(writer: &'a mut RowWriter, node: NodeId) -> Self {
+    pub(super) fn only(writer: &'a mut RowWriter, node: NodeId, scope: Scope) -> Self {
         ObjectReader {
             only: Some(false),
-            ..ObjectReader::inside(writer, node)
+            ..ObjectReader::inside(writer, node, scope)
         }
     }
 
+    /// The name of the object, as the row writes it; empty for the row itself.
+    fn path(&self) -> &str {
+        match self.within {
+            Within::Row => "",
+            Within::Object(_, scope) => self.writer.path(scope),
+        }
+    }
+
+    #[cold]
     fn no_object<T>(&self, given: &str) -> Result<T, Reason> {
-        Err(match self.scope {
-            None => Reason::new(
+        Err(match self.within {
+            Within::Row => Reason::new(
                 "not_an_object",
                 format!("the row is {given}; expected an object with a name for each value"),
             ),
-            Some(_) => Reason::new(
+            Within::Object(..) => Reason::new(
                 "wrong_type",
                 format!("expected an object, got {given}; convert it first"),
             )
-            .at(&self.writer.path),
+            .at(self.path()),
         })
     }
 }
@@ -129,7 +147,7 @@ impl Serializer for ObjectReader<'_> {
         value: &T,
     ) -> Result<Wrote, Reason> {
         match Reason::of_variant(name, variant, value) {
-            Some(reason) => Err(reason.at(&self.writer.path)),
+            Some(reason) => Err(reason.at(self.path())),
             None => self.no_object("an enum that carries data"),
         }
     }
@@ -189,11 +207,11 @@ impl ser::SerializeSeq for ObjectReader<'_> {
     fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Reason> {
         if self.only.replace(true) == Some(true) {
             let detail = "the array holds several items; give each a row of its own";
-            return Err(Reason::new("several_items", detail).at(&self.writer.path));
+            return Err(Reason::new("several_items", detail).at(self.path()));
         }
         let object = ObjectReader {
             writer: self.writer,
-            scope: self.scope,
+            within: self.within,
             pending: None,
             only: None,
         };
@@ -218,18 +236,20 @@ impl ser::SerializeMap for ObjectReader<'_> {
         Ok(())
     }
 
+    #[inline]
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Reason> {
         let name = self.pending.take().unwrap_or_default();
-        self.writer.member(self.scope, &name, value)
+        self.writer.member(self.within, &name, value)
     }
 
     /// The way without keeping the name.
+    #[inline]
     fn serialize_entry<K: Serialize + ?Sized, V: Serialize + ?Sized>(
         &mut self,
         key: &K,
         value: &V,
     ) -> Result<(), Reason> {
-        key::with_text(key, |name| self.writer.member(self.scope, name, value))
+        key::with_text(key, |name| self.writer.member(self.within, name, value))
     }
 
     fn end(self) -> Result<Wrote, Reason> {
@@ -241,12 +261,13 @@ impl ser::SerializeStruct for ObjectReader<'_> {
     type Ok = Wrote;
     type Error = Reason;
 
+    #[inline]
     fn serialize_field<T: Serialize + ?Sized>(
         &mut self,
         name: &'static str,
         value: &T,
     ) -> Result<(), Reason> {
-        self.writer.member(self.scope, name, value)
+        self.writer.member(self.within, name, value)
     }
 
     fn end(self) -> Result<Wrote, Reason> {

@@ -81,7 +81,7 @@ impl ProfileNodes {
     /// Whether saying twice what the row says of the profile does more than saying it once.
     pub(super) fn adds_up(&self, writer: &RowWriter) -> bool {
         let mut nodes = self.not_repeatable.iter();
-        nodes.any(|&node| !writer.state.is_empty(&writer.layout, node))
+        nodes.any(|&node| !writer.state.is_empty(node))
     }
 }
 

@@ -28,7 +28,7 @@ pub(super) fn layout(operation: &'static Operation) -> Result<(Layout, Records),
 
 impl Kind for Records {
     fn finish(&mut self, writer: &mut RowWriter, _: u64, out: &mut Output) -> Result<(), Reason> {
-        if writer.state.is_empty(&writer.layout, self.record) {
+        if writer.state.is_empty(self.record) {
             let detail = "the record holds nothing; leave the row out";
             return Err(Reason::new("empty", detail));
         }

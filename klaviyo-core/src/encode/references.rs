@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::check::{Check, Limits};
 use super::columns::Member;
+use super::given::Rule;
 use super::key;
 use super::reason::Reason;
 use super::state::Members;
@@ -56,8 +57,7 @@ pub(super) fn write<V: Serialize + ?Sized>(
     let mut given = Vec::new();
     let wrote = value.serialize(ValueWriter {
         out: &mut given,
-        schema: Some(&TEXTS),
-        check: Check::Nothing,
+        rule: Rule::new(Some(&TEXTS), Check::Nothing),
         limits,
         depth: 0,
     })?;
@@ -74,7 +74,7 @@ pub(super) fn write<V: Serialize + ?Sized>(
     };
     let references = ids
         .iter()
-        .map(|id| reference(limits, member.check, kind, id))
+        .map(|id| reference(limits, member.rule.check(), kind, id))
         .collect::<Result<Vec<_>, _>>()?;
     object.begin_member();
     object.bytes.extend_from_slice(&member.key);

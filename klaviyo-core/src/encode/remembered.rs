@@ -3,13 +3,24 @@
 
 use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
+
 use super::columns::Place;
+
+/// What a name is a name in: the row itself, or an object that a name of it leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Scope(usize);
+
+impl Scope {
+    /// The row itself.
+    pub(super) const ROW: Scope = Scope(usize::MAX);
+}
 
 /// Names and their places, with the order in which rows give them.
 #[derive(Debug, Default)]
 pub(super) struct Remembered {
     known: Vec<Known>,
-    index: HashMap<String, usize>,
+    index: HashMap<Scope, HashMap<String, usize, RandomState>, RandomState>,
     /// The name that was found last.
     last: usize,
     /// The name that is expected next.
@@ -20,10 +31,16 @@ pub(super) struct Remembered {
     begun: bool,
 }
 
+/// A name that was looked up.
 #[derive(Debug)]
-struct Known {
+pub(super) struct Known {
+    scope: Scope,
     name: String,
-    place: Place,
+    /// The name as a flat row has it: behind those of the objects around it.
+    pub(super) path: String,
+    pub(super) place: Place,
+    /// What the names in its value are names in.
+    pub(super) inside: Scope,
     /// The name that came after this one the last time.
     next: usize,
 }
@@ -43,40 +60,55 @@ impl Remembered {
         self.begun = false;
     }
 
-    /// Says whether the name is known; then its place is the one that was found last.
+    /// Says whether the name is known; then it is the one that was found last.
     #[inline]
-    pub(super) fn find(&mut self, name: &str) -> bool {
+    pub(super) fn find(&mut self, scope: Scope, name: &str) -> bool {
         if let Some(known) = self.known.get(self.next)
             && known.name == name
+            && known.scope == scope
         {
             self.begun = true;
             self.last = self.next;
             self.next = known.next;
             return true;
         }
-        let found = self.index.get(name).copied();
+        self.find_unexpected(scope, name)
+    }
+
+    fn find_unexpected(&mut self, scope: Scope, name: &str) -> bool {
+        let names = self.index.get(&scope);
+        let found = names.and_then(|names| names.get(name)).copied();
         found.is_some_and(|found| {
             self.came(found);
             true
         })
     }
 
-    /// Adds a name that is not known; its place is then the one that was found last.
-    pub(super) fn add(&mut self, name: &str, place: Place) {
+    /// Adds a name that is not known; it is then the one that was found last.
+    pub(super) fn add(&mut self, scope: Scope, name: &str, path: String, place: Place) {
         let added = self.known.len();
         self.known.push(Known {
+            scope,
             name: name.to_owned(),
+            path,
             place,
+            inside: Scope(added),
             next: added + 1,
         });
-        self.index.insert(name.to_owned(), added);
+        let names = self.index.entry(scope).or_default();
+        names.insert(name.to_owned(), added);
         self.came(added);
     }
 
-    /// The place that was found last.
+    /// The name that was found last.
     #[inline]
-    pub(super) fn found(&self) -> &Place {
-        &self.known[self.last].place
+    pub(super) fn found(&self) -> &Known {
+        &self.known[self.last]
+    }
+
+    /// The name that leads to what others are names in; empty for the row itself.
+    pub(super) fn path(&self, scope: Scope) -> &str {
+        self.known.get(scope.0).map_or("", |known| &known.path)
     }
 
     /// A name has come that was not expected: it will be.

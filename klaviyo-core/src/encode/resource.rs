@@ -10,7 +10,7 @@ use super::layout::{Layout, NodeId, constant};
 use super::reason::Reason;
 use super::row::RowWriter;
 use super::state::{Capture, State};
-use crate::chunk::add_key;
+use crate::chunk::Identity;
 use crate::error::Error;
 
 /// A resource in a layout.
@@ -161,11 +161,13 @@ impl Kind for Resources {
     fn finish(&mut self, writer: &mut RowWriter, _: u64, out: &mut Output) -> Result<(), Reason> {
         let mut filled_in = "";
         if let Some((name, node, id)) = &self.usual
-            && writer.state.is_empty(&writer.layout, *node)
+            && writer.state.is_empty(*node)
         {
             let mut value = Vec::new();
             key::write_text(id, &mut value);
-            writer.state.push_member(*node, "id", &value);
+            writer
+                .state
+                .push_member(&writer.layout, *node, "id", &value);
             filled_in = name;
         }
         self.resource.check_required(writer, filled_in)?;
@@ -185,21 +187,15 @@ const KEYS: [(&str, Capture); 5] = [
 ];
 
 /// Adds every identifier that the row gives as a key.
-pub(super) fn identify(state: &State, identity: &mut Vec<u8>) {
+pub(super) fn identify(state: &State, identity: &mut Identity) {
     for (what, capture) in KEYS {
         let Some(value) = state.captured(capture) else {
             continue;
         };
-        if capture != Capture::Email {
-            add_key(identity, what, value);
-        } else if value.is_ascii() {
+        match std::str::from_utf8(value) {
             // Klaviyo keeps addresses in lower case.
-            let start = identity.len();
-            add_key(identity, what, value);
-            identity[start..].make_ascii_lowercase();
-        } else {
-            let lower = String::from_utf8_lossy(value).to_lowercase();
-            add_key(identity, what, lower.as_bytes());
+            Ok(text) if capture == Capture::Email => identity.add_caseless(what, text),
+            _ => identity.add(what, value),
         }
     }
 }

@@ -6,12 +6,14 @@ use serde::Serialize;
 
 use super::check::Limits;
 use super::columns::{Columns, Form, Member, Place};
+use super::given::Rule;
 use super::inside::{MARK, marked};
 use super::key;
 use super::layout::{Layout, NodeId};
-use super::object::ObjectReader;
+use super::object::{ObjectReader, Within};
 use super::reason::Reason;
 use super::references;
+use super::remembered::Scope;
 use super::sign::{Evidence, is_sign};
 use super::state::State;
 use super::value::{ValueWriter, Wrote};
@@ -28,10 +30,8 @@ pub(super) struct RowWriter {
     given: Vec<u64>,
     rows: u64,
     reading: Reading,
-    /// The name of the object at hand, as the row writes it.
-    pub(super) path: String,
-    /// Buffers for the names of objects inside it.
-    spare_paths: Vec<String>,
+    /// Whether an object was given in more than one way, as one and by its members.
+    mixed: bool,
 }
 
 /// What is done with the names of the row at hand.
@@ -58,8 +58,7 @@ impl RowWriter {
             nulls: options.nulls,
             rows: 0,
             reading: Reading::Unsure,
-            path: String::new(),
-            spare_paths: Vec::new(),
+            mixed: false,
         }
     }
 
@@ -91,7 +90,7 @@ impl RowWriter {
     fn read_as<R: Serialize + ?Sized>(&mut self, row: &R, reading: Reading) -> Result<(), Reason> {
         self.reading = reading;
         self.state.clear();
-        self.path.clear();
+        self.mixed = false;
         if self.columns.begin_row() {
             self.given.clear();
         }
@@ -110,26 +109,25 @@ impl RowWriter {
         self.given.get(slot) == Some(&self.rows)
     }
 
-    /// Takes a member of the row, or of the object at `path`.
+    /// The name that leads to what others are names in, as the row writes it.
+    pub(super) fn path(&self, scope: Scope) -> &str {
+        self.columns.path(self.form(), scope)
+    }
+
+    /// Takes a member of the row, or of an object in it.
+    #[inline]
     pub(super) fn member<V: Serialize + ?Sized>(
         &mut self,
-        scope: Option<NodeId>,
+        within: Within,
         name: &str,
         value: &V,
     ) -> Result<(), Reason> {
-        match scope {
-            None => self.of_the_row(name, value),
-            Some(node) if self.layout.nodes[node].is_open() => self.property(node, name, value),
-            Some(_) => {
-                let outside = self.path.len();
-                self.path.push('.');
-                self.path.push_str(name);
-                let path = std::mem::take(&mut self.path);
-                let taken = self.named(&path, value);
-                self.path = path;
-                self.path.truncate(outside);
-                taken
+        match within {
+            Within::Row => self.of_the_row(name, value),
+            Within::Object(node, scope) if self.layout.nodes[node].is_open() => {
+                self.property(node, scope, name, value)
             }
+            Within::Object(_, scope) => self.named(scope, name, value),
         }
     }
 
@@ -146,7 +144,7 @@ impl RowWriter {
                 evidence.see(name, value);
                 Ok(())
             }
-            _ => self.named(name, value),
+            _ => self.named(Scope::ROW, name, value),
         }
     }
 
@@ -157,34 +155,48 @@ impl RowWriter {
         }
     }
 
-    fn named<V: Serialize + ?Sized>(&mut self, name: &str, value: &V) -> Result<(), Reason> {
+    fn named<V: Serialize + ?Sized>(
+        &mut self,
+        scope: Scope,
+        name: &str,
+        value: &V,
+    ) -> Result<(), Reason> {
         let form = self.form();
-        match self.columns.find(&self.layout, form, name)? {
+        let known = self.columns.find(&self.layout, form, scope, name)?;
+        let inside = known.inside;
+        match &known.place {
             Place::Object(node) => {
                 let node = *node;
-                self.object(node, name, value)
+                self.object(node, inside, value)
             }
             Place::Items(node) => {
                 let node = *node;
-                let only = |writer: &mut Self| value.serialize(ObjectReader::only(writer, node));
-                let wrote = self.at(name, only)?;
-                self.null_or(wrote, name)
+                let wrote = value.serialize(ObjectReader::only(self, node, inside))?;
+                self.null_or(wrote, inside)
             }
             Place::Constant(node, only) => {
-                self.state.objects[*node].wanted = true;
-                expect_constant(only, value).map_err(|reason| reason.at(name))
+                self.state.fill(&self.layout, *node);
+                expect_constant(only, value).map_err(|reason| reason.at(&known.path))
             }
             Place::Member(member) => {
                 let clear = self.nulls == Nulls::Clear;
-                let wrote = write_member(&mut self.state, &self.limits, member, clear, value);
-                let (slot, wrote) = (member.slot, wrote.map_err(|reason| reason.at(name))?);
-                self.account(slot, wrote, name)
+                let state = &mut self.state;
+                let wrote = write_member(state, &self.layout, &self.limits, member, clear, value);
+                let wrote = wrote.map_err(|reason| reason.at(&known.path))?;
+                self.mixed |= state.objects[member.node].unlooked > 0;
+                let slot = member.slot;
+                self.account(slot, wrote, inside)
             }
             Place::References(member, kind) => {
-                let object = &mut self.state.objects[member.node];
+                let state = &mut self.state;
+                let object = state.touch(member.node);
                 let wrote = references::write(object, &self.limits, member, kind, value);
-                let (slot, wrote) = (member.slot, wrote.map_err(|reason| reason.at(name))?);
-                self.account(slot, wrote, name)
+                let wrote = wrote.map_err(|reason| reason.at(&known.path))?;
+                if wrote == Wrote::Value {
+                    state.fill(&self.layout, member.node);
+                }
+                let slot = member.slot;
+                self.account(slot, wrote, inside)
             }
         }
     }
@@ -193,106 +205,103 @@ impl RowWriter {
     fn object<V: Serialize + ?Sized>(
         &mut self,
         node: NodeId,
-        name: &str,
+        scope: Scope,
         value: &V,
     ) -> Result<(), Reason> {
-        self.state.objects[node].entered += 1;
-        let wrote = self.at(name, |writer| {
-            value.serialize(ObjectReader::inside(writer, node))
-        })?;
+        let object = self.state.touch(node);
+        object.entered += 1;
+        self.mixed |= object.entered > 1 || object.count > 0;
+        let wrote = value.serialize(ObjectReader::inside(self, node, scope))?;
         if wrote == Wrote::Null && self.nulls == Nulls::Clear && self.layout.nodes[node].nullable {
-            self.state.objects[node].null = true;
+            self.state.set_null(&self.layout, node);
+            self.mixed = true;
             return Ok(());
         }
-        self.null_or(wrote, name)
-    }
-
-    /// Reads what stands at `name`, with that as the path.
-    fn at(
-        &mut self,
-        name: &str,
-        read: impl FnOnce(&mut Self) -> Result<Wrote, Reason>,
-    ) -> Result<Wrote, Reason> {
-        let mut inside = self.spare_paths.pop().unwrap_or_default();
-        inside.clear();
-        inside.push_str(name);
-        let outside = std::mem::replace(&mut self.path, inside);
-        let wrote = read(self);
-        self.spare_paths
-            .push(std::mem::replace(&mut self.path, outside));
-        wrote
+        self.null_or(wrote, scope)
     }
 
     /// Takes a member of an object that takes every name, without looking the name up.
     fn property<V: Serialize + ?Sized>(
         &mut self,
         node: NodeId,
+        scope: Scope,
         name: &str,
         value: &V,
     ) -> Result<(), Reason> {
         if name == MARK {
-            return Err(marked().at(&format!("{}.{name}", self.path)));
+            let path = self.columns.path_of(self.form(), scope, name);
+            return Err(marked().at(&path));
         }
-        let object = &mut self.state.objects[node];
+        let object = self.state.touch(node);
         let start = object.begin_member();
         key::write(name, &mut object.bytes);
         let wrote = value.serialize(ValueWriter {
             out: &mut object.bytes,
-            schema: None,
-            check: super::check::Check::Nothing,
+            rule: Rule::ANYTHING,
             limits: &self.limits,
             depth: 0,
         });
-        let path = &self.path;
-        let mut wrote = wrote.map_err(|reason| reason.at(&format!("{path}.{name}")))?;
-        if wrote == Wrote::Null && self.nulls == Nulls::Clear {
-            object.bytes.extend_from_slice(b"null");
-            wrote = Wrote::Value;
-        }
         match wrote {
-            Wrote::Value => {
-                object.count += 1;
-                object.unlooked += 1;
-                Ok(())
+            Ok(Wrote::Value) => {}
+            Ok(Wrote::Null) if self.nulls == Nulls::Clear => {
+                object.bytes.extend_from_slice(b"null");
             }
-            Wrote::Null => {
+            Ok(Wrote::Null) => {
                 object.bytes.truncate(start);
-                let refused = self.null_or(Wrote::Null, "");
-                refused.map_err(|reason| reason.at(&format!("{}.{name}", self.path)))
+                let form = self.form();
+                return self.null(|columns| columns.path_of(form, scope, name));
+            }
+            Err(reason) => {
+                let path = self.columns.path_of(self.form(), scope, name);
+                return Err(reason.at(&path));
             }
         }
+        object.count += 1;
+        object.unlooked += 1;
+        self.state.fill(&self.layout, node);
+        Ok(())
     }
 
-    fn account(&mut self, slot: usize, wrote: Wrote, name: &str) -> Result<(), Reason> {
+    /// Notes that the row gave the field of that slot; `scope` leads to its name.
+    fn account(&mut self, slot: usize, wrote: Wrote, scope: Scope) -> Result<(), Reason> {
+        if wrote == Wrote::Null {
+            return self.null_or(wrote, scope);
+        }
         if self.given.len() <= slot {
             self.given.resize(slot + 1, 0);
         }
-        if wrote == Wrote::Null {
-            return self.null_or(wrote, name);
-        }
         if std::mem::replace(&mut self.given[slot], self.rows) == self.rows {
-            return Err(twice(name));
+            return Err(twice(self.path(scope)));
         }
         Ok(())
     }
 
-    fn null_or(&self, wrote: Wrote, name: &str) -> Result<(), Reason> {
-        let detail = match (wrote, self.nulls) {
-            (Wrote::Value, _) | (Wrote::Null, Nulls::Omit) => return Ok(()),
-            (Wrote::Null, Nulls::Reject) => {
-                "the value is null; leave the field out, or take nulls=\"omit\""
-            }
-            (Wrote::Null, Nulls::Clear) => {
-                "the value is null, and this field cannot be cleared; leave it out"
-            }
+    /// Takes a value, or a null; `scope` leads to its name.
+    #[inline]
+    fn null_or(&self, wrote: Wrote, scope: Scope) -> Result<(), Reason> {
+        match wrote {
+            Wrote::Value => Ok(()),
+            Wrote::Null => self.null(|columns| columns.path(self.form(), scope).to_owned()),
+        }
+    }
+
+    /// Takes a null where it is not written.
+    fn null(&self, name: impl FnOnce(&Columns) -> String) -> Result<(), Reason> {
+        let detail = match self.nulls {
+            Nulls::Omit => return Ok(()),
+            Nulls::Reject => "the value is null; leave the field out, or take nulls=\"omit\"",
+            Nulls::Clear => "the value is null, and this field cannot be cleared; leave it out",
         };
-        Err(Reason::new("null", detail).at(name))
+        Err(Reason::new("null", detail).at(&name(&self.columns)))
     }
 
     /// Finds a property that was given both by its dotted name and inside its object, and an object
     /// that was given both as null and by its members. Only a row that uses both ways for one object
     /// pays for the search.
     fn check_mixed(&self) -> Result<(), Reason> {
+        if !self.mixed {
+            return Ok(());
+        }
         for (prefix, node) in &self.form().names(&self.layout).prefixes {
             let object = &self.state.objects[*node];
             if object.null && object.count > 0 {
@@ -336,38 +345,36 @@ fn expect_constant<V: Serialize + ?Sized>(only: &str, value: &V) -> Result<(), R
 }
 
 /// Writes a member and notes where its value stands.
+#[inline]
 fn write_member<V: Serialize + ?Sized>(
     state: &mut State,
+    layout: &Layout,
     limits: &Limits,
     member: &Member,
     clear: bool,
     value: &V,
 ) -> Result<Wrote, Reason> {
-    let object = &mut state.objects[member.node];
+    let object = state.touch(member.node);
     let start = object.begin_member();
     object.bytes.extend_from_slice(&member.key);
     let from = object.bytes.len();
     let wrote = value.serialize(ValueWriter {
         out: &mut object.bytes,
-        schema: member.schema,
-        check: member.check,
+        rule: member.rule,
         limits,
         depth: 0,
     })?;
-    if wrote == Wrote::Null {
-        let clearable = member.schema.is_none_or(|schema| schema.nullable);
-        if !(clear && clearable) {
-            object.bytes.truncate(start);
-            return Ok(wrote);
-        }
-        object.bytes.extend_from_slice(b"null");
-        object.count += 1;
-        return Ok(Wrote::Value);
+    if wrote == Wrote::Null && !(clear && member.nullable) {
+        object.bytes.truncate(start);
+        return Ok(wrote);
     }
     object.count += 1;
-    let range = from..object.bytes.len();
-    if let Some(capture) = member.capture {
+    if wrote == Wrote::Null {
+        object.bytes.extend_from_slice(b"null");
+    } else if let Some(capture) = member.capture {
+        let range = from..object.bytes.len();
         state.capture(capture, member.node, range);
     }
-    Ok(wrote)
+    state.fill(layout, member.node);
+    Ok(Wrote::Value)
 }

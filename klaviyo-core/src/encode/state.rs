@@ -45,48 +45,101 @@ pub(super) struct Members {
     pub(super) unlooked: usize,
     /// How often the row gave the object as one.
     pub(super) entered: usize,
-    /// Whether it is written although the row gives no member of it.
-    pub(super) wanted: bool,
     /// Whether null stands in its place.
     pub(super) null: bool,
+    /// Whether there is something of it, or of an object inside it, to write.
+    filled: bool,
+    /// Whether it is among those that the row has touched.
+    touched: bool,
 }
 
 /// What has been written of the row at hand.
 pub(super) struct State {
     pub(super) objects: Vec<Members>,
-    captures: [Option<(NodeId, Range<usize>)>; Capture::COUNT],
+    /// The objects that the row has come to; all others are as they were made.
+    touched: Vec<NodeId>,
+    captures: [(NodeId, Range<usize>); Capture::COUNT],
+    /// Which of the captures are of this row, as bits.
+    captured: u32,
 }
 
 impl State {
     pub(super) fn new(layout: &Layout) -> Self {
         State {
             objects: layout.nodes.iter().map(|_| Members::default()).collect(),
+            touched: Vec::new(),
             captures: Default::default(),
+            captured: 0,
         }
     }
 
     /// Forgets the row and keeps the buffers.
     pub(super) fn clear(&mut self) {
-        for object in &mut self.objects {
-            object.clear();
+        for node in self.touched.drain(..) {
+            self.objects[node].clear();
         }
-        self.captures = Default::default();
+        self.captured = 0;
     }
 
+    /// The object, to write into it; it is cleared before the next row.
+    #[inline]
+    pub(super) fn touch(&mut self, node: NodeId) -> &mut Members {
+        let object = &mut self.objects[node];
+        if !object.touched {
+            object.touched = true;
+            self.touched.push(node);
+        }
+        object
+    }
+
+    /// There is something of the object to write: a member, or the object itself.
+    #[inline]
+    pub(super) fn fill(&mut self, layout: &Layout, node: NodeId) {
+        if !self.objects[node].filled {
+            self.fill_with_those_around(layout, node);
+        }
+    }
+
+    fn fill_with_those_around(&mut self, layout: &Layout, node: NodeId) {
+        let mut around = Some(node);
+        while let Some(node) = around.filter(|&node| !self.objects[node].filled) {
+            self.touch(node).filled = true;
+            around = layout.nodes[node].parent;
+        }
+    }
+
+    /// Null stands in the object's place.
+    pub(super) fn set_null(&mut self, layout: &Layout, node: NodeId) {
+        self.fill(layout, node);
+        self.objects[node].null = true;
+    }
+
+    #[inline]
     pub(super) fn capture(&mut self, what: Capture, node: NodeId, range: Range<usize>) {
-        self.captures[what as usize] = Some((node, range));
+        self.captures[what as usize] = (node, range);
+        self.captured |= 1 << what as u32;
     }
 
     /// The JSON of a captured value.
     #[inline]
     pub(super) fn captured(&self, what: Capture) -> Option<&[u8]> {
-        let (node, range) = self.captures[what as usize].as_ref()?;
+        if self.captured & 1 << what as u32 == 0 {
+            return None;
+        }
+        let (node, range) = &self.captures[what as usize];
         Some(&self.objects[*node].bytes[range.clone()])
     }
 
     /// Adds a member whose value is JSON already.
-    pub(super) fn push_member(&mut self, node: NodeId, name: &str, value: &[u8]) {
-        let object = &mut self.objects[node];
+    pub(super) fn push_member(
+        &mut self,
+        layout: &Layout,
+        node: NodeId,
+        name: &str,
+        value: &[u8],
+    ) {
+        self.fill(layout, node);
+        let object = self.touch(node);
         object.begin_member();
         key::write(name, &mut object.bytes);
         object.bytes.extend_from_slice(value);
@@ -99,16 +152,16 @@ impl State {
     }
 
     /// Whether there is nothing of the object to write, nor of any inside it.
-    pub(super) fn is_empty(&self, layout: &Layout, node: NodeId) -> bool {
-        let inside = &self.objects[node..layout.nodes[node].end];
-        inside.iter().all(Members::is_empty)
+    #[inline]
+    pub(super) fn is_empty(&self, node: NodeId) -> bool {
+        !self.objects[node].filled
     }
 
     /// Whether the object is written: all around it are, and it is required or not empty.
     pub(super) fn is_written(&self, layout: &Layout, node: NodeId) -> bool {
         let around = layout.nodes[node].parent;
         around.is_none_or(|around| {
-            !self.is_empty(layout, node)
+            !self.is_empty(node)
                 || (layout.nodes[node].required && self.is_written(layout, around))
         })
     }
@@ -138,7 +191,7 @@ impl State {
             out.extend_from_slice(&self.objects[node].bytes);
         }
         for &child in &layout.nodes[node].children {
-            let wanted = layout.nodes[child].required || !self.is_empty(layout, child);
+            let wanted = layout.nodes[child].required || !self.is_empty(child);
             if wanted && Some(child) != except {
                 comma(out, start);
                 out.extend_from_slice(&layout.nodes[child].opening);
@@ -149,18 +202,15 @@ impl State {
 }
 
 impl Members {
-    fn is_empty(&self) -> bool {
-        self.count == 0 && !self.wanted && !self.null
-    }
-
     /// Forgets the members and keeps the buffer.
     fn clear(&mut self) {
-        let mut bytes = std::mem::take(&mut self.bytes);
-        bytes.clear();
-        *self = Members {
-            bytes,
-            ..Members::default()
-        };
+        self.bytes.clear();
+        self.count = 0;
+        self.unlooked = 0;
+        self.entered = 0;
+        self.null = false;
+        self.filled = false;
+        self.touched = false;
     }
 
     /// Makes room for a member; gives where it begins, to take it back.

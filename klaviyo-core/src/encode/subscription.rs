@@ -159,13 +159,14 @@ impl Subscriptions {
                 let found = words.iter().map(|word| find(&self.channels, word));
                 found.collect::<Result<Vec<_>, _>>()?
             }
-            None if writer.state.is_empty(&writer.layout, self.subscriptions) => self.usual.clone(),
+            None if writer.state.is_empty(self.subscriptions) => self.usual.clone(),
             None => Vec::new(),
         };
         for index in chosen {
-            writer.state.objects[self.channels[index].node].wanted = true;
+            let channel = &self.channels[index];
+            writer.state.fill(&writer.layout, channel.node);
         }
-        if writer.state.is_empty(&writer.layout, self.subscriptions) {
+        if writer.state.is_empty(self.subscriptions) {
             let detail = "the row says no channel; give channels, for example [\"email\"], or \
                           channels= for all rows";
             return Err(Reason::new("missing_channels", detail).at("channels"));
@@ -185,7 +186,10 @@ impl Subscriptions {
                 continue;
             }
             match &date {
-                Some(date) => writer.state.push_member(channel.node, "consented_at", date),
+                Some(date) => {
+                    let state = &mut writer.state;
+                    state.push_member(&writer.layout, channel.node, "consented_at", date);
+                }
                 None if self.historical => return Err(undated(&channel.word)),
                 None => {}
             }
@@ -201,7 +205,7 @@ impl Subscriptions {
         }
         let media = &writer.layout.nodes[self.subscriptions].children;
         for &medium in media {
-            if writer.state.is_empty(&writer.layout, medium) {
+            if writer.state.is_empty(medium) {
                 continue;
             }
             let word = writer.layout.nodes[medium].key;

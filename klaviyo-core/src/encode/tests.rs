@@ -4,6 +4,7 @@ mod others;
 mod sent;
 
 use super::*;
+use crate::chunk::Identity;
 use chrono::TimeZone;
 use klaviyo_gen::operations::{BULK_CREATE_EVENTS, BULK_IMPORT_PROFILES};
 use serde_json::{Value, json};
@@ -382,7 +383,8 @@ fn an_event_goes_into_the_group_of_its_profile() {
     let mut encoder = events(run_1());
     let encoded = encoder.encode(7, &row).unwrap();
     assert_eq!(
-        encoded.identity, b"",
+        encoded.identity,
+        &Identity::none(),
         "an id of run and row cannot come twice"
     );
     let whole = [encoded.group, encoded.item].concat();

@@ -1,9 +1,9 @@
 //! Writes one value as JSON, checking it on the way: type, finiteness, range, length, depth.
 
-use klaviyo_gen::{Kind, Schema};
 use serde::ser::{self, Serialize, Serializer};
 
-use super::check::{Check, Limits};
+use super::check::Limits;
+use super::given::{Given, Rule};
 use super::inside::Inside;
 use super::key;
 use super::reason::Reason;
@@ -21,97 +21,25 @@ pub(super) enum Wrote {
 /// Writes one value behind what `out` holds.
 pub(super) struct ValueWriter<'a> {
     pub(super) out: &'a mut Vec<u8>,
-    /// What the value must be; `None`: anything.
-    pub(super) schema: Option<&'static Schema>,
-    pub(super) check: Check,
+    /// What the value must be.
+    pub(super) rule: Rule,
     pub(super) limits: &'a Limits,
     /// In how many arrays and objects the value lies.
     pub(super) depth: usize,
 }
 
-/// What kind of value is at hand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Given {
-    Boolean,
-    Integer,
-    Number,
-    Text,
-    Array,
-    Object,
-}
-
-impl Given {
-    fn in_words(self) -> &'static str {
-        match self {
-            Given::Boolean => "true or false",
-            Given::Integer => "an integer",
-            Given::Number => "a number",
-            Given::Text => "a text",
-            Given::Array => "an array",
-            Given::Object => "an object",
-        }
-    }
-
-    fn fits(self, kind: &Kind) -> bool {
-        match kind {
-            Kind::Any => true,
-            Kind::String { .. } => self == Given::Text,
-            Kind::Integer => self == Given::Integer,
-            Kind::Number => matches!(self, Given::Integer | Given::Number),
-            Kind::Boolean => self == Given::Boolean,
-            Kind::Array(_) => self == Given::Array,
-            Kind::Object(_) => self == Given::Object,
-            Kind::OneOf(several) => several.iter().any(|one| self.fits(&one.kind)),
-        }
-    }
-}
-
-fn wanted(kind: &Kind) -> String {
-    match kind {
-        Kind::Any => "anything".to_owned(),
-        Kind::String { .. } => Given::Text.in_words().to_owned(),
-        Kind::Integer => Given::Integer.in_words().to_owned(),
-        Kind::Number => Given::Number.in_words().to_owned(),
-        Kind::Boolean => Given::Boolean.in_words().to_owned(),
-        Kind::Array(_) => Given::Array.in_words().to_owned(),
-        Kind::Object(_) => Given::Object.in_words().to_owned(),
-        Kind::OneOf(several) => {
-            let words: Vec<String> = several.iter().map(|one| wanted(&one.kind)).collect();
-            words.join(" or ")
-        }
-    }
-}
-
 impl<'a> ValueWriter<'a> {
-    #[inline]
-    fn expect(&self, given: Given) -> Result<(), Reason> {
-        match self.schema {
-            Some(schema) if !given.fits(&schema.kind) => Err(Reason::new(
-                "wrong_type",
-                format!(
-                    "expected {}, got {}; convert it first",
-                    wanted(&schema.kind),
-                    given.in_words()
-                ),
-            )),
-            _ => Ok(()),
-        }
-    }
-
-    fn expect_one_of_the_values(&self, text: &str) -> Result<(), Reason> {
-        match self.schema.map(|schema| &schema.kind) {
-            Some(Kind::String { values, .. }) if !values.is_empty() && !values.contains(&text) => {
-                let words = values.join(", ");
-                let detail = format!("{text:?} is none of its values; give one of {words}");
-                Err(Reason::new("wrong_value", detail))
-            }
-            _ => Ok(()),
-        }
-    }
-
     fn scalar<T: Serialize>(self, given: Given, value: &T) -> Result<Wrote, Reason> {
-        self.expect(given)?;
+        self.rule.expect(given)?;
         serde_json::to_writer(self.out, value).map_err(ser::Error::custom)?;
+        Ok(Wrote::Value)
+    }
+
+    fn checked_text(self, text: &str) -> Result<Wrote, Reason> {
+        self.rule.expect(Given::Text)?;
+        self.rule.expect_one_of_the_values(text)?;
+        let canonical = self.limits.check(self.rule.check(), text)?;
+        key::write_text(canonical.as_deref().unwrap_or(text), self.out);
         Ok(Wrote::Value)
     }
 
@@ -134,7 +62,7 @@ impl<'a> ValueWriter<'a> {
 
     /// Opens an array or object.
     fn open(self, given: Given, opening: u8) -> Result<Inside<'a>, Reason> {
-        self.expect(given)?;
+        self.rule.expect(given)?;
         let depth = self.depth + 1;
         if depth > self.limits.nesting {
             let most = self.limits.nesting;
@@ -143,12 +71,9 @@ impl<'a> ValueWriter<'a> {
                 format!("the value is nested more than {most} levels deep; flatten it"),
             ));
         }
-        let element = match self.schema.map(|schema| &schema.kind) {
-            Some(Kind::Array(element)) => Some(*element),
-            _ => None,
-        };
+        let elements = self.rule.of_elements();
         self.out.push(opening);
-        Ok(Inside::new(self.out, element, self.limits, depth))
+        Ok(Inside::new(self.out, elements, self.limits, depth))
     }
 }
 
@@ -218,12 +143,13 @@ impl<'a> Serializer for ValueWriter<'a> {
         self.serialize_str(letter.encode_utf8(&mut [0; 4]))
     }
 
+    #[inline]
     fn serialize_str(self, text: &str) -> Result<Wrote, Reason> {
-        self.expect(Given::Text)?;
-        self.expect_one_of_the_values(text)?;
-        let canonical = self.limits.check(self.check, text)?;
-        key::write_text(canonical.as_deref().unwrap_or(text), self.out);
-        Ok(Wrote::Value)
+        if self.rule.takes_any_text() && text.len() <= self.limits.string_bytes {
+            key::write_text(text, self.out);
+            return Ok(Wrote::Value);
+        }
+        self.checked_text(text)
     }
 
     fn serialize_bytes(self, _: &[u8]) -> Result<Wrote, Reason> {
@@ -265,7 +191,7 @@ impl<'a> Serializer for ValueWriter<'a> {
     ) -> Result<Wrote, Reason> {
         if name == UNTYPED {
             return key::with_text(value, |text| {
-                let stands_for = TextType::of_field(self.schema, text);
+                let stands_for = TextType::of_field(self.rule.schema(), text);
                 Typed { text, stands_for }.serialize(self)
             });
         }

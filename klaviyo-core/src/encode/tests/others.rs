@@ -278,7 +278,7 @@ fn a_record_is_its_row_and_holds_something() {
 
 #[test]
 fn identifiers_are_keys_whatever_the_case_of_an_address() {
-    let key = |row: Value| profiles().encode(0, &row).unwrap().identity.to_vec();
+    let key = |row: Value| profiles().encode(0, &row).unwrap().identity.clone();
     let upper = key(json!({"email": "Ada@Shop.example"}));
     assert_eq!(upper, key(json!({"email": "ada@shop.example"})));
     assert_ne!(upper, key(json!({"external_id": "ada@shop.example"})));

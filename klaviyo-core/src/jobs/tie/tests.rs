@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::api_error::ErrorSource;
-use crate::chunk::{Caps, Chunker, Encoded, Envelope};
+use crate::chunk::{Caps, Chunker, Encoded, Envelope, Identity};
 use serde_json::json;
 
 const ITEMS: &str = "/data/attributes/profiles/data";
@@ -28,7 +28,7 @@ fn batch() -> Batch {
         let encoded = Encoded {
             group: b"",
             item: item.as_bytes(),
-            identity: b"",
+            identity: &Identity::none(),
             repeat_is_safe: true,
         };
         chunker.push(row as u64, encoded).unwrap();

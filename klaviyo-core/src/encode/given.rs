@@ -1,0 +1,161 @@
+//! Of what type a value is, and which types a place takes.
+
+use klaviyo_gen::{Kind, Schema};
+
+use super::check::Check;
+use super::reason::Reason;
+
+/// The type of a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Given {
+    Boolean,
+    Integer,
+    Number,
+    Text,
+    Array,
+    Object,
+}
+
+impl Given {
+    fn in_words(self) -> &'static str {
+        match self {
+            Given::Boolean => "true or false",
+            Given::Integer => "an integer",
+            Given::Number => "a number",
+            Given::Text => "a text",
+            Given::Array => "an array",
+            Given::Object => "an object",
+        }
+    }
+
+    const fn bit(self) -> u8 {
+        1 << self as u8
+    }
+}
+
+/// What a place takes. It is put together once for each place, not for each value.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rule {
+    schema: Option<&'static Schema>,
+    check: Check,
+    /// The types that it takes, as bits.
+    types: u8,
+    /// Whether a text is looked at beyond its length.
+    reads_texts: bool,
+}
+
+impl Rule {
+    /// Any value of any type.
+    pub(super) const ANYTHING: Rule = Rule {
+        schema: None,
+        check: Check::Nothing,
+        types: u8::MAX,
+        reads_texts: false,
+    };
+
+    /// A value that fits the schema, if there is one, and passes the check if it is a text.
+    pub(super) fn new(schema: Option<&'static Schema>, check: Check) -> Self {
+        let kind = schema.map_or(&Kind::Any, |schema| &schema.kind);
+        Rule {
+            schema,
+            check,
+            types: types(kind),
+            reads_texts: check != Check::Nothing || !values(kind).is_empty(),
+        }
+    }
+
+    /// What the elements of an array are to be.
+    pub(super) fn of_elements(self) -> Self {
+        match self.schema.map(|schema| &schema.kind) {
+            Some(Kind::Array(element)) => Rule::new(Some(element), Check::Nothing),
+            _ => Rule::ANYTHING,
+        }
+    }
+
+    pub(super) fn schema(&self) -> Option<&'static Schema> {
+        self.schema
+    }
+
+    pub(super) fn check(&self) -> Check {
+        self.check
+    }
+
+    /// Whether every text will do that is not too long.
+    #[inline]
+    pub(super) fn takes_any_text(&self) -> bool {
+        !self.reads_texts && self.takes(Given::Text)
+    }
+
+    #[inline]
+    fn takes(&self, given: Given) -> bool {
+        self.types & given.bit() != 0
+    }
+
+    /// # Errors
+    /// When the place does not take values of that type.
+    #[inline]
+    pub(super) fn expect(&self, given: Given) -> Result<(), Reason> {
+        if self.takes(given) {
+            return Ok(());
+        }
+        Err(self.wrong_type(given))
+    }
+
+    #[cold]
+    fn wrong_type(&self, given: Given) -> Reason {
+        let wanted = self.schema.map_or_else(String::new, |one| wanted(&one.kind));
+        let given = given.in_words();
+        let detail = format!("expected {wanted}, got {given}; convert it first");
+        Reason::new("wrong_type", detail)
+    }
+
+    /// # Errors
+    /// When the place takes certain texts only, and this is none of them.
+    pub(super) fn expect_one_of_the_values(&self, text: &str) -> Result<(), Reason> {
+        let values = self.schema.map_or(&[][..], |schema| values(&schema.kind));
+        if values.is_empty() || values.contains(&text) {
+            return Ok(());
+        }
+        let words = values.join(", ");
+        let detail = format!("{text:?} is none of its values; give one of {words}");
+        Err(Reason::new("wrong_value", detail))
+    }
+}
+
+/// The only texts that there may be; any when there are none.
+fn values(kind: &Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::String { values, .. } => values,
+        _ => &[],
+    }
+}
+
+fn types(kind: &Kind) -> u8 {
+    match kind {
+        Kind::Any => u8::MAX,
+        Kind::String { .. } => Given::Text.bit(),
+        Kind::Integer => Given::Integer.bit(),
+        Kind::Number => Given::Integer.bit() | Given::Number.bit(),
+        Kind::Boolean => Given::Boolean.bit(),
+        Kind::Array(_) => Given::Array.bit(),
+        Kind::Object(_) => Given::Object.bit(),
+        Kind::OneOf(several) => several.iter().fold(0, |all, one| all | types(&one.kind)),
+    }
+}
+
+fn wanted(kind: &Kind) -> String {
+    let given = match kind {
+        Kind::Any => return "anything".to_owned(),
+        Kind::String { .. } => Given::Text,
+        Kind::Integer => Given::Integer,
+        Kind::Number => Given::Number,
+        Kind::Boolean => Given::Boolean,
+        Kind::Array(_) => Given::Array,
+        Kind::Object(_) => Given::Object,
+        Kind::OneOf(several) => {
+            let words: Vec<String> = several.iter().map(|one| wanted(&one.kind)).collect();
+            return words.join(" or ");
+        }
+    };
+    given.in_words().to_owned()
+}
