@@ -13,6 +13,7 @@ mod check;
 mod columns;
 mod decimal;
 mod event;
+mod follow;
 mod given;
 mod inside;
 mod json_text;
@@ -30,6 +31,7 @@ mod references;
 mod remembered;
 mod resource;
 mod row;
+mod shape;
 mod sign;
 mod state;
 mod subscription;
@@ -192,8 +194,35 @@ impl Encoder {
         row: &R,
     ) -> Result<(), reason::Reason> {
         self.out.clear();
+        if self.try_shape(row) {
+            return Ok(());
+        }
         self.writer.read(row)?;
-        self.kind.finish(&mut self.writer, number, &mut self.out)
+        self.kind.finish(&mut self.writer, number, &mut self.out)?;
+        if let Some(shapes) = self.kind.shapes() {
+            self.writer.learn_shape(shapes, row, &self.out.item);
+        }
+        Ok(())
+    }
+
+    /// Encodes a row that has the shape of the rows before it; false when it is to go the long way.
+    fn try_shape<R: Serialize + ?Sized>(&mut self, row: &R) -> bool {
+        if self.kind.shapes().is_none() {
+            return false;
+        }
+        if !self.writer.follow(row) {
+            self.writer.want_shape();
+            return false;
+        }
+        let follower = &mut self.writer.follower;
+        let captured = |what| follower.captured(what);
+        let fine = self.kind.identify(&captured, &mut self.out.identity);
+        if fine {
+            std::mem::swap(&mut self.out.item, &mut follower.item);
+        } else {
+            self.out.clear();
+        }
+        fine
     }
 
     /// The e-mail address whose profile the last row means; it is to be looked up before the row is

@@ -93,7 +93,7 @@ impl Kind for Catalog {
             let id = self.settle_id(writer)?;
             out.identity.add("id", id.as_bytes());
         } else {
-            identify(&writer.state, &mut out.identity);
+            identify(|what| writer.state.captured(what), &mut out.identity);
         }
         self.resource.check_required(writer, "id")?;
         self.resource.write(writer, &mut out.item);

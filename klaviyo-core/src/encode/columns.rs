@@ -46,6 +46,7 @@ pub(super) struct Member {
     pub(super) rule: Rule,
     /// Whether null may stand in its place.
     pub(super) nullable: bool,
+
     pub(super) capture: Option<Capture>,
 }
 
@@ -141,6 +142,11 @@ impl Columns {
         let place = self.look_up_once(layout, form, &path)?;
         self.remembered_mut(form).add(scope, name, path, place);
         Ok(())
+    }
+
+    /// A name of a flat row that was looked up, and its place.
+    pub(super) fn known(&self, name: Scope) -> Option<(&str, &Place)> {
+        self.flat.known(name)
     }
 
     /// The name that leads to what others are names in; empty for the row itself.

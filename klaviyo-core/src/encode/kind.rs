@@ -4,12 +4,30 @@ use std::fmt;
 
 use super::reason::Reason;
 use super::row::RowWriter;
+use super::shape::Shapes;
+use super::state::Capture;
 use crate::chunk::Identity;
 
 /// What the rows of an operation need beyond writing fields to their places.
 pub(super) trait Kind: fmt::Debug + Send + Sync {
     /// Checks the row at hand as a whole and writes its item.
     fn finish(&mut self, writer: &mut RowWriter, row: u64, out: &mut Output) -> Result<(), Reason>;
+
+    /// What is to be known of the shapes of rows, when a row of the same shape as another one is fine as
+    /// soon as [`Kind::identify`] says so.
+    fn shapes(&self) -> Option<Shapes<'_>> {
+        None
+    }
+
+    /// Adds the keys of a row that has the shape of an earlier one; false when it is not fine after all.
+    fn identify<'a>(
+        &self,
+        captured: &dyn Fn(Capture) -> Option<&'a [u8]>,
+        identity: &mut Identity,
+    ) -> bool {
+        let _ = (captured, identity);
+        false
+    }
 }
 
 /// What becomes of a row.

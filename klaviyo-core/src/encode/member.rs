@@ -67,7 +67,7 @@ impl Kind for Members {
         out.address = address;
         if by == By::Id {
             self.resource.write(writer, &mut out.item);
-            identify(&writer.state, &mut out.identity);
+            identify(|what| writer.state.captured(what), &mut out.identity);
         }
         Ok(())
     }

@@ -17,6 +17,10 @@ pub(super) enum Within {
     Row,
     /// An object in it, and what its names are names in.
     Object(NodeId, Scope),
+    /// The row, or an object in it, when the row has the shape of the rows before it.
+    Shape,
+    /// The same, and the object takes every name.
+    ShapeOfProperties,
 }
 
 /// Hands the members of an object to the row writer.
@@ -36,6 +40,22 @@ impl<'a> ObjectReader<'a> {
             within: Within::Row,
             pending: None,
             only: None,
+        }
+    }
+
+    /// Takes the row apart, or an object of it, that has the shape of the rows before it.
+    pub(super) fn of_shape(writer: &'a mut RowWriter) -> Self {
+        ObjectReader {
+            within: Within::Shape,
+            ..ObjectReader::row(writer)
+        }
+    }
+
+    /// Takes an object of such a row apart that takes every name.
+    pub(super) fn of_shape_of_properties(writer: &'a mut RowWriter) -> Self {
+        ObjectReader {
+            within: Within::ShapeOfProperties,
+            ..ObjectReader::row(writer)
         }
     }
 
@@ -60,7 +80,7 @@ impl<'a> ObjectReader<'a> {
     /// The name of the object, as the row writes it; empty for the row itself.
     fn path(&self) -> &str {
         match self.within {
-            Within::Row => "",
+            Within::Row | Within::Shape | Within::ShapeOfProperties => "",
             Within::Object(_, scope) => self.writer.path(scope),
         }
     }
@@ -72,7 +92,7 @@ impl<'a> ObjectReader<'a> {
                 "not_an_object",
                 format!("the row is {given}; expected an object with a name for each value"),
             ),
-            Within::Object(..) => Reason::new(
+            _ => Reason::new(
                 "wrong_type",
                 format!("expected an object, got {given}; convert it first"),
             )

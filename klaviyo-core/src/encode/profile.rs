@@ -7,7 +7,9 @@ use super::layout::{Layout, NodeId};
 use super::reason::Reason;
 use super::resource::{identify, item_schema, no_place};
 use super::row::RowWriter;
+use super::shape::Shapes;
 use super::state::{Capture, State};
+use crate::chunk::Identity;
 use crate::error::Error;
 
 /// The rows of `bulk_import_profiles`.
@@ -72,8 +74,25 @@ impl Kind for Profiles {
         writer
             .state
             .write(&writer.layout, self.profile.resource, &mut out.item);
-        identify(&writer.state, &mut out.identity);
+        identify(|what| writer.state.captured(what), &mut out.identity);
         Ok(())
+    }
+
+    /// Rows that append are left to the long way: they are not to be sent twice.
+    fn shapes(&self) -> Option<Shapes<'_>> {
+        Some(Shapes {
+            item: self.profile.resource,
+            without: &self.profile.not_repeatable,
+        })
+    }
+
+    fn identify<'a>(
+        &self,
+        captured: &dyn Fn(Capture) -> Option<&'a [u8]>,
+        identity: &mut Identity,
+    ) -> bool {
+        identify(captured, identity);
+        is_identified(captured)
     }
 }
 
@@ -87,12 +106,16 @@ impl ProfileNodes {
 
 /// Klaviyo refuses a whole request for one profile that nothing identifies.
 pub(super) fn require_identifier(state: &State, which: &str) -> Result<(), Reason> {
-    let mut identifiers = Capture::IDENTIFIERS.iter();
-    if identifiers.any(|&identifier| state.captured(identifier).is_some()) {
+    if is_identified(|what| state.captured(what)) {
         return Ok(());
     }
     Err(Reason::new(
         "missing_identifier",
         format!("nothing identifies the profile; give {which}"),
     ))
+}
+
+fn is_identified<'a>(captured: impl Fn(Capture) -> Option<&'a [u8]>) -> bool {
+    let mut identifiers = Capture::IDENTIFIERS.iter();
+    identifiers.any(|&identifier| captured(identifier).is_some())
 }

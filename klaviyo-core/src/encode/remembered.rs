@@ -106,6 +106,12 @@ impl Remembered {
         &self.known[self.last]
     }
 
+    /// The name that leads to these, and its place.
+    pub(super) fn known(&self, inside: Scope) -> Option<(&str, &Place)> {
+        let known = self.known.get(inside.0)?;
+        Some((&known.name, &known.place))
+    }
+
     /// The name that leads to what others are names in; empty for the row itself.
     pub(super) fn path(&self, scope: Scope) -> &str {
         self.known.get(scope.0).map_or("", |known| &known.path)

@@ -9,7 +9,7 @@ use super::kind::{Kind, Output};
 use super::layout::{Layout, NodeId, constant};
 use super::reason::Reason;
 use super::row::RowWriter;
-use super::state::{Capture, State};
+use super::state::Capture;
 use crate::chunk::Identity;
 use crate::error::Error;
 
@@ -172,7 +172,7 @@ impl Kind for Resources {
         }
         self.resource.check_required(writer, filled_in)?;
         self.resource.write(writer, &mut out.item);
-        identify(&writer.state, &mut out.identity);
+        identify(|what| writer.state.captured(what), &mut out.identity);
         Ok(())
     }
 }
@@ -187,9 +187,12 @@ const KEYS: [(&str, Capture); 5] = [
 ];
 
 /// Adds every identifier that the row gives as a key.
-pub(super) fn identify(state: &State, identity: &mut Identity) {
+pub(super) fn identify<'a>(
+    captured: impl Fn(Capture) -> Option<&'a [u8]>,
+    identity: &mut Identity,
+) {
     for (what, capture) in KEYS {
-        let Some(value) = state.captured(capture) else {
+        let Some(value) = captured(capture) else {
             continue;
         };
         match std::str::from_utf8(value) {

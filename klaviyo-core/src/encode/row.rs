@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::check::Limits;
 use super::columns::{Columns, Form, Member, Place};
+use super::follow::{Follower, Taken, other_shape};
 use super::given::Rule;
 use super::inside::{MARK, marked};
 use super::key;
@@ -14,6 +15,7 @@ use super::object::{ObjectReader, Within};
 use super::reason::Reason;
 use super::references;
 use super::remembered::Scope;
+use super::shape::{Mark, Shape, Shapes};
 use super::sign::{Evidence, is_sign};
 use super::state::State;
 use super::value::{ValueWriter, Wrote};
@@ -32,6 +34,9 @@ pub(super) struct RowWriter {
     reading: Reading,
     /// Whether an object was given in more than one way, as one and by its members.
     mixed: bool,
+    pub(super) follower: Follower,
+    /// What the row at hand gives, when its shape is wanted.
+    marks: Option<Vec<Mark>>,
 }
 
 /// What is done with the names of the row at hand.
@@ -59,6 +64,58 @@ impl RowWriter {
             rows: 0,
             reading: Reading::Unsure,
             mixed: false,
+            follower: Follower::default(),
+            marks: None,
+        }
+    }
+
+    /// Writes the item of a row that has the shape of the rows before it; says whether it has.
+    pub(super) fn follow<R: Serialize + ?Sized>(&mut self, row: &R) -> bool {
+        if !self.follower.has_shape() {
+            return false;
+        }
+        let follows = self.follows(row);
+        self.follower.end(follows);
+        follows
+    }
+
+    fn follows<R: Serialize + ?Sized>(&mut self, row: &R) -> bool {
+        self.follower.begin();
+        let wrote = row.serialize(ObjectReader::of_shape(self));
+        self.follower.finish();
+        wrote == Ok(Wrote::Value)
+    }
+
+    /// Asks for the shape of the row that is to be read.
+    pub(super) fn want_shape(&mut self) {
+        self.marks = self.follower.wants_shape().then(Vec::new);
+    }
+
+    /// Learns the shape of the row that was read, of which `item` was made.
+    pub(super) fn learn_shape<R: Serialize + ?Sized>(
+        &mut self,
+        shapes: Shapes<'_>,
+        row: &R,
+        item: &[u8],
+    ) {
+        let Some(marks) = self.marks.take() else {
+            return;
+        };
+        let known = |name| self.columns.known(name);
+        let shape = match self.reading {
+            Reading::Unsure if !self.mixed => Shape::of(&self.layout, shapes, &marks, known),
+            _ => None,
+        };
+        self.follower.learn(shape.unwrap_or_default());
+        // It must make of its own row what the long way made of it.
+        if !(self.follows(row) && self.follower.item == item) {
+            self.follower.end(false);
+        }
+    }
+
+    fn mark(&mut self, mark: impl FnOnce() -> Mark) {
+        if let Some(marks) = &mut self.marks {
+            marks.push(mark());
         }
     }
 
@@ -128,7 +185,31 @@ impl RowWriter {
                 self.property(node, scope, name, value)
             }
             Within::Object(_, scope) => self.named(scope, name, value),
+            Within::Shape => self.shaped(name, value),
+            Within::ShapeOfProperties => {
+                self.follower
+                    .property(&self.limits, self.nulls, name, value)
+            }
         }
+    }
+
+    /// Takes a member of a row that has the shape of the rows before it.
+    #[inline]
+    fn shaped<V: Serialize + ?Sized>(&mut self, name: &str, value: &V) -> Result<(), Reason> {
+        let taken = self.follower.take(&self.limits, self.nulls, name, value)?;
+        let wrote = match taken {
+            Taken::Value => return Ok(()),
+            Taken::Object => {
+                let wrote = value.serialize(ObjectReader::of_shape(self))?;
+                self.follower.leave();
+                wrote
+            }
+            Taken::Properties => value.serialize(ObjectReader::of_shape_of_properties(self))?,
+        };
+        if wrote == Wrote::Null && self.nulls != Nulls::Omit {
+            return Err(other_shape());
+        }
+        Ok(())
     }
 
     fn of_the_row<V: Serialize + ?Sized>(&mut self, name: &str, value: &V) -> Result<(), Reason> {
@@ -164,6 +245,9 @@ impl RowWriter {
         let form = self.form();
         let known = self.columns.find(&self.layout, form, scope, name)?;
         let inside = known.inside;
+        if let Some(marks) = &mut self.marks {
+            marks.push(Mark::Name(inside));
+        }
         match &known.place {
             Place::Object(node) => {
                 let node = *node;
@@ -212,6 +296,7 @@ impl RowWriter {
         object.entered += 1;
         self.mixed |= object.entered > 1 || object.count > 0;
         let wrote = value.serialize(ObjectReader::inside(self, node, scope))?;
+        self.mark(|| Mark::Left);
         if wrote == Wrote::Null && self.nulls == Nulls::Clear && self.layout.nodes[node].nullable {
             self.state.set_null(&self.layout, node);
             self.mixed = true;
@@ -232,6 +317,7 @@ impl RowWriter {
             let path = self.columns.path_of(self.form(), scope, name);
             return Err(marked().at(&path));
         }
+        self.mark(|| Mark::Property(name.to_owned()));
         let object = self.state.touch(node);
         let start = object.begin_member();
         key::write(name, &mut object.bytes);

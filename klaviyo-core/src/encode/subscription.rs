@@ -145,7 +145,7 @@ impl Kind for Subscriptions {
         self.check_addresses(writer)?;
         self.resource.check_required(writer, "")?;
         self.resource.write(writer, &mut out.item);
-        identify(&writer.state, &mut out.identity);
+        identify(|what| writer.state.captured(what), &mut out.identity);
         Ok(())
     }
 }

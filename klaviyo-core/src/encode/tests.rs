@@ -2,6 +2,7 @@
 
 mod others;
 mod sent;
+mod shapes;
 
 use super::*;
 use crate::chunk::Identity;
