@@ -180,12 +180,24 @@ impl Encoder {
     ) -> Result<Encoded<'_>, Rejection> {
         self.try_encode(number, row)
             .map_err(|reason| Rejection::new(number, reason, row))?;
-        Ok(Encoded {
+        Ok(self.encoded())
+    }
+
+    /// Encodes a row that is the text of a JSON object, if it has the shape of the rows before it; else the
+    /// row has to be encoded as any other.
+    pub(crate) fn encode_json(&mut self, text: &str) -> Option<Encoded<'_>> {
+        self.out.clear();
+        let follows = self.kind.shapes().is_some() && self.writer.follow_json(text);
+        (follows && self.take_followed()).then(|| self.encoded())
+    }
+
+    fn encoded(&self) -> Encoded<'_> {
+        Encoded {
             group: &self.out.group,
             item: &self.out.item,
             identity: &self.out.identity,
             repeat_is_safe: !self.out.adds_up,
-        })
+        }
     }
 
     fn try_encode<R: Serialize + ?Sized>(
@@ -214,6 +226,11 @@ impl Encoder {
             self.writer.want_shape();
             return false;
         }
+        self.take_followed()
+    }
+
+    /// Takes the item of a row that followed; false when it is not fine after all.
+    fn take_followed(&mut self) -> bool {
         let follower = &mut self.writer.follower;
         let captured = |what| follower.captured(what);
         let fine = self.kind.identify(&captured, &mut self.out.identity);

@@ -130,7 +130,7 @@ impl Run {
 
     /// As [`Run::push`], of the row at hand of a source: rejected, it names its place there.
     pub fn push_from<S: RowSource + ?Sized>(&mut self, source: &S) {
-        let pushed = self.packer.push(&source.row());
+        let pushed = self.packer.push_row(&source.row());
         self.packed(pushed.map_err(|rejection| located(rejection, source)));
     }
 

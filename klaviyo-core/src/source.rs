@@ -120,6 +120,17 @@ enum View<'a> {
     None,
 }
 
+impl<'a> SourceRow<'a> {
+    /// The row as the text of a JSON object, as it stands in the source and under the names that it has
+    /// there. It may yet turn out to be no JSON.
+    pub(crate) fn json(&self) -> Option<&'a str> {
+        match &self.0 {
+            View::Json(row) => row.object(),
+            _ => None,
+        }
+    }
+}
+
 impl Serialize for SourceRow<'_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         match &self.0 {

@@ -2,6 +2,8 @@
 //!
 //! Each member is written with a comma behind it; where an object ends, that is taken back.
 
+mod json;
+
 use std::ops::Range;
 
 use serde::Serialize;

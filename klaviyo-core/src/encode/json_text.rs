@@ -11,7 +11,7 @@ use serde::ser::{Error, Serialize, SerializeMap, SerializeSeq, Serializer};
 use serde_json::value::RawValue;
 
 use super::Unsendable;
-use cursor::{Cursor, NotJson};
+pub(super) use cursor::{Cursor, NotJson};
 
 /// Levels beyond those that Klaviyo takes for a value: the row's own objects, and room to spare.
 const DEEPEST: usize = klaviyo_gen::FIELD_LIMITS.nesting + 6;
@@ -77,7 +77,7 @@ fn not_json<E: Error>(NotJson: NotJson) -> E {
 }
 
 /// A value somewhere in the text. It may be written any number of times, none included.
-struct Value<'a, 't> {
+pub(super) struct Value<'a, 't> {
     cursor: &'a Cursor<'t>,
     start: usize,
     /// Behind it, once it has been written.
@@ -88,7 +88,7 @@ struct Value<'a, 't> {
 
 impl<'a, 't> Value<'a, 't> {
     /// The value at the cursor.
-    fn next(cursor: &'a Cursor<'t>, depth: usize) -> Self {
+    pub(super) fn next(cursor: &'a Cursor<'t>, depth: usize) -> Self {
         Value {
             cursor,
             start: cursor.place(),
@@ -98,7 +98,7 @@ impl<'a, 't> Value<'a, 't> {
     }
 
     /// Moves the cursor behind the value, written or not.
-    fn pass<E: Error>(&self) -> Result<(), E> {
+    pub(super) fn pass<E: Error>(&self) -> Result<(), E> {
         match self.end.get() {
             Some(end) => {
                 self.cursor.go_to(end);

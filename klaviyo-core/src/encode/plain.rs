@@ -9,16 +9,15 @@ const fn each(byte: u8) -> u64 {
 /// is a quote, a backslash or a control character.
 #[inline]
 pub(super) fn plain_length(text: &[u8]) -> usize {
-    let mut rest = text;
-    while let Some((word, behind)) = rest.split_first_chunk::<8>() {
+    let (words, rest) = text.as_chunks::<8>();
+    for (index, word) in words.iter().enumerate() {
         let special = specials(u64::from_le_bytes(*word));
         if special != 0 {
-            return text.len() - rest.len() + first(special);
+            return index * 8 + first(special);
         }
-        rest = behind;
     }
     let plain = rest.iter().take_while(|byte| !is_special(**byte));
-    text.len() - rest.len() + plain.count()
+    words.len() * 8 + plain.count()
 }
 
 /// Whether all bytes stand for themselves between the quotes of a JSON text.

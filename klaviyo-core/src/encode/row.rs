@@ -79,6 +79,18 @@ impl RowWriter {
         follows
     }
 
+    /// The same for a row that is the text of a JSON object.
+    pub(super) fn follow_json(&mut self, text: &str) -> bool {
+        if !self.follower.has_shape() {
+            return false;
+        }
+        self.follower.begin();
+        let read = self.follower.json(text, &self.limits, self.nulls);
+        self.follower.finish();
+        self.follower.end(read.is_ok());
+        read.is_ok()
+    }
+
     fn follows<R: Serialize + ?Sized>(&mut self, row: &R) -> bool {
         self.follower.begin();
         let wrote = row.serialize(ObjectReader::of_shape(self));

@@ -52,6 +52,8 @@ pub(super) struct Opening {
 #[derive(Debug)]
 pub(super) struct Expected {
     pub(super) name: String,
+    /// The name as JSON has it.
+    pub(super) given: Vec<u8>,
     /// What stands before the value.
     pub(super) lead: Vec<u8>,
     pub(super) rule: Rule,
@@ -153,6 +155,7 @@ impl Builder<'_> {
         self.slots.push(member.slot);
         self.go_to(member.node)?;
         self.steps.push(Step::Value(Expected {
+            given: Property::of(name).lead,
             name: name.to_owned(),
             lead: member.key.clone(),
             rule: member.rule,

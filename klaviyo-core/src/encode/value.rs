@@ -31,11 +31,11 @@ pub(super) struct ValueWriter<'a> {
 impl<'a> ValueWriter<'a> {
     fn scalar<T: Serialize>(self, given: Given, value: &T) -> Result<Wrote, Reason> {
         self.rule.expect(given)?;
-        serde_json::to_writer(self.out, value).map_err(ser::Error::custom)?;
+        serde_json::to_writer(self.out, value).map_err(<Reason as ser::Error>::custom)?;
         Ok(Wrote::Value)
     }
 
-    fn checked_text(self, text: &str) -> Result<Wrote, Reason> {
+    pub(super) fn checked_text(self, text: &str) -> Result<Wrote, Reason> {
         self.rule.expect(Given::Text)?;
         self.rule.expect_one_of_the_values(text)?;
         let canonical = self.limits.check(self.rule.check(), text)?;

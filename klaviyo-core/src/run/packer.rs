@@ -8,6 +8,7 @@ use crate::chunk::{Batch, Chunker};
 use crate::encode::{Encoder, Rejection};
 use crate::report::Ledger;
 use crate::shared::Shared;
+use crate::source::SourceRow;
 
 /// Rows into batches. What it makes of the same rows with the same options is always the same, unless
 /// rows give addresses: then it depends on which of them have profiles when they are looked up. A
@@ -52,6 +53,19 @@ impl Packer {
         }
         let pushed = self.chunker.push(number, encoded);
         pushed.map_err(|unfit| Rejection::unfit(number, unfit, row))
+    }
+
+    /// As [`Packer::push`], for a row of a source.
+    pub(super) fn push_row(&mut self, row: &SourceRow<'_>) -> Result<Option<Batch>, Rejection> {
+        if let Some(text) = row.json()
+            && let Some(encoded) = self.encoder.encode_json(text)
+        {
+            let number = self.rows;
+            self.rows += 1;
+            let pushed = self.chunker.push(number, encoded);
+            return pushed.map_err(|unfit| Rejection::unfit(number, unfit, row));
+        }
+        self.push(row)
     }
 
     /// Keeps the last row until its profile is found.

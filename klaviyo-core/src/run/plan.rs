@@ -66,7 +66,7 @@ impl Planning {
 
     /// As [`Planning::push`], of the row at hand of a source: rejected, it names its place there.
     pub fn push_from<S: Source + ?Sized>(&mut self, source: &S) {
-        let pushed = self.packer.push(&source.row());
+        let pushed = self.packer.push_row(&source.row());
         self.packed(pushed.map_err(|rejection| located(rejection, source)));
     }
 

@@ -1,7 +1,7 @@
 //! A file with a JSON object on each line: a row, or a dead letter, which is read for its row.
 
 use std::collections::BTreeMap;
-use std::io::{self, BufRead, Read};
+use std::io::{self, BufRead};
 use std::path::Path;
 
 use serde::{Serialize, Serializer};
@@ -18,6 +18,8 @@ pub(super) struct JsonLines {
     place: Place,
     columns: BTreeMap<String, String>,
     line: String,
+    /// Whether the line at hand is a dead letter with its row.
+    is_letter: bool,
     /// Why the line at hand is no row.
     broken: Option<Unsendable>,
 }
@@ -29,6 +31,7 @@ impl JsonLines {
             place: Place::new(path),
             columns: options.columns.clone(),
             line: String::new(),
+            is_letter: false,
             broken: None,
         }
     }
@@ -37,8 +40,7 @@ impl JsonLines {
     fn read(&mut self) -> io::Result<bool> {
         let mut line = std::mem::take(&mut self.line).into_bytes();
         line.clear();
-        let most = LONGEST_ROW as u64;
-        let read = (&mut self.bytes).take(most).read_until(b'\n', &mut line)?;
+        let read = read_line(&mut self.bytes, LONGEST_ROW, &mut line)?;
         self.place.line += 1;
         self.broken = None;
         if read == LONGEST_ROW && line.last() != Some(&b'\n') {
@@ -65,7 +67,8 @@ impl JsonLines {
     /// The text of the row: the line, or what a dead letter has for it.
     fn row_text(&self) -> &str {
         let line = self.text();
-        row_of_letter(line).flatten().unwrap_or(line)
+        let letter = self.is_letter.then(|| row_of_letter(line).flatten());
+        letter.flatten().unwrap_or(line)
     }
 
     /// Why the line is no JSON, if it is none.
@@ -78,9 +81,36 @@ impl JsonLines {
     }
 }
 
+/// Reads on up to a line's end, or `most` bytes; says how many there were.
+fn read_line(bytes: &mut impl BufRead, most: usize, line: &mut Vec<u8>) -> io::Result<usize> {
+    while line.len() < most && line.last() != Some(&b'\n') {
+        let read = match bytes.fill_buf() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            read => read?,
+        };
+        let read = &read[..read.len().min(most - line.len())];
+        if read.is_empty() {
+            break;
+        }
+        let end = memchr::memchr(b'\n', read).map_or(read.len(), |end| end + 1);
+        line.extend_from_slice(&read[..end]);
+        bytes.consume(end);
+    }
+    Ok(line.len())
+}
+
 /// What a dead letter is told that was saved without its row.
 const NO_ROW: &str =
     "is a dead letter without its row, which had no JSON form or was lost; take it from the source";
+
+impl<'a> JsonRow<'a> {
+    /// The text of an object under its own names.
+    pub(super) fn object(self) -> Option<&'a str> {
+        let lines = self.0;
+        let text = lines.row_text();
+        (text.starts_with('{') && lines.columns.is_empty()).then_some(text)
+    }
+}
 
 /// A line as a row. That it is JSON is found out on the way.
 #[derive(Clone, Copy)]
@@ -112,12 +142,19 @@ pub(super) const NOT_UTF8: &str = "is not in UTF-8; convert the file first";
 impl Source for JsonLines {
     fn advance(&mut self) -> Result<bool, SourceError> {
         while self.read().map_err(|error| self.place.io(error))? {
-            if self.broken.is_none() && row_of_letter(self.text()) == Some(None) {
-                self.broken = Some(self.place.broken("no_row", NO_ROW));
-            }
-            if self.broken.is_some() || !self.text().is_empty() {
+            if self.broken.is_some() {
                 return Ok(true);
             }
+            let text = self.text();
+            if text.is_empty() {
+                continue;
+            }
+            let row = row_of_letter(text).map(|row| row.is_some());
+            self.is_letter = row == Some(true);
+            if row == Some(false) {
+                self.broken = Some(self.place.broken("no_row", NO_ROW));
+            }
+            return Ok(true);
         }
         Ok(false)
     }

@@ -9,28 +9,28 @@ use super::super::plain::plain_length;
 
 /// The text is not JSON from here on; what exactly is wrong, serde_json says better.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct NotJson;
+pub(in crate::encode) struct NotJson;
 
 /// A text, and how far it has been read.
 #[derive(Debug)]
-pub(super) struct Cursor<'a> {
+pub(in crate::encode) struct Cursor<'a> {
     text: &'a str,
     at: Cell<usize>,
 }
 
 impl<'a> Cursor<'a> {
-    pub(super) fn new(text: &'a str) -> Self {
+    pub(in crate::encode) fn new(text: &'a str) -> Self {
         Cursor {
             text,
             at: Cell::new(0),
         }
     }
 
-    pub(super) fn place(&self) -> usize {
+    pub(in crate::encode) fn place(&self) -> usize {
         self.at.get()
     }
 
-    pub(super) fn go_to(&self, place: usize) {
+    pub(in crate::encode) fn go_to(&self, place: usize) {
         self.at.set(place);
     }
 
@@ -40,7 +40,7 @@ impl<'a> Cursor<'a> {
 
     /// The next byte that is no space.
     #[inline]
-    pub(super) fn peek(&self) -> Option<u8> {
+    pub(in crate::encode) fn peek(&self) -> Option<u8> {
         loop {
             let byte = *self.bytes().get(self.at.get())?;
             if byte > b' ' || !matches!(byte, b' ' | b'\t' | b'\n' | b'\r') {
@@ -52,7 +52,7 @@ impl<'a> Cursor<'a> {
 
     /// Takes this byte if it is the next one.
     #[inline]
-    pub(super) fn take(&self, wanted: u8) -> bool {
+    pub(in crate::encode) fn take(&self, wanted: u8) -> bool {
         let is_next = self.peek() == Some(wanted);
         if is_next {
             self.at.set(self.at.get() + 1);
@@ -62,12 +62,12 @@ impl<'a> Cursor<'a> {
 
     /// Takes this byte.
     #[inline]
-    pub(super) fn expect(&self, wanted: u8) -> Result<(), NotJson> {
+    pub(in crate::encode) fn expect(&self, wanted: u8) -> Result<(), NotJson> {
         self.take(wanted).then_some(()).ok_or(NotJson)
     }
 
     /// Takes this word, which stands at the cursor.
-    pub(super) fn word(&self, wanted: &str) -> Result<(), NotJson> {
+    pub(in crate::encode) fn word(&self, wanted: &str) -> Result<(), NotJson> {
         let start = self.at.get();
         if !self.bytes()[start..].starts_with(wanted.as_bytes()) {
             return Err(NotJson);
@@ -76,10 +76,22 @@ impl<'a> Cursor<'a> {
         Ok(())
     }
 
+    /// Takes exactly this, if it is what comes next.
+    #[inline]
+    pub(in crate::encode) fn take_text(&self, wanted: &[u8]) -> bool {
+        self.peek();
+        let start = self.at.get();
+        let is_next = self.bytes()[start..].starts_with(wanted);
+        if is_next {
+            self.at.set(start + wanted.len());
+        }
+        is_next
+    }
+
     /// Takes a text without escapes; gives what stands between its quotes. None when there is none
     /// here: the cursor then stays where it is.
     #[inline]
-    pub(super) fn plain(&self) -> Option<&'a str> {
+    pub(in crate::encode) fn plain(&self) -> Option<&'a str> {
         if self.peek() != Some(b'"') {
             return None;
         }
@@ -93,7 +105,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Takes any text; gives it with its quotes and escapes, which are not looked at.
-    pub(super) fn escaped(&self) -> Result<&'a str, NotJson> {
+    pub(in crate::encode) fn escaped(&self) -> Result<&'a str, NotJson> {
         self.expect(b'"')?;
         let bytes = self.bytes();
         let start = self.at.get() - 1;
@@ -112,7 +124,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Takes a number.
-    pub(super) fn number(&self) -> Result<&'a str, NotJson> {
+    pub(in crate::encode) fn number(&self) -> Result<&'a str, NotJson> {
         let start = self.at.get();
         let bytes = self.bytes();
         let mut at = start + usize::from(bytes.get(start) == Some(&b'-'));
@@ -134,7 +146,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Takes any value.
-    pub(super) fn skip(&self) -> Result<(), NotJson> {
+    pub(in crate::encode) fn skip(&self) -> Result<(), NotJson> {
         let start = self.at.get();
         let rest = self.text.get(start..).ok_or(NotJson)?;
         let mut values = serde_json::Deserializer::from_str(rest).into_iter::<IgnoredAny>();

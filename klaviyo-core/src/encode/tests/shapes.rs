@@ -19,13 +19,16 @@ struct Made {
 
 impl Made {
     fn of(encoder: &mut Encoder, row: &Value) -> Result<Self, Rejection> {
-        let encoded = encoder.encode(0, row)?;
+        encoder.encode(0, row).map(Made::new)
+    }
+
+    fn new(encoded: Encoded<'_>) -> Self {
         assert!(encoded.group.is_empty());
-        Ok(Made {
+        Made {
             item: String::from_utf8(encoded.item.to_vec()).unwrap(),
             identity: encoded.identity.clone(),
             repeat_is_safe: encoded.repeat_is_safe,
-        })
+        }
     }
 }
 
@@ -42,6 +45,8 @@ fn value(usual: Value) -> impl Strategy<Value = Option<Value>> {
             Just(json!([1, {"deep": null}])),
             Just(json!({"city": "London", "ltv": 3})),
             Just(json!({})),
+            Just(json!({"$unsendable": "why"})),
+            Just(json!({"a": {"$unsendable": "why"}})),
         ].prop_map(Some),
     ]
 }
@@ -116,4 +121,92 @@ fn sources_without_a_shape_are_left_alone() {
         assert_eq!(Made::of(&mut encoder, row), alone(row, RowOptions::default()));
     }
     assert!(!encoder.writer.follower.has_shape());
+}
+
+/// The text of a JSON value: with spaces now and then, and numbers and texts in all their spellings.
+fn spelled(value: &Value, spaces: bool, escapes: bool) -> String {
+    let space = if spaces { " " } else { "" };
+    let text = |text: &str| {
+        let plain = Value::from(text).to_string();
+        if escapes { plain.replace('a', "\\u0061") } else { plain }
+    };
+    match value {
+        Value::String(value) => text(value),
+        Value::Array(values) => {
+            let values = values.iter().map(|value| spelled(value, spaces, escapes));
+            format!("[{space}{}]", values.collect::<Vec<_>>().join(","))
+        }
+        Value::Object(members) => {
+            let members = members.iter().map(|(name, value)| {
+                let value = spelled(value, spaces, escapes);
+                format!("{}{space}:{space}{value}", text(name))
+            });
+            let comma = format!("{space},");
+            format!("{{{}{space}}}", members.collect::<Vec<_>>().join(&comma))
+        }
+        other => other.to_string(),
+    }
+}
+
+/// What a row as text becomes: as a row of a file does.
+fn of_text(encoder: &mut Encoder, text: &str) -> Result<Made, Rejection> {
+    if let Some(encoded) = encoder.encode_json(text) {
+        return Ok(Made::new(encoded));
+    }
+    let row = Json::of_checked(text);
+    Ok(Made::new(encoder.encode(0, &row)?))
+}
+
+fn number() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "-?(0|[1-9][0-9]{0,17})",
+        "-?(0|[1-9][0-9]{0,8})\\.[0-9]{1,9}",
+        "-?(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?[eE][+-]?[0-9]{1,2}",
+    ]
+}
+
+proptest! {
+    #[test]
+    fn a_text_becomes_what_its_value_does(
+        rows in prop::collection::vec((row(), any::<bool>(), prop::bool::weighted(0.1)), 1..12),
+        nulls in nulls(),
+    ) {
+        let options = RowOptions { nulls, ..RowOptions::default() };
+        let mut encoder = profiles_with(options);
+        for (row, spaces, escapes) in rows {
+            let text = spelled(&row, spaces, escapes);
+            let made = of_text(&mut encoder, &text).map_err(|rejection| rejection.code);
+            prop_assert_eq!(made, alone(&row, options).map_err(|rejection| rejection.code));
+        }
+    }
+
+    #[test]
+    fn a_number_is_spelled_the_same_in_any_shape(numbers in prop::collection::vec(number(), 1..8)) {
+        let mut encoder = profiles();
+        let text = |number: &str| {
+            format!(r#"{{"id":"1","location":{{"latitude":{number}}},"properties":{{"n":[{number}]}}}}"#)
+        };
+        of_text(&mut encoder, &text("1")).unwrap();
+        for number in numbers {
+            let text = text(&number);
+            let alone = profiles().encode(0, &Json::of_checked(&text)).map(Made::new);
+            prop_assert_eq!(of_text(&mut encoder, &text), alone);
+        }
+    }
+
+    #[test]
+    fn a_text_that_is_no_json_follows_nothing(
+        cut in any::<prop::sample::Index>(), with in "[\"{}\\[\\]:,0a\\\\\n ]?",
+    ) {
+        let fine = r#"{"email":"ada@shop.example","location":{"city":"Rome"},"properties":{"n":[1.5,{"a":null}],"b":true}}"#;
+        let mut encoder = profiles();
+        of_text(&mut encoder, fine).unwrap();
+        let cut = cut.index(fine.len());
+        let broken = [&fine[..cut], &with, &fine[cut + 1..]].concat();
+        if let Some(encoded) = encoder.encode_json(&broken) {
+            let made = Made::new(encoded);
+            let row = Json::read(&broken).expect("what follows is JSON");
+            prop_assert_eq!(Ok(made), profiles().encode(0, &row).map(Made::new));
+        }
+    }
 }
