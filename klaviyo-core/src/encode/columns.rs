@@ -131,13 +131,7 @@ impl Columns {
         found
     }
 
-    fn add(
-        &mut self,
-        layout: &Layout,
-        form: Form,
-        scope: Scope,
-        name: &str,
-    ) -> Result<(), Reason> {
+    fn add(&mut self, layout: &Layout, form: Form, scope: Scope, name: &str) -> Result<(), Reason> {
         let path = self.path_of(form, scope, name);
         let place = self.look_up_once(layout, form, &path)?;
         self.remembered_mut(form).add(scope, name, path, place);

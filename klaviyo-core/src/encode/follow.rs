@@ -224,7 +224,11 @@ fn write<V: Serialize + ?Sized>(
     })?;
     if wrote == Wrote::Null {
         item.truncate(start);
-        return if nulls == Nulls::Omit { Ok(None) } else { Err(other_shape()) };
+        return if nulls == Nulls::Omit {
+            Ok(None)
+        } else {
+            Err(other_shape())
+        };
     }
     let range = from..item.len();
     item.push(b',');

@@ -103,7 +103,9 @@ impl Rule {
 
     #[cold]
     fn wrong_type(&self, given: Given) -> Reason {
-        let wanted = self.schema.map_or_else(String::new, |one| wanted(&one.kind));
+        let wanted = self
+            .schema
+            .map_or_else(String::new, |one| wanted(&one.kind));
         let given = given.in_words();
         let detail = format!("expected {wanted}, got {given}; convert it first");
         Reason::new("wrong_type", detail)

@@ -188,7 +188,11 @@ impl Builder<'_> {
         let begun = self.open.len();
         let closed = |node: &NodeId| self.opened.contains(node);
         let unwanted = |node: &NodeId| self.shapes.without.contains(node);
-        if begun == 0 || way[begun..].iter().any(|node| closed(node) || unwanted(node)) {
+        if begun == 0
+            || way[begun..]
+                .iter()
+                .any(|node| closed(node) || unwanted(node))
+        {
             return None;
         }
         way[begun..].iter().for_each(|node| self.open(*node));

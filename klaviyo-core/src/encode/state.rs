@@ -131,13 +131,7 @@ impl State {
     }
 
     /// Adds a member whose value is JSON already.
-    pub(super) fn push_member(
-        &mut self,
-        layout: &Layout,
-        node: NodeId,
-        name: &str,
-        value: &[u8],
-    ) {
+    pub(super) fn push_member(&mut self, layout: &Layout, node: NodeId, name: &str, value: &[u8]) {
         self.fill(layout, node);
         let object = self.touch(node);
         object.begin_member();
@@ -161,8 +155,7 @@ impl State {
     pub(super) fn is_written(&self, layout: &Layout, node: NodeId) -> bool {
         let around = layout.nodes[node].parent;
         around.is_none_or(|around| {
-            !self.is_empty(node)
-                || (layout.nodes[node].required && self.is_written(layout, around))
+            !self.is_empty(node) || (layout.nodes[node].required && self.is_written(layout, around))
         })
     }
 

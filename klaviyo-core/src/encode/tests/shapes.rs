@@ -58,21 +58,35 @@ fn row() -> impl Strategy<Value = Value> {
         ("external_id", json!("a-1")),
         ("first_name", json!("Ada")),
         ("id", json!("01H")),
-        ("location", json!({"city": "København", "zip": null, "country": "DK"})),
+        (
+            "location",
+            json!({"city": "København", "zip": null, "country": "DK"}),
+        ),
         ("location.region", json!("Zealand")),
         ("locations", json!("unknown")),
-        ("patch", json!({"append": {"tags": "vip"}, "unset": ["old"]})),
+        (
+            "patch",
+            json!({"append": {"tags": "vip"}, "unset": ["old"]}),
+        ),
         ("patch.append.x", json!(1)),
         ("phone_number", json!("+12025550123")),
-        ("properties", json!({"a": 1, "b": null, "c": {"d": [1.5, true]}})),
+        (
+            "properties",
+            json!({"a": 1, "b": null, "c": {"d": [1.5, true]}}),
+        ),
         ("properties.x", json!("y")),
         ("type", json!("profile")),
     ];
-    let chance = [0.9, 0.6, 0.9, 0.2, 0.8, 0.2, 0.02, 0.05, 0.1, 0.5, 0.8, 0.3, 0.02];
-    let members = usual.into_iter().zip(chance).map(|((name, usual), chance)| {
-        let member = prop::option::weighted(chance, value(usual));
-        member.prop_map(move |value| Some((name.to_owned(), value.flatten()?)))
-    });
+    let chance = [
+        0.9, 0.6, 0.9, 0.2, 0.8, 0.2, 0.02, 0.05, 0.1, 0.5, 0.8, 0.3, 0.02,
+    ];
+    let members = usual
+        .into_iter()
+        .zip(chance)
+        .map(|((name, usual), chance)| {
+            let member = prop::option::weighted(chance, value(usual));
+            member.prop_map(move |value| Some((name.to_owned(), value.flatten()?)))
+        });
     let members: Vec<_> = members.collect();
     members.prop_map(|members| Value::Object(members.into_iter().flatten().collect()))
 }
@@ -118,7 +132,10 @@ fn sources_without_a_shape_are_left_alone() {
     let mut encoder = profiles();
     let rows = [json!({"email": "a@shop.example"}), json!({"id": "01H"})];
     for row in rows.iter().cycle().take(20) {
-        assert_eq!(Made::of(&mut encoder, row), alone(row, RowOptions::default()));
+        assert_eq!(
+            Made::of(&mut encoder, row),
+            alone(row, RowOptions::default())
+        );
     }
     assert!(!encoder.writer.follower.has_shape());
 }
@@ -128,7 +145,11 @@ fn spelled(value: &Value, spaces: bool, escapes: bool) -> String {
     let space = if spaces { " " } else { "" };
     let text = |text: &str| {
         let plain = Value::from(text).to_string();
-        if escapes { plain.replace('a', "\\u0061") } else { plain }
+        if escapes {
+            plain.replace('a', "\\u0061")
+        } else {
+            plain
+        }
     };
     match value {
         Value::String(value) => text(value),
