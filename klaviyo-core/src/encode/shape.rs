@@ -83,7 +83,8 @@ pub(super) struct Shapes<'a> {
     pub(super) without: &'a [NodeId],
 }
 
-/// Puts steps together, and sees to it that every object of the item is written in one go.
+/// Puts steps together, and sees to it that every object of the item is written in one go, and where the
+/// long way writes it.
 struct Builder<'a> {
     layout: &'a Layout,
     shapes: Shapes<'a>,
@@ -154,6 +155,13 @@ impl Builder<'_> {
         }
         self.slots.push(member.slot);
         self.go_to(member.node)?;
+        if self
+            .opened
+            .iter()
+            .any(|one| self.is_inside(*one, member.node))
+        {
+            return None;
+        }
         self.steps.push(Step::Value(Expected {
             given: Property::of(name).lead,
             name: name.to_owned(),
@@ -197,6 +205,18 @@ impl Builder<'_> {
         }
         way[begun..].iter().for_each(|node| self.open(*node));
         Some(())
+    }
+
+    /// The long way writes an object's own members first, then the objects in it, in the layout's order.
+    fn may_open(&self, node: NodeId) -> bool {
+        let around = self.layout.nodes[node].parent;
+        let is_behind = |one: NodeId| one >= node && self.layout.nodes[one].parent == around;
+        let is_late = self.opened.iter().any(|&one| is_behind(one));
+        !is_late && !self.shapes.without.contains(&node)
+    }
+
+    fn is_inside(&self, node: NodeId, around: NodeId) -> bool {
+        self.layout.nodes[node].parent == Some(around)
     }
 
     fn open(&mut self, node: NodeId) {
