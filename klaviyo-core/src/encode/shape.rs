@@ -194,13 +194,7 @@ impl Builder<'_> {
         }
         // Closed down to nothing: the object belongs to another tree.
         let begun = self.open.len();
-        let closed = |node: &NodeId| self.opened.contains(node);
-        let unwanted = |node: &NodeId| self.shapes.without.contains(node);
-        if begun == 0
-            || way[begun..]
-                .iter()
-                .any(|node| closed(node) || unwanted(node))
-        {
+        if begun == 0 || !way[begun..].iter().all(|&node| self.may_open(node)) {
             return None;
         }
         way[begun..].iter().for_each(|node| self.open(*node));
