@@ -100,6 +100,8 @@ pub struct Failure {
 struct Course {
     /// When the first attempt began; waiting for permission does not count.
     began: Option<Moment>,
+    /// How long rate limits have held up the attempts since.
+    held_up: Duration,
     attempts: u32,
     failures: u32,
     ending: Option<Ending>,
@@ -118,6 +120,7 @@ impl Exchange {
     pub async fn send(&self, request: &Request, context: Context<'_>) -> Result<Response, Failure> {
         let mut course = Course {
             began: None,
+            held_up: Duration::ZERO,
             attempts: 0,
             failures: 0,
             ending: None,
@@ -130,7 +133,7 @@ impl Exchange {
             self.authorization(request, context, &course).await?;
             let asked = self.clock.now();
             let permit = self.permission(request, context, &course).await?;
-            course.waited = self.clock.now().since(asked);
+            course.has_waited(self.clock.now().since(asked));
             if course.attempts == 0
                 && let Some(herald) = context.herald
             {
@@ -175,6 +178,7 @@ impl Exchange {
                         // What is allowed for the whole of the attempts does not hold for a day
                         // between two.
                         course.began = None;
+                        course.held_up = Duration::ZERO;
                     }
                     self.pause(ending, wait, context, &course).await?;
                 }
@@ -419,6 +423,14 @@ impl Renew for Renewal<'_> {
 }
 
 impl Course {
+    /// The next attempt has waited for its permission.
+    fn has_waited(&mut self, wait: Duration) {
+        self.waited = wait;
+        if self.began.is_some() {
+            self.held_up += wait;
+        }
+    }
+
     fn note(&mut self, ending: Ending) {
         self.ending = Some(ending);
         if let Ending::Unavailable { maybe_applied, .. } = ending {
@@ -433,6 +445,7 @@ impl Course {
             repeat_is_safe: context.repeat_is_safe,
             failures: self.failures,
             elapsed: self.began.map_or(Duration::ZERO, |began| now.since(began)),
+            held_up: self.held_up,
             spent: false,
             waits_for_daily: false,
             has_daily: false,

@@ -18,7 +18,7 @@ pub struct RetryOptions {
     pub first_wait: Duration,
     /// Longest wait between two attempts.
     pub longest_wait: Duration,
-    /// No attempt begins later than this after the first one, unless a rate limit held it up.
+    /// No attempt begins later than this after the first one; what rate limits took does not count.
     pub deadline: Duration,
     /// A request that is refused by its rate limit (429) is not sent again later than this after its
     /// first attempt. The limiter keeps below the limits, so this much of it means that somebody else
@@ -59,6 +59,8 @@ pub struct Standing {
     pub failures: u32,
     /// Time since the first attempt began.
     pub elapsed: Duration,
+    /// How much of it rate limits took.
+    pub held_up: Duration,
     /// Whether the retry budget is used up.
     pub spent: bool,
     /// Whether a daily limit that is used up is waited for.
@@ -96,7 +98,8 @@ pub fn wait_before_next(
             let wait = (again && safe).then(|| backoff(options, standing, random))?;
             let wait = wait.max(retry_after.unwrap_or_default());
             let bearable = wait <= options.longest_retry_after.max(options.longest_wait);
-            (bearable && standing.elapsed.saturating_add(wait) <= options.deadline).then_some(wait)
+            let failing = standing.elapsed.saturating_sub(standing.held_up);
+            (bearable && failing.saturating_add(wait) <= options.deadline).then_some(wait)
         }
         Ending::Success | Ending::Refused | Ending::TooLarge | Ending::Hopeless => None,
     }
@@ -166,6 +169,7 @@ mod tests {
             repeat_is_safe: true,
             failures: 1,
             elapsed: Duration::ZERO,
+            held_up: Duration::ZERO,
             spent: false,
             waits_for_daily: false,
             has_daily: false,
@@ -289,6 +293,11 @@ mod tests {
             ..standing(BROKEN)
         };
         assert_eq!(wait(&late), None);
+        let held_up = Standing {
+            held_up: Duration::from_secs(60),
+            ..late
+        };
+        assert!(wait(&held_up).is_some());
     }
 
     #[test]

@@ -238,6 +238,20 @@ async fn outages_are_sat_out_with_growing_waits() {
     assert!(took >= Duration::from_millis(1750) && took <= Duration::from_millis(3500));
 }
 
+/// Somebody else used the account up for longer than a request may fail for the time being.
+#[tokio::test]
+async fn an_outage_behind_a_long_throttling_is_sat_out_as_any_other() {
+    let script = |before| match before {
+        0..60 => with_header(answer(429, ""), "retry-after", "17"),
+        60..63 => answer(503, ""),
+        _ => answer(202, ""),
+    };
+    let (result, meter, took) = send(&BULK_CREATE_EVENTS, script).await;
+    assert_eq!(result.unwrap().status, 202);
+    assert_eq!(meter.usage().requests, 64);
+    assert!(took > RetryOptions::default().deadline);
+}
+
 #[tokio::test]
 async fn what_may_have_worked_is_not_repeated_where_that_is_unsafe() {
     let (result, meter, _) = send(&BULK_CREATE_COUPON_CODES, |_| broken(Breakage::Timeout)).await;
