@@ -137,7 +137,7 @@ impl Journaled {
 }
 
 impl Entry<'_> {
-    /// Enters rows, in increasing order, of which nothing more is to be said.
+    /// Enters rows of which nothing more is to be said.
     pub(crate) fn pass(&mut self, outcome: Outcome, rows: impl Iterator<Item = u64> + Clone) {
         if let Some((_, answer)) = &mut self.journal {
             let rows: Rows = rows.clone().collect();

@@ -52,7 +52,7 @@ pub struct Run {
     packer: Packer,
     /// Full batches that were not handed over yet.
     ready: Vec<Batch>,
-    /// How many were handed over, and the last row of the last of them.
+    /// How many were handed over, and the last of their rows.
     handed_over: u64,
     last_row: Option<u64>,
     /// How far the reader of outcomes is behind, when there is one.
@@ -183,7 +183,7 @@ impl Run {
             let batch = self.ready.remove(0);
             let record = self.shared.record(self.handed_over, &batch);
             self.handed_over += 1;
-            self.last_row = batch.rows().last();
+            self.last_row = self.last_row.max(batch.rows().max());
             place.send(self.shared.pending(batch, record));
         }
     }

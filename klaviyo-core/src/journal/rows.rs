@@ -38,8 +38,10 @@ impl Rows {
 }
 
 impl FromIterator<u64> for Rows {
-    /// Takes row numbers in increasing order.
+    /// Takes row numbers in any order: those that were looked up come behind those that need not be.
     fn from_iter<I: IntoIterator<Item = u64>>(rows: I) -> Self {
+        let mut rows: Vec<u64> = rows.into_iter().collect();
+        rows.sort_unstable();
         Rows(ranges(rows).collect())
     }
 }
@@ -101,7 +103,7 @@ mod tests {
 
     #[test]
     fn it_is_short_and_readable() {
-        let rows: Rows = [0, 1, 2, 5, 7, 8].into_iter().collect();
+        let rows: Rows = [7, 8, 0, 1, 2, 5].into_iter().collect();
         assert_eq!(rows.to_string(), "0-2,5,7-8");
         for wrong in ["x", "3-1", "1,1", "5-6,2", "1-18446744073709551615"] {
             assert!(wrong.parse::<Rows>().is_err(), "{wrong}");

@@ -32,7 +32,7 @@ struct Entries {
 }
 
 impl Ledger {
-    /// Enters rows, in increasing order, of which nothing more is to be said.
+    /// Enters rows of which nothing more is to be said.
     pub(crate) fn pass(&self, outcome: Outcome, rows: impl IntoIterator<Item = u64>) {
         let mut entries = self.entries();
         let mut count = 0;

@@ -227,3 +227,29 @@ async fn other_addresses_are_refused_with_their_rows() {
         ROWS as u64
     );
 }
+
+/// As dead letters of such a run are: addresses that nobody had, and members that were not taken. These
+/// are packed at once, and those before them in the source only when they have been looked up.
+#[tokio::test]
+async fn members_that_overtake_addresses_are_resumed_as_well() {
+    const ADDRESSES: usize = 1_000;
+    let member = |row: usize| json!({"type": "profile", "id": format!("P{row}")});
+    let members = (ADDRESSES..ADDRESSES + 200).map(member);
+    let rows: Vec<Value> = rows().into_iter().take(ADDRESSES).chain(members).collect();
+    // 10 lookups and 2 requests of members.
+    for dies_at in [10, 11] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("members.db");
+        let world = World::new();
+        let first = world.live(&path, Some((dies_at, false)), rows.clone());
+        assert!(first.await.is_none());
+        let report = world.live(&path, None, rows.clone()).await.unwrap();
+        let report = report.unwrap();
+        let unknown = (Outcome::Rejected, "unknown_profile".to_owned());
+        assert!(failures(&report).values().all(|end| *end == unknown));
+        let taken: Vec<BTreeSet<usize>> = world.klaviyo.lock().unwrap().taken.clone();
+        assert_eq!(taken.len(), 2);
+        let taken: BTreeSet<usize> = taken.into_iter().flatten().collect();
+        assert_eq!(taken.len() as u64, report.counts.completed);
+    }
+}
