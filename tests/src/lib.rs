@@ -21,7 +21,7 @@ use klaviyo_core::{Error, Secret};
 use klaviyo_sandbox::{Builder, Fault, FaultKind, Sandbox};
 use virtual_time::{CountedTransport, VirtualClock};
 pub use weather::faults;
-use weather::{LATE, Sure, Weather, WeatherMaker};
+use weather::{GIVEN_UP, LATE, Sure, Weather, WeatherMaker};
 
 /// Storms with seeds in a row that together bring every kind of misfortune, whatever is drawn.
 pub const STORMS: u64 = 5;
@@ -78,6 +78,7 @@ impl World {
             Sure {
                 late_answer: turn == 0,
                 cancelled_job: turn == 1,
+                impatient_gateway: turn == 2,
             },
         );
         for (number, kind) in (0..).zip(faults()) {
@@ -114,7 +115,7 @@ impl World {
     #[must_use]
     pub fn misfortunes() -> Vec<String> {
         let faults = faults().into_iter().map(|kind| format!("{kind:?}"));
-        faults.chain([LATE.to_owned()]).collect()
+        faults.chain([LATE, GIVEN_UP].map(str::to_owned)).collect()
     }
 
     /// From now on every answer takes so long.

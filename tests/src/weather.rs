@@ -1,5 +1,6 @@
 //! Bad weather between a client and its sandbox, drawn from a seed and all of it on virtual time: slow
-//! ways, answers that come too late, jobs that are cancelled, a machine that sleeps for days.
+//! ways, answers that come too late, gateways that give up on what is done all the same, jobs that are
+//! cancelled, a machine that sleeps for days.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -81,10 +82,14 @@ pub(crate) struct Sure {
     pub(crate) late_answer: bool,
     /// A job is cancelled.
     pub(crate) cancelled_job: bool,
+    /// A gateway gives up on a request that takes effect.
+    pub(crate) impatient_gateway: bool,
 }
 
 /// What [`Damage::seen`] calls an answer that came too late.
 pub(crate) const LATE: &str = "an answer is too late";
+/// What it calls a 504 to a request that took effect.
+pub(crate) const GIVEN_UP: &str = "a gateway gives up on what was done";
 
 /// What one request meets.
 struct Hardship {
@@ -188,6 +193,7 @@ impl Weather {
         request: Request,
         mut hardship: Hardship,
     ) -> Result<Response, TransportError> {
+        let is_bulk = request.operation.is_bulk();
         self.clock.sleep(hardship.way_there).await;
         let answer = self.way.send(request).await?;
         self.rage(|storm| {
@@ -208,6 +214,16 @@ impl Weather {
             self.sandbox.clock().advance(LONG_SLEEP);
             self.rage(|storm| storm.damage.forgotten());
         }
+        let mut given_up = false;
+        if is_bulk && answer.status < 300 {
+            self.rage(|storm| {
+                given_up = std::mem::take(&mut storm.sure.impatient_gateway);
+                if given_up {
+                    storm.damage.see(GIVEN_UP);
+                }
+            });
+        }
+        let answer = if given_up { gateway_timeout() } else { answer };
         self.clock.sleep(hardship.way_back.min(PATIENCE)).await;
         if hardship.way_back > PATIENCE {
             self.rage(|storm| storm.damage.see(LATE));
@@ -225,6 +241,15 @@ impl Weather {
         if let Some(storm) = sky.storm() {
             act(storm);
         }
+    }
+}
+
+/// What a gateway says that waited for an answer no longer.
+fn gateway_timeout() -> Response {
+    Response {
+        status: 504,
+        headers: http::HeaderMap::new(),
+        body: "<html>Gateway Time-out</html>".into(),
     }
 }
 
