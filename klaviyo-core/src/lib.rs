@@ -100,6 +100,7 @@ pub use call::Call;
 pub use client::{ChangedOptions, Client, ClientOptions};
 pub use error::Error;
 pub use jobs::{JobHandle, JobHandles};
+pub use meter::Usage;
 pub use options::RunOptions;
 pub use outcome::{Counts, Outcome};
 pub use pages::{Page, Pages};

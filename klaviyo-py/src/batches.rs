@@ -46,13 +46,18 @@ enum Source {
 struct List {
     client: Py<Client>,
     page: Page,
+    operation: &'static str,
 }
 
 impl List {
     fn of(client: Py<Client>, answer: &Answer) -> PyResult<Self> {
         let page = answer.as_page().cloned();
         let page = page.ok_or_else(|| PyValueError::new_err("the answer is no page of a list"))?;
-        Ok(List { client, page })
+        Ok(List {
+            client,
+            page,
+            operation: answer.operation(),
+        })
     }
 
     fn begin(&self, py: Python<'_>) -> PyResult<CoreBatches> {
@@ -109,6 +114,16 @@ impl RecordBatches {
 
     fn __arrow_c_schema__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyCapsule>> {
         schema(py, &self.begin(py)?.0)
+    }
+
+    fn __repr__(&self) -> String {
+        match &self.0 {
+            Source::List(list) => format!("<RecordBatches of {}>", list.operation),
+            Source::Held(_, batches) => {
+                let rows: usize = batches.iter().map(Batch::num_rows).sum();
+                format!("<RecordBatches: {rows} rows>")
+            }
+        }
     }
 
     fn __iter__(&self, py: Python<'_>) -> PyResult<RecordBatchIterator> {

@@ -14,6 +14,7 @@ use pyo3::types::{PyDict, PyType};
 use serde::Serialize;
 
 use crate::ending::Halt;
+use crate::report::set_figures;
 use crate::source::{Rows, Sink};
 use crate::work::Place;
 
@@ -248,16 +249,7 @@ fn to_python<'py>(py: Python<'py>, progress: &Progress) -> PyResult<Bound<'py, P
     fields.set_item("rows", progress.rows)?;
     fields.set_item("total", progress.total)?;
     fields.set_item("sent", progress.sent)?;
-    fields.set_item("completed", progress.counts.completed)?;
-    fields.set_item("accepted", progress.counts.accepted)?;
-    fields.set_item("failed", progress.counts.failed)?;
-    fields.set_item("rejected", progress.counts.rejected)?;
-    fields.set_item("unknown", progress.counts.unknown)?;
-    fields.set_item("requests", progress.usage.requests)?;
-    fields.set_item("throttled", progress.usage.throttled)?;
-    fields.set_item("retries", progress.usage.retries)?;
-    fields.set_item("bytes_sent", progress.usage.bytes_sent)?;
-    fields.set_item("waited", progress.usage.waited.as_secs_f64())?;
+    set_figures(&fields, &progress.counts, &progress.usage)?;
     fields.set_item("batches_open", progress.batches_open)?;
     fields.set_item("jobs_open", progress.jobs_open)?;
     fields.set_item("elapsed", progress.elapsed.as_secs_f64())?;

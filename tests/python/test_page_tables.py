@@ -172,7 +172,9 @@ def test_an_async_page_is_a_table_once_awaited(client: Client, sandbox: Sandbox)
             page = await awaiting.profiles.get_profiles(page_size=2)
             with pytest.raises(TypeError, match=r"await page\.to_arrow\(\)"):
                 polars.DataFrame(page)
+            assert "to be awaited" in repr(page.to_arrow())
             table = await page.to_arrow()
+            assert repr(table) == "<RecordBatches: 5 rows>"
             # It holds the pages: nothing is asked for when it is read, however often.
             asked = sandbox.state()["requests"]
             for _ in range(2):

@@ -55,6 +55,11 @@ impl AsyncRecordBatches {
         }))
     }
 
+    fn __repr__(&self) -> String {
+        let operation = self.0.operation;
+        format!("<AsyncRecordBatches of {operation}: to be awaited, or iterated over by async for>")
+    }
+
     fn __aiter__(&self, py: Python<'_>) -> PyResult<AsyncRecordBatchIterator> {
         let batches = Arc::new(Mutex::new(self.0.begin(py)?));
         Ok(AsyncRecordBatchIterator(OfProcess::new(batches)))

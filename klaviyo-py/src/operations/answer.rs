@@ -48,7 +48,7 @@ impl Answer {
 impl Answer {
     /// The operation's id.
     #[getter]
-    fn operation(&self) -> &'static str {
+    pub(crate) fn operation(&self) -> &'static str {
         self.operation.id
     }
 
