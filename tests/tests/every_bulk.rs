@@ -125,6 +125,19 @@ fn longest_string(value: &Value) -> usize {
     }
 }
 
+/// How long the text is that fills a row, wherever it stands in it or in its item.
+fn filling(value: &Value) -> usize {
+    match value {
+        Value::String(text) => {
+            let runs = text.split(|letter| letter != 'x');
+            runs.map(str::len).max().unwrap_or(0)
+        }
+        Value::Array(values) => values.iter().map(filling).max().unwrap_or(0),
+        Value::Object(members) => members.values().map(filling).max().unwrap_or(0),
+        _ => 0,
+    }
+}
+
 /// Sends the rows; gives the requests and the numbers of the rows that were rejected.
 fn send(operation: &'static Operation, rows: &[Value]) -> (Vec<Request>, BTreeSet<usize>) {
     let taker = Arc::new(Taker::default());
@@ -205,7 +218,9 @@ fn check(operation: &'static Operation, validator: &Validator, rows: &[Value]) {
         for item in items {
             let bytes = item.to_string().len() as u64;
             assert!(caps.max_item_bytes.is_none_or(|most| bytes <= most));
-            sent.push(number(item));
+            let row = number(item);
+            assert_eq!(filling(item), filling(&rows[row]), "{}", operation.id);
+            sent.push(row);
         }
     }
     let expected: Vec<usize> = (0..rows.len())
