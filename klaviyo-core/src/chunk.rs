@@ -7,6 +7,7 @@ mod builder;
 mod duplicates;
 mod envelope;
 mod identity;
+mod numbers;
 
 pub use batch::Batch;
 use builder::Builder;
@@ -123,7 +124,9 @@ impl Chunker {
 
     /// A chunker without any item yet.
     #[must_use]
-    pub fn with_rules(envelope: Envelope, rules: Rules) -> Self {
+    pub fn with_rules(mut envelope: Envelope, rules: Rules) -> Self {
+        let caps = &mut envelope.caps;
+        caps.max_request_bytes = caps.max_request_bytes.min(batch::MOST_BYTES);
         let envelope = Arc::new(envelope);
         Chunker {
             open: Builder::new(Arc::clone(&envelope)),

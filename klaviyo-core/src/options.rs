@@ -30,7 +30,7 @@ pub struct RunOptions {
     /// up to nine at the steady pace. Batches that wait for a limit are not among them: they are two.
     pub max_in_flight: usize,
     /// Bytes of items that are kept in memory until their jobs end; beyond it they go to a
-    /// temporary file.
+    /// temporary file without a name.
     pub retain_bytes: usize,
     /// Where the run writes down what it does, so that it can be resumed after its process was
     /// killed; nowhere by default.
@@ -47,7 +47,7 @@ impl Default for RunOptions {
             wait: None,
             job_deadline: Duration::from_secs(60 * 60),
             max_in_flight: 24,
-            retain_bytes: 64 * 1024 * 1024,
+            retain_bytes: 8 * 1024 * 1024,
             #[cfg(feature = "journal")]
             journal: None,
         }

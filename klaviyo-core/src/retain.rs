@@ -8,10 +8,12 @@ mod extents;
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
+use tokio::sync::Notify;
 use tokio::task::{JoinHandle, spawn_blocking};
 
 use crate::chunk::Batch;
@@ -22,8 +24,14 @@ use extents::{Extent, Extents};
 pub(crate) struct Store {
     in_memory: AtomicUsize,
     most_in_memory: usize,
+    /// Batches that are being written.
+    writing: AtomicUsize,
+    written: Notify,
     spill: Mutex<Spill>,
 }
+
+/// So many batches may wait for the disk; each holds up to 5 MB.
+const WAITING_FOR_DISK: usize = 2;
 
 /// The temporary file, and which parts of it are in use. Its own lock is held for input and output,
 /// the one around this never is.
@@ -57,7 +65,21 @@ impl Store {
         Store {
             in_memory: AtomicUsize::new(0),
             most_in_memory,
+            writing: AtomicUsize::new(0),
+            written: Notify::new(),
             spill: Mutex::default(),
+        }
+    }
+
+    /// Waits while too many batches wait for the disk: a slow one holds up the sending, not the memory.
+    pub(crate) async fn has_room(&self) {
+        loop {
+            let mut written = pin!(self.written.notified());
+            written.as_mut().enable();
+            if self.writing.load(Ordering::Relaxed) <= WAITING_FOR_DISK {
+                return;
+            }
+            written.await;
         }
     }
 
@@ -76,8 +98,13 @@ impl Store {
             place: Mutex::new(Place::Memory(bytes)),
         });
         let writing = (used > self.most_in_memory).then(|| {
-            let body = Arc::clone(&body);
-            spawn_blocking(move || Body::spill(&body))
+            self.writing.fetch_add(1, Ordering::Relaxed);
+            let (store, body) = (Arc::clone(self), Arc::clone(&body));
+            spawn_blocking(move || {
+                Body::spill(&body);
+                store.writing.fetch_sub(1, Ordering::Relaxed);
+                store.written.notify_waiters();
+            })
         });
         (Retained { skeleton, body }, writing)
     }
@@ -188,6 +215,8 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
+    use futures::FutureExt;
+
     use super::*;
     use crate::chunk::{Caps, Chunker, Encoded, Envelope, Identity};
 
@@ -213,6 +242,24 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_slow_disk_holds_up_what_comes_after() {
+        let store = Arc::new(Store::new(0));
+        let disk = store.write(b"1").unwrap();
+        let file = store.spill().file.clone().unwrap();
+        let slow = file.lock().unwrap();
+        let kept: Vec<_> = (0..=WAITING_FOR_DISK)
+            .map(|_| store.keep_and_tell(batch(b"200")))
+            .collect();
+        assert!(store.has_room().now_or_never().is_none());
+        drop(slow);
+        store.has_room().await;
+        for (_, writing) in kept {
+            writing.unwrap().await.unwrap();
+        }
+        store.forget(disk);
+    }
+
+    #[tokio::test]
     async fn batches_come_back_from_memory_and_from_the_file() {
         let store = Arc::new(Store::new(6));
         let mut kept = Vec::new();
@@ -229,6 +276,7 @@ mod tests {
             let loaded = retained.load().await.unwrap();
             assert_eq!((loaded.item(0), loaded.row(0)), (&item[..], 7));
         }
+        store.has_room().await;
         drop(kept);
         assert!(store.spill().file.is_none(), "the space is given back");
         assert_eq!(store.in_memory.load(Ordering::Relaxed), 0);

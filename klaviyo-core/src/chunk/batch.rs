@@ -7,6 +7,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::builder::Builder;
+use super::numbers::Numbers;
 use super::{Encoded, Envelope, Identity};
 
 /// One request's items, within every cap, in the order of their rows.
@@ -14,17 +15,44 @@ use super::{Encoded, Envelope, Identity};
 pub struct Batch {
     pub(super) envelope: Arc<Envelope>,
     pub(super) body: Bytes,
+    pub(super) rows: Numbers,
     pub(super) items: Vec<Item>,
-    pub(super) groups: Vec<Range<usize>>,
+    pub(super) groups: Vec<Group>,
     pub(super) repeat_is_safe: bool,
 }
 
+/// No body is longer, so that places in it need few bytes: batches whose jobs are open are many.
+pub(super) const MOST_BYTES: usize = u32::MAX as usize;
+
 /// Where an item stands in a batch's body.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Item {
-    pub(super) row: u64,
-    pub(super) bytes: Range<usize>,
-    pub(super) group: usize,
+    start: u32,
+    end: u32,
+}
+
+impl Item {
+    /// The item that stands there; both are at most [`MOST_BYTES`].
+    pub(super) fn at(bytes: &Range<usize>) -> Self {
+        let place = |place: usize| u32::try_from(place).unwrap_or(u32::MAX);
+        Item {
+            start: place(bytes.start),
+            end: place(bytes.end),
+        }
+    }
+
+    fn bytes(self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+}
+
+/// A group of items.
+#[derive(Debug, Clone)]
+pub(super) struct Group {
+    /// Where its opening stands in the body.
+    pub(super) opening: Range<usize>,
+    /// The index of its first item.
+    pub(super) first: usize,
 }
 
 impl fmt::Debug for Batch {
@@ -54,25 +82,26 @@ impl Batch {
 
     /// The row numbers of its items, in order.
     pub fn rows(&self) -> impl Iterator<Item = u64> + Clone + '_ {
-        self.items.iter().map(|item| item.row)
+        self.rows.iter()
     }
 
     /// The row number of the item at `index`.
     #[must_use]
     pub fn row(&self, index: usize) -> u64 {
-        self.items[index].row
+        self.rows.row(index)
     }
 
     /// The JSON of the item at `index`.
     #[must_use]
     pub fn item(&self, index: usize) -> &[u8] {
-        &self.body[self.items[index].bytes.clone()]
+        &self.body[self.items[index].bytes()]
     }
 
     /// The opening of the group that the item at `index` belongs to; empty without groups.
     #[must_use]
     pub fn group(&self, index: usize) -> &[u8] {
-        &self.body[self.groups[self.items[index].group].clone()]
+        let behind = self.groups.partition_point(|group| group.first <= index);
+        &self.body[self.groups[behind - 1].opening.clone()]
     }
 
     /// The JSON that stands for the item at `index` alone: itself, or its group with nothing else in it.
@@ -91,9 +120,8 @@ impl Batch {
     /// The indices of the items that the group at `group` holds; empty when there is no such group.
     #[must_use]
     pub fn items_of_group(&self, group: usize) -> Range<usize> {
-        let first = self.items.partition_point(|item| item.group < group);
-        let end = self.items.partition_point(|item| item.group <= group);
-        first..end
+        let first = |group: usize| self.groups.get(group).map_or(self.len(), |one| one.first);
+        first(group)..first(group.saturating_add(1))
     }
 
     /// Whether a request with these items may be sent twice.

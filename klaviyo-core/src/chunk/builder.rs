@@ -1,18 +1,18 @@
 //! A batch in the making: its body grows item by item.
 
-use std::ops::Range;
 use std::sync::Arc;
 
-use super::batch::{Batch, Item};
+use super::batch::{Batch, Group, Item};
+use super::numbers::Numbers;
 use super::{Encoded, Envelope};
 
 /// A batch in the making.
 pub(super) struct Builder {
     envelope: Arc<Envelope>,
     body: Vec<u8>,
+    rows: Numbers,
     items: Vec<Item>,
-    /// Where each group's opening stands in the body.
-    groups: Vec<Range<usize>>,
+    groups: Vec<Group>,
     repeat_is_safe: bool,
 }
 
@@ -21,6 +21,7 @@ impl Builder {
         Builder {
             body: envelope.prefix.clone(),
             envelope,
+            rows: Numbers::default(),
             items: Vec::new(),
             groups: Vec::new(),
             repeat_is_safe: true,
@@ -66,15 +67,15 @@ impl Builder {
         if !shares {
             let start = self.body.len();
             self.body.extend_from_slice(encoded.group);
-            self.groups.push(start..self.body.len());
+            self.groups.push(Group {
+                opening: start..self.body.len(),
+                first: self.items.len(),
+            });
         }
         let start = self.body.len();
         self.body.extend_from_slice(encoded.item);
-        self.items.push(Item {
-            row,
-            bytes: start..self.body.len(),
-            group: self.groups.len() - 1,
-        });
+        self.rows.push(row);
+        self.items.push(Item::at(&(start..self.body.len())));
         self.repeat_is_safe &= encoded.repeat_is_safe;
     }
 
@@ -88,6 +89,7 @@ impl Builder {
         Some(Batch {
             envelope: self.envelope,
             body: self.body.into(),
+            rows: self.rows,
             items: self.items,
             groups: self.groups,
             repeat_is_safe: self.repeat_is_safe,
@@ -105,11 +107,13 @@ impl Builder {
     }
 
     fn shares_open_group(&self, opening: &[u8]) -> bool {
-        self.groups.last().is_some_and(|open| {
-            // Without groups there is nothing to compare, and comparing nothing is not free: an empty
-            // vector's pointer leads nowhere, at which processors stumble.
-            (open.is_empty() && opening.is_empty()) || &self.body[open.clone()] == opening
-        })
+        self.groups
+            .last()
+            .is_some_and(|Group { opening: open, .. }| {
+                // Without groups there is nothing to compare, and comparing nothing is not free: an empty
+                // vector's pointer leads nowhere, at which processors stumble.
+                (open.is_empty() && opening.is_empty()) || &self.body[open.clone()] == opening
+            })
     }
 
     fn close_group(&mut self) {
@@ -120,6 +124,8 @@ impl Builder {
 
     /// Whether a group is open; never when the operation does not group.
     fn in_a_group(&self) -> bool {
-        self.groups.last().is_some_and(|open| !open.is_empty())
+        self.groups
+            .last()
+            .is_some_and(|open| !open.opening.is_empty())
     }
 }

@@ -33,6 +33,10 @@ pub(super) async fn run(shared: Arc<Shared>, mut batches: mpsc::Receiver<Pending
                 return;
             };
             let place = Place { under_way, waiting };
+            tokio::select! {
+                () = shared.store.has_room() => {}
+                () = shared.stop.raised() => {}
+            }
             if shared.stop.is_raised() {
                 continue;
             }

@@ -45,6 +45,7 @@ fn value(usual: Value) -> impl Strategy<Value = Option<Value>> {
             Just(json!([1, {"deep": null}])),
             Just(json!({"city": "London", "ltv": 3})),
             Just(json!({})),
+            Just(json!({"city": null, "zip": null, "country": null})),
             Just(json!({"$unsendable": "why"})),
             Just(json!({"a": {"$unsendable": "why"}})),
         ].prop_map(Some),
