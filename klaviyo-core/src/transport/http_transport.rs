@@ -100,7 +100,7 @@ impl HttpTransport {
         let headers = std::mem::take(response.headers_mut());
         let body = match read(response).await {
             // The head has said it all: what would come behind it is not lost.
-            Err(_) if has_no_body(operation, status) => Bytes::new(),
+            Err(_) if says_all(operation, status) => Bytes::new(),
             body => body?,
         };
         Ok(Response {
@@ -121,10 +121,13 @@ fn time_to_upload(bytes: usize) -> Duration {
     Duration::from_secs(bytes as u64 / SLOWEST_UPLOAD)
 }
 
-/// Whether this is a success of the operation that comes without a body.
-fn has_no_body(operation: &Operation, status: u16) -> bool {
+/// Whether the status tells what became of the request, without the body: a success that comes without
+/// one, or a refusal. Why it was refused may be lost, but not that nothing was done.
+fn says_all(operation: &Operation, status: u16) -> bool {
+    // After a request timeout nobody knows: the request may have been read.
+    let refused = (400..500).contains(&status) && status != 408;
     let mut successes = operation.success.iter();
-    successes.any(|success| success.status == status && !success.body)
+    refused || successes.any(|success| success.status == status && !success.body)
 }
 
 /// Reads the body up to [`LARGEST_ANSWER`]; what goes beyond is cut off, and then parses as nothing. The

@@ -206,10 +206,35 @@ async fn a_connection_that_breaks_is_told_from_silence() {
 }
 
 /// Accepts a request, and breaks off in the middle of the answer's body.
-fn break_off(mut stream: std::net::TcpStream) {
+fn break_off(stream: std::net::TcpStream) {
+    break_off_after("202 Accepted", stream);
+}
+
+fn break_off_after(status: &str, mut stream: std::net::TcpStream) {
     let _ = stream.read(&mut [0; 4096]).unwrap();
-    let answer = b"HTTP/1.1 202 Accepted\r\ncontent-length: 100\r\n\r\n{\"da";
-    stream.write_all(answer).unwrap();
+    let head = format!("HTTP/1.1 {status}\r\nretry-after: 7\r\ncontent-length: 100\r\n\r\n");
+    stream.write_all(head.as_bytes()).unwrap();
+    stream.write_all(b"{\"er").unwrap();
+}
+
+#[tokio::test]
+async fn a_refusal_holds_although_its_body_breaks_off() {
+    let of = |status| {
+        let serve = move |stream| break_off_after(status, stream);
+        end(import(), Duration::from_secs(30), serve)
+    };
+    let ending = |answer: &Response| classify(Ok(answer), chrono::DateTime::UNIX_EPOCH);
+    let throttled = of("429 Too Many Requests").await.unwrap();
+    assert_eq!(
+        ending(&throttled),
+        Ending::Throttled(Duration::from_secs(7))
+    );
+    let refused = of("400 Bad Request").await.unwrap();
+    assert_eq!((ending(&refused), refused.body.len()), (Ending::Refused, 0));
+    // These leave open what became of the request, so it is an answer that was lost.
+    for status in ["408 Request Timeout", "502 Bad Gateway"] {
+        assert_eq!(of(status).await.unwrap_err().breakage, Breakage::Broken);
+    }
 }
 
 #[tokio::test]
