@@ -24,22 +24,34 @@ type Identifier = (&'static str, String);
 pub(super) fn tie(items: &Items<'_, impl Layout>, errors: &[ItemError], state: &State) -> Ends {
     let rows = items.layout.items();
     let mut ends: Ends = vec![None; rows];
-    let mut untied = 0;
+    let (mut ambiguous, mut untied) = (0, 0);
     for error in errors {
         let cause = cause(error);
         match items.meant_by(error).as_slice() {
             [] => untied += 1,
             [only] => ends[*only] = Some((Outcome::Failed, cause)),
-            several => doubt(&mut ends, several.iter().copied(), &cause),
+            several => {
+                ambiguous += 1;
+                doubt(&mut ends, several.iter().copied(), &cause);
+            }
         }
     }
-    // A row with two errors is one row.
-    let tied = ends.iter().flatten().count() as u64;
+    let tied = tied(&ends, ambiguous);
     let not_done = state.not_done().unwrap_or(tied + untied);
     if untied > 0 || not_done > tied || !state.counts_agree(rows as u64, not_done) {
         doubt(&mut ends, 0..rows, &in_doubt(state, rows, tied, untied));
     }
     ends
+}
+
+/// How many rows the errors account for: a row with two errors is one row, and an error that may mean
+/// several is of one of them.
+fn tied(ends: &Ends, ambiguous: u64) -> u64 {
+    let count = |outcome| {
+        let ended = ends.iter().flatten().filter(|(end, _)| *end == outcome);
+        ended.count() as u64
+    };
+    count(Outcome::Failed) + count(Outcome::Unknown).min(ambiguous)
 }
 
 /// Why a row may be meant by what the job says of no row in particular.

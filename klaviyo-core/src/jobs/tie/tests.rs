@@ -125,6 +125,24 @@ fn two_errors_of_one_row_do_not_hide_that_another_failed() {
 }
 
 #[test]
+fn an_error_that_may_mean_two_rows_does_not_hide_that_another_failed() {
+    let shared = || error("/data", json!({"phone_number": "+12025550100"}));
+    assert_eq!(ends(&[shared()], 2), ["unknown"; 3]);
+    let named = || error("/data/attributes/profiles/data/0", Value::Null);
+    assert_eq!(
+        ends(&[named(), shared()], 2),
+        ["failed", "unknown", ""],
+        "the two account for both"
+    );
+    assert_eq!(
+        ends(&[named(), shared(), shared()], 3),
+        ["failed", "unknown", "unknown"],
+        "two more errors, but only one more row"
+    );
+    assert_eq!(ends(&[shared(), shared()], 2), ["unknown", "unknown", ""]);
+}
+
+#[test]
 fn without_counts_the_errors_speak_for_themselves() {
     let named = error("/data/attributes/profiles/data/1", Value::Null);
     let ends = tie(
