@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use http::HeaderMap;
+use http::header::{DATE, RETRY_AFTER};
 
 /// What an answer says of the rate limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -23,7 +24,8 @@ pub struct Signals {
 const LEAST_WAIT: Duration = Duration::from_secs(1);
 
 impl Signals {
-    /// Reads them from an answer that came at `now` (needed for a `Retry-After` that is a date).
+    /// Reads them from an answer that came at `now` (needed for a `Retry-After` that is a date, when
+    /// the answer has no `Date`).
     #[must_use]
     pub fn read(status: u16, headers: &HeaderMap, now: DateTime<Utc>) -> Self {
         let first_number = |name: &str| {
@@ -43,19 +45,19 @@ impl Signals {
     }
 }
 
-/// The wait that a `Retry-After` header asks for: whole seconds, or an HTTP date.
+/// The wait that a `Retry-After` header asks for: whole seconds, or an HTTP date. A date is compared
+/// with the answer's own `Date`, where it has one: this machine's clock may be off.
 #[must_use]
 pub(crate) fn retry_after(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
-    let text = headers
-        .get(http::header::RETRY_AFTER)?
-        .to_str()
-        .ok()?
-        .trim();
-    if let Ok(seconds) = text.parse() {
+    let text = |name| Some(headers.get(name)?.to_str().ok()?.trim());
+    let date = |text| Some(DateTime::<Utc>::from(httpdate::parse_http_date(text).ok()?));
+    let asked = text(RETRY_AFTER)?;
+    if let Ok(seconds) = asked.parse() {
         return Some(Duration::from_secs(seconds));
     }
-    let until: DateTime<Utc> = httpdate::parse_http_date(text).ok()?.into();
-    Some((until - now).to_std().unwrap_or(Duration::ZERO))
+    let sent = text(DATE).and_then(date).unwrap_or(now);
+    let wait = (date(asked)? - sent).to_std();
+    Some(wait.unwrap_or(Duration::ZERO))
 }
 
 #[cfg(test)]
@@ -101,6 +103,19 @@ mod tests {
         );
         assert_eq!(wait("Sun, 01 Nov 2026 11:00:00 GMT"), Some(LEAST_WAIT));
         assert_eq!(wait("soon"), Some(LEAST_WAIT));
+    }
+
+    #[test]
+    fn a_date_counts_from_the_answers_own_date_whatever_this_machine_takes_the_time_for() {
+        let wait = |date| {
+            let until = ("retry-after", "Sun, 01 Nov 2026 12:00:30 GMT");
+            Signals::read(429, &headers(&[until, ("date", date)]), now()).retry_after
+        };
+        let of_a_fast_clock = wait("Sun, 01 Nov 2026 11:50:00 GMT");
+        assert_eq!(of_a_fast_clock, Some(Duration::from_secs(630)));
+        let of_a_slow_clock = wait("Sun, 01 Nov 2026 12:00:25 GMT");
+        assert_eq!(of_a_slow_clock, Some(Duration::from_secs(5)));
+        assert_eq!(wait("today"), Some(Duration::from_secs(30)));
     }
 
     #[test]
