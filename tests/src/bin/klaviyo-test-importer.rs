@@ -28,8 +28,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
         return Err("URL KEY JOURNAL profiles|people|events|members ROWS [LIST]".into());
     };
     let kind = Kind::of(kind, list.first())?;
-    // Its waits take no time: limits are not what is tested here.
-    let clock = Arc::new(FakeClock::new(1));
+    // Its waits take no time: limits are not what is tested here. Each process draws numbers of its own:
+    // one that resumed under a new run id would be noticed.
+    let clock = Arc::new(FakeClock::new(std::process::id().into()));
     let client = over(Arc::new(Telling(transport(url)?)), clock, key)?;
     let mut options = options(kind.verb, kind.own_options())?;
     options.run_mut().max_in_flight = MOST_UNDER_WAY;
