@@ -20,6 +20,7 @@ mod json_text;
 mod key;
 mod kind;
 mod layout;
+mod letter_id;
 mod member;
 mod names;
 mod object;
@@ -45,7 +46,7 @@ use chrono::{DateTime, Utc};
 use klaviyo_gen::Operation;
 use serde::Serialize;
 
-use crate::chunk::Encoded;
+use crate::chunk::{Encoded, Unfit};
 use crate::error::Error;
 pub use body::json;
 pub use catalog::catalog_id;
@@ -179,8 +180,25 @@ impl Encoder {
         row: &R,
     ) -> Result<Encoded<'_>, Rejection> {
         self.try_encode(number, row)
-            .map_err(|reason| Rejection::new(number, reason, row))?;
+            .map_err(|reason| self.kept(Rejection::new(number, reason, row)))?;
         Ok(self.encoded())
+    }
+
+    /// The rejection of an encoded row that fits into no batch.
+    pub(crate) fn unfit<R: Serialize + ?Sized>(
+        &self,
+        number: u64,
+        unfit: Unfit,
+        row: &R,
+    ) -> Rejection {
+        self.kept(Rejection::unfit(number, unfit, row))
+    }
+
+    fn kept(&self, mut rejection: Rejection) -> Rejection {
+        let layout = &self.writer.layout;
+        let keep = |source| self.kind.kept(rejection.row, source, layout);
+        rejection.source = rejection.source.take().map(keep);
+        rejection
     }
 
     /// Encodes a row that is the text of a JSON object, if it has the shape of the rows before it; else the

@@ -58,6 +58,21 @@ def test_events_that_klaviyo_refused_go_through_as_they_were_sent(
         assert sandbox.state()["events"] == 3
 
 
+def test_mended_events_are_their_own_under_any_run_id(
+    client: Client, sandbox: Sandbox, letters: Path
+) -> None:
+    events = [
+        {"metric": "Placed Order", "email": "ada@shop.example", "value": value} for value in (1, "x")
+    ]
+    client.bulk.create_events(events, run_id="R").save_dead_letters(letters)
+    [letter] = dead_letters(letters)
+    assert letter == {**events[1], "unique_id": "R-1"}
+
+    for run_id in ("R", "another"):
+        report = client.bulk.create_events([{**letter, "value": 2}], run_id=run_id)
+        assert (report.accepted, sandbox.state()["events"]) == (1, 2)
+
+
 @pytest.mark.parametrize("value", [float("nan"), b"\x00", {1, 2}, [1, object()], {"\ud83d": 1}])
 def test_what_has_no_json_form_is_rejected_until_it_is_mended(
     client: Client, sandbox: Sandbox, letters: Path, value: object

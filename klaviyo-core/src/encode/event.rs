@@ -7,6 +7,7 @@ use super::check::Check;
 use super::key;
 use super::kind::{Kind, Output};
 use super::layout::{Layout, NodeId};
+use super::letter_id::with_id;
 use super::profile::{ProfileNodes, bind_profile, require_identifier};
 use super::reason::Reason;
 use super::resource::{item_schema, no_place};
@@ -20,7 +21,7 @@ use crate::error::Error;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum UniqueIds {
     /// `<run id>-<row number>`: stable over retries, and two identical rows stay two events. The
-    /// same run id over the same rows sends nothing twice.
+    /// same run id over the same rows sends nothing twice. A rejected row keeps the one that was its.
     RunAndRow(String),
     /// A hash of the row's content: a source that is read twice sends nothing twice, but identical
     /// rows become one event. It depends on the order of a row's names.
@@ -168,6 +169,18 @@ impl Kind for Events {
         out.adds_up = self.profile.adds_up(writer);
         Ok(())
     }
+
+    fn kept(&self, row: u64, source: String, layout: &Layout) -> String {
+        match &self.unique_ids {
+            UniqueIds::RunAndRow(run) => with_id(source, layout, &numbered_id(run, row)),
+            // What is mended has another content, and so another id.
+            UniqueIds::Content => source,
+        }
+    }
+}
+
+fn numbered_id(run: &str, row: u64) -> String {
+    format!("{run}-{row}")
 }
 
 impl Events {
@@ -197,7 +210,7 @@ impl Events {
     fn write_item(&self, writer: &mut RowWriter, row: u64, group: &[u8], item: &mut Vec<u8>) {
         if writer.state.captured(Capture::UniqueId).is_none() {
             let unique_id = match &self.unique_ids {
-                UniqueIds::RunAndRow(run) => format!("{run}-{row}"),
+                UniqueIds::RunAndRow(run) => numbered_id(run, row),
                 UniqueIds::Content => {
                     writer.state.write(&writer.layout, self.item, item);
                     let id = content_id(group, item);

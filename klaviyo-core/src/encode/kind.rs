@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::layout::Layout;
 use super::reason::Reason;
 use super::row::RowWriter;
 use super::shape::Shapes;
@@ -12,6 +13,12 @@ use crate::chunk::Identity;
 pub(super) trait Kind: fmt::Debug + Send + Sync {
     /// Checks the row at hand as a whole and writes its item.
     fn finish(&mut self, writer: &mut RowWriter, row: u64, out: &mut Output) -> Result<(), Reason>;
+
+    /// A rejected row as it is kept, given as JSON: with what its number alone would have given it.
+    fn kept(&self, row: u64, source: String, layout: &Layout) -> String {
+        let _ = (row, layout);
+        source
+    }
 
     /// What is to be known of the shapes of rows, when a row of the same shape as another one is fine as
     /// soon as [`Kind::identify`] says so.

@@ -1,5 +1,6 @@
 //! Rows in, items or reasons out.
 
+mod letters;
 mod others;
 mod sent;
 mod shapes;

@@ -52,7 +52,7 @@ impl Packer {
             return Ok(None);
         }
         let pushed = self.chunker.push(number, encoded);
-        pushed.map_err(|unfit| Rejection::unfit(number, unfit, row))
+        pushed.map_err(|unfit| self.encoder.unfit(number, unfit, row))
     }
 
     /// As [`Packer::push`], for a row of a source.
@@ -63,7 +63,7 @@ impl Packer {
             let number = self.rows;
             self.rows += 1;
             let pushed = self.chunker.push(number, encoded);
-            return pushed.map_err(|unfit| Rejection::unfit(number, unfit, row));
+            return pushed.map_err(|unfit| self.encoder.unfit(number, unfit, row));
         }
         self.push(row)
     }
