@@ -13,6 +13,8 @@ mod pending;
 mod plan;
 mod refusal;
 mod resume;
+mod sizes;
+mod split;
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -38,6 +40,7 @@ pub(crate) use lookup::Lookup;
 pub(crate) use packer::Packer;
 pub(crate) use pending::Pending;
 pub use plan::{Plan, Planning};
+pub(crate) use sizes::Sizes;
 
 /// Batches that wait between the reading of rows and the sending. One is enough to keep the sender
 /// busy while the next is being encoded; each holds up to 5 MB.

@@ -19,7 +19,7 @@ use crate::progress::Tally;
 use crate::record::Record;
 use crate::report::Ledger;
 use crate::retain::Store;
-use crate::run::Pending;
+use crate::run::{Pending, Sizes};
 use crate::stop::Stop;
 
 /// More bodies than this at once would only fill the memory: no limit lets so many through.
@@ -50,6 +50,8 @@ pub(crate) struct Shared {
     /// Room for jobs that are not finished; `None` when any number of them may be.
     pub(crate) job_room: Option<Arc<JobRoom>>,
     pub(crate) job_deadline: Duration,
+    /// Which bodies get through.
+    pub(crate) sizes: Sizes,
     /// Batches in a row that Klaviyo failed for (5xx) through all attempts.
     pub(crate) outages: AtomicU32,
     /// Whether a batch has no end that holds for a resumed run: that would send it again.
@@ -83,6 +85,7 @@ impl Shared {
             max_in_flight: options.max_in_flight.clamp(1, MOST_IN_FLIGHT),
             job_room: jobs.and_then(|jobs| client.job_rooms().of(operation, jobs, wait)),
             job_deadline: options.job_deadline,
+            sizes: Sizes::default(),
             outages: AtomicU32::new(0),
             unsettled: AtomicBool::new(false),
         }

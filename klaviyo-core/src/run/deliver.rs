@@ -1,9 +1,9 @@
 //! Sees one batch to its end: sent whole, without its refused rows, or in halves.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
 
-use futures::future::BoxFuture;
 use klaviyo_gen::ItemErrors;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tracing::{Instrument, Span};
@@ -47,10 +47,15 @@ pub(super) async fn deliver(shared: Arc<Shared>, work: Work, place: Place, begun
     }
     for pending in work.unsent {
         let span = span_of(&pending);
-        let departure = Departure::of(&shared, &pending, waiting.take());
+        let delivery = Delivery {
+            shared: &shared,
+            departure: Departure::of(&shared, &pending, waiting.take()),
+            begun: &begun,
+            got_through: AtomicBool::new(false),
+        };
         let sending = async {
-            if let Some(unlocated) = send(&shared, pending, &departure, &begun).await {
-                split(&shared, unlocated, true, &departure, &begun).await;
+            if let Some(unlocated) = delivery.send(pending).await {
+                delivery.split(unlocated).await;
             }
         };
         sending.instrument(span).await;
@@ -71,109 +76,108 @@ fn span_of(pending: &Pending) -> Span {
     )
 }
 
-/// A batch that was refused without a word on which row is meant.
-struct Unlocated {
-    pending: Pending,
-    cause: Cause,
-    error: Error,
+/// A batch on its way, whole or in parts.
+pub(super) struct Delivery<'a> {
+    pub(super) shared: &'a Shared,
+    departure: Departure<'a>,
+    begun: &'a Begun,
+    /// Whether a request with a part of it was taken.
+    pub(super) got_through: AtomicBool,
 }
 
-/// Sends a batch, and again without the rows that are refused, until the rest is taken or it is
-/// unclear which row is meant.
-async fn send(
-    shared: &Shared,
-    pending: Pending,
-    departure: &Departure<'_>,
-    begun: &Begun,
-) -> Option<Unlocated> {
-    let operation = shared.operation.id;
-    let mut rest = Some(pending);
-    while let Some(pending) = rest.take() {
-        let room = shared.room_for_a_job().await;
-        let batch = pending.batch()?;
-        let request = request(shared, batch);
-        let repeat_is_safe = shared.repeat_is_safe(batch);
-        let outgoing = Outgoing::new(&pending, departure);
-        let context = shared.context(repeat_is_safe, &pending.in_doubt, Some(&outgoing));
-        let failure = match shared.exchange.send(&request, context).await {
-            Ok(response) => {
-                shared.outages.store(0, Relaxed);
-                if let Some(job) = taken(shared, pending, &response, room) {
-                    drop(begun.send(job));
-                }
-                return None;
-            }
-            Err(failure) => failure,
-        };
-        let refused = matches!(failure.ending, Some(Ending::Refused | Ending::TooLarge));
-        if !refused {
-            failed(shared, pending, &failure);
-            return None;
-        }
-        match read_refusal(shared.operation, &failure.error, pending.batch()?) {
-            Refusal::Rows(causes) => {
-                let rows: usize = causes.iter().map(|(rows, _)| rows.len()).sum();
-                tracing::info!(
-                    operation,
-                    rows,
-                    "rows were refused, the others are sent again"
-                );
-                rest = pending.settle_some(&causes);
-            }
-            Refusal::Request(cause) => {
-                pending.settle_refused(&cause, Blame::Request);
-                shared.stop.raise(failure.error);
-            }
-            Refusal::Unlocated(cause) => {
-                let (rows, status) = (pending.rows(), failure.error.status());
-                tracing::info!(
-                    operation,
-                    rows,
-                    status,
-                    "refused without naming rows, halved"
-                );
+/// A batch that was refused without a word on which row is meant.
+pub(super) struct Unlocated {
+    pub(super) pending: Pending,
+    pub(super) cause: Cause,
+    pub(super) error: Error,
+}
+
+impl Delivery<'_> {
+    /// Sends a batch or a part of one, and again without the rows that are refused, until the rest is
+    /// taken or it is unclear which row is meant.
+    pub(super) async fn send(&self, pending: Pending) -> Option<Unlocated> {
+        let shared = self.shared;
+        let operation = shared.operation.id;
+        let mut rest = Some(pending);
+        while let Some(pending) = rest.take() {
+            if let Some(error) = known_refusal(shared, pending.batch()?) {
+                let cause = Cause::of_error(&error);
                 return Some(Unlocated {
                     pending,
                     cause,
-                    error: failure.error,
+                    error,
                 });
             }
+            let room = shared.room_for_a_job().await;
+            let batch = pending.batch()?;
+            let bytes = batch.body().len();
+            let request = request(shared, batch);
+            let repeat_is_safe = shared.repeat_is_safe(batch);
+            let outgoing = Outgoing::new(&pending, &self.departure);
+            let context = shared.context(repeat_is_safe, &pending.in_doubt, Some(&outgoing));
+            let failure = match shared.exchange.send(&request, context).await {
+                Ok(response) => {
+                    shared.outages.store(0, Relaxed);
+                    shared.sizes.taken(bytes);
+                    self.got_through.store(true, Relaxed);
+                    if let Some(job) = taken(shared, pending, &response, room) {
+                        drop(self.begun.send(job));
+                    }
+                    return None;
+                }
+                Err(failure) => failure,
+            };
+            let refused = matches!(failure.ending, Some(Ending::Refused | Ending::TooLarge));
+            if !refused {
+                failed(shared, pending, &failure);
+                return None;
+            }
+            match read_refusal(shared.operation, &failure.error, pending.batch()?) {
+                Refusal::Rows(causes) => {
+                    let rows: usize = causes.iter().map(|(rows, _)| rows.len()).sum();
+                    tracing::info!(
+                        operation,
+                        rows,
+                        "rows were refused, the others are sent again"
+                    );
+                    rest = pending.settle_some(&causes);
+                }
+                Refusal::Request(cause) => {
+                    pending.settle_refused(&cause, Blame::Request);
+                    shared.stop.raise(failure.error);
+                }
+                Refusal::Unlocated(cause) => {
+                    let (rows, status) = (pending.rows(), failure.error.status());
+                    tracing::info!(
+                        operation,
+                        rows,
+                        status,
+                        "refused without naming rows, halved"
+                    );
+                    if status == Some(413) {
+                        shared.sizes.refused(bytes, &failure.error);
+                    }
+                    return Some(Unlocated {
+                        pending,
+                        cause,
+                        error: failure.error,
+                    });
+                }
+            }
         }
+        None
     }
-    None
 }
 
-/// Halves a batch until the guilty rows stand alone. When both halves of the `first` split are
-/// refused alike, no row is guilty: the request is.
-fn split<'a>(
-    shared: &'a Shared,
-    unlocated: Unlocated,
-    first: bool,
-    departure: &'a Departure<'a>,
-    begun: &'a Begun,
-) -> BoxFuture<'a, ()> {
-    Box::pin(async move {
-        let (one, other) = match unlocated.pending.halves() {
-            Ok(halves) => halves,
-            Err(alone) => return alone.settle_refused(&unlocated.cause, Blame::Rows),
-        };
-        let one = send(shared, one, departure, begun).await;
-        let other = send(shared, other, departure, begun).await;
-        let halves = match (one, other) {
-            (Some(one), Some(other)) if first && one.cause == other.cause => {
-                one.pending.settle_refused(&one.cause, Blame::Request);
-                other.pending.settle_refused(&other.cause, Blame::Request);
-                return shared.stop.raise(other.error);
-            }
-            halves => halves,
-        };
-        for half in [halves.0, halves.1].into_iter().flatten() {
-            // Once the run has stopped, dropping it says that its rows were not taken.
-            if !shared.stop.is_raised() {
-                split(shared, half, false, departure, begun).await;
-            }
-        }
-    })
+/// The refusal that is spared a batch, since one no larger met it. A single row has its own try: it
+/// cannot be made smaller.
+fn known_refusal(shared: &Shared, batch: &Batch) -> Option<Error> {
+    let error = shared.sizes.refusal_of(batch.body().len());
+    let error = error.filter(|_| batch.len() > 1)?;
+    let warning = "a request below Klaviyo's caps was refused as too large (413), by a proxy or a gateway \
+                   perhaps, so batches go out in smaller parts";
+    shared.ledger.warn(warning);
+    Some(error)
 }
 
 fn request(shared: &Shared, batch: &Batch) -> Request {

@@ -6,6 +6,7 @@ mod outcomes;
 mod refusals;
 #[cfg(feature = "journal")]
 mod resumes;
+mod sizes;
 mod stops;
 mod traces;
 

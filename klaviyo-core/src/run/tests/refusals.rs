@@ -100,9 +100,9 @@ async fn refusals_that_name_nobody_are_halved_until_the_guilty_stand_alone() {
 
 #[tokio::test]
 async fn halves_that_fail_alike_are_the_requests_fault() {
-    let transport = Scripted::new(|_, _| answer(413, ""));
+    let transport = Scripted::new(|_, _| answer(400, ""));
     let stopped = create(&transport, events(500)).await.unwrap_err();
-    assert_eq!(stopped.error.status(), Some(413));
+    assert_eq!(stopped.error.status(), Some(400));
     assert_eq!(stopped.report.counts.failed, 500);
     assert_eq!(transport.requests().len(), 3);
 }
