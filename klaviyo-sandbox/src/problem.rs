@@ -77,9 +77,7 @@ impl Problem {
         )
     }
 
-    /// The key lacks a scope that the operation needs.
-    pub(crate) fn forbidden(scope: &str) -> Self {
-        let detail = format!("The key does not have the scope {scope}.");
+    pub(crate) fn forbidden(detail: impl Into<String>) -> Self {
         Self::new(403, "forbidden", "Not allowed.", detail, "/data")
     }
 
@@ -87,12 +85,12 @@ impl Problem {
         Self::new(404, "not_found", "Not found.", detail, "/data/")
     }
 
-    pub(crate) fn method_not_allowed() -> Self {
+    pub(crate) fn method_not_allowed(detail: impl Into<String>) -> Self {
         Self::new(
             405,
             "method_not_allowed",
             "Method not allowed.",
-            "The path does not take this method.",
+            detail,
             "/data",
         )
     }

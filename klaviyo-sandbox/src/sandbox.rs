@@ -19,7 +19,7 @@ use crate::serve::serve;
 use crate::service::Service;
 use crate::settings::{
     Confirmation, JobErrorPointer, OnCompressedBody, OnKnownEvent, OnOversizedBody,
-    OnRepeatedEvent, OnTakenPhoneNumber, Settings, UnauthorizedCode, check_scopes,
+    OnRepeatedEvent, OnTakenPhoneNumber, Settings, UnauthorizedCode, check,
 };
 
 /// A running sandbox. Dropping it stops it and cuts what connections are open.
@@ -307,7 +307,8 @@ impl Builder {
     /// Starts the sandbox as a task of the current tokio runtime.
     ///
     /// # Errors
-    /// When the port cannot be bound, or there is no such scope as the key is to have.
+    /// When the port cannot be bound, a text is empty, or there is no such scope as the
+    /// key is to have.
     pub async fn start(self) -> io::Result<Sandbox> {
         let listener = bind(&self.settings).await?;
         let url = url_of(&listener)?;
@@ -325,8 +326,8 @@ impl Builder {
     /// Starts the sandbox on a thread of its own, for callers without a tokio runtime.
     ///
     /// # Errors
-    /// When the thread, its runtime or the port cannot be had, or there is no such scope as the key
-    /// is to have.
+    /// When the thread, its runtime or the port cannot be had, a text is empty, or there is no such
+    /// scope as the key is to have.
     pub fn start_thread(self) -> io::Result<Sandbox> {
         let (stop, stopped) = oneshot::channel();
         let (tell, told) = mpsc::sync_channel(1);
@@ -384,8 +385,7 @@ fn run_on_this_thread(
 }
 
 async fn bind(settings: &Settings) -> io::Result<TcpListener> {
-    check_scopes(settings.scopes.as_deref())
-        .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
+    check(settings).map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, settings.port));
     let bound = TcpListener::bind(address).await;
     bound.map_err(|error| {

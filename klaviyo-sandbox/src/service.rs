@@ -64,7 +64,7 @@ impl Service {
     pub(crate) fn router(self: &Arc<Self>) -> Router {
         let api =
             |Shared(service): Shared<Arc<Self>>, request: Request<Body>| pass(service, request);
-        self.answering(inside::routes().merge(oauth::routes()).fallback(api))
+        self.answering(inside::routes(self).merge(oauth::routes()).fallback(api))
     }
 
     /// Routes whose every answer is signed, and that answer even if they panic.

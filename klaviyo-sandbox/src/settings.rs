@@ -12,8 +12,8 @@ use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::oauth::OnRefresh;
+pub(crate) use named::check;
 pub use named::{NamedSetting, SettingError};
-pub(crate) use scopes::check as check_scopes;
 pub use text::Takes;
 
 /// What can be chosen about a sandbox; [`Settings::default`] is a careful Klaviyo.

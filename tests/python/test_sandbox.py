@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from children import PATIENCE
-from klaviyo_py import Client, Sandbox
+from klaviyo_py import Client, Sandbox, __version__
 
 ROWS = [{"metric": "Viewed", "external_id": "1"}]
 
@@ -30,6 +30,8 @@ def test_it_runs_until_its_block_ends(separate_process: bool) -> None:
         assert sandbox.state()["events"] == 0
     with pytest.raises(urllib.error.URLError):
         urllib.request.urlopen(sandbox.url)
+    with pytest.raises(ConnectionError, match=f"no sandbox answers at {sandbox.url} "):
+        sandbox.state()
     sandbox.stop()
 
 
@@ -91,13 +93,32 @@ def test_the_program_says_what_is_no_snapshot(tmp_path: Path) -> None:
         assert "Traceback" not in wrong.stderr
 
 
+def test_the_program_says_at_once_that_it_cannot_write(tmp_path: Path) -> None:
+    file = tmp_path / "nowhere" / "sandbox.json"
+    command = [sys.executable, "-m", "klaviyo_py.sandbox", "--port", "0", "--snapshot", str(file)]
+    wrong = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    assert f"{file}: " in wrong.stderr
+    assert "Traceback" not in wrong.stderr
+
+
+def test_the_program_tells_its_version() -> None:
+    command = [sys.executable, "-m", "klaviyo_py.sandbox", "--version"]
+    shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert shown == f"klaviyo_py {__version__}\n"
+
+
 def test_the_program_takes_every_setting() -> None:
     command = [sys.executable, "-m", "klaviyo_py.sandbox"]
     help_text = subprocess.run([*command, "--help"], capture_output=True, text=True, check=True)
     for option in ("--no-limits", "--known-event drop|refuse", "--client-secret", "--scopes"):
         assert option in help_text.stdout
     for line, told in (
-        (["--known-event", "keep"], "known_event is drop or refuse"),
+        (["--known-event", "keep"], "error: --known-event is drop or refuse"),
+        (["--job-time", "soon"], "error: --job-time is a number of seconds"),
+        (["--key="], "error: --key is a text that is not empty"),
+        (["--limits", "off"], "no option --limits: it is on unless you say --no-limits"),
+        (["extra"], "nothing is taken but options and their values, and 'extra' is neither"),
         (
             ["--scopes", "profile:read"],
             "There is no scope profile:read (did you mean profiles:read?)",

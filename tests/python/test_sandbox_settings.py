@@ -17,6 +17,7 @@ from klaviyo_py import (
     Sandbox,
     Tokens,
 )
+from klaviyo_py.sandbox import RefusedError
 from klaviyo_py.sandbox._settings import NAMES_HERE, all_settings
 
 EMAIL = "ada@shop.example"
@@ -175,6 +176,8 @@ def post_events(sandbox: Sandbox, events: list[dict[str, Any]]) -> int:
     ("settings", "message"),
     [
         ({"job_seconds": -1.0}, "job_seconds is a number of seconds"),
+        ({"api_key": ""}, "^api_key is a text that is not empty"),
+        ({"company": " "}, "^company is a text that is not empty"),
         ({"access_token_lifetime": -1.0}, "access_token_lifetime"),
         ({"suppression_lag": float("nan")}, "suppression_lag"),
         ({"window_alignment": -1}, "window_alignment"),
@@ -244,9 +247,42 @@ def test_segments_have_the_members_that_they_are_given(sandbox: Sandbox, client:
     segment = sandbox.create_segment("VIP", ids[:1])
     members = client.segments.get_profiles_for_segment(segment)
     assert [profile["id"] for profile in members["data"]] == ids[:1]
-    assert sandbox.set_segment_members(segment, [*ids, "nobody"]) == 2
+    assert sandbox.set_segment_members(segment, ids) == 2
     with pytest.raises(KeyError, match="gone"):
         sandbox.set_segment_members("gone", ids)
+
+
+def test_a_segment_takes_nobody_for_a_member(sandbox: Sandbox) -> None:
+    with pytest.raises(RefusedError, match='No profile has the id "x"') as refused:
+        sandbox.create_segment("VIP", ["x"])
+    assert refused.value.status == 400
+    assert sandbox.state()["segments"] == []
+    segment = sandbox.create_segment("VIP")
+    with pytest.raises(RefusedError, match='"nobody"'):
+        sandbox.set_segment_members(segment, ["nobody"])
+    for give in (sandbox.create_segment, sandbox.set_segment_members):
+        with pytest.raises(TypeError, match=r"not one text: \['abc'\]"):
+            give(segment, "abc")
+
+
+@pytest.mark.parametrize(
+    ("email", "reason", "message"),
+    [
+        ("nobody", "HARD_BOUNCE", "address"),
+        (EMAIL, "BOUNCE", "There is no reason BOUNCE; there are HARD_BOUNCE, INVALID_EMAIL, "),
+        (EMAIL, "HARD_BUONCE", r"did you mean HARD_BOUNCE\?"),
+    ],
+)
+def test_what_cannot_be_suppressed(email: str, reason: Any, message: str, sandbox: Sandbox) -> None:
+    with pytest.raises(RefusedError, match=message):
+        sandbox.suppress(email, reason)
+    assert sandbox.profiles() == []
+
+
+def test_a_setting_without_its_name() -> None:
+    start: Any = Sandbox
+    with pytest.raises(TypeError, match=r"by their names: Sandbox\(port=8080\)"):
+        start(8080)
 
 
 def test_an_address_is_suppressed(sandbox: Sandbox) -> None:

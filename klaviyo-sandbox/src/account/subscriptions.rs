@@ -121,6 +121,14 @@ pub enum SuppressionReason {
 }
 
 impl SuppressionReason {
+    pub(crate) const ALL: [Self; 5] = [
+        Self::HardBounce,
+        Self::InvalidEmail,
+        Self::SpamComplaint,
+        Self::Unsubscribe,
+        Self::UserSuppressed,
+    ];
+
     /// The value in answers and filters.
     #[must_use]
     pub fn as_str(self) -> &'static str {

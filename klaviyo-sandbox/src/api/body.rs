@@ -29,7 +29,11 @@ pub(super) fn check_headers(
     let essence = given.split(';').next().unwrap_or_default().trim();
     let is_json = expected == MediaType::JsonApi && essence.eq_ignore_ascii_case(PLAIN_JSON);
     if !is_json && !essence.eq_ignore_ascii_case(expected.as_str()) {
-        let detail = format!("The operation takes {}.", expected.as_str());
+        let expected = expected.as_str();
+        let detail = match given {
+            "" => format!("The body has no Content-Type; the operation takes {expected}."),
+            given => format!("The body is {given}; the operation takes {expected}."),
+        };
         return Err(Problem::unsupported_media_type(detail));
     }
     Encoding::of(headers, compressed)

@@ -40,7 +40,10 @@ pub(super) fn check(
         .iter()
         .find(|needed| !granted.iter().any(|scope| scope == **needed))
     {
-        Some(missing) => Err(Problem::forbidden(missing)),
+        Some(missing) => {
+            let detail = format!("The key does not have the scope {missing}.");
+            Err(Problem::forbidden(detail))
+        }
         None => Ok(caller),
     }
 }
@@ -73,13 +76,13 @@ fn caller(
 ) -> Result<Caller, Problem> {
     let Some(given) = headers.get(AUTHORIZATION) else {
         return Err(Problem::not_authenticated(
-            "The request has no Authorization header.",
+            "The request has no Authorization header; send `Authorization: Klaviyo-API-Key` and the key.",
         ));
     };
     let given = given.to_str().ok().and_then(|given| given.split_once(' '));
     let Some((scheme, secret)) = given else {
         return Err(Problem::authentication_failed(
-            "The Authorization header is not a scheme and a secret.",
+            "The Authorization header is not a scheme and a secret; send `Klaviyo-API-Key` and the key.",
         ));
     };
     let secret = secret.trim();

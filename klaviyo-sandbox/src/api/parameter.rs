@@ -3,6 +3,7 @@
 use klaviyo_gen::{Kind, Operation, Parameter, Place, Schema};
 
 use super::route::PathValues;
+use crate::nearest::did_you_mean;
 use crate::problem::{Problem, Refusal};
 
 /// Checks the parameters in a path. Most take any text, a few only certain ones.
@@ -20,32 +21,34 @@ pub(super) fn check(parameter: &Parameter, value: &str) -> Result<(), Problem> {
     match &parameter.schema.kind {
         Kind::Integer => match value.parse::<i64>() {
             Err(_) => refuse(format!("`{value}` is not an integer.")),
-            Ok(number) if parameter.minimum.is_some_and(|least| number < least) => {
-                refuse(format!("{number} is below the minimum."))
-            }
-            Ok(number) if parameter.maximum.is_some_and(|most| number > most) => {
-                refuse(format!("{number} is above the maximum."))
-            }
-            Ok(_) => Ok(()),
+            Ok(number) => match (parameter.minimum, parameter.maximum) {
+                (Some(least), _) if number < least => {
+                    refuse(format!("{number} is below the minimum, {least}."))
+                }
+                (_, Some(most)) if number > most => {
+                    refuse(format!("{number} is above the maximum, {most}."))
+                }
+                _ => Ok(()),
+            },
         },
         Kind::Boolean if value != "true" && value != "false" => {
             refuse(format!("`{value}` is neither true nor false."))
         }
-        Kind::Array(element) => match value.split(',').find(|part| !is_one_of(element, part)) {
-            Some(part) => refuse(format!("`{part}` is not one of the values that it takes.")),
-            None => Ok(()),
-        },
-        _ if !is_one_of(&parameter.schema, value) => {
-            refuse(format!("`{value}` is not one of the values that it takes."))
-        }
-        _ => Ok(()),
+        Kind::Array(element) => value
+            .split(',')
+            .try_for_each(|part| one_of(element, part))
+            .or_else(refuse),
+        _ => one_of(&parameter.schema, value).or_else(refuse),
     }
 }
 
-/// Whether a text is among the values of a schema, if it names any.
-fn is_one_of(schema: &Schema, text: &str) -> bool {
+/// Refuses a text that is not among the values of a schema, if it names any.
+fn one_of(schema: &Schema, text: &str) -> Result<(), String> {
     match &schema.kind {
-        Kind::String { values, .. } => values.is_empty() || values.contains(&text),
-        _ => true,
+        Kind::String { values, .. } if !values.is_empty() && !values.contains(&text) => {
+            let (hint, values) = (did_you_mean(text, values), values.join(", "));
+            Err(format!("`{text}` is not taken{hint}; it takes {values}."))
+        }
+        _ => Ok(()),
     }
 }

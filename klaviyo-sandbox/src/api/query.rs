@@ -6,6 +6,7 @@ use klaviyo_gen::{Kind, Operation, Parameter, Place, Schema};
 use percent_encoding::percent_decode_str;
 
 use super::parameter::check;
+use crate::nearest::did_you_mean;
 use crate::problem::{Problem, Refusal};
 
 /// The query parameters of a request, each known to the operation and valid.
@@ -45,7 +46,7 @@ impl Query {
         let (name, value) = (decoded(name), decoded(value));
         let parameter = parameters(self.operation)
             .find(|parameter| parameter.name == name)
-            .ok_or_else(|| Problem::parameter(&name, "The operation has no such parameter."))?;
+            .ok_or_else(|| unknown(self.operation, &name))?;
         if self.get(parameter.name).is_some() {
             // An array goes comma-joined; repeated keys are a client's mistake.
             return Err(Problem::parameter(
@@ -112,6 +113,18 @@ impl Query {
             .map(|(parameter, value)| (parameter.name, value.as_str()))
             .filter(move |(other, _)| *other != name)
     }
+}
+
+/// The problem with a parameter that the operation does not have.
+fn unknown(operation: &'static Operation, name: &str) -> Problem {
+    let known: Vec<&str> = parameters(operation).map(|it| it.name).collect();
+    let hint = did_you_mean(name, &known);
+    let known = match known.as_slice() {
+        [] => "none".to_owned(),
+        known => known.join(", "),
+    };
+    let detail = format!("The operation has no such parameter{hint}; it has {known}.");
+    Problem::parameter(name, detail)
 }
 
 fn parameters(operation: &'static Operation) -> impl Iterator<Item = &'static Parameter> {

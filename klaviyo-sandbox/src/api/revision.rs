@@ -17,9 +17,10 @@ pub(crate) fn check(
     headers: &HeaderMap,
     now: DateTime<Utc>,
 ) -> Result<(), Problem> {
-    let given = headers
-        .get("revision")
-        .ok_or_else(|| Problem::parameter("revision", "The request has no revision header."))?;
+    let given = headers.get("revision").ok_or_else(|| {
+        let detail = format!("The request has no revision header; send `revision: {REVISION}`.");
+        Problem::parameter("revision", detail)
+    })?;
     let date = given
         .to_str()
         .ok()

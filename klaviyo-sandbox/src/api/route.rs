@@ -76,17 +76,18 @@ impl Routes {
             .into_iter()
             .flatten()
             .filter_map(|route| Some((route.operation, route.values(&segments)?)));
-        let mut path_is_known = false;
+        let mut taken = Vec::new();
         for (operation, values) in matching {
             if operation.method.as_str() == method {
                 return Ok((operation, values));
             }
-            path_is_known = true;
+            taken.push(operation.method.as_str());
         }
-        Err(if path_is_known {
-            Problem::method_not_allowed()
-        } else {
+        Err(if taken.is_empty() {
             Problem::not_found("No operation has this path.")
+        } else {
+            let taken = taken.join(", ");
+            Problem::method_not_allowed(format!("The path takes {taken}, not {method}."))
         })
     }
 }

@@ -16,8 +16,11 @@ const PORT: u16 = 8080;
 async fn main() -> ExitCode {
     let mut command = command();
     let arguments = command.get_matches_mut();
-    let settings = settings(&arguments)
-        .unwrap_or_else(|error| command.error(ErrorKind::InvalidValue, error).exit());
+    let settings = settings(&arguments).unwrap_or_else(|error| {
+        command
+            .error(ErrorKind::InvalidValue, of_option(&error))
+            .exit()
+    });
     match run(settings, &arguments).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -32,7 +35,10 @@ async fn run(settings: Settings, arguments: &ArgMatches) -> Result<(), Box<dyn E
     let sandbox = Builder::from(settings).start().await?;
     let file = arguments.get_one::<PathBuf>("snapshot");
     if let Some(file) = file {
-        load(&sandbox, file).map_err(|error| format!("{}: {error}", file.display()))?;
+        let named = |error: Box<dyn Error>| format!("{}: {error}", file.display());
+        load(&sandbox, file).map_err(named)?;
+        // A file that cannot be written is told now, not when all is to be lost.
+        save(&sandbox, file).map_err(|error| named(error.into()))?;
     }
     // Who reads the greeting may ask at once.
     let asked = asked_to_stop()?;
@@ -43,7 +49,7 @@ async fn run(settings: Settings, arguments: &ArgMatches) -> Result<(), Box<dyn E
     );
     asked.await;
     if let Some(file) = file {
-        save(&sandbox, file)?;
+        save(&sandbox, file).map_err(|error| format!("{}: {error}", file.display()))?;
     }
     sandbox.stop().await;
     Ok(())
@@ -57,7 +63,7 @@ fn command() -> Command {
         .value_parser(value_parser!(PathBuf))
         .help_heading("What it holds")
         .help(
-            "a file that it is read from at the start, if it is there, and written to at the end",
+            "a file that it is read from at the start, if it is there, and written to then and at the end",
         );
     Command::new("klaviyo-sandbox")
         .version(env!("CARGO_PKG_VERSION"))
@@ -102,6 +108,16 @@ fn settings(arguments: &ArgMatches) -> Result<Settings, SettingError> {
         }
     }
     Ok(settings)
+}
+
+/// What is wrong with a setting, under the name of its option.
+fn of_option(error: &SettingError) -> String {
+    let text = error.to_string();
+    let (name, rest) = text.split_once(' ').unwrap_or_default();
+    match Settings::NAMED.iter().find(|setting| setting.name == name) {
+        Some(setting) => format!("--{} {rest}", setting.flag()),
+        None => text,
+    }
 }
 
 /// Restores what a file holds; one that is not there yet holds nothing.
@@ -175,7 +191,10 @@ mod tests {
     fn what_a_setting_does_not_take_is_an_error_with_the_choices() {
         let error = given("--repeated-event maybe").unwrap_err().to_string();
         assert!(error.contains("refuse or drop"), "{error}");
-        assert!(given("--job-time -1").is_err());
+        let error = of_option(&given("--job-time -1").unwrap_err());
+        assert!(error.starts_with("--job-time is a number"), "{error}");
+        let error = of_option(&given("--key=").unwrap_err());
+        assert!(error.starts_with("--key is a text"), "{error}");
         let misspelt = command().try_get_matches_from(["klaviyo-sandbox", "--jobtime", "1"]);
         let error = misspelt.unwrap_err().to_string();
         assert!(error.contains("'--job-time'"), "{error}");

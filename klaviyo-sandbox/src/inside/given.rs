@@ -8,13 +8,15 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{post, put};
 use axum::{Json, Router};
 use http::StatusCode;
-use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
+use super::fields;
 use super::told::{Told, refused};
-use crate::account::{Account, SuppressionReason};
+use crate::account::{Account, Identifier, SuppressionReason};
+use crate::nearest::did_you_mean;
 use crate::problem::Problem;
 use crate::service::Service;
+use crate::validate;
 
 /// The routes by which a test gives something.
 pub(super) fn routes() -> Router<Arc<Service>> {
@@ -24,61 +26,88 @@ pub(super) fn routes() -> Router<Arc<Service>> {
         .route("/_sandbox/suppressions", post(suppress))
 }
 
-/// A segment to be created, with the ids of its members.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct NewSegment {
-    name: String,
-    #[serde(default)]
-    profiles: Vec<String>,
-}
-
-async fn create_segment(
-    Shared(service): Shared<Arc<Service>>,
-    Told(new): Told<NewSegment>,
-) -> Response {
+/// `{"name": …, "profiles": […]}`, the profiles by their ids.
+async fn create_segment(Shared(service): Shared<Arc<Service>>, Told(new): Told) -> Response {
     let now = service.now();
     let create = move |account: &mut Account| {
-        let id = account.segments.create(&new.name, now).id.clone();
-        let ids = new.profiles.iter().map(String::as_str);
+        let fields = fields::only(new, &["name", "profiles"])?;
+        let name = fields::text(&fields, "name")?;
+        let members = match fields.get("profiles") {
+            Some(ids) => members(account, ids, "/profiles")?,
+            None => Vec::new(),
+        };
+        let id = account.segments.create(name, now).id.clone();
+        let ids = members.iter().map(String::as_str);
         let profiles = account.set_segment_members(&id, ids, now);
-        json!({"id": id, "profiles": profiles})
+        Ok(json!({"id": id, "profiles": profiles}))
     };
-    (StatusCode::CREATED, Json(service.look(create).await)).into_response()
+    match Arc::clone(&service).look(create).await {
+        Ok(created) => (StatusCode::CREATED, Json(created)).into_response(),
+        Err(problem) => refused(&service, problem),
+    }
 }
 
 async fn set_members(
     Shared(service): Shared<Arc<Service>>,
     Path(id): Path<String>,
-    Told(profiles): Told<Vec<String>>,
+    Told(given): Told,
 ) -> Response {
     let now = service.now();
     let set = move |account: &mut Account| {
-        account.segments.get(&id)?;
-        let ids = profiles.iter().map(String::as_str);
+        if account.segments.get(&id).is_none() {
+            return Err(Problem::not_found("There is no such segment."));
+        }
+        let members = members(account, &given, "")?;
+        let ids = members.iter().map(String::as_str);
         let profiles = account.set_segment_members(&id, ids, now);
-        Some(json!({"id": id, "profiles": profiles}))
+        Ok(json!({"id": id, "profiles": profiles}))
     };
     match Arc::clone(&service).look(set).await {
-        Some(members) => Json(members).into_response(),
-        None => refused(&service, Problem::not_found("There is no such segment.")),
+        Ok(members) => Json(members).into_response(),
+        Err(problem) => refused(&service, problem),
     }
 }
 
-/// An address to be suppressed.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct NewSuppression {
-    email: String,
-    reason: SuppressionReason,
+/// The ids of profiles that stand at a pointer. One that no profile has is a mistake of the test's,
+/// which would otherwise look at an empty segment.
+fn members(account: &Account, given: &Value, at: &str) -> Result<Vec<String>, Problem> {
+    let ids = fields::texts(given, at)?;
+    let is_unknown = |id: &String| account.profiles.slot(Identifier::Id, id).is_none();
+    match ids.iter().position(is_unknown) {
+        None => Ok(ids),
+        Some(index) => {
+            let detail = format!("No profile has the id {:?}.", ids[index]);
+            Err(Problem::invalid(&format!("{at}/{index}"), detail))
+        }
+    }
 }
 
-async fn suppress(
-    Shared(service): Shared<Arc<Service>>,
-    Told(new): Told<NewSuppression>,
-) -> StatusCode {
+/// `{"email": …, "reason": …}`.
+async fn suppress(Shared(service): Shared<Arc<Service>>, Told(new): Told) -> Response {
     let now = service.now();
-    let suppress = move |account: &mut Account| account.suppress(&new.email, new.reason, now);
+    let (email, reason) = match suppression(new) {
+        Ok(suppression) => suppression,
+        Err(problem) => return refused(&service, problem),
+    };
+    let suppress = move |account: &mut Account| account.suppress(&email, reason, now);
     service.look(suppress).await;
-    StatusCode::CREATED
+    StatusCode::CREATED.into_response()
+}
+
+/// The address, and why no mail reaches it.
+fn suppression(new: Value) -> Result<(String, SuppressionReason), Problem> {
+    let fields = fields::only(new, &["email", "reason"])?;
+    let email = fields::text(&fields, "email")?;
+    validate::email(email).map_err(|detail| Problem::invalid("/email", detail))?;
+    let reason = fields::text(&fields, "reason")?;
+    let named = SuppressionReason::ALL.into_iter();
+    match named.clone().find(|it| it.as_str() == reason) {
+        Some(reason) => Ok((email.to_owned(), reason)),
+        None => {
+            let known: Vec<&str> = named.map(SuppressionReason::as_str).collect();
+            let (hint, known) = (did_you_mean(reason, &known), known.join(", "));
+            let detail = format!("There is no reason {reason}{hint}; there are {known}.");
+            Err(Problem::invalid("/reason", detail))
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! A look inside: what the sandbox holds and what it was asked, for tests and people.
 
+mod elsewhere;
+mod fields;
 mod given;
 mod live;
 mod neighbours;

@@ -5,19 +5,28 @@
 //! lets point to 127.0.0.1.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
+use http::HeaderMap;
 use http::header::{HOST, ORIGIN};
 use http::uri::Authority;
-use http::{HeaderMap, StatusCode};
+
+use super::told::refused;
+use crate::problem::Problem;
+use crate::service::Service;
 
 /// Refuses, with 403, a request to another host than this machine's, or from another origin.
-pub(super) async fn only_neighbours(request: Request, next: Next) -> Response {
+pub(super) async fn only_neighbours(
+    State(service): State<Arc<Service>>,
+    request: Request,
+    next: Next,
+) -> Response {
     match objection(request.headers()) {
         None => next.run(request).await,
-        Some(detail) => (StatusCode::FORBIDDEN, detail).into_response(),
+        Some(detail) => refused(&service, Problem::forbidden(detail)),
     }
 }
 

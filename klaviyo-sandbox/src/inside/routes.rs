@@ -4,20 +4,22 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::extract::{DefaultBodyLimit, Path, Query, State as Shared};
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 use axum::{Json, Router};
 use bytes::Bytes;
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use serde_json::{Map, Value, json};
 
-use super::given;
+use super::elsewhere::{no_such_path, wrong_method};
 use super::live::live;
 use super::neighbours::only_neighbours;
 use super::page;
 use super::state::State;
 use super::told::{self, Told, refused};
+use super::{fields, given};
 use crate::account::{Account, Channel, ConsentState, Event, Identifier, Profile};
 use crate::beside::beside;
 use crate::callers::CallersWindow;
@@ -32,7 +34,7 @@ const DEFAULT_LIMIT: usize = 1000;
 type Parameters = Query<HashMap<String, String>>;
 
 /// The page and the routes below `/_sandbox`.
-pub(crate) fn routes() -> Router<Arc<Service>> {
+pub(crate) fn routes(service: &Arc<Service>) -> Router<Arc<Service>> {
     page::routes()
         .route("/_sandbox/live", get(live))
         .route("/_sandbox/state", get(state))
@@ -49,7 +51,11 @@ pub(crate) fn routes() -> Router<Arc<Service>> {
         .route("/_sandbox/snapshot", get(snapshot).put(restore))
         // A snapshot is as large as what it holds.
         .layer(DefaultBodyLimit::disable())
-        .layer(axum::middleware::from_fn(only_neighbours))
+        .method_not_allowed_fallback(wrong_method)
+        .route("/_sandbox", any(no_such_path))
+        .route("/_sandbox/", any(no_such_path))
+        .route("/_sandbox/{*path}", any(no_such_path))
+        .layer(from_fn_with_state(Arc::clone(service), only_neighbours))
 }
 
 async fn state(Shared(service): Shared<Arc<Service>>) -> Json<State> {
@@ -130,10 +136,11 @@ async fn faults(Shared(service): Shared<Arc<Service>>) -> Json<Value> {
 }
 
 /// Takes a fault; 400 says why it could never strike.
-async fn inject(
-    Shared(service): Shared<Arc<Service>>,
-    Told(fields): Told<Map<String, Value>>,
-) -> Response {
+async fn inject(Shared(service): Shared<Arc<Service>>, Told(fault): Told) -> Response {
+    let fields = match fields::object(fault) {
+        Ok(fields) => fields,
+        Err(problem) => return refused(&service, problem),
+    };
     match Fault::try_from(fields).and_then(|fault| service.faults().add(fault)) {
         Ok(()) => StatusCode::CREATED.into_response(),
         Err(error) => refused(&service, told::of_fault(&error)),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::response::{IntoResponse, Response};
-use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::api::Outcome;
 use crate::faults::{FaultError, Line};
@@ -14,16 +14,16 @@ use crate::problem::{Problem, Refusal};
 use crate::service::Service;
 
 /// A body of JSON, whatever it calls itself: to `curl -d`, for one, every body is a form.
-pub(super) struct Told<T>(pub(super) T);
+pub(super) struct Told(pub(super) Value);
 
-impl<T: DeserializeOwned> FromRequest<Arc<Service>> for Told<T> {
+impl FromRequest<Arc<Service>> for Told {
     type Rejection = Response;
 
     async fn from_request(request: Request, service: &Arc<Service>) -> Result<Self, Response> {
         let body = Bytes::from_request(request, service).await;
         let body = body.map_err(IntoResponse::into_response)?;
         serde_json::from_slice(&body).map(Self).map_err(|error| {
-            let detail = format!("The body is not the JSON that it should be: {error}.");
+            let detail = format!("The body is not JSON: {error}.");
             refused(service, Problem::invalid("", detail))
         })
     }

@@ -131,6 +131,16 @@ impl Settings {
     }
 }
 
+/// Refuses texts that are empty, and scopes that no operation needs, however they were set.
+pub(crate) fn check(settings: &Settings) -> Result<(), SettingError> {
+    for setting in Settings::NAMED {
+        if setting.takes == Takes::Text {
+            settings.clone().set(setting.name, &setting.of(settings))?;
+        }
+    }
+    scopes::check(settings.scopes.as_deref())
+}
+
 impl NamedSetting {
     /// What is chosen for it; empty if that is left to the sandbox.
     #[must_use]
@@ -177,7 +187,7 @@ impl fmt::Display for Takes {
             Self::Switch => f.write_str("true or false"),
             Self::Seconds => f.write_str("a number of seconds, 0 or more"),
             Self::Number(most) => write!(f, "a whole number from 0 to {most}"),
-            Self::Text => f.write_str("text"),
+            Self::Text => f.write_str("a text that is not empty"),
             Self::Scopes => f.write_str("scopes with commas between them"),
             Self::OneOf(words) => f.write_str(&words.join(" or ")),
         }
@@ -237,6 +247,9 @@ mod tests {
         }
         assert!(refusal("port", "65536").contains("from 0 to 65535"));
         assert!(refusal("limits", "1").contains("true or false"));
+        for text in ["", " "] {
+            assert!(refusal("key", text).starts_with("key is a text that is not empty"));
+        }
     }
 
     #[test]

@@ -15,7 +15,7 @@ pub(super) fn is_scope(word: &str) -> bool {
 
 /// Refuses scopes that no operation needs: with one that is misspelt, the key could do less than
 /// its owner thinks.
-pub(crate) fn check(scopes: Option<&[String]>) -> Result<(), SettingError> {
+pub(super) fn check(scopes: Option<&[String]>) -> Result<(), SettingError> {
     check_each(scopes.unwrap_or_default().iter().map(String::as_str))
 }
 

@@ -18,7 +18,7 @@ pub enum Takes {
     Seconds,
     /// A whole number, at most this one.
     Number(u64),
-    /// Any text.
+    /// Any text but an empty one.
     Text,
     /// Scopes of the document, such as `profiles:read`, with commas between them.
     Scopes,
@@ -88,7 +88,7 @@ impl Spoken for String {
     const TAKES: Takes = Takes::Text;
 
     fn parse(text: &str) -> Option<Self> {
-        Some(text.to_owned())
+        (!text.trim().is_empty()).then(|| text.to_owned())
     }
 
     fn say(&self) -> String {

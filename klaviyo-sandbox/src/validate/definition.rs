@@ -145,10 +145,25 @@ fn is_a(value: &Value, name: &str) -> bool {
     }
 }
 
+/// Types in words, as in "a string or null".
 fn types(types: &Value) -> String {
-    match types {
-        Value::Array(names) => texts(names),
-        name => texts(std::slice::from_ref(name)),
+    let names = match types {
+        Value::Array(names) => names.as_slice(),
+        name => std::slice::from_ref(name),
+    };
+    let words: Vec<&str> = names.iter().filter_map(Value::as_str).map(worded).collect();
+    words.join(" or ")
+}
+
+fn worded(name: &str) -> &str {
+    match name {
+        "object" => "an object",
+        "array" => "an array",
+        "string" => "a string",
+        "number" => "a number",
+        "integer" => "an integer",
+        "boolean" => "true or false",
+        other => other,
     }
 }
 
@@ -193,6 +208,12 @@ mod tests {
 
     use super::*;
     use crate::problem::Source;
+
+    #[test]
+    fn types_are_told_in_words() {
+        assert_eq!(types(&json!("integer")), "an integer");
+        assert_eq!(types(&json!(["string", "null"])), "a string or null");
+    }
 
     fn pointers(name: &str, value: Value) -> Vec<String> {
         let mut problems = Vec::new();

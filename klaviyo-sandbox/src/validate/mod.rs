@@ -18,5 +18,5 @@ pub(crate) use event::event;
 pub(crate) use integers::integers;
 pub(crate) use nesting::nesting;
 pub(crate) use pointer::Pointer;
-pub(crate) use profile::{at_least_one_identifier, profile};
+pub(crate) use profile::{at_least_one_identifier, email, profile};
 pub(crate) use shape::{field, shape};

@@ -64,7 +64,7 @@ fn is_text(value: Option<&Value>) -> bool {
 }
 
 /// What can be told of an address without sending to it.
-fn email(text: &str) -> Result<(), String> {
+pub(crate) fn email(text: &str) -> Result<(), String> {
     if text.chars().count() > FIELD_LIMITS.email_chars {
         return Err(format!(
             "The address is longer than {} characters.",

@@ -96,6 +96,50 @@ async fn what_cannot_be_looked_up_is_told() {
 }
 
 #[tokio::test]
+async fn what_is_not_there_is_told_with_what_is() {
+    let desk = Desk::open().await;
+    for (method, path, status, told) in [
+        (Method::GET, "/_sandbox", 404, "there are /_sandbox/state, "),
+        (
+            Method::GET,
+            "/_sandbox/",
+            404,
+            "there are /_sandbox/state, ",
+        ),
+        (
+            Method::GET,
+            "/_sandbox/stat",
+            404,
+            "did you mean /_sandbox/state?",
+        ),
+        (
+            Method::POST,
+            "/_sandbox/jobs/7",
+            404,
+            "/_sandbox/jobs/{id}/cancel",
+        ),
+        (
+            Method::GET,
+            "/_sandbox/reset",
+            405,
+            "The path takes POST, not GET.",
+        ),
+        (
+            Method::PUT,
+            "/_sandbox/jobs/7/cancel",
+            405,
+            "The path takes POST, not PUT.",
+        ),
+        (Method::POST, "/", 405, "The path takes GET, not POST."),
+    ] {
+        let reply = Reply::to(desk.bare(method, path)).await;
+        assert_eq!(reply.status, status, "{path}");
+        let detail = reply.errors("/detail")[0];
+        assert!(detail.contains(told), "{path}: {detail}");
+    }
+}
+
+#[tokio::test]
 async fn requests_are_remembered_without_what_they_carried() {
     let desk = with_orders().await;
     let requests = look(&desk, "/_sandbox/requests").await.body;
@@ -211,7 +255,8 @@ async fn pages_from_elsewhere_are_kept_out() {
         assert_eq!(desk.sandbox.state().profiles, profiles);
     }
     let by_name = desk.bare(Method::GET, "/_sandbox/profiles");
-    assert_eq!(status_of(by_name.header("host", "evil.example")).await, 403);
+    let refused = Reply::to(by_name.header("host", "evil.example")).await;
+    assert_eq!((refused.status, refused.codes()), (403, vec!["forbidden"]));
 }
 
 #[tokio::test]

@@ -20,6 +20,7 @@ mod bulk_jobs;
 mod catalog;
 mod client;
 mod coupons;
+mod details;
 mod events;
 mod every_operation;
 mod faults;

@@ -143,3 +143,31 @@ async fn members_are_given_over_http() {
     );
     assert_eq!(Reply::to(set("NoSegm")).await.status, 404);
 }
+
+#[tokio::test]
+async fn nobody_is_no_member() {
+    let desk = Desk::open().await;
+    let tell = async |method: Method, path: &str, body: Value| {
+        Reply::to(desk.bare(method, path).body(body.to_string())).await
+    };
+    for (body, pointer) in [
+        (
+            json!({"name": "VIP", "profiles": ["01NOBODY"]}),
+            "/profiles/0",
+        ),
+        (json!({"name": "VIP", "profiles": "01NOBODY"}), "/profiles"),
+        (json!({"name": ""}), "/name"),
+        (json!({"nmae": "VIP"}), "/nmae"),
+        (json!([]), ""),
+    ] {
+        let reply = tell(Method::POST, "/_sandbox/segments", body).await;
+        assert_eq!((reply.status, reply.pointers()), (400, vec![pointer]));
+    }
+    assert_eq!(desk.sandbox.state().segments, []);
+    let segment = desk.sandbox.create_segment("VIP");
+    let path = format!("/_sandbox/segments/{segment}/profiles");
+    let reply = tell(Method::PUT, &path, json!(["01NOBODY"])).await;
+    assert_eq!((reply.status, reply.pointers()), (400, vec!["/0"]));
+    let detail = "No profile has the id \"01NOBODY\".";
+    assert_eq!(reply.errors("/detail"), [detail]);
+}

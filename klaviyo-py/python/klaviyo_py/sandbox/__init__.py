@@ -8,12 +8,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from types import ModuleType, TracebackType
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 from klaviyo_py._klaviyo import REVISION, SandboxServer
 from klaviyo_py.client import AsyncClient, Client
 from klaviyo_py.exceptions import ConfigurationError
-from klaviyo_py.oauth import OAuth
 from klaviyo_py.sandbox._settings import (
     Chosen,
     Confirmation,
@@ -25,9 +24,13 @@ from klaviyo_py.sandbox._settings import (
     OnRepeatedEvent,
     OnTakenPhoneNumber,
     UnauthorizedCode,
+    as_named_here,
     chosen,
     naming_settings,
 )
+
+if TYPE_CHECKING:
+    from klaviyo_py.oauth import OAuth
 
 NOT_FOUND = 404
 
@@ -49,6 +52,14 @@ FaultKind: TypeAlias = Literal[
     "never_ending_answer",
 ]
 """What can go wrong on request."""
+
+
+class RefusedError(ValueError):
+    """A sandbox cannot take what it is told; the message says why, `status` is the answer's."""
+
+    def __init__(self, reason: str, status: int) -> None:
+        super().__init__(reason)
+        self.status = status
 
 
 class _Server(Protocol):
@@ -108,7 +119,9 @@ class Sandbox:
     `clear_faults()` let something go wrong; `snapshot()`, `restore()` and `reset()` are about all
     that it holds. Whoever opens `url` in a browser can watch.
 
-    Use it in a `with` block, or call `stop()`.
+    What they cannot take raises RefusedError, a ValueError with the `status` of the answer.
+
+    Use it in a `with` block, or call `stop()`; whatever is asked afterwards raises ConnectionError.
 
     >>> with Sandbox(job_seconds=0) as klaviyo:
     ...     report = klaviyo.client().bulk.import_profiles([{"email": "ada@shop.example"}])
@@ -177,8 +190,7 @@ class Sandbox:
         try:
             self._server: _Server = _started(settings, separate_process)
         except ConfigurationError as error:
-            # The one setting that can be wrong and goes by another name here.
-            raise ConfigurationError(str(error).replace("job_time", "job_seconds", 1)) from None
+            raise ConfigurationError(as_named_here(str(error))) from None
 
     @classmethod
     def _at(cls, server: _Server) -> Sandbox:
@@ -208,6 +220,9 @@ class Sandbox:
 
         >>> client = Client(oauth=sandbox.oauth, base_url=sandbox.url)
         """
+        # Only now: dataclasses take longer to import than all else here.
+        from klaviyo_py.oauth import OAuth
+
         server = self._server
         return OAuth(server.client_id, server.client_secret, server.refresh_token)
 
@@ -256,17 +271,18 @@ class Sandbox:
 
     def create_segment(self, name: str, profiles: Iterable[str] = ()) -> str:
         """Creates a segment whose members are the profiles with these ids, and gives its id: the
-        sandbox evaluates no definitions."""
-        new = self._tell("POST", "segments", body={"name": name, "profiles": list(profiles)})
+        sandbox evaluates no definitions. RefusedError names an id of no profile."""
+        members = _ids(profiles)
+        new = self._tell("POST", "segments", body={"name": name, "profiles": members})
         return str(new["id"])
 
     def set_segment_members(self, segment_id: str, profiles: Iterable[str]) -> int:
         """Makes the profiles with these ids the members of a segment, and gives how many there are;
-        KeyError says that there is no such segment."""
-        members = list(profiles)
+        KeyError says that there is no such segment, RefusedError names an id of no profile."""
+        members = _ids(profiles)
         try:
             told = self._tell("PUT", "segments", segment_id, "profiles", body=members)
-        except _over_http().RefusedError as error:
+        except RefusedError as error:
             if error.status == NOT_FOUND:
                 raise KeyError(segment_id) from None
             raise
@@ -282,7 +298,7 @@ class Sandbox:
         that had not ended."""
         try:
             self._tell("POST", "jobs", job_id, "cancel")
-        except _over_http().RefusedError as error:
+        except RefusedError as error:
             if error.status == NOT_FOUND:
                 return False
             raise
@@ -304,7 +320,7 @@ class Sandbox:
         `details` are those of the kind: `millis` of "latency"; `seconds` and `as_date` of
         "throttle", which has no Retry-After without `seconds`; `status` of "server_error" and
         "gateway_error", which may be `empty`.
-        ValueError says why a fault could never strike.
+        RefusedError says why a fault could never strike.
 
         >>> sandbox.inject("applied_but_lost", operation="bulk_create_events", times=1)
         """
@@ -329,7 +345,7 @@ class Sandbox:
     def restore(self, snapshot: bytes) -> None:
         """Puts what a snapshot holds in the place of what its account holds.
 
-        ValueError says that it is no snapshot, or one of another version."""
+        RefusedError says that it is no snapshot, or one of another version."""
         _over_http().ask(f"{self.url}/_sandbox/snapshot", snapshot, method="PUT")
 
     def reset(self) -> None:
@@ -372,6 +388,13 @@ def _started(settings: Chosen, separate_process: bool) -> _Server:
     from klaviyo_py.sandbox._child import ChildServer
 
     return ChildServer(settings)
+
+
+def _ids(profiles: Iterable[str]) -> list[str]:
+    # The letters of one id would be taken for ids.
+    if isinstance(profiles, str):
+        raise TypeError(f"profiles are several ids, not one text: [{profiles!r}]")
+    return list(profiles)
 
 
 def _over_http() -> ModuleType:

@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Event
 
 from klaviyo_py._arguments import did_you_mean
-from klaviyo_py._klaviyo import SandboxServer
+from klaviyo_py._klaviyo import SandboxServer, __version__
 from klaviyo_py.exceptions import ConfigurationError
 from klaviyo_py.sandbox import Sandbox
 from klaviyo_py.sandbox._settings import Chosen, Setting, all_settings
@@ -23,19 +23,21 @@ def main() -> None:
     options = parser()
     arguments, unknown = options.parse_known_args()
     if unknown:
-        flags = [f"--{setting.flag}" for setting in all_settings()] + ["--snapshot"]
-        options.error(f"there is no option {unknown[0]}{did_you_mean(unknown[0], flags)}")
+        options.error(not_taken(unknown[0]))
     try:
         server = SandboxServer(DEFAULTS | given(arguments))
     except ConfigurationError as error:
-        options.error(str(error))
+        options.error(of_option(str(error)))
     except OSError as error:
         options.exit(1, f"{options.prog}: {error}\n")
     sandbox = Sandbox._at(server)
     file: Path | None = arguments.snapshot
-    if file and file.exists():
+    if file:
         try:
-            sandbox.restore(file.read_bytes())
+            if file.exists():
+                sandbox.restore(file.read_bytes())
+            # A file that cannot be written is told now, not when all is to be lost.
+            save(sandbox, file)
         except (OSError, ValueError) as error:
             sandbox.stop()
             options.error(f"{file}: {error}")
@@ -45,7 +47,10 @@ def main() -> None:
     print("Ctrl-C stops it.", flush=True)
     asked.wait()
     if file:
-        save(sandbox.snapshot(), file)
+        try:
+            save(sandbox, file)
+        except OSError as error:
+            options.exit(1, f"{options.prog}: {file}: {error}\n")
     sandbox.stop()
 
 
@@ -57,6 +62,7 @@ def parser() -> argparse.ArgumentParser:
         description="A Klaviyo on this machine, for tests and demos. It prints its address and the "
         "key to use, and serves until it is interrupted. Times are in seconds.",
     )
+    parser.add_argument("--version", action="version", version=f"klaviyo_py {__version__}")
     for heading, settings in groupby(all_settings(), key=lambda setting: setting.heading):
         group = parser.add_argument_group(heading)
         for setting in settings:
@@ -65,7 +71,8 @@ def parser() -> argparse.ArgumentParser:
         "--snapshot",
         type=Path,
         metavar="FILE",
-        help="a file that it is read from at the start, if it is there, and written to at the end",
+        help="a file that it is read from at the start, if it is there, and written to then and at "
+        "the end",
     )
     return parser
 
@@ -86,6 +93,25 @@ def add_option(group: argparse._ArgumentGroup, setting: Setting) -> None:
     group.add_argument(flag, dest=setting.name, metavar=setting.placeholder, help=about)
 
 
+def not_taken(word: str) -> str:
+    """What is wrong with a word of the command line that is no option."""
+    if not word.startswith("-"):
+        return f"nothing is taken but options and their values, and {word!r} is neither"
+    name = word.partition("=")[0]
+    for setting in all_settings():
+        if setting.switched == "false" and name == f"--{setting.name.replace('_', '-')}":
+            return f"there is no option {name}: it is on unless you say --{setting.flag}"
+    flags = [f"--{setting.flag}" for setting in all_settings()] + ["--snapshot", "--version"]
+    return f"there is no option {name}{did_you_mean(name, flags)}"
+
+
+def of_option(error: str) -> str:
+    """What is wrong with a setting, under the name of its option."""
+    name, space, rest = error.partition(" ")
+    flags = {setting.name: f"--{setting.flag}" for setting in all_settings()}
+    return flags.get(name, name) + space + rest
+
+
 def given(arguments: argparse.Namespace) -> Chosen:
     """The settings that stand on the command line."""
     settings = {setting.name for setting in all_settings()}
@@ -96,10 +122,11 @@ def given(arguments: argparse.Namespace) -> Chosen:
     }
 
 
-def save(snapshot: bytes, file: Path) -> None:
-    """Writes it beside the file first, so that the old one is there until the new one is whole."""
+def save(sandbox: Sandbox, file: Path) -> None:
+    """Writes what the sandbox holds beside the file first, so that the old one is there until the
+    new one is whole."""
     beside = file.with_name(f"{file.name}.new")
-    beside.write_bytes(snapshot)
+    beside.write_bytes(sandbox.snapshot())
     beside.replace(file)
 
 

@@ -4,20 +4,14 @@ from __future__ import annotations
 
 import json
 from typing import Any
-from urllib.error import HTTPError
+from urllib.error import HTTPError, URLError
 from urllib.parse import quote, urlencode
 from urllib.request import ProxyHandler, Request, build_opener
 
+from klaviyo_py.sandbox import RefusedError
+
 # Loopback never goes through a proxy, whatever the environment says.
 _opener = build_opener(ProxyHandler({}))
-
-
-class RefusedError(ValueError):
-    """The sandbox cannot take a request; the message says why."""
-
-    def __init__(self, reason: str, status: int) -> None:
-        super().__init__(reason)
-        self.status = status
 
 
 def path_of(*parts: str, **query: object) -> str:
@@ -32,7 +26,7 @@ def ask(
     headers: dict[str, str] | None = None,
     method: str | None = None,
 ) -> bytes:
-    """The answer to a request; ValueError says why there is none."""
+    """The answer to a request; RefusedError or ConnectionError says why there is none."""
     request = Request(url, body, headers or {}, method=method)
     try:
         with _opener.open(request, timeout=60) as answer:
@@ -42,6 +36,11 @@ def ask(
         with error:
             reason = _reason(error.read())
         raise RefusedError(reason, error.code) from None
+    except URLError as error:
+        where = f"{request.type}://{request.host}"
+        raise ConnectionError(
+            f"no sandbox answers at {where} ({error.reason}): was it stopped?"
+        ) from None
 
 
 def _reason(answer: bytes) -> str:

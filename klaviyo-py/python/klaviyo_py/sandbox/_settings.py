@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import inspect
 from collections.abc import Callable, Iterable
 from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar, cast
 
@@ -59,6 +58,12 @@ def chosen(**settings: str | float | Iterable[str] | None) -> Chosen:
     return {name: _text(value) for name, value in settings.items() if value is not None}
 
 
+def as_named_here(error: str) -> str:
+    """What is wrong with a setting, by the name that it has in `Sandbox`."""
+    name, space, rest = error.partition(" ")
+    return {"job_time": "job_seconds", "key": "api_key"}.get(name, name) + space + rest
+
+
 def _text(value: str | float | Iterable[str]) -> str:
     if isinstance(value, bool):
         return str(value).lower()
@@ -71,14 +76,23 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def naming_settings(start: F) -> F:
-    """The method, which says what it takes when it is given a setting that there is not."""
+    """The method, which says what it takes when it is given a setting that there is not, or one
+    without its name."""
 
     @functools.wraps(start)
     def call(*args: Any, **settings: Any) -> Any:
+        if len(args) > 1:
+            name = "port" if isinstance(args[1], int) else "api_key"
+            raise TypeError(
+                f"Sandbox() takes its settings by their names: Sandbox({name}={args[1]!r})"
+            )
         try:
             return start(*args, **settings)
         except TypeError:
-            known = [name for name in inspect.signature(start).parameters if name != "self"]
+            # Only now: it takes its time.
+            from inspect import signature
+
+            known = [name for name in signature(start).parameters if name != "self"]
             unknown = next((name for name in settings if name not in known), None)
             if unknown is None:
                 raise

@@ -10,6 +10,7 @@ use condition::{Condition, Literal};
 
 use super::call::Call;
 use super::query::Query;
+use crate::nearest::did_you_mean;
 use crate::problem::{Problem, Refusal};
 
 /// Conditions that all have to hold; none at all lets everything through.
@@ -104,9 +105,15 @@ fn check(operation: &Operation, condition: &Condition) -> Result<(), String> {
         .filters
         .iter()
         .find(|filter| filter.field == field)
-        .ok_or_else(|| format!("{} cannot be filtered by `{field}`.", operation.id))?;
+        .ok_or_else(|| unknown_field(operation, field))?;
     if !filter.operators.contains(&operator.as_str()) {
-        return Err(format!("`{field}` does not take `{operator}`."));
+        let (hint, known) = (
+            did_you_mean(operator, filter.operators),
+            filter.operators.join(", "),
+        );
+        return Err(format!(
+            "`{field}` does not take `{operator}`{hint}; it takes {known}."
+        ));
     }
     let format = match filter.value.kind {
         Kind::String { format, .. } => format,
@@ -131,6 +138,13 @@ fn check(operation: &Operation, condition: &Condition) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+fn unknown_field(operation: &Operation, field: &str) -> String {
+    let known: Vec<&str> = operation.filters.iter().map(|it| it.field).collect();
+    let (hint, known) = (did_you_mean(field, &known), known.join(", "));
+    let id = operation.id;
+    format!("{id} cannot be filtered by `{field}`{hint}; it can by {known}.")
 }
 
 fn check_length(condition: &Condition, most: Option<u64>) -> Result<(), String> {
