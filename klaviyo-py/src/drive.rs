@@ -16,10 +16,14 @@ pub(crate) async fn drive(mut run: Watched, mut rows: Rows, mut waiter: Waiter) 
     let canceller = run.canceller();
     let read = read(&mut run, &mut rows, &mut waiter).await;
     let halt = read.err().or_else(|| run.take_raised());
+    if let Some(Halt::Interrupt(_)) = halt {
+        canceller.cancel();
+    }
+    let halt = close(&mut rows, halt, &mut waiter).await;
     let (result, late) = match halt {
         Some(Halt::Interrupt(_)) => run.cancel().await,
         Some(Halt::Source(_)) => finish(&mut waiter, &canceller, run.break_off()).await,
-        None => finish(&mut waiter, &canceller, run.finish()).await,
+        Some(Halt::Closing(_)) | None => finish(&mut waiter, &canceller, run.finish()).await,
     };
     let halt = Halt::first(halt, late);
     Box::new(move |py| {
@@ -54,6 +58,18 @@ pub(crate) async fn read_slice(
     waiter.turn().await.map_err(Halt::Interrupt)?;
     let slice = rows.push_slice(to, waiter).await;
     slice.map_err(|error| Python::attach(|py| Halt::of(py, error)))
+}
+
+/// Closes rows of which no more are read; gives the reason for that, or what the closing raised.
+pub(crate) async fn close(
+    rows: &mut Rows,
+    halt: Option<Halt>,
+    waiter: &mut Waiter,
+) -> Option<Halt> {
+    match rows.close(waiter).await {
+        Ok(()) => halt,
+        Err(error) => Halt::first(halt, Some(Python::attach(|py| Halt::of_closing(py, error)))),
+    }
 }
 
 /// Waits for the end of all that was pushed; an interrupt makes that end come at once.

@@ -13,13 +13,26 @@ pub(crate) enum Halt {
     Source(PyErr),
     /// Somebody wants it to end now.
     Interrupt(PyErr),
+    /// The rows were not all wanted, and their generator could not be closed: what else is to be raised
+    /// comes first.
+    Closing(PyErr),
 }
 
 impl Halt {
-    /// Of two, the one that counts: what came first, unless somebody wanted an end at once.
+    /// Of two, the one that counts: what came first, unless somebody wanted an end at once. What the
+    /// closing of the rows raised stays in sight.
     pub(crate) fn first(earlier: Option<Self>, later: Option<Self>) -> Option<Self> {
         match (earlier, later) {
-            (Some(Halt::Source(_)) | None, Some(interrupt @ Halt::Interrupt(_))) => Some(interrupt),
+            (Some(Halt::Source(_)), Some(interrupt @ Halt::Interrupt(_))) => Some(interrupt),
+            (Some(Halt::Closing(closing)), Some(Halt::Closing(_)) | None) => {
+                Some(Halt::Closing(closing))
+            }
+            (Some(Halt::Closing(closing)), Some(counts))
+            | (Some(counts), Some(Halt::Closing(closing))) => {
+                let (Halt::Source(error) | Halt::Interrupt(error) | Halt::Closing(error)) = &counts;
+                Python::attach(|py| keep_in_sight(py, error, closing));
+                Some(counts)
+            }
             (earlier, later) => earlier.or(later),
         }
     }
@@ -30,6 +43,14 @@ impl Halt {
             Halt::Source(error)
         } else {
             Halt::Interrupt(error)
+        }
+    }
+
+    /// The same for what the closing of the rows raised.
+    pub(crate) fn of_closing(py: Python<'_>, error: PyErr) -> Self {
+        match Halt::of(py, error) {
+            Halt::Source(error) => Halt::Closing(error),
+            interrupt => interrupt,
         }
     }
 }
@@ -53,18 +74,29 @@ pub(crate) fn conclude(
         (Some(Halt::Interrupt(error)), _) => Some(with_report(py, error, &report)),
         (Some(Halt::Source(error)), stopped) => {
             // The source's exception is the user's own; what stopped the run stays in sight.
-            if let (Some(stopped), None) = (stopped, error.context(py)) {
-                error.set_context(py, Some(stopped));
+            if let Some(stopped) = stopped {
+                keep_in_sight(py, &error, stopped);
             }
             Some(with_report(py, error, &report))
         }
-        (None, Some(error)) => {
+        (Some(Halt::Closing(error)), None) => Some(with_report(py, error, &report)),
+        (closing, Some(error)) => {
+            if let Some(Halt::Closing(closing)) = closing {
+                keep_in_sight(py, &error, closing);
+            }
             error.value(py).setattr("report", &report)?;
             Some(error)
         }
         (None, None) => None,
     };
     Ok((report, raised))
+}
+
+/// Shows another exception beside one that is raised.
+fn keep_in_sight(py: Python<'_>, raised: &PyErr, other: PyErr) {
+    if raised.context(py).is_none() {
+        raised.set_context(py, Some(other));
+    }
 }
 
 /// Hangs the report on an exception that is not ours, and a line about it where Python shows such.

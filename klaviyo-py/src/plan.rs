@@ -5,7 +5,7 @@ use klaviyo_core::run::Planning;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
-use crate::drive::read;
+use crate::drive::{close, read};
 use crate::ending::Halt;
 use crate::failures::Failures;
 use crate::source::Rows;
@@ -14,9 +14,10 @@ use crate::work::{Ended, Waiter};
 /// Reads all rows and gives the Plan; or raises what the iterable, or a signal handler, raised.
 pub(crate) async fn plan_rows(mut planning: Planning, mut rows: Rows, mut waiter: Waiter) -> Ended {
     let read = read(&mut planning, &mut rows, &mut waiter).await;
-    Box::new(move |py| match read {
-        Ok(()) => to_python(py, planning.finish()),
-        Err(Halt::Source(error) | Halt::Interrupt(error)) => Err(error),
+    let halt = close(&mut rows, read.err(), &mut waiter).await;
+    Box::new(move |py| match halt {
+        None => to_python(py, planning.finish()),
+        Some(Halt::Source(error) | Halt::Interrupt(error) | Halt::Closing(error)) => Err(error),
     })
 }
 

@@ -16,8 +16,10 @@ use klaviyo_core::clock::{Clock, Moment, SystemClock};
 use klaviyo_core::run::Planning;
 use klaviyo_core::source::{Files, Source, SourceOptions};
 use pyo3::exceptions::PyTypeError;
+use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyByteArray, PyBytes, PyDict, PyIterator};
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyByteArray, PyBytes, PyDict, PyIterator, PyType};
 use serde::Serialize;
 
 use crate::row::Row;
@@ -31,13 +33,19 @@ pub(crate) use options::source_options;
 const SLICE: Duration = Duration::from_millis(5);
 
 /// The rows of a run.
-pub(crate) struct Rows(From);
+pub(crate) struct Rows {
+    from: From,
+    /// The last one was read.
+    are_over: bool,
+}
 
 enum From {
     Objects(Py<PyIterator>, SourceOptions),
     Awaited(AwaitedRows),
     Files(Native),
     Arrow(Native),
+    /// What was let go.
+    Closed,
 }
 
 /// What takes rows.
@@ -138,10 +146,10 @@ impl Rows {
         if let Some(paths) = paths::of(rows)? {
             let files = py.detach(|| Files::open(paths, options));
             let files = files.map_err(|error| native::exception(py, &error))?;
-            return Ok(Rows(From::Files(Native::new(files))));
+            return Ok(Rows::new(From::Files(Native::new(files))));
         }
         match arrow::offer(rows, &options)? {
-            Some(Offer::Batches(batches)) => Ok(Rows(From::Arrow(Native::new(batches)))),
+            Some(Offer::Batches(batches)) => Ok(Rows::new(From::Arrow(Native::new(batches)))),
             Some(Offer::Dicts(dicts)) => Rows::objects(&dicts, options),
             None => Rows::objects(rows, options),
         }
@@ -154,12 +162,19 @@ impl Rows {
         };
         let untyped = options.check_untyped("an iterable of dicts");
         untyped.map_err(|error| native::exception(rows.py(), &error))?;
-        Ok(Rows(from))
+        Ok(Rows::new(from))
+    }
+
+    fn new(from: From) -> Self {
+        Rows {
+            from,
+            are_over: false,
+        }
     }
 
     /// How many there are in all, if what they were made of knows that beforehand.
     pub(crate) fn total(&self, given: &Bound<'_, PyAny>) -> Option<u64> {
-        match &self.0 {
+        match &self.from {
             From::Files(files) => files.total(),
             // What its length is good for besides, is no matter of ours.
             _ => given.len().ok().map(|length| length as u64),
@@ -168,10 +183,10 @@ impl Rows {
 
     /// Where they are to be read.
     pub(crate) fn place(&self) -> Place {
-        match &self.0 {
+        match &self.from {
             From::Objects(..) => Place::Caller,
             From::Awaited(_) => Place::EventLoop,
-            From::Files(_) | From::Arrow(_) => Place::Anywhere,
+            From::Files(_) | From::Arrow(_) | From::Closed => Place::Anywhere,
         }
     }
 
@@ -185,12 +200,30 @@ impl Rows {
         to: &mut impl Sink,
         waiter: &mut Waiter,
     ) -> PyResult<Slice> {
-        match &mut self.0 {
+        let slice = match &mut self.from {
             From::Objects(iterator, options) => {
                 Python::attach(|py| push_objects(iterator.bind(py), options, to))
             }
             From::Awaited(rows) => rows.push_slice(to, waiter).await,
             From::Files(source) | From::Arrow(source) => source.push_slice(to),
+            From::Closed => Ok(Slice::Last),
+        }?;
+        self.are_over = slice == Slice::Last;
+        Ok(slice)
+    }
+
+    /// Lets them go, where they were read. A generator that is not at its end is closed, as
+    /// `contextlib.closing` would: it may hold a cursor, and itself be held by a traceback.
+    ///
+    /// # Errors
+    /// What the closing raised.
+    pub(crate) async fn close(&mut self, waiter: &mut Waiter) -> PyResult<()> {
+        match std::mem::replace(&mut self.from, From::Closed) {
+            From::Objects(iterator, _) => {
+                Python::attach(|py| close_generator(iterator.into_bound(py)))
+            }
+            From::Awaited(rows) if !self.are_over => rows.close(waiter).await,
+            From::Awaited(_) | From::Files(_) | From::Arrow(_) | From::Closed => Ok(()),
         }
     }
 }
@@ -228,6 +261,18 @@ fn push_objects(
         }
     }
     Ok(Slice::Last)
+}
+
+/// Closes an iterator of rows if it is a generator, which ends with whoever iterates over it; others that
+/// can be closed may be somebody's to use again.
+fn close_generator(iterator: Bound<'_, PyIterator>) -> PyResult<()> {
+    static GENERATOR: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    let py = iterator.py();
+    let generator = GENERATOR.import(py, "collections.abc", "Generator")?;
+    if iterator.is_instance(generator)? {
+        iterator.call_method0(intern!(py, "close"))?;
+    }
+    Ok(())
 }
 
 /// Pushes a row.

@@ -8,7 +8,7 @@ use klaviyo_core::run::Canceller;
 use klaviyo_core::{Error, Report, RowOutcome, Run, RunError};
 use pyo3::prelude::*;
 
-use crate::drive::{finish, read_slice};
+use crate::drive::{close, finish, read_slice};
 use crate::ending::{Halt, conclude};
 use crate::source::{Rows, Sink, Slice};
 use crate::watched::{Closed, Watched, Watching};
@@ -22,9 +22,10 @@ pub(crate) struct Streaming {
     canceller: Canceller,
     stage: Stage,
     report: Option<Py<PyAny>>,
-    /// Where it is read, and where it is closed.
+    /// Where it is read.
     place: Place,
-    closing_place: Place,
+    /// Where its end is waited for.
+    ending_place: Place,
 }
 
 enum Stage {
@@ -47,15 +48,23 @@ enum Event {
 
 impl Streaming {
     pub(crate) fn new(run: Run, watching: Watching, rows: Rows) -> Self {
-        let (place, closing_place) = (watching.place(&rows), watching.in_place(Place::Anywhere));
+        let (place, ending_place) = (watching.place(&rows), watching.in_place(Place::Anywhere));
         let mut run = Watched::new(run, watching);
         Streaming {
             outcomes: Some(run.outcomes()),
             canceller: run.canceller(),
             place,
-            closing_place,
+            ending_place,
             stage: Stage::Reading(Box::new(run), rows),
             report: None,
+        }
+    }
+
+    /// Where it is closed: rows that are left, where they were read.
+    fn closing_place(&self) -> Place {
+        match self.stage {
+            Stage::Reading(..) => self.place,
+            Stage::Ending(..) | Stage::Over(_) => self.ending_place,
         }
     }
 
@@ -81,7 +90,7 @@ impl Streaming {
                     let (result, late) = *closed;
                     self.conclude(result, late)?;
                 }
-                Err(interrupt) => return Err(self.interrupt(interrupt).await?),
+                Err(interrupt) => return Err(self.interrupt(interrupt, waiter).await?),
             }
         }
     }
@@ -111,18 +120,26 @@ impl Streaming {
             }
             Ok(Slice::Last) => match run.take_raised() {
                 Some(Halt::Interrupt(error)) => return Err(error),
-                halt => self.end_reading(halt),
+                halt => self.end_reading(halt, waiter).await,
             },
             Err(Halt::Interrupt(error)) => return Err(error),
-            Err(halt @ Halt::Source(_)) => self.end_reading(Some(halt)),
+            Err(halt) => self.end_reading(Some(halt), waiter).await,
         }
         Ok(Event::HandedOver)
     }
 
-    fn end_reading(&mut self, halt: Option<Halt>) {
+    /// Reads no more, for this reason or as the rows are at their end.
+    async fn end_reading(&mut self, halt: Option<Halt>, waiter: &mut Waiter) {
+        let Stage::Reading(_, rows) = &mut self.stage else {
+            return;
+        };
+        let halt = close(rows, halt, waiter).await;
+        if let Some(Halt::Interrupt(_)) = halt {
+            self.cancel();
+        }
         self.stage = match std::mem::replace(&mut self.stage, Stage::Over(None)) {
             Stage::Reading(run, _) => {
-                let broken_off = halt.is_some();
+                let broken_off = matches!(halt, Some(Halt::Source(_)));
                 let ending = async move {
                     if broken_off {
                         run.break_off().await
@@ -136,17 +153,23 @@ impl Streaming {
         };
     }
 
-    /// Ends the run at once; gives what is to be raised.
-    async fn interrupt(&mut self, error: PyErr) -> PyResult<PyErr> {
+    /// Ends the run at once: nobody waits for its rows' ends any more.
+    fn cancel(&mut self) {
         self.canceller.cancel();
         self.outcomes = None;
-        self.end_reading(None);
+    }
+
+    /// Ends the run at once; gives what is to be raised.
+    async fn interrupt(&mut self, error: PyErr, waiter: &mut Waiter) -> PyResult<PyErr> {
+        self.cancel();
+        // Raised again as it is, should there be nothing to hang the report on.
+        let again = Python::attach(|py| error.clone_ref(py));
+        let halt = Python::attach(|py| Halt::Interrupt(error.clone_ref(py)));
+        self.end_reading(Some(halt), waiter).await;
         let Stage::Ending(ending, _) = &mut self.stage else {
             return Ok(error);
         };
         let (result, _) = ending.await;
-        // Raised again as it is, should there be nothing to hang the report on.
-        let again = Python::attach(|py| error.clone_ref(py));
         self.conclude(result, Some(Halt::Interrupt(error)))?;
         Ok(self.take_raised().unwrap_or(again))
     }
@@ -182,7 +205,7 @@ impl Streaming {
             return Ok(());
         }
         self.canceller.stop();
-        self.end_reading(None);
+        self.end_reading(None, waiter).await;
         let Stage::Ending(ending, _) = &mut self.stage else {
             return Ok(());
         };

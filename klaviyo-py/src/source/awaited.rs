@@ -61,6 +61,22 @@ impl AwaitedRows {
         }
     }
 
+    /// Awaits its `aclose()`, if it has one.
+    pub(super) async fn close(self, waiter: &mut Waiter) -> PyResult<()> {
+        let suspended = Python::attach(|py| {
+            let close = self.iterator.bind(py).getattr_opt(intern!(py, "aclose"))?;
+            let begun = close.map(|close| begin(&close.call0()?)).transpose()?;
+            PyResult::Ok(match begun {
+                Some(Step::Suspended(suspended)) => Some(suspended),
+                Some(Step::Done(_)) | None => None,
+            })
+        })?;
+        match suspended {
+            Some(suspended) => waiter.awaited(suspended).await.map(drop),
+            None => Ok(()),
+        }
+    }
+
     /// Pushes rows until one is not there yet.
     fn push_ready(&self, py: Python<'_>, to: &mut impl Sink, slicing: &Slicing) -> PyResult<Pause> {
         let iterator = self.iterator.bind(py);

@@ -7,6 +7,7 @@ use pyo3::prelude::*;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::Streaming;
+use crate::ending::Halt;
 use crate::errors::forked;
 use crate::process::OfProcess;
 use crate::report::outcome_to_python;
@@ -46,6 +47,9 @@ pub(crate) struct AsyncOutcomeStream(Shared);
 /// A streamed run that one call at a time may have.
 struct Shared(OfProcess<Arc<Mutex<Streaming>>>);
 
+/// Says what of a closing is to be raised.
+type Heed = fn(Python<'_>, PyResult<()>) -> PyResult<()>;
+
 impl Shared {
     fn new(streaming: Streaming) -> Self {
         Shared(OfProcess::new(Arc::new(Mutex::new(streaming))))
@@ -80,7 +84,7 @@ impl Shared {
 
     /// Ends the run in order.
     fn close(&self, py: Python<'_>) -> PyResult<Work> {
-        self.end(py, |closed| closed)
+        self.end(py, |_, closed| closed)
     }
 
     /// As [`Shared::close`], at the end of a block.
@@ -88,18 +92,23 @@ impl Shared {
         if kind.is_none() {
             return self.close(py);
         }
-        // What is under way already is the user's own.
-        self.end(py, |_| Ok(()))
+        // What is under way already is the user's own; only to end at once is more.
+        self.end(py, |py, closed| {
+            closed.or_else(|error| match Halt::of(py, error) {
+                Halt::Interrupt(error) => Err(error),
+                Halt::Source(_) | Halt::Closing(_) => Ok(()),
+            })
+        })
     }
 
-    fn end(&self, py: Python<'_>, heed: fn(PyResult<()>) -> PyResult<()>) -> PyResult<Work> {
+    fn end(&self, py: Python<'_>, heed: Heed) -> PyResult<Work> {
         let mut streaming = self.lock(py)?;
         Ok(Work::new(
-            streaming.closing_place,
+            streaming.closing_place(),
             move |mut waiter| async move {
                 let closed = streaming.close(&mut waiter).await;
                 let read: Ended = Box::new(move |py| {
-                    heed(closed)?;
+                    heed(py, closed)?;
                     Ok(py.None().into_bound(py))
                 });
                 read

@@ -54,6 +54,9 @@ class Bulk(Runs[Rows, Report, str | None]):
     So does the KeyboardInterrupt of a Ctrl-C, which ends a run at once, and an exception that comes
     from the iterable or the file, which is raised after the rows before it were sent (with
     `journal`, those of full requests; the rest is left to `resume`).
+
+    A generator of which not all rows were wanted is closed before that, on the thread that read it:
+    what stands in its `finally` and `with` is done, and what that raises hides no other exception.
     """
 
     __slots__ = ()
@@ -87,6 +90,8 @@ class AsyncBulk(Runs[AsyncRows, Awaited[Report], Awaited[str | None]]):
     Rows may be all that they may be there, and also come from an async iterable, an async generator
     say, which is awaited row by row in the calling task. Other iterables are read on the event
     loop's thread, some milliseconds at a time; files and Arrow are read on other threads.
+
+    One that is not read to its end has its `aclose()` awaited, if it has one, before the call ends.
 
     To cancel the task ends the run at once. The CancelledError has the `report`: what became of the
     rows read until then. Of an `asyncio.timeout` it is the cause of the TimeoutError.
