@@ -62,7 +62,8 @@ def test_mended_events_are_their_own_under_any_run_id(
     client: Client, sandbox: Sandbox, letters: Path
 ) -> None:
     events = [
-        {"metric": "Placed Order", "email": "ada@shop.example", "value": value} for value in (1, "x")
+        {"metric": "Placed Order", "email": "ada@shop.example", "value": value}
+        for value in (1, "x")
     ]
     client.bulk.create_events(events, run_id="R").save_dead_letters(letters)
     [letter] = dead_letters(letters)
@@ -105,14 +106,18 @@ def test_lines_that_are_no_rows_are_kept_with_their_text(
     assert ragged.item["$unsendable"] == f"ragged_line: {ragged.detail}"
     assert ragged.item["$unsendable_line"] == "bo@shop.example"
     assert mistyped.detail.endswith(f"(line 3 of {source})")
-    assert mistyped.item == {"email": "ada@shop.example", "properties.n": "x"}
+    mark = mistyped.item["properties.n"]
+    assert mark["$unsendable"].startswith('wrong_type: "x" is not an integer')
+    assert mark["$unsendable_text"] == "x"
     assert address.detail.endswith(f"(line 4 of {source})")
 
     assert report.save_dead_letters(letters) == 3
     mended = [{**row, "email": "ada@shop.example"} for row in dead_letters(letters)]
     again = client.bulk.import_profiles(mended)
-    assert (again.completed, again.reasons) == (2, {"unmended_value": 1})
-    assert client.bulk.import_profiles(letters).reasons["unmended_value"] == 1
+    assert (again.completed, again.reasons) == (1, {"unmended_value": 2})
+    assert client.bulk.import_profiles(letters).reasons["unmended_value"] == 2
+    mended[1]["properties.n"] = 7
+    assert client.bulk.import_profiles(mended[1:]).completed == 2
 
 
 def test_a_letter_without_its_row_says_so(client: Client, letters: Path) -> None:

@@ -43,16 +43,20 @@ def test_a_pattern_means_all_files_that_match_in_order(client: Client, tmp_path:
 
 
 def test_what_cannot_be_read_is_told_before_anything_is_sent(
-    client: Client, tmp_path: Path
+    client: Client, sandbox: Sandbox, tmp_path: Path
 ) -> None:
+    good = write(b"email\nada@shop.example\n", tmp_path / "good.csv")
     for rows, error, told in [
         ("customers.xlsx", ConfigurationError, ".parquet, .ndjson"),
         (tmp_path / "missing.csv", FileNotFoundError, "missing.csv"),
         (write(b"PAR1", tmp_path / "broken.parquet"), ValueError, "broken.parquet"),
+        ([good, tmp_path / "missing.csv"], FileNotFoundError, "missing.csv"),
+        ([good, write(b"email,\n", tmp_path / "no_name.csv")], ConfigurationError, "column 2"),
         (pl.Series([1, 2]), TypeError, "named columns"),
     ]:
         with pytest.raises(error, match=told):
             client.bulk.import_profiles(cast(Any, rows))
+    assert sandbox.state()["profiles"] == 0
 
 
 def test_options_that_mean_nothing_are_refused(client: Client, tmp_path: Path) -> None:

@@ -90,7 +90,7 @@ impl<'a> Inside<'a> {
             }
             Err(reason) if self.limits.marks => {
                 self.out.truncate(start);
-                write_mark(&reason, self.out);
+                write_mark(&reason, None, self.out);
                 Ok(())
             }
             Err(reason) => Err(reason),
@@ -106,10 +106,16 @@ impl<'a> Inside<'a> {
 /// The name in an object that stands for a value, or a row, without a JSON form.
 pub(crate) const MARK: &str = "$unsendable";
 
-fn write_mark(reason: &Reason, out: &mut Vec<u8>) {
+/// Writes what stands for a value that cannot be sent, with its text if it was one.
+pub(super) fn write_mark(reason: &Reason, text: Option<&str>, out: &mut Vec<u8>) {
     out.push(b'{');
     key::write(MARK, out);
     key::write_text(&format!("{}: {}", reason.code, reason.detail), out);
+    if let Some(text) = text {
+        out.push(b',');
+        key::write("$unsendable_text", out);
+        key::write_text(text, out);
+    }
     out.push(b'}');
 }
 

@@ -5,6 +5,12 @@ use super::reason::Reason;
 /// The reason for an unknown name, with the nearest of the `known` ones. `properties` is the prefix
 /// of custom properties, if the operation takes any.
 pub(super) fn unknown(known: &[String], properties: Option<&str>, name: &str) -> Reason {
+    let object = name.strip_suffix('.');
+    let is_cut = object.is_some_and(|object| properties == Some(object) || begins_one(known, name));
+    if name.is_empty() || is_cut {
+        let detail = format!("there is no field {name:?}; a name is missing at its end");
+        return Reason::new("unknown_field", detail).at(name);
+    }
     let hint = nearest(known, name).map(|known| format!("did you mean {known:?}?"));
     let detail = if let Some(prefix) = properties {
         let hint = hint.map_or_else(|| "a".to_owned(), |hint| format!("{hint} A"));
@@ -17,6 +23,10 @@ pub(super) fn unknown(known: &[String], properties: Option<&str>, name: &str) ->
         format!("there is no field {name:?}; {way_out}")
     };
     Reason::new("unknown_field", detail).at(name)
+}
+
+fn begins_one(known: &[String], name: &str) -> bool {
+    known.iter().any(|known| known.starts_with(name))
 }
 
 fn nearest<'a>(known: &'a [String], name: &str) -> Option<&'a String> {

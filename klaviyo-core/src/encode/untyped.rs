@@ -127,7 +127,14 @@ fn whole(text: &str) -> Option<&str> {
     is_whole.then_some(digits)
 }
 
-/// Why a text is refused that is marked so. It has a JSON form all the same: itself.
+/// Why a text is not kept as one that a field may read as an array.
+pub(super) fn array_or_text() -> Reason {
+    let detail =
+        "a cell with a bracket at its beginning may stand for an array; give the array or the text";
+    Reason::new("array_or_text", detail)
+}
+
+/// Why a text is refused that is marked so.
 pub(super) fn mistyped(mark: &str, text: &str) -> Reason {
     let wanted = mark.strip_prefix(MISTYPED).unwrap_or_default();
     let shown: String = text.chars().take(40).collect();

@@ -4,10 +4,10 @@ use serde::ser::{self, Serialize, Serializer};
 
 use super::check::Limits;
 use super::given::{Given, Rule};
-use super::inside::Inside;
+use super::inside::{Inside, write_mark};
 use super::key;
 use super::reason::Reason;
-use super::untyped::{MISTYPED, TextType, Typed, UNTYPED, mistyped};
+use super::untyped::{MISTYPED, TextType, Typed, UNTYPED, array_or_text, mistyped};
 
 /// What became of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -191,16 +191,24 @@ impl<'a> Serializer for ValueWriter<'a> {
     ) -> Result<Wrote, Reason> {
         if name == UNTYPED {
             return key::with_text(value, |text| {
+                // Where rows are kept, fields are not known; the row that is made of it is JSON.
+                if self.limits.marks && text.starts_with('[') {
+                    write_mark(&array_or_text(), Some(text), self.out);
+                    return Ok(Wrote::Value);
+                }
                 let stands_for = TextType::of_field(self.rule.schema(), text);
                 Typed { text, stands_for }.serialize(self)
             });
         }
         if name.starts_with(MISTYPED) {
             return key::with_text(value, |text| {
-                if self.limits.marks {
-                    return self.serialize_str(text);
+                let reason = mistyped(name, text);
+                if !self.limits.marks {
+                    return Err(reason);
                 }
-                Err(mistyped(name, text))
+                // As a mere text it would be sent when the row is given again.
+                write_mark(&reason, Some(text), self.out);
+                Ok(Wrote::Value)
             });
         }
         value.serialize(self)

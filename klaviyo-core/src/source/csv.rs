@@ -50,17 +50,18 @@ impl CsvRows {
             at_row: false,
             broken: None,
         };
-        if rows.advance()? {
+        let has_header = rows.advance()?;
+        if let Some(Unsendable { detail, .. }) = rows.broken.take() {
+            return Err(SourceError::Data {
+                source_name: rows.place.source_name(),
+                reason: format!("the header cannot be read: {detail}"),
+            });
+        }
+        if has_header {
             rows.header = rows.read_header(options)?;
             rows.at_row = false;
         }
-        match rows.broken.take() {
-            Some(Unsendable { detail, .. }) => Err(SourceError::Data {
-                source_name: rows.place.source_name(),
-                reason: format!("the header cannot be read: {detail}"),
-            }),
-            None => Ok(rows),
-        }
+        Ok(rows)
     }
 
     fn read_header(&self, options: &SourceOptions) -> Result<Vec<Column>, SourceError> {
@@ -70,6 +71,7 @@ impl CsvRows {
         })?;
         let given: Vec<&str> = given.map(str::trim).collect();
         self.check_separator(&given, options)?;
+        self.check_names(&given, options)?;
         options.check_columns(&given, &self.place.source_name())?;
         options.check_types(&given, &self.place.source_name())?;
         let column = |name: &&str| {
@@ -80,6 +82,21 @@ impl CsvRows {
             }
         };
         Ok(given.iter().map(column).collect())
+    }
+
+    /// What has no name is no column that could be sent, or left out without a word.
+    fn check_names(&self, given: &[&str], options: &SourceOptions) -> Result<(), SourceError> {
+        let mut names = given.iter().map(|name| options.name(name));
+        names.position(str::is_empty).map_or(Ok(()), |index| {
+            Err(SourceError::Format {
+                path: self.place.path().to_owned(),
+                reason: format!(
+                    "column {} has no name, as when a line ends in a comma; name it in the header or by \
+                     columns={{\"\": \"properties.…\"}}, or take it out of the file",
+                    index + 1
+                ),
+            })
+        })
     }
 
     /// A file that is separated by something else than commas looks like one column.
@@ -106,9 +123,26 @@ impl CsvRows {
             return String::new();
         }
         format!(
-            "; a quote that is opened in it is closed in line {last} or at the end of the file, so all lines \
-             from {first} to {last} were read as this one: mend the quote, and read them again"
+            "; a quote that is opened in it is closed in line {last}, so all lines from {first} to {last} \
+             were read as this one: mend the quote, and read them again"
         )
+    }
+
+    /// What a quote did that nothing closes: it swallows all lines up to the end of the file.
+    fn unclosed(&self) -> Unsendable {
+        let (first, last) = (self.records.line(), self.records.last_line());
+        let swallowed = match last - first {
+            0 => String::new(),
+            1 => format!(", so line {last} behind it was read as a part of it"),
+            lines => format!(
+                ", so the {lines} lines behind it, {} to {last}, were read as a part of it",
+                first + 1
+            ),
+        };
+        let what = format!(
+            "opens a quote that nothing closes{swallowed}: mend the quote, and read it again"
+        );
+        self.place.broken("unclosed_quote", &what)
     }
 
     /// Why the line at hand is no row, if it is none.
@@ -134,6 +168,7 @@ impl Source for CsvRows {
         self.at_row = read != Read::End;
         self.broken = match read {
             Read::TooLong => Some(self.place.too_long("is a quote missing?")),
+            Read::Unclosed => Some(self.unclosed()),
             // The header itself is read with none before it.
             Read::Record if !self.header.is_empty() => self.check(),
             Read::Record | Read::End => None,

@@ -1,6 +1,7 @@
 //! Files, one after the other.
 
 use std::fmt;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::json_lines::JsonLines;
@@ -28,11 +29,12 @@ impl fmt::Debug for Files {
 }
 
 impl Files {
-    /// The rows of these files. Looks at all names, and opens the first file.
+    /// The rows of these files. Looks at all of them, so that what is wrong with a later one shows
+    /// before anything of the first is sent; leaves the first one open.
     ///
     /// # Errors
-    /// When a name does not say what its file holds, or the first file cannot be opened or lacks a
-    /// column that the options name.
+    /// When a name does not say what its file holds, or a file cannot be opened or lacks a column that
+    /// the options name.
     pub fn open<P: Into<PathBuf>>(
         paths: impl IntoIterator<Item = P>,
         options: SourceOptions,
@@ -49,6 +51,9 @@ impl Files {
             current: None,
         };
         files.open_next()?;
+        for (path, format, compression) in files.files.iter().skip(1) {
+            try_out(path, *format, *compression, &files.options)?;
+        }
         Ok(files)
     }
 
@@ -62,6 +67,30 @@ impl Files {
         self.current = Some(open_as(path, *format, *compression, &self.options)?);
         Ok(true)
     }
+}
+
+/// Makes sure that a file can be opened that is read later.
+fn try_out(
+    path: &Path,
+    format: Format,
+    compression: Compression,
+    options: &SourceOptions,
+) -> Result<(), SourceError> {
+    let metadata = path
+        .metadata()
+        .and_then(|metadata| match metadata.is_dir() {
+            true => Err(io::ErrorKind::IsADirectory.into()),
+            false => Ok(metadata),
+        });
+    let metadata = metadata.map_err(|error| SourceError::Io {
+        path: path.to_owned(),
+        error,
+    })?;
+    // A pipe is opened once only.
+    if metadata.is_file() {
+        open_as(path, format, compression, options)?;
+    }
+    Ok(())
 }
 
 fn open_as(

@@ -18,6 +18,8 @@ pub(super) struct JsonLines {
     place: Place,
     columns: BTreeMap<String, String>,
     line: String,
+    /// Whether the file begins as a JSON array does; known behind its first lines that are blank.
+    is_array: Option<bool>,
     /// Whether the line at hand is a dead letter with its row.
     is_letter: bool,
     /// Why the line at hand is no row.
@@ -31,6 +33,7 @@ impl JsonLines {
             place: Place::new(path),
             columns: options.columns.clone(),
             line: String::new(),
+            is_array: None,
             is_letter: false,
             broken: None,
         }
@@ -43,9 +46,11 @@ impl JsonLines {
         let read = read_line(&mut self.bytes, LONGEST_ROW, &mut line)?;
         self.place.line += 1;
         self.broken = None;
+        self.is_array = self.is_array.or_else(|| begins_array(&line));
         if read == LONGEST_ROW && line.last() != Some(&b'\n') {
             self.bytes.skip_until(b'\n')?;
-            self.broken = Some(self.place.too_long("each row needs a line of its own"));
+            let hint = format!("each row needs a line of its own{}", self.array_hint());
+            self.broken = Some(self.place.too_long(&hint));
             return Ok(true);
         }
         self.line = String::from_utf8(line).unwrap_or_else(|error| {
@@ -76,9 +81,32 @@ impl JsonLines {
         let error = check_json(self.text()).err()?;
         let message = error.to_string();
         let message = message.split(" at line").next().unwrap_or_default();
-        let what = format!("is no JSON: {message}, at column {}", error.column());
+        let (column, hint) = (error.column(), self.array_hint());
+        let what = format!("is no JSON: {message}, at column {column}{hint}");
         Some(self.place.broken("invalid_json", &what))
     }
+
+    /// What is said of a broken line besides.
+    fn array_hint(&self) -> &'static str {
+        match self.is_array {
+            Some(true) => "; the file looks like a JSON array; write one object a line",
+            _ => "",
+        }
+    }
+
+    /// Why the line is no row, if it is an array that is the whole file.
+    fn check_array(&self) -> Option<Unsendable> {
+        let is_whole = self.is_array == Some(true) && self.text().starts_with('[');
+        let is_whole = is_whole && check_json(self.text()).is_ok();
+        let what = || format!("is an array{}", self.array_hint());
+        is_whole.then(|| self.place.broken("not_an_object", &what()))
+    }
+}
+
+/// Whether these are the first bytes of a JSON array; unknown when there are none but blanks.
+fn begins_array(line: &[u8]) -> Option<bool> {
+    let line = line.strip_prefix("\u{feff}".as_bytes()).unwrap_or(line);
+    line.trim_ascii_start().first().map(|first| *first == b'[')
 }
 
 /// Reads on up to a line's end, or `most` bytes; says how many there were.
@@ -151,9 +179,11 @@ impl Source for JsonLines {
             }
             let row = row_of_letter(text).map(|row| row.is_some());
             self.is_letter = row == Some(true);
-            if row == Some(false) {
-                self.broken = Some(self.place.broken("no_row", NO_ROW));
-            }
+            self.broken = match row {
+                Some(false) => Some(self.place.broken("no_row", NO_ROW)),
+                Some(true) => None,
+                None => self.check_array(),
+            };
             return Ok(true);
         }
         Ok(false)

@@ -284,6 +284,9 @@ fn a_name_that_says_nothing_is_refused_before_anything_is_read() {
 mod arrow;
 #[cfg(feature = "csv")]
 mod csv;
+#[cfg(feature = "csv")]
+mod csv_lines;
+mod files;
 #[cfg(feature = "parquet")]
 mod parquet;
 

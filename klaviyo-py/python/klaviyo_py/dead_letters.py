@@ -13,7 +13,8 @@ def dead_letters(path: str | PathLike[str]) -> Iterator[Any]:
     They go to the method that they came from, as they are or mended. (As they are, or mended in the
     file, its path will do in place of rows, when it ends in .ndjson or .jsonl.) A value without a
     JSON form (NaN, say) is not in the file as it was: an object `{"$unsendable": "why"}` stands in
-    its place, and a row with one is rejected again until it is mended. So it is with rows as a
+    its place, and a row with one is rejected again until it is mended. So it is with a cell of CSV
+    that was not of its type, with its text under `"$unsendable_text"`. So it is with rows as a
     whole: where a line of a file was no row, the object has its text, `"$unsendable_line"`; and
     where the row was lost (a resumed run did not come to it), it is to be taken from the source.
     Each line of the file gives something, then, and nothing is passed over in silence. Rows that

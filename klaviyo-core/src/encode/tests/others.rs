@@ -283,3 +283,17 @@ fn identifiers_are_keys_whatever_the_case_of_an_address() {
     assert_eq!(upper, key(json!({"email": "ada@shop.example"})));
     assert_ne!(upper, key(json!({"external_id": "ada@shop.example"})));
 }
+
+#[test]
+fn a_name_without_an_end_is_told() {
+    for given in ["", "location.", "properties."] {
+        let row = json!({"external_id": "1", given: "x"});
+        let rejection = profiles().encode(0, &row).unwrap_err();
+        assert_eq!(
+            (rejection.code, &rejection.field[..]),
+            ("unknown_field", given)
+        );
+        let detail = rejection.detail;
+        assert!(detail.contains("a name is missing at its end"), "{detail}");
+    }
+}

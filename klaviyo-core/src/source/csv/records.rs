@@ -12,8 +12,10 @@ use super::super::place::LONGEST_ROW;
 pub(super) enum Read {
     /// With a line's cells.
     Record,
-    /// With a line that is longer than is kept.
+    /// With a line that is longer than is kept. It has no cells.
     TooLong,
+    /// With the end of the file inside quotes: the cells go on to there.
+    Unclosed,
     /// With the end of the file.
     End,
 }
@@ -22,6 +24,8 @@ pub(super) enum Read {
 pub(super) struct Records {
     bytes: Bytes,
     parser: csv_core::Reader,
+    /// Whether the file was read to its end, and the parser given a last line break behind it.
+    at_end: bool,
     line: u64,
     last_line: u64,
 }
@@ -31,6 +35,7 @@ impl Records {
         Records {
             bytes,
             parser: csv_core::Reader::new(),
+            at_end: false,
             line: 0,
             last_line: 0,
         }
@@ -51,14 +56,26 @@ impl Records {
         cells.clear();
         let mut line_breaks = 0;
         let mut too_long = false;
+        let mut at_line_end = false;
         loop {
             let bytes = self.bytes.fill_buf()?;
+            // Behind a last line break, nothing but a quote can keep a record open.
+            let is_added = bytes.is_empty() && !self.at_end;
+            let bytes = if is_added { b"\n" } else { bytes };
+            let is_unclosed = bytes.is_empty();
             let (text, ends) = cells.room();
             let (result, read, written, ended) = self.parser.read_record(bytes, text, ends);
-            let at_line_end = read > 0 && bytes[read - 1] == b'\n';
-            line_breaks += line_breaks_in(&text[..written]);
-            self.bytes.consume(read);
-            cells.keep(written, ended);
+            if is_added {
+                self.at_end = read > 0;
+                cells.keep(0, ended);
+            } else {
+                if let Some(last) = bytes[..read].last() {
+                    at_line_end = *last == b'\n';
+                }
+                line_breaks += line_breaks_in(&text[..written]);
+                self.bytes.consume(read);
+                cells.keep(written, ended);
+            }
             match result {
                 ReadRecordResult::InputEmpty => {}
                 ReadRecordResult::OutputFull | ReadRecordResult::OutputEndsFull => {
@@ -68,11 +85,17 @@ impl Records {
                     }
                 }
                 ReadRecordResult::Record => {
-                    let last = self.parser.line() - u64::from(at_line_end);
-                    self.line = last - line_breaks;
-                    self.last_line = last;
+                    let line = self.parser.line() - u64::from(self.at_end);
+                    self.last_line = line - u64::from(at_line_end);
+                    // In quotes, the last line break is one of the text's.
+                    self.line = line - u64::from(at_line_end && !is_unclosed) - line_breaks;
                     return Ok(if too_long {
+                        // The ends of its last cells are counted from where it began.
+                        cells.clear();
                         Read::TooLong
+                    } else if is_unclosed {
+                        cells.close();
+                        Read::Unclosed
                     } else {
                         Read::Record
                     });
@@ -138,6 +161,13 @@ impl Cells {
     fn keep(&mut self, written: usize, ended: usize) {
         self.used += written;
         self.count += ended;
+    }
+
+    /// Ends the last cell with what was kept of it.
+    fn close(&mut self) {
+        if let Some(last) = self.ends[..self.count].last_mut() {
+            *last = self.used;
+        }
     }
 
     /// Makes more room, unless there is as much as there may be.

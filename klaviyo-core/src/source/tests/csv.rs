@@ -174,8 +174,51 @@ fn a_broken_line_is_kept_as_it_was_and_a_cell_of_another_type_too() {
         path.display()
     );
     assert_eq!(mistyped.detail, place);
-    let row = json!({"email": "ada@shop.example", "properties.value": "abc"});
+    let mark = json!({
+        "$unsendable": "wrong_type: \"abc\" is not an integer; correct it, or leave it empty",
+        "$unsendable_text": "abc",
+    });
+    let row = json!({"email": "ada@shop.example", "properties.value": mark});
     assert_eq!(kept(&mistyped), row);
+}
+
+#[test]
+fn a_mistyped_cell_is_rejected_again_until_it_is_mended() {
+    let long = format!("[{}", "x".repeat(500));
+    let folder = TempDir::new().unwrap();
+    // Klaviyo takes a text where this array should be; the broken array must not become one.
+    let content = format!("email,patch.unset\nada@shop.example,\"{long}\"\n");
+    let path = file(&folder, "rows.csv", content.as_bytes());
+    let mut row = kept(&rejections(&path)[0]);
+    assert_eq!(row["patch.unset"]["$unsendable_text"], long);
+    let again = encoder().encode(0, &row).unwrap_err();
+    assert_eq!(again.field, "patch.unset");
+    row["patch.unset"] = json!("x");
+    assert!(matches!(end_of(&mut encoder(), &row), End::Item(_)));
+}
+
+#[test]
+fn a_column_without_a_name_is_refused() {
+    let folder = TempDir::new().unwrap();
+    for (header, told) in [
+        ("email,first_name,", "column 3 has no name"),
+        (" ,email", "column 1 has no name"),
+    ] {
+        let path = file(&folder, "rows.csv", format!("{header}\n").as_bytes());
+        let error = Files::open([&path], SourceOptions::default()).unwrap_err();
+        assert!(error.to_string().contains(told), "{error}");
+        let way_out = "columns={\"\": \"properties.…\"}";
+        assert!(error.to_string().contains(way_out), "{error}");
+    }
+    // One that is given a name has one.
+    let path = file(&folder, "rows.csv", b",email\n7,ada@shop.example\n");
+    let options = SourceOptions {
+        columns: [(String::new(), "properties.n".to_owned())].into(),
+        ..SourceOptions::default()
+    };
+    let row = json!({"email": "ada@shop.example", "properties.n": "7"});
+    let mut source = Files::open([&path], options).unwrap();
+    assert_eq!(ends(&mut source), [item(&row)]);
 }
 
 #[test]
