@@ -189,7 +189,7 @@ impl ApiError {
                     .to_owned()
             }
             None if self.body_head.trim().is_empty() => "the answer had no body".to_owned(),
-            None => "the answer was not JSON:API; its beginning is kept in the error".to_owned(),
+            None => "the answer was not JSON:API".to_owned(),
         }
     }
 

@@ -106,6 +106,15 @@ impl Authorizer {
         }))
     }
 
+    /// The private key, if that is what requests are let in by.
+    #[cfg(feature = "journal")]
+    pub(crate) fn api_key(&self) -> Option<&[u8]> {
+        match &self.0 {
+            Kind::Fixed(header) => header.as_bytes().strip_prefix(b"Klaviyo-API-Key "),
+            Kind::Renewed(_) => None,
+        }
+    }
+
     /// The `Authorization` of a request that is sent now, renewed before if it is about to expire.
     ///
     /// # Errors

@@ -28,8 +28,8 @@ pub struct ClientOptions {
     pub revision: String,
     /// Longest wait for a connection.
     pub connect_timeout: Duration,
-    /// Longest time for one attempt, from connecting to the last byte of the answer; a body gets 20 s
-    /// a megabyte on top.
+    /// Longest time for one attempt, from connecting to the last byte of the answer. A body gets 20 s
+    /// a megabyte on top (50,000 bytes a second), so a request of 5 MB has 100 s more.
     pub attempt_timeout: Duration,
     /// A proxy for all requests, `http://[user:password@]host[:port]`. The default, `None`, takes the
     /// one that the system names (`HTTPS_PROXY` and so on), and none to this machine.
@@ -86,6 +86,8 @@ pub struct ChangedOptions {
 pub struct Client {
     exchange: Exchange,
     job_rooms: JobRooms,
+    /// Where requests go; `None` over a transport of one's own.
+    base_url: Option<Arc<str>>,
 }
 
 impl Client {
@@ -96,6 +98,7 @@ impl Client {
     pub fn new(options: ClientOptions) -> Result<Self, Error> {
         let origin = Origin::parse(&options.base_url)?;
         options.limits.check()?;
+        let base_url = Arc::from(origin.to_string());
         let transport = HttpTransport::new(HttpOptions {
             origin,
             revision: options.revision,
@@ -108,7 +111,11 @@ impl Client {
         let transport = Arc::new(transport);
         let credentials = Authorizer::new(options.credentials)?;
         let (limits, retry) = (options.limits, options.retry);
-        Ok(Self::over(transport, clock, credentials, limits, retry))
+        let client = Self::over(transport, clock, credentials, limits, retry);
+        Ok(Client {
+            base_url: Some(base_url),
+            ..client
+        })
     }
 
     /// A client with the key from `KLAVIYO_API_KEY` and the defaults.
@@ -145,6 +152,7 @@ impl Client {
                 overrides: Overrides::default(),
             },
             job_rooms: JobRooms::default(),
+            base_url: None,
         }
     }
 
@@ -183,7 +191,13 @@ impl Client {
         Ok(Client {
             exchange,
             job_rooms: self.job_rooms.clone(),
+            base_url: self.base_url.clone(),
         })
+    }
+
+    #[cfg(feature = "journal")]
+    pub(crate) fn base_url(&self) -> Option<&str> {
+        self.base_url.as_deref()
     }
 
     pub(crate) fn job_rooms(&self) -> &JobRooms {

@@ -16,6 +16,7 @@
 //! e-mail addresses, what it said is written down before them and taken from there again.
 //! [`Journaling`] says how a run uses a journal; the cargo feature `journal` brings it, with SQLite
 //! inside.
+mod account;
 mod endings;
 mod error;
 mod lookups;
@@ -31,6 +32,7 @@ use sha2::{Digest, Sha256};
 use crate::chunk::Batch;
 use crate::jobs::JobHandle;
 
+pub(crate) use account::{Account, KeyMark};
 pub(crate) use endings::Ending;
 pub use error::JournalError;
 pub(crate) use lookups::{Addresses, LookedUp};
@@ -125,6 +127,8 @@ pub(crate) struct Past {
     pub(crate) finished: bool,
     /// The last row of its last batch.
     pub(crate) last_row: Option<u64>,
+    /// Whether it began with another key, perhaps of another account.
+    pub(crate) other_key: bool,
 }
 
 /// Where a run writes down what it does.

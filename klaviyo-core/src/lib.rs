@@ -72,6 +72,7 @@ pub mod journal;
 pub mod limit;
 pub mod meter;
 pub mod options;
+mod outages;
 pub mod outcome;
 pub mod pages;
 mod pointer;

@@ -106,6 +106,7 @@ impl Run {
         let operation = shared.operation.id;
         let span = tracing::info_span!("run", operation, run_id);
         tracing::info!(operation, run_id, "a run begins");
+        span.in_scope(|| shared.warn_of_another_key());
         let engine = engine::run(Arc::clone(&shared), batches);
         let engine = tokio::spawn(engine.instrument(span.clone()));
         Run {
@@ -299,6 +300,14 @@ impl Run {
         }
     }
 
+    /// A run of which not a single batch got an answer has not succeeded, however few they were.
+    fn tell_outage(shared: &Shared) {
+        let (batches, _) = shared.ledger.batches_and_jobs();
+        if let Some(error) = shared.outages.throughout().filter(|_| batches == 0) {
+            shared.stop.raise(error);
+        }
+    }
+
     /// Waits for the engine's end; gives the report and why the run stopped, if it did.
     async fn close(self, source: Source) -> Closed {
         let span = self.span.clone();
@@ -324,6 +333,7 @@ impl Run {
         }
         Self::close_journal(&self.shared, source, self.packer.rows(), self.last_row).await;
         let shared = &self.shared;
+        Self::tell_outage(shared);
         shared.ledger.close();
         let now = shared.exchange.clock.now();
         shared.tally.end(now);

@@ -1,7 +1,7 @@
 //! What all tasks of a run share.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32};
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use klaviyo_gen::Operation;
@@ -15,6 +15,7 @@ use crate::jobs::{JobRoom, Kind};
 use crate::journal::{Fingerprint, Journal};
 use crate::meter::Meter;
 use crate::options::RunOptions;
+use crate::outages::Outages;
 use crate::progress::Tally;
 use crate::record::Record;
 use crate::report::Ledger;
@@ -52,8 +53,8 @@ pub(crate) struct Shared {
     pub(crate) job_deadline: Duration,
     /// Which bodies get through.
     pub(crate) sizes: Sizes,
-    /// Batches in a row that Klaviyo failed for (5xx) through all attempts.
-    pub(crate) outages: AtomicU32,
+    /// Batches that Klaviyo failed for (5xx) through all attempts.
+    pub(crate) outages: Outages,
     /// Whether a batch has no end that holds for a resumed run: that would send it again.
     pub(crate) unsettled: AtomicBool,
 }
@@ -86,7 +87,7 @@ impl Shared {
             job_room: jobs.and_then(|jobs| client.job_rooms().of(operation, jobs, wait)),
             job_deadline: options.job_deadline,
             sizes: Sizes::default(),
-            outages: AtomicU32::new(0),
+            outages: Outages::default(),
             unsettled: AtomicBool::new(false),
         }
     }
@@ -122,6 +123,15 @@ impl Shared {
     /// The last row that an earlier process of the run may have sent.
     pub(crate) fn past_row(&self) -> Option<u64> {
         self.journal.as_ref()?.past()?.last_row
+    }
+
+    /// Says of a run that is resumed with another key that its account may be another one.
+    pub(crate) fn warn_of_another_key(&self) {
+        let past = self.journal.as_ref().and_then(|journal| journal.past());
+        if past.is_some_and(|past| past.other_key) {
+            let warning = "the journal was begun with another key; make sure that it is of the same account";
+            self.ledger.warn(warning);
+        }
     }
 
     /// Whether a batch may be sent again although it may have been applied.

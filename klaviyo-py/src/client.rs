@@ -98,6 +98,7 @@ impl Client {
     /// >>> client.with_options(timeout=5, max_retries=0).profiles.get_profiles().data
     /// []
     ///
+    /// `timeout` is for one attempt, as `Client` takes it: a body gets 20 s a megabyte on top.
     /// `share` is the part of the limits within which the new client stays: it sends only while all
     /// requests of the process take less, and leaves the rest to the others. It cannot be more than
     /// that of the client that was made first. `revision` is another revision of Klaviyo's API

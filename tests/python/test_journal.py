@@ -115,3 +115,19 @@ def test_a_killed_process_leaves_what_it_did(journal: Path) -> None:
         assert (accepted, batches) == (20_000, 20)
         assert requests < 20
         assert sandbox.state()["events"] == 20_000
+
+
+def test_another_klaviyo_is_refused_and_another_key_warned_of(
+    client: Client, sandbox: Sandbox, journal: Path
+) -> None:
+    client.bulk.create_events(events(3), journal=journal)
+    with (
+        Sandbox() as other,
+        Client(api_key=other.api_key, base_url=other.url) as elsewhere,
+        pytest.raises(JournalError, match=rf"went to {sandbox.url}, and is resumed with {other.url}"),
+    ):
+        elsewhere.bulk.resume(journal, events(3))
+    with Client(api_key="pk_rotated", base_url=sandbox.url) as rotated:
+        report = rotated.bulk.resume(journal, events(3))
+    assert any("begun with another key" in warning for warning in report.warnings)
+    assert client.bulk.resume(journal, events(3)).warnings == ()

@@ -14,7 +14,7 @@ use crate::client::Client;
 use crate::error::Error;
 use crate::journal::Journal;
 #[cfg(feature = "journal")]
-use crate::journal::{JournalError, JournalSummary, Opening};
+use crate::journal::{Account, JournalError, JournalSummary, KeyMark, Opening};
 use crate::options::RunOptions;
 
 /// What a run begins with.
@@ -27,6 +27,9 @@ pub(super) struct Start {
     /// The journal, and the options that it keeps.
     #[cfg(feature = "journal")]
     opening: Option<(Opening, Map<String, Value>)>,
+    /// Which account it is a run of.
+    #[cfg(feature = "journal")]
+    account: Account,
 }
 
 impl Start {
@@ -43,6 +46,7 @@ impl Start {
             return Ok(start);
         };
         let opening = apart(move || Opening::open(&journaling, operation.id)).await?;
+        start.account = account(client, opening.earlier());
         if let Some(earlier) = opening.earlier() {
             if run.run_id.is_none() {
                 start.run_id.clone_from(&earlier.run_id);
@@ -71,6 +75,8 @@ impl Start {
             now: client.exchange().clock.utc(),
             #[cfg(feature = "journal")]
             opening: None,
+            #[cfg(feature = "journal")]
+            account: Account::default(),
         }
     }
 
@@ -89,6 +95,7 @@ impl Start {
             options,
             began: self.now,
             finished: false,
+            account: self.account,
         };
         apart(move || opening.begin(&run)).await.map(Some)
     }
@@ -102,6 +109,29 @@ impl Start {
     ) -> Result<Option<Arc<dyn Journal>>, Error> {
         Ok(None)
     }
+}
+
+/// The client's account; of a run that is resumed, its key is marked as the earlier one was.
+#[cfg(feature = "journal")]
+fn account(client: &Client, earlier: Option<&JournalSummary>) -> Account {
+    let earlier = earlier.and_then(|earlier| earlier.account.key);
+    let salt = || earlier.map_or_else(|| draw_salt(client), |mark| mark.salt);
+    let key = client.exchange().authorizer.api_key();
+    Account {
+        base_url: client.base_url().map(str::to_owned),
+        key: key.map(|key| KeyMark::new(key, salt())),
+    }
+}
+
+#[cfg(feature = "journal")]
+fn draw_salt(client: &Client) -> [u8; 16] {
+    let clock = &client.exchange().clock;
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a random number below 256"
+    )]
+    std::array::from_fn(|_| (clock.random() * 256.0) as u8)
 }
 
 /// Does what SQLite and the disk may take long for, where it holds up no thread of the runtime.

@@ -69,6 +69,17 @@ pub enum JournalError {
         /// As it was given now.
         given: String,
     },
+    /// The journal's run sent its requests elsewhere.
+    #[error(
+        "the journal's run went to {written}, and is resumed with {given}, which may not have what was \
+         taken there: give the base_url that it began with, or begin a new journal"
+    )]
+    OtherBaseUrl {
+        /// Where the run began.
+        written: String,
+        /// As it was given now.
+        given: String,
+    },
     /// The source or an option is not what it was: the same batch does not come out.
     #[error(
         "batch {batch} (rows {first_row} to {last_row}) is not what the journal has: {detail}. The \

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
-use super::{Journal, JournalError};
+use super::{Account, Journal, JournalError, Past};
 use commit::Committer;
 use database::Database;
 
@@ -42,8 +42,10 @@ pub struct JournalSummary {
     pub options: Map<String, Value>,
     /// When it began.
     pub began: DateTime<Utc>,
-    /// Whether it came to its end; resuming it then only gives its report.
+    /// Whether it came to its end; resuming it then only gives its report, and follows jobs on that were
+    /// left open.
     pub finished: bool,
+    pub(crate) account: Account,
 }
 
 impl JournalSummary {
@@ -120,7 +122,9 @@ impl Opening {
             Some(earlier) => {
                 differs("run_id", &earlier.run_id, &run.run_id)?;
                 same_options(&earlier.options, &run.options)?;
-                Some(self.database.take_up(earlier)?)
+                let other_key = earlier.account.goes_on_as(&run.account)?;
+                let past = self.database.take_up(earlier)?;
+                Some(Past { other_key, ..past })
             }
         };
         Ok(Arc::new(Committer::start(self.database, past)?))

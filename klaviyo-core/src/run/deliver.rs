@@ -117,7 +117,7 @@ impl Delivery<'_> {
             let context = shared.context(repeat_is_safe, &pending.in_doubt, Some(&outgoing));
             let failure = match shared.exchange.send(&request, context).await {
                 Ok(response) => {
-                    shared.outages.store(0, Relaxed);
+                    shared.outages.over();
                     shared.sizes.taken(bytes);
                     self.got_through.store(true, Relaxed);
                     if let Some(job) = taken(shared, pending, &response, room) {
@@ -132,6 +132,7 @@ impl Delivery<'_> {
                 failed(shared, pending, &failure);
                 return None;
             }
+            shared.outages.heard();
             match read_refusal(shared.operation, &failure.error, pending.batch()?) {
                 Refusal::Rows(causes) => {
                     let rows: usize = causes.iter().map(|(rows, _)| rows.len()).sum();
@@ -246,8 +247,11 @@ fn failed(shared: &Shared, pending: Pending, failure: &Failure) {
     let error = &failure.error;
     let (operation, rows, doubt) = (shared.operation.id, pending.rows(), failure.maybe_applied);
     tracing::warn!(operation, rows, doubt, "given up: {}", Told(error));
-    if ends_the_run(shared, failure) {
+    if ends_the_run(shared, &pending, failure) {
         shared.stop.raise(error.clone());
+    } else {
+        let what = "Klaviyo failed for a batch, or did not answer it, and no further attempt was made";
+        shared.ledger.warn_of(what, error);
     }
     let cause = Cause::of_error(error);
     if failure.maybe_applied {
@@ -273,12 +277,17 @@ fn doubted(shared: &Shared, pending: Pending, cause: &Cause) {
 }
 
 /// Whether the next batches would fare no better.
-fn ends_the_run(shared: &Shared, failure: &Failure) -> bool {
+fn ends_the_run(shared: &Shared, pending: &Pending, failure: &Failure) -> bool {
     if !matches!(failure.ending, Some(Ending::Unavailable { .. })) {
         // Refused for good, told to wait longer than is allowed, or stopped before its turn.
         return true;
     }
-    let in_a_row = shared.outages.fetch_add(1, Relaxed) + 1;
+    let batch = pending.batch();
+    if failure.maybe_applied && !batch.is_some_and(|batch| shared.repeat_is_safe(batch)) {
+        // Sent again, it might have been answered.
+        shared.outages.heard();
+    }
+    let in_a_row = shared.outages.failed(&failure.error);
     let attempts = match &failure.error {
         Error::Transport { attempts, .. } => *attempts,
         _ => 0,

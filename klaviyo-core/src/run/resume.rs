@@ -114,7 +114,7 @@ fn changed(now: &Fingerprint, written: &Fingerprint, detail: &str) -> JournalErr
 
 /// Parts the batch by what the journal says of its rows.
 fn divide(shared: &Shared, pending: Pending, recalled: &Recalled, past: &Past) -> Work {
-    let known = know(recalled);
+    let known = know(recalled, shared.wait);
     for sending in &recalled.sendings {
         if let Fate::Taken(job) = &sending.fate {
             shared.ledger.batch_done(job.is_some());
@@ -166,8 +166,8 @@ fn divide(shared: &Shared, pending: Pending, recalled: &Recalled, past: &Past) -
 }
 
 /// What the journal says of each row: the end, if there is one, else what the last sending that was
-/// not refused came to.
-fn know(recalled: &Recalled) -> HashMap<u64, Known<'_>> {
+/// not refused came to. Jobs that nobody waited for are waited for now, when this run `waits`.
+fn know(recalled: &Recalled, waits: bool) -> HashMap<u64, Known<'_>> {
     let mut known = HashMap::new();
     for (index, sending) in recalled.sendings.iter().enumerate() {
         let says = match sending.fate {
@@ -179,8 +179,12 @@ fn know(recalled: &Recalled) -> HashMap<u64, Known<'_>> {
         known.extend(sending.rows.iter().map(|row| (row, Known::Open(says))));
     }
     for end in &recalled.endings {
-        let rows = end.ending.rows.iter();
-        known.extend(rows.map(|row| (row, Known::Ended(end))));
+        let is_open = waits && end.ending.outcome == Outcome::Accepted;
+        for row in end.ending.rows.iter() {
+            if !(is_open && matches!(known.get(&row), Some(Known::Open(Open::Waits(_))))) {
+                known.insert(row, Known::Ended(end));
+            }
+        }
     }
     known
 }

@@ -8,7 +8,8 @@ use chrono::{DateTime, Utc};
 use rusqlite::types::{Type, ValueRef};
 use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags, OptionalExtension, Row, params};
 
-use super::super::{Answer, Ending, Fate, Fingerprint, JournalError, Past, Recalled, Rows};
+use super::super::{Account, Answer, KeyMark};
+use super::super::{Ending, Fate, Fingerprint, JournalError, Past, Recalled, Rows};
 use super::super::{Sending, SendingId, Written};
 use super::JournalSummary;
 use super::file;
@@ -102,7 +103,8 @@ impl Database {
 
     /// The run that the journal holds.
     pub(super) fn run(&self) -> Result<Option<JournalSummary>, JournalError> {
-        let run = "SELECT run_id, operation, began, finished, options FROM run";
+        let run = "SELECT run_id, operation, began, finished, options, base_url, key_salt, key_hash \
+                   FROM run";
         let read = |row: &Row<'_>| {
             Ok(JournalSummary {
                 run_id: row.get(0)?,
@@ -116,6 +118,7 @@ impl Database {
                 options: parsed(row, 4, |text| {
                     serde_json::from_str(text).map_err(|error| error.to_string())
                 })?,
+                account: account(row)?,
             })
         };
         Ok(self.0.query_row(run, [], read).optional()?)
@@ -124,10 +127,20 @@ impl Database {
     /// Writes down a run that begins.
     pub(super) fn begin_run(&self, run: &JournalSummary) -> Result<(), JournalError> {
         let began = run.began.to_rfc3339();
-        let insert =
-            "INSERT INTO run (run_id, operation, options, began, finished) VALUES (?, ?, ?, ?, 0)";
+        let insert = "INSERT INTO run (run_id, operation, options, began, base_url, key_salt, key_hash, finished) \
+             VALUES (?, ?, ?, ?, ?, ?, ?, 0)";
         let options = serde_json::Value::from(run.options.clone()).to_string();
-        let values = params![run.run_id, run.operation, options, began];
+        let Account { base_url, key } = &run.account;
+        let (salt, hash) = key.map(|mark| (mark.salt, mark.hash)).unzip();
+        let values = params![
+            run.run_id,
+            run.operation,
+            options,
+            began,
+            base_url,
+            salt,
+            hash
+        ];
         self.0.execute(insert, values)?;
         Ok(())
     }
@@ -142,6 +155,7 @@ impl Database {
         Ok(Past {
             finished: run.finished,
             last_row: last.map(i64::cast_unsigned),
+            other_key: false,
         })
     }
 
@@ -309,6 +323,16 @@ fn ending(row: &Row<'_>) -> rusqlite::Result<Written> {
             reason,
         },
         is_final: row.get(5)?,
+    })
+}
+
+/// The account that a run began with.
+fn account(row: &Row<'_>) -> rusqlite::Result<Account> {
+    let (salt, hash): (Option<[u8; 16]>, Option<[u8; 8]>) = (row.get(6)?, row.get(7)?);
+    let key = salt.zip(hash).map(|(salt, hash)| KeyMark { salt, hash });
+    Ok(Account {
+        base_url: row.get(5)?,
+        key,
     })
 }
 

@@ -7,7 +7,7 @@
 pub(super) const APPLICATION_ID: i32 = 0x4b4c_564a;
 
 /// Counts the layouts; a file of another one is refused.
-pub(super) const VERSION: i32 = 3;
+pub(super) const VERSION: i32 = 4;
 
 /// The file is used by this process alone. Changes nothing in it.
 pub(super) const ALONE: &str = "PRAGMA locking_mode = EXCLUSIVE";
@@ -24,12 +24,15 @@ pub(super) const DURABLE: &str = "
 ";
 
 pub(super) const TABLES: &str = "
-    -- Options are a JSON object.
+    -- Options are a JSON object. Of a private key, there is a salted hash, cut off at 64 bits.
     CREATE TABLE run (
         run_id TEXT NOT NULL,
         operation TEXT NOT NULL,
         options TEXT NOT NULL,
         began TEXT NOT NULL,
+        base_url TEXT,
+        key_salt BLOB,
+        key_hash BLOB,
         finished INTEGER NOT NULL
     ) STRICT;
     -- A batch as it was packed. Parts of it (without its refused rows, or halves) are sendings.

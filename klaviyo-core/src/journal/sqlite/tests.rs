@@ -15,7 +15,28 @@ fn summary() -> JournalSummary {
         options: Map::new(),
         began: DateTime::UNIX_EPOCH,
         finished: false,
+        account: Account::default(),
     }
+}
+
+#[test]
+fn another_base_url_is_refused_by_name() {
+    let file = file();
+    let at = |base_url: &str| JournalSummary {
+        account: Account {
+            base_url: Some(base_url.to_owned()),
+            key: None,
+        },
+        ..summary()
+    };
+    let opening = Opening::open(&file.begin, "bulk_create_events").unwrap();
+    drop(opening.begin(&at("https://a.klaviyo.com")).unwrap());
+    let resume = || Opening::open(&file.resume, "bulk_create_events").unwrap();
+    let error = resume().begin(&at("http://127.0.0.1:1")).unwrap_err();
+    let words = "went to https://a.klaviyo.com, and is resumed with http://127.0.0.1:1";
+    assert!(error.to_string().contains(words), "{error}");
+    let past = resume().begin(&at("https://a.klaviyo.com")).unwrap();
+    assert!(!past.past().unwrap().other_key);
 }
 
 fn fingerprint(number: u64) -> Fingerprint {

@@ -1,5 +1,6 @@
 //! Runs that are killed and resumed.
 
+mod accounts;
 mod lookups;
 mod unsettled;
 mod world;
@@ -289,6 +290,36 @@ async fn a_job_that_was_open_is_followed_on() {
     let finished = client(&third, &FakeClock::new(1));
     let import = finished.bulk().import_profiles(&rows).resume(&path);
     assert_eq!(import.run().await.unwrap().counts.completed, 1);
+}
+
+#[tokio::test]
+async fn jobs_that_were_not_waited_for_are_followed_when_a_finished_run_is_resumed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run.db");
+    let transport = klaviyo(|_| job("complete", 3, 0), |_| panic!("no error to read"));
+    let client = client(&transport, &FakeClock::new(1));
+    let run = |journal, wait| {
+        let mut import = client.bulk().import_profiles(super::profiles(3));
+        let options = crate::RunOptions {
+            wait: Some(wait),
+            journal: Some(journal),
+            ..crate::RunOptions::default()
+        };
+        import = import.run_options(options);
+        import.run()
+    };
+    let begun = run(Journaling::Begin(path.clone()), false).await.unwrap();
+    assert_eq!((begun.counts.accepted, begun.open_jobs.len()), (3, 1));
+    assert!(JournalSummary::read(&path).unwrap().finished);
+
+    let told = run(Journaling::Resume(path.clone()), false).await.unwrap();
+    assert_eq!((told.counts.accepted, told.open_jobs.len()), (3, 1));
+    // The second time, the end of the job is in the journal.
+    for requests in [1, 0] {
+        let waited = run(Journaling::Resume(path.clone()), true).await.unwrap();
+        assert_eq!((waited.counts.completed, waited.open_jobs.len()), (3, 0));
+        assert_eq!(waited.usage.requests, requests);
+    }
 }
 
 #[tokio::test]

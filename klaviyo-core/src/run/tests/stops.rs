@@ -7,13 +7,13 @@ use std::time::Duration;
 use futures::FutureExt;
 use serde_json::json;
 
-use super::{create, events, failures, ids, import};
+use super::{create, events, failures, ids, import, profiles};
 use crate::bulk::CreateEventsOptions;
 use crate::clock::FakeClock;
 use crate::options::RunOptions;
 use crate::outcome::Outcome;
 use crate::retry::RetryOptions;
-use crate::testing::{Scripted, answer, broken, client};
+use crate::testing::{Scripted, answer, broken, client, refusal};
 use crate::transport::Breakage;
 
 #[tokio::test]
@@ -52,6 +52,27 @@ async fn an_outage_leaves_rows_unknown_and_stops_the_run() {
 }
 
 #[tokio::test]
+async fn a_small_run_that_is_never_answered_ends_with_the_error_too() {
+    let transport = Scripted::new(|_, _| answer(500, ""));
+    let stopped = import(&transport, profiles(1)).await.unwrap_err();
+    assert_eq!(stopped.error.status(), Some(500));
+    assert_eq!(
+        (stopped.report.counts.unknown, stopped.read_whole),
+        (1, true)
+    );
+
+    // An answer that refuses rows is one.
+    let refusing = |request: &crate::transport::Request, _| match ids(request).len() {
+        1000 => answer(500, ""),
+        _ => refusal(400, &["/data/attributes/events-bulk-create/data/0"]),
+    };
+    let report = create(&Scripted::new(refusing), events(1001))
+        .await
+        .unwrap();
+    assert_eq!((report.counts.unknown, report.counts.failed), (1000, 1));
+}
+
+#[tokio::test]
 async fn one_batch_that_klaviyo_stumbles_over_does_not_stop_the_run() {
     let transport = Scripted::new(|request, _| {
         if ids(request).contains(&"0".to_owned()) {
@@ -64,6 +85,13 @@ async fn one_batch_that_klaviyo_stumbles_over_does_not_stop_the_run() {
     assert_eq!(
         (report.counts.unknown, report.counts.accepted),
         (1000, 2000)
+    );
+    let [warning] = report.warnings.as_slice() else {
+        panic!("{:?}", report.warnings)
+    };
+    assert!(
+        warning.contains("failed for a batch") && warning.contains("500"),
+        "{warning}"
     );
 }
 

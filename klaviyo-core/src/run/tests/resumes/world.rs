@@ -16,7 +16,7 @@ use crate::bulk::Prepared;
 use crate::chunk::{Caps, Chunker, Envelope};
 use crate::clock::FakeClock;
 use crate::encode::Encoder;
-use crate::journal::{JournalSummary, Journaling, Opening, Rows};
+use crate::journal::{Account, JournalSummary, Journaling, Opening, Rows};
 use crate::options::RunOptions;
 use crate::outcome::Outcome;
 use crate::report::{Report, RunError};
@@ -180,6 +180,7 @@ impl World {
             options: serde_json::Map::new(),
             began: DateTime::UNIX_EPOCH,
             finished: false,
+            account: Account::default(),
         };
         if let Some(pages) = pages {
             opening.limit_pages(pages);
