@@ -64,12 +64,13 @@ def test_members_of_a_list_by_address(client: Client, sandbox: Sandbox) -> None:
 
 def test_consent_is_guarded(client: Client) -> None:
     rows = [ADA]
-    with pytest.raises(ConfigurationError, match="consent=true"):
+    with pytest.raises(ConfigurationError, match="consent=True"):
         client.bulk.subscribe_profiles(rows, channels=["email"])
-    with pytest.raises(ConfigurationError, match="everywhere=true"):
+    with pytest.raises(ConfigurationError, match="everywhere=True"):
         client.bulk.unsubscribe_profiles(rows, channels=["email"])
     report = client.bulk.subscribe_profiles(rows, consent=True)
     assert report.reasons == {"missing_channels": 1}
+    assert client.bulk.subscribe_profiles(rows, consent=True, channels="email").accepted == 1
     report = client.bulk.subscribe_profiles(
         rows, consent=True, channels=["email"], historical_import=True
     )

@@ -45,7 +45,11 @@ def unread() -> Any:
         ("create_events", {"wait": False}, ["unexpected keyword argument 'wait'"]),
         ("create_events", {"unique_id": None}, ["'run' or 'content' for unique_id, not NoneType"]),
         ("create_client_events", {}, ["missing 'company_id'", "it takes rows, company_id, unique"]),
-        ("subscribe_profiles", {"channels": "email"}, ["a list or tuple of str for channels, not"]),
+        (
+            "subscribe_profiles",
+            {"channels": 5},
+            ["a str or a list or tuple of str for channels, not int"],
+        ),
         ("subscribe_profiles", {"channels": ["email", 1]}, ["not a list with int in it"]),
         ("subscribe_profiles", {"consent": "yes"}, ["takes a bool for consent, not str"]),
     ],

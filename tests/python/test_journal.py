@@ -124,7 +124,9 @@ def test_another_klaviyo_is_refused_and_another_key_warned_of(
     with (
         Sandbox() as other,
         Client(api_key=other.api_key, base_url=other.url) as elsewhere,
-        pytest.raises(JournalError, match=rf"went to {sandbox.url}, and is resumed with {other.url}"),
+        pytest.raises(
+            JournalError, match=rf"went to {sandbox.url}, and is resumed with {other.url}"
+        ),
     ):
         elsewhere.bulk.resume(journal, events(3))
     with Client(api_key="pk_rotated", base_url=sandbox.url) as rotated:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from children import run
-from klaviyo_py import AuthenticationError, Client, Sandbox
+from klaviyo_py import AuthenticationError, Client, Sandbox, ServerError
 from scripted import answering
 
 ROWS = [{"metric": "Viewed", "external_id": str(number)} for number in range(1500)]
@@ -41,10 +41,13 @@ def test_what_is_sent_again_says_why_and_after_which_wait(log: pytest.LogCapture
     log.set_level(logging.INFO, logger="klaviyo_py")
     with answering(503) as (url, asked):
         client = Client(api_key="pk_secret", base_url=url, max_retries=1)
-        client.bulk.create_events([{"metric": "Viewed", "email": "ada@shop.example"}])
+        with pytest.raises(ServerError) as stopped:
+            client.bulk.create_events([{"metric": "Viewed", "email": "ada@shop.example"}])
     assert len(asked) == 2
+    assert stopped.value.report is not None
+    assert stopped.value.report.unknown == 1
     warned = [record for record in log.records if record.levelno == logging.WARNING]
-    again, given_up = (record.getMessage() for record in warned)
+    again, given_up, _ = (record.getMessage() for record in warned)
     assert again.startswith("failed for the time being, sent again after the wait ")
     assert "(operation=bulk_create_events attempt=1 status=503 wait=0." in again
     assert given_up.startswith("given up: bulk_create_events was answered 503 (http_503)")

@@ -29,7 +29,7 @@ def test_it_is_what_the_run_sends(client: Client) -> None:
 
 
 def test_options_are_checked_and_warnings_given(client: Client) -> None:
-    with pytest.raises(ConfigurationError, match="consent=true"):
+    with pytest.raises(ConfigurationError, match="consent=True"):
         client.bulk.plan.subscribe_profiles([], channels=["email"])
     plan = client.bulk.plan.import_profiles([{"email": "ada@shop.example"}] * 2)
     assert "row 1 with row 0" in plan.warnings[0]

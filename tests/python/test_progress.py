@@ -14,6 +14,7 @@ import polars
 import pytest
 
 from klaviyo_py import Client, Progress, Report, Sandbox
+from klaviyo_py.progress import Bar
 
 
 def events(count: int) -> list[dict[str, object]]:
@@ -225,6 +226,30 @@ def test_a_bar_shows_rows_and_what_went_wrong(
     assert "2.50k/2.50k" in shown
     assert "rejected 1" in shown
     assert shown.endswith("\n")
+
+
+@pytest.mark.parametrize(("is_terminal", "shown"), [(True, 301), (False, 3)])
+def test_a_bar_in_a_file_is_a_line_every_ten_seconds(
+    monkeypatch: pytest.MonkeyPatch, is_terminal: bool, shown: int
+) -> None:
+    class Counted:
+        n = 0.0
+        total: float | None = None
+        refreshed = 0
+
+        def refresh(self) -> None:
+            self.refreshed += 1
+
+        def set_postfix_str(self, text: str, refresh: bool = True) -> None: ...
+        def close(self) -> None: ...
+
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: is_terminal)
+    counted = Counted()
+    bar = Bar("create_events", lambda **_: counted)
+    figures: dict[str, Any] = dict.fromkeys(Progress.__dataclass_fields__, 0)
+    for tenth in range(301):
+        bar(Progress(**{**figures, "elapsed": tenth / 10, "ended": tenth == 300}))
+    assert counted.refreshed == shown
 
 
 def test_a_bar_without_tqdm_says_what_to_install(

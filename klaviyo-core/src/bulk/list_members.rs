@@ -69,7 +69,7 @@ impl BulkOptions for AddProfilesToListOptions {
         }
         if self.consent || !self.channels.is_empty() {
             let message =
-                "consent and channels belong to subscribe=true; a list alone asks for neither";
+                "consent and channels belong to subscribe=True; a list alone asks for neither";
             return Err(Error::Configuration(message.to_owned()));
         }
         Ok(Setup::new(self.operation(), Rows::Members, INSTEAD_OF_CLEARING).path(list_id))

@@ -62,7 +62,7 @@ impl BulkOptions for SubscribeProfilesOptions {
 
     fn setup(&self, _: &str) -> Result<Setup, Error> {
         if !self.consent {
-            let message = "subscribing needs consent=true, which says that all these people agreed: \
+            let message = "subscribing needs consent=True, which says that all these people agreed: \
                            it also lifts their earlier unsubscriptions, spam reports and suppressions";
             return Err(Error::Configuration(message.to_owned()));
         }
@@ -103,11 +103,11 @@ impl BulkOptions for UnsubscribeProfilesOptions {
             (Some(list_id), false) => setup.related("list", list_id),
             (None, true) => Ok(setup),
             (Some(_), true) => Err(Error::Configuration(
-                "unsubscribing takes list_id or everywhere=true, not both".to_owned(),
+                "unsubscribing takes list_id or everywhere=True, not both".to_owned(),
             )),
             (None, false) => Err(Error::Configuration(
                 "without a list, people are unsubscribed from the channel as a whole; give list_id, or \
-                 say everywhere=true"
+                 say everywhere=True"
                     .to_owned(),
             )),
         }

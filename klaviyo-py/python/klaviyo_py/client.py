@@ -23,8 +23,9 @@ class Client(Operations):
     leave room when others use the account. `limits` are those of an account to which Klaviyo gives
     other ones than usual: requests a second and a minute by operationId, for example
     `{"bulk_import_profiles": (20, 300)}`. `timeout` is the longest time for one attempt of one
-    request, in seconds; a body gets 20 s a megabyte on top. A request that fails for the time being (5xx, no answer) is sent again
-    up to `max_retries` times, over about two minutes; waiting for a rate limit does not count.
+    request, in seconds; a body gets 20 s a megabyte on top. A request that fails for the time being
+    (5xx, no answer) is sent again up to `max_retries` times, over about two minutes; waiting for a
+    rate limit does not count.
     `revision` is the revision of Klaviyo's API that is asked for, the one that this package was
     made for unless told otherwise.
     `proxy` is the URL of a proxy; without it, the system's settings (HTTPS_PROXY and so on) are

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
@@ -84,6 +85,10 @@ _FORMAT = "{l_bar}{bar}| {n_fmt}/{total_fmt} [{elapsed}, {rate_fmt}{postfix}]"
 """tqdm's own, without the time that is left: it does not know the limits."""
 
 
+_PAUSE = 10.0
+"""Seconds between two lines where each bar is one, in a file or cron's mail."""
+
+
 class _Tqdm(Protocol):
     """What a bar needs of tqdm."""
 
@@ -96,12 +101,17 @@ class _Tqdm(Protocol):
 
 
 class Bar:
-    """A bar of tqdm's, in a terminal or a notebook; made when it is first called."""
+    """A bar of tqdm's, in a terminal or a notebook; made when it is first called.
+
+    Elsewhere it is a line at the beginning, at the end, and every ten seconds.
+    """
 
     def __init__(self, verb: str, make: Callable[..., _Tqdm]) -> None:
         self._verb = verb
         self._make = make
         self._bar: _Tqdm | None = None
+        self._pause = 0.0
+        self._shown = 0.0
 
     @classmethod
     def of(cls, verb: str) -> Self:
@@ -125,12 +135,21 @@ class Bar:
             bar = self._bar = self._make(
                 desc=self._verb, unit=" rows", unit_scale=True, bar_format=_FORMAT
             )
+            self._pause = 0.0 if _is_drawn_over(bar) else _PAUSE
+        if not progress.ended and progress.elapsed - self._shown < self._pause:
+            return
+        self._shown = progress.elapsed
         bar.total = progress.total
         bar.n = progress.done
         bar.set_postfix_str(_beside(progress), refresh=False)
         bar.refresh()
         if progress.ended:
             bar.close()
+
+
+def _is_drawn_over(bar: _Tqdm) -> bool:
+    """Whether a bar takes the place of the one before: in a terminal, or as a notebook's widget."""
+    return hasattr(bar, "container") or sys.stderr.isatty()
 
 
 def _beside(progress: Progress) -> str:

@@ -11,6 +11,11 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
 
+def _words(channels: str | Sequence[str]) -> list[str]:
+    """Several channels, or one by itself, as a row may give it."""
+    return [channels] if isinstance(channels, str) else list(channels)
+
+
 class ProfileVerbs(Verbs[S, R]):
     """Bulk operations on profiles."""
 
@@ -44,7 +49,7 @@ class ProfileVerbs(Verbs[S, R]):
         list_id: str | None = None,
         *,
         consent: bool = False,
-        channels: Sequence[str] = (),
+        channels: str | Sequence[str] = (),
         historical_import: bool = False,
         custom_source: str | None = None,
         **options: Unpack[RowOptions],
@@ -73,7 +78,7 @@ class ProfileVerbs(Verbs[S, R]):
             options,
             list_id=list_id,
             consent=consent,
-            channels=list(channels),
+            channels=_words(channels),
             historical_import=historical_import,
             custom_source=custom_source,
         )
@@ -84,7 +89,7 @@ class ProfileVerbs(Verbs[S, R]):
         list_id: str | None = None,
         *,
         everywhere: bool = False,
-        channels: Sequence[str] = (),
+        channels: str | Sequence[str] = (),
         **options: Unpack[RowOptions],
     ) -> R:
         """Unsubscribe the profile of each row, from a list or `everywhere`; one must be said.
@@ -102,7 +107,7 @@ class ProfileVerbs(Verbs[S, R]):
             options,
             list_id=list_id,
             everywhere=everywhere,
-            channels=list(channels),
+            channels=_words(channels),
         )
 
     def suppress_profiles(self, rows: S, **options: Unpack[JobOptions]) -> R:
@@ -133,7 +138,7 @@ class ProfileVerbs(Verbs[S, R]):
         *,
         subscribe: bool = False,
         consent: bool = False,
-        channels: Sequence[str] = (),
+        channels: str | Sequence[str] = (),
         **options: Unpack[RowOptions],
     ) -> R:
         """Put the profile of each row on the list.
@@ -157,7 +162,7 @@ class ProfileVerbs(Verbs[S, R]):
             list_id=list_id,
             subscribe=subscribe,
             consent=consent,
-            channels=list(channels),
+            channels=_words(channels),
         )
 
     def remove_profiles_from_list(self, rows: S, list_id: str, **options: Unpack[RowOptions]) -> R:

@@ -31,12 +31,12 @@ class ResumableVerbs(RowVerbs[S, R]):
         method (`list_id=` …), except `journal`. What Klaviyo took is not sent again, jobs are
         followed on, and what was never sent is sent. Requests that were under way may have been
         applied: they are sent again where that is safe, and their rows end `unknown` elsewhere. The
-        report is about all rows. A run that came to its end only gives its report again, unless jobs
-        that it did not wait for are waited for now. Another key of the account will do; the report
-        warns of it.
+        report is about all rows. A run that came to its end only gives its report again, unless
+        jobs that it did not wait for are waited for now. Another key of the account will do; the
+        report warns of it.
 
-        Raises JournalError when the file holds no run or was begun with another `base_url`, or when the rows or options turn out to be
-        others, before anything of them is sent.
+        Raises JournalError when the file holds no run or was begun with another `base_url`, or when
+        the rows or options turn out to be others, before anything of them is sent.
 
         >>> people = [{"email": "ada@shop.example"}, {"email": "bo@shop.example"}]
         >>> client.bulk.import_profiles(people, journal=folder / "import.db").completed
