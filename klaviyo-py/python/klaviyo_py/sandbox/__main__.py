@@ -6,7 +6,7 @@ import argparse
 import signal
 from itertools import groupby
 from pathlib import Path
-from threading import Event
+from queue import SimpleQueue
 
 from klaviyo_py._arguments import did_you_mean
 from klaviyo_py._klaviyo import SandboxServer, __version__
@@ -45,7 +45,7 @@ def main() -> None:
     asked = listen_for_signals()
     print(f"A Klaviyo sandbox listens on {sandbox.url} and takes the key {sandbox.api_key}")
     print("Ctrl-C stops it.", flush=True)
-    asked.wait()
+    asked.get()
     if file:
         try:
             save(sandbox, file)
@@ -130,11 +130,15 @@ def save(sandbox: Sandbox, file: Path) -> None:
     beside.replace(file)
 
 
-def listen_for_signals() -> Event:
-    """Is set by SIGINT or SIGTERM from now on."""
-    asked = Event()
+def listen_for_signals() -> SimpleQueue[int]:
+    """Has the number of each SIGINT and SIGTERM from now on.
+
+    A queue, because a handler may put into it whatever the thread that it interrupts is doing: one
+    that sets an Event hangs if that thread is about to wait for it.
+    """
+    asked: SimpleQueue[int] = SimpleQueue()
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: asked.set())
+        signal.signal(number, lambda number, _: asked.put(number))
     return asked
 
 
