@@ -6,9 +6,10 @@ mod renewal;
 mod tokens;
 
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::{Acquire, Release};
+use std::sync::{Arc, PoisonError};
+use std::thread::{self, ThreadId};
 
 use futures::future::BoxFuture;
 use http::HeaderValue;
@@ -45,6 +46,8 @@ struct Session {
     state: Mutex<State>,
     /// How many renewals have ended, well or not.
     renewals: AtomicU64,
+    /// The thread on which the owner is being told of new tokens, while all requests wait.
+    telling: std::sync::Mutex<Option<ThreadId>>,
 }
 
 /// The tokens at hand; the access token is missing until the first renewal, if none was given.
@@ -101,6 +104,7 @@ impl Authorizer {
                     oauth,
                     state: Mutex::new(state),
                     renewals: AtomicU64::new(0),
+                    telling: std::sync::Mutex::default(),
                 }))
             }
         }))
@@ -128,6 +132,7 @@ impl Authorizer {
             Kind::Fixed(header) => return Ok(header.clone()),
             Kind::Renewed(session) => session.as_ref(),
         };
+        session.check_not_telling()?;
         let before = session.renewals.load(Acquire);
         let mut state = session.state.lock().await;
         if let Some(header) = &state.header
@@ -161,6 +166,23 @@ impl Authorizer {
 }
 
 impl Session {
+    fn tell(&self, tokens: &Tokens) {
+        let _telling = Telling::begin(&self.telling);
+        self.oauth.tell(tokens);
+    }
+
+    /// # Errors
+    /// When the owner, while being told of new tokens, sends a request that would wait for that.
+    fn check_not_telling(&self) -> Result<(), Error> {
+        let telling = *self.telling.lock().unwrap_or_else(PoisonError::into_inner);
+        if telling == Some(thread::current().id()) {
+            let message =
+                "a function that stores new tokens cannot send with the client that waits for it";
+            return Err(Error::Configuration(message.to_owned()));
+        }
+        Ok(())
+    }
+
     /// Renews the token; whoever waited while a renewal failed gets its error, and makes none of its
     /// own. `before` is how many had ended when the waiting began.
     async fn renew(
@@ -188,9 +210,25 @@ impl Session {
         state.refresh_token = tokens.refresh_token.clone();
         state.header = Some(header.clone());
         // Told before the token is used: whoever stores tokens must not miss one that replaced theirs.
-        self.oauth.tell(&tokens);
+        self.tell(&tokens);
         state.tokens = Some(tokens);
         Ok(header)
+    }
+}
+
+/// While the owner is told; also if that panics.
+struct Telling<'a>(&'a std::sync::Mutex<Option<ThreadId>>);
+
+impl<'a> Telling<'a> {
+    fn begin(by: &'a std::sync::Mutex<Option<ThreadId>>) -> Self {
+        *by.lock().unwrap_or_else(PoisonError::into_inner) = Some(thread::current().id());
+        Telling(by)
+    }
+}
+
+impl Drop for Telling<'_> {
+    fn drop(&mut self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 }
 

@@ -100,6 +100,26 @@ def test_a_failing_store_does_not_fail_the_request(
     assert [str(error) for error in unraisable] == ["disk full"]
 
 
+def test_a_store_that_sends_with_its_own_client_is_told_so(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The request would wait for the store, and the store for the request."""
+
+    def store(tokens: Tokens) -> None:
+        assert other.profiles.get_profiles()["data"] == []
+        client.with_options(max_retries=0).profiles.get_profiles()
+
+    unraisable: list[BaseException | None] = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda hook: unraisable.append(hook.exc_value))
+    other = Client(access_token="token-1", base_url=desk.url)
+    client = Client(oauth=APP, on_token_refresh=store, base_url=desk.url)
+    assert client.profiles.get_profiles()["data"] == []
+    [error] = unraisable
+    assert isinstance(error, ConfigurationError)
+    assert "stores new tokens" in str(error)
+    assert client.profiles.get_profiles()["data"] == []
+
+
 def test_a_token_of_somebody_else_is_not_renewed(desk: Desk) -> None:
     client = Client(access_token="theirs", base_url=desk.url)
     with pytest.raises(AuthenticationError):

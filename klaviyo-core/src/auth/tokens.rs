@@ -72,7 +72,8 @@ impl OAuth {
     }
 
     /// Calls `store` with the tokens of each renewal, before the first request uses them. It must
-    /// not block for long: requests wait for it.
+    /// not block for long: requests wait for it, so it cannot send any with the same client
+    /// ([`Error::Configuration`](crate::Error::Configuration)).
     #[must_use]
     pub fn on_refresh(mut self, store: impl Fn(&Tokens) + Send + Sync + 'static) -> Self {
         self.on_refresh = Some(Arc::new(store));

@@ -17,8 +17,9 @@ class Client(Operations):
     `api_key` is the account's private key (it begins with `pk_`); without it, the environment
     variable KLAVIYO_API_KEY is read. In its place, `access_token` is an OAuth token that
     somebody else renews, and `oauth` an app's tokens that are renewed here; `on_token_refresh`
-    is called with the new `Tokens` of each renewal, to store them. `base_url` is where requests
-    go: `https://host[:port]`, or `http://` to this machine only, such as a `Sandbox`. `share`
+    is called with the new `Tokens` of each renewal, to store them; all requests of the client wait
+    for that, so it cannot send any with it. `base_url` is where requests go:
+    `https://host[:port]`, or `http://` to this machine only, such as a `Sandbox`. `share`
     (more than 0, at most 1) is the part of the account's rate limits that this client may use;
     leave room when others use the account. `limits` are those of an account to which Klaviyo gives
     other ones than usual: requests a second and a minute by operationId, for example
