@@ -58,6 +58,7 @@ use kind::{Kind, Output};
 pub(crate) use layout::constants;
 pub use reason::{Rejection, Unsendable};
 pub(crate) use subscription::SubscriptionRules;
+pub(crate) use suggest::nearest;
 pub use untyped::TextType;
 #[cfg(feature = "csv")]
 pub(crate) use untyped::{Typed, Untyped};

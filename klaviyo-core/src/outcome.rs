@@ -1,5 +1,7 @@
 //! The end of a row: exactly one of five.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 /// The end of a row.
@@ -43,6 +45,12 @@ impl Outcome {
             Outcome::Unknown,
         ];
         all.into_iter().find(|outcome| outcome.as_str() == word)
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(self.as_str())
     }
 }
 

@@ -62,6 +62,56 @@ pub struct Report {
     pub warnings: Vec<String>,
 }
 
+/// The reasons that are named in a summary.
+const NAMED: usize = 5;
+
+impl fmt::Display for Report {
+    /// A summary: a line of counts, one for each of the most frequent reasons, one for each warning.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Counts {
+            rejected,
+            failed,
+            accepted,
+            completed,
+            unknown,
+        } = self.counts;
+        let counts = [
+            (completed, Outcome::Completed),
+            (accepted, Outcome::Accepted),
+            (failed, Outcome::Failed),
+            (rejected, Outcome::Rejected),
+            (unknown, Outcome::Unknown),
+        ];
+        let present = counts.iter().filter(|(rows, _)| *rows > 0);
+        let counts: Vec<String> = present
+            .map(|(rows, outcome)| format!("{rows} {outcome}"))
+            .collect();
+        let counts = if counts.is_empty() {
+            "none".to_owned()
+        } else {
+            counts.join(", ")
+        };
+        write!(
+            formatter,
+            "{}: {} rows ({counts}); {} requests, {} throttled, {:.1} s",
+            self.operation,
+            self.rows,
+            self.usage.requests,
+            self.usage.throttled,
+            self.elapsed.as_secs_f64()
+        )?;
+        let mut reasons: Vec<_> = self.reasons.iter().collect();
+        reasons.sort_by_key(|(_, rows)| std::cmp::Reverse(**rows));
+        for (code, rows) in reasons.into_iter().take(NAMED) {
+            write!(formatter, "\n  {rows} x {code}")?;
+        }
+        for warning in &self.warnings {
+            write!(formatter, "\n  {warning}")?;
+        }
+        Ok(())
+    }
+}
+
 /// A row that did not get through, or may not have.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RowFailure {

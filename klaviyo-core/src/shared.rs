@@ -129,7 +129,8 @@ impl Shared {
     pub(crate) fn warn_of_another_key(&self) {
         let past = self.journal.as_ref().and_then(|journal| journal.past());
         if past.is_some_and(|past| past.other_key) {
-            let warning = "the journal was begun with another key; make sure that it is of the same account";
+            let warning =
+                "the journal was begun with another key; make sure that it is of the same account";
             self.ledger.warn(warning);
         }
     }

@@ -58,7 +58,7 @@ def test_an_account_may_have_other_limits() -> None:
         report = client.bulk.add_profiles_to_list(members, "XyZ")
     assert len(asked) == report.batches == 15
     assert report.waited < 0.5
-    with pytest.raises(ConfigurationError, match="create_lists"):
+    with pytest.raises(ConfigurationError, match=r'create_lists.*did you mean "create_list"'):
         Client("pk_x", limits={"create_lists": (1, 1)})
 
 

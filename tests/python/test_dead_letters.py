@@ -128,6 +128,14 @@ def test_a_letter_without_its_row_says_so(client: Client, letters: Path) -> None
     assert client.bulk.import_profiles([row]).reasons == {"unmended_value": 1}
 
 
+def test_a_place_that_is_none_is_named_as_it_was_given(client: Client, tmp_path: Path) -> None:
+    report = client.bulk.import_profiles([{"email": "nobody"}])
+    nowhere = tmp_path / "none" / "letters.ndjson"
+    with pytest.raises(FileNotFoundError) as told:
+        report.save_dead_letters(nowhere)
+    assert str(nowhere) in str(told.value)
+
+
 def test_what_is_no_letter_is_named(letters: Path) -> None:
     with pytest.raises(FileNotFoundError):
         dead_letters(letters)

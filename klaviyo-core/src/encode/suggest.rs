@@ -29,12 +29,15 @@ fn begins_one(known: &[String], name: &str) -> bool {
     known.iter().any(|known| known.starts_with(name))
 }
 
-fn nearest<'a>(known: &'a [String], name: &str) -> Option<&'a String> {
-    let by_distance = known.iter().map(|known| (distance(known, name), known));
+/// The one of the `known` names that is meant, if any is near.
+pub(crate) fn nearest<'a, T: AsRef<str> + Ord>(known: &'a [T], name: &str) -> Option<&'a T> {
+    let by_distance = known
+        .iter()
+        .map(|known| (distance(known.as_ref(), name), known));
     let nearest = by_distance.min();
-    let near = nearest.filter(|(distance, known)| *distance <= known.len() / 3);
+    let near = nearest.filter(|(distance, known)| *distance <= known.as_ref().len() / 3);
     near.map(|(_, known)| known)
-        .or_else(|| known.iter().find(|known| has_word(known, name)))
+        .or_else(|| known.iter().find(|known| has_word(known.as_ref(), name)))
 }
 
 /// Whether a known name has the given one as a word: `phone_number` has `phone`.

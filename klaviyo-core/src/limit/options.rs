@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use klaviyo_gen::Limits;
+use klaviyo_gen::{Limits, OPERATIONS};
 
 use super::LimitState;
+use crate::encode::nearest;
 use crate::error::Error;
 
 /// How the limiter is used.
@@ -50,12 +51,19 @@ impl LimitOptions {
         }
         let mut ids = self.overrides.keys();
         match ids.find(|id| klaviyo_gen::find(id).is_none()) {
-            Some(id) => Err(Error::Configuration(format!(
-                "limits are given for {id:?}, which is no operation"
-            ))),
+            Some(id) => Err(Error::Configuration(no_operation(id))),
             None => Ok(()),
         }
     }
+}
+
+fn no_operation(id: &str) -> String {
+    let known: Vec<&str> = OPERATIONS.iter().map(|operation| operation.id).collect();
+    let hint = nearest(&known, id).map(|known| format!("; did you mean {known:?}?"));
+    format!(
+        "limits are given for {id:?}, which is no operation{}",
+        hint.unwrap_or_default()
+    )
 }
 
 #[cfg(test)]
@@ -76,6 +84,10 @@ mod tests {
             overrides: [("get_profile_s".to_owned(), CREATE_LIST.limits)].into(),
             ..LimitOptions::default()
         };
-        assert!(of(unknown).contains("get_profile_s"));
+        let told = of(unknown);
+        assert!(
+            told.contains("get_profile_s") && told.contains("mean \"get_profiles\""),
+            "{told}"
+        );
     }
 }

@@ -1,5 +1,6 @@
 //! Rows that did not get through, as a file to mend and to send again: one JSON object a line.
 
+use std::error::Error as _;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::path::Path;
@@ -66,15 +67,25 @@ impl Failures {
         let path = path.as_ref();
         let folder = path.parent().filter(|folder| folder.as_os_str() != "");
         // Temporary files are created with mode 0600.
-        let file = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
+        let file = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")));
+        let file = file.map_err(|error| named(path, &error))?;
         let mut writer = BufWriter::new(&file);
         let written = self.write_dead_letters(&mut writer)?;
         writer.flush()?;
         drop(writer);
         file.as_file().sync_all()?;
-        file.persist(path)?;
+        file.persist(path)
+            .map_err(|unkept| named(path, &unkept.error))?;
         Ok(written)
     }
+}
+
+/// The error with the path that was given: nobody knows of a temporary file.
+fn named(path: &Path, error: &io::Error) -> io::Error {
+    let cause = error
+        .source()
+        .map_or_else(|| error.to_string(), ToString::to_string);
+    io::Error::new(error.kind(), format!("{}: {cause}", path.display()))
 }
 
 /// What a line of such a file is read for when its rows are wanted.

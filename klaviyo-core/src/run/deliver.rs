@@ -250,7 +250,8 @@ fn failed(shared: &Shared, pending: Pending, failure: &Failure) {
     if ends_the_run(shared, &pending, failure) {
         shared.stop.raise(error.clone());
     } else {
-        let what = "Klaviyo failed for a batch, or did not answer it, and no further attempt was made";
+        let what =
+            "Klaviyo failed for a batch, or did not answer it, and no further attempt was made";
         shared.ledger.warn_of(what, error);
     }
     let cause = Cause::of_error(error);

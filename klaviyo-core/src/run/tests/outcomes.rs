@@ -56,6 +56,24 @@ async fn the_stream_tells_the_end_of_every_row_once_and_agrees_with_the_report()
 }
 
 #[tokio::test]
+async fn a_report_is_a_summary_in_words() {
+    let transport = Scripted::new(|_, _| answer(202, ""));
+    let client = client(&transport, &FakeClock::new(1));
+    let mut rows = events(4);
+    rows.extend([
+        json!({"metric": "Seen"}),
+        json!({"external_id": "1"}),
+        json!({"metric": "Seen"}),
+    ]);
+    let report = client.bulk().create_events(rows).run().await.unwrap();
+    let expected = "bulk_create_events: 7 rows (4 accepted, 3 rejected); 1 requests, 0 throttled, 0.0 s\
+                    \n  2 x missing_identifier\n  1 x missing_metric";
+    assert_eq!(report.to_string(), expected);
+    let empty = client.bulk().create_events(events(0)).run().await.unwrap();
+    assert!(empty.to_string().contains(" 0 rows (none); "), "{empty}");
+}
+
+#[tokio::test]
 async fn a_run_that_stops_still_gives_every_row_its_end() {
     let transport = Scripted::new(|_, _| answer(401, ""));
     let client = client(&transport, &FakeClock::new(1));
