@@ -12,9 +12,21 @@
 //!
 //! let client = klaviyo_core::Client::from_env()?;
 //! let mut customers = Files::open(["customers.ndjson"], SourceOptions::default())?;
-//! let mut run = client.bulk().start(&ImportProfilesOptions::default()).await?;
-//! source::feed(&mut customers, &mut run).await?;
-//! let report = run.finish().await?;
+//! let mut options = ImportProfilesOptions::default();
+//! # #[cfg(feature = "journal")]
+//! # {
+//! // With the feature `journal`; `Journaling::Resume` goes on with it.
+//! options.run.journal = Some(klaviyo_core::journal::Journaling::Begin("import.db".into()));
+//! # }
+//! let mut run = client.bulk().start(&options).await?;
+//! let report = match source::feed(&mut customers, &mut run).await {
+//!     Ok(()) => run.finish().await?,
+//!     // A run that is dropped takes its report with it; this one tells of the rows until then.
+//!     Err(error) => {
+//!         eprintln!("{error}");
+//!         run.break_off().await?
+//!     }
+//! };
 //! # Ok(())
 //! # }
 //! ```
@@ -33,6 +45,7 @@ mod options;
 mod parquet;
 mod path;
 mod place;
+mod separator;
 
 use serde::{Serialize, Serializer};
 
@@ -44,6 +57,7 @@ pub use arrow::Batches;
 pub use error::SourceError;
 pub use files::Files;
 pub use options::SourceOptions;
+pub use separator::Separator;
 
 /// Rows, one after the other.
 pub trait Source {

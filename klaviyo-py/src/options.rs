@@ -47,7 +47,7 @@ pub(crate) fn run_options(operation: &str, common: &Bound<'_, PyDict>) -> PyResu
             "job_deadline" => options.job_deadline = seconds(py, "job_deadline", &value)?,
             "journal" => options.journal = value.extract::<Option<PathBuf>>()?.map(Begin),
             // Of the rows' source.
-            "columns" | "types" => {}
+            "columns" | "types" | "separator" => {}
             // Of those who watch the run.
             "progress" => {}
             "resume" => options.journal = Some(Resume(value.extract()?)),

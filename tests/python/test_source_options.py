@@ -11,7 +11,7 @@ from typing import Any, cast
 import polars as pl
 import pytest
 
-from klaviyo_py import Client, ConfigurationError, Sandbox
+from klaviyo_py import Client, ConfigurationError, JournalError, Sandbox
 from missing import required
 from test_sources import lines, parquet, write, write_csv
 
@@ -28,6 +28,33 @@ def test_columns_are_renamed_in_every_source(
         assert report.completed == 1, list(report.failures())
         [profile] = sandbox.profiles()
         assert (profile["email"], profile["properties"]) == ("ada@shop.example", {"E-Mail": "x"})
+
+
+def test_csv_is_read_with_its_separator(client: Client, sandbox: Sandbox, tmp_path: Path) -> None:
+    for separator in (";", "\t"):
+        text = "email,properties.n\nada@shop.example,3\nbo@shop.example,\n"
+        path = write(text.replace(",", separator).encode(), tmp_path / "rows.csv")
+        sandbox.reset()
+        with pytest.raises(ConfigurationError, match="give separator="):
+            client.bulk.import_profiles(path)
+        types: Any = {"properties.n": "integer"}
+        plan = client.bulk.plan.import_profiles(path, types=types, separator=separator)
+        assert (plan.rows, plan.rejected) == (2, 0)
+        ends = client.bulk.stream.import_profiles(path, types=types, separator=separator)
+        assert [end.outcome for end in ends] == ["completed"] * 2
+        assert {one["email"]: one["properties"] for one in sandbox.profiles()} == {
+            "ada@shop.example": {"n": 3},
+            "bo@shop.example": {},
+        }
+
+
+def test_a_journal_remembers_the_separator(client: Client, tmp_path: Path) -> None:
+    path = write(b"email;title\nada@shop.example;Countess\n", tmp_path / "rows.csv")
+    journal = tmp_path / "import.db"
+    assert client.bulk.import_profiles(path, separator=";", journal=journal).completed == 1
+    assert client.bulk.resume(journal, path, separator=";").completed == 1
+    with pytest.raises(JournalError, match="separator"):
+        client.bulk.resume(journal, [{"email": "ada@shop.example"}])
 
 
 def test_a_pattern_means_all_files_that_match_in_order(client: Client, tmp_path: Path) -> None:
@@ -65,6 +92,10 @@ def test_options_that_mean_nothing_are_refused(client: Client, tmp_path: Path) -
         (path, {"columns": {"E-Mail": "email"}}, '"E-Mail"'),
         (path, {"types": {"properties.ltv": "number"}}, '"properties.ltv"'),
         (path, {"types": {"ltv": "float"}}, "a type must be"),
+        (path, {"separator": ";;"}, "one ASCII character"),
+        (path, {"separator": "ß"}, "one ASCII character"),
+        ([], {"separator": ";"}, "separator is for CSV"),
+        (pl.DataFrame({"email": ["a"]}), {"separator": ";"}, "separator is for CSV"),
         ([], {"types": {"ltv": "number"}}, "types is for CSV"),
         (pl.DataFrame({"email": ["a"]}), {"types": {"email": "text"}}, "types is for CSV"),
     ]:

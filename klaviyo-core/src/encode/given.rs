@@ -106,8 +106,12 @@ impl Rule {
         let wanted = self
             .schema
             .map_or_else(String::new, |one| wanted(&one.kind));
+        let way_out = match given {
+            Given::Integer if self.takes(Given::Text) => "cast it to a text first (\"17\", not 17)",
+            _ => "convert it first",
+        };
         let given = given.in_words();
-        let detail = format!("expected {wanted}, got {given}; convert it first");
+        let detail = format!("expected {wanted}, got {given}; {way_out}");
         Reason::new("wrong_type", detail)
     }
 

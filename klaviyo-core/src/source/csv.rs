@@ -1,4 +1,4 @@
-//! A file of comma-separated values: a line of names, then a line for each row.
+//! A file of values with commas, or something else, between them: a line of names, then a line for each row.
 
 mod records;
 
@@ -9,16 +9,22 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use super::json_lines::NOT_UTF8;
 use super::path::Bytes;
 use super::place::Place;
-use super::{Source, SourceError, SourceOptions, SourceRow, TextType, View};
+use super::{Separator, Source, SourceError, SourceOptions, SourceRow, TextType, View};
 use crate::encode::{Typed, Unsendable, Untyped};
 use records::{Cells, Read, Records};
 
-/// What CSV is separated by elsewhere.
-const SEPARATORS: [(char, &str); 3] = [(';', "semicolons"), ('\t', "tabs"), ('|', "bars")];
+/// What CSV is separated by.
+const SEPARATORS: [(char, &str); 4] = [
+    (',', "commas"),
+    (';', "semicolons"),
+    ('\t', "tabs"),
+    ('|', "bars"),
+];
 
 /// The rows of a file, below the names of its header.
 pub(super) struct CsvRows {
     records: Records,
+    separator: Separator,
     place: Place,
     header: Vec<Column>,
     cells: Cells,
@@ -43,7 +49,8 @@ impl CsvRows {
         options: &SourceOptions,
     ) -> Result<Self, SourceError> {
         let mut rows = CsvRows {
-            records: Records::new(bytes),
+            records: Records::new(bytes, options.separator),
+            separator: options.separator,
             place: Place::new(path),
             header: Vec::new(),
             cells: Cells::default(),
@@ -99,18 +106,20 @@ impl CsvRows {
         })
     }
 
-    /// A file that is separated by something else than commas looks like one column.
+    /// A file that is separated by something else than is said looks like one column.
     fn check_separator(&self, given: &[&str], options: &SourceOptions) -> Result<(), SourceError> {
         let [only] = given else { return Ok(()) };
-        let found = SEPARATORS.iter().find(|(mark, _)| only.contains(*mark));
+        let mut others = SEPARATORS.iter();
+        let found =
+            others.find(|(mark, _)| *mark != char::from(self.separator) && only.contains(*mark));
         match found.filter(|_| !options.columns.contains_key(*only)) {
             None => Ok(()),
             Some((mark, name)) => Err(SourceError::Format {
                 path: self.place.path().to_owned(),
                 reason: format!(
-                    "its one column is called {only:?}, so it seems to be separated by {name}; CSV is \
-                     read here with commas: convert it, or read it elsewhere and give its rows (in \
-                     Python: csv.DictReader(file, delimiter={mark:?}))"
+                    "its one column is called {only:?}, so it seems to be separated by {name}: give \
+                     separator={:?}",
+                    mark.to_string()
                 ),
             }),
         }
@@ -190,7 +199,7 @@ impl Source for CsvRows {
 
     fn broken_text(&self) -> Option<String> {
         let is_there = self.broken.is_some() && self.cells.len() > 0;
-        is_there.then(|| self.cells.line())
+        is_there.then(|| self.cells.line(self.separator))
     }
 }
 

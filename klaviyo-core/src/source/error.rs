@@ -44,6 +44,18 @@ pub enum SourceError {
         /// The file, or what else is read.
         source_name: String,
     },
+    /// A separator was given for a source that is not CSV.
+    #[error("separator is for CSV; {source_name} has none between its values")]
+    NoSeparator {
+        /// The file, or what else is read.
+        source_name: String,
+    },
+    /// A separator was given that cannot be one.
+    #[error("separator must be one ASCII character, no quote and no line break, not {given:?}")]
+    Separator {
+        /// What was given.
+        given: String,
+    },
     /// The data is damaged, or whoever makes it failed.
     #[error("{source_name}: {reason}")]
     Data {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{SourceError, TextType};
+use super::{Separator, SourceError, TextType};
 
 /// How the columns of a source are read.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
@@ -16,6 +16,9 @@ pub struct SourceOptions {
     /// has its type without being named here; what is left is text.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub types: BTreeMap<String, TextType>,
+    /// What stands between the cells of CSV.
+    #[serde(skip_serializing_if = "Separator::is_comma")]
+    pub separator: Separator,
 }
 
 impl SourceOptions {
@@ -50,17 +53,20 @@ impl SourceOptions {
         })
     }
 
-    /// Makes sure that no types are given for what has its own.
+    /// Makes sure that nothing is asked of a source that only CSV needs to be told: no types, as it has
+    /// its own, and no separator.
     ///
     /// # Errors
-    /// [`SourceError::Types`].
+    /// [`SourceError::Types`], [`SourceError::NoSeparator`].
     pub fn check_untyped(&self, source_name: &str) -> Result<(), SourceError> {
-        if self.types.is_empty() {
-            return Ok(());
+        let source_name = source_name.to_owned();
+        if !self.types.is_empty() {
+            return Err(SourceError::Types { source_name });
         }
-        Err(SourceError::Types {
-            source_name: source_name.to_owned(),
-        })
+        if !self.separator.is_comma() {
+            return Err(SourceError::NoSeparator { source_name });
+        }
+        Ok(())
     }
 }
 

@@ -289,6 +289,8 @@ mod csv_lines;
 mod files;
 #[cfg(feature = "parquet")]
 mod parquet;
+#[cfg(feature = "csv")]
+mod separators;
 
 #[cfg(feature = "compression")]
 #[test]

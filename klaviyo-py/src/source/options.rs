@@ -1,8 +1,8 @@
-//! `columns=` and `types=`.
+//! `columns=`, `types=` and `separator=`.
 
 use std::collections::BTreeMap;
 
-use klaviyo_core::source::{SourceOptions, TextType};
+use klaviyo_core::source::{Separator, SourceError, SourceOptions, TextType};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -11,7 +11,8 @@ use crate::errors::configuration;
 /// How the columns of a source are read, out of the options that all operations have.
 ///
 /// # Errors
-/// TypeError for anything but dicts of texts, ConfigurationError for a type that is none.
+/// TypeError for anything but dicts of texts and a text, ConfigurationError for a type or a separator
+/// that is none.
 pub(crate) fn source_options(common: &Bound<'_, PyDict>) -> PyResult<SourceOptions> {
     let columns = names(common, "columns")?;
     let types = names(common, "types")?.into_iter();
@@ -19,7 +20,21 @@ pub(crate) fn source_options(common: &Bound<'_, PyDict>) -> PyResult<SourceOptio
     Ok(SourceOptions {
         columns,
         types: types.collect::<PyResult<_>>()?,
+        separator: separator(common)?,
     })
+}
+
+fn separator(common: &Bound<'_, PyDict>) -> PyResult<Separator> {
+    let Some(given) = common.get_item("separator")? else {
+        return Ok(Separator::default());
+    };
+    let given: String = given.extract()?;
+    let mut letters = given.chars();
+    let separator = match (letters.next(), letters.next()) {
+        (Some(only), None) => Separator::try_from(only),
+        _ => Err(SourceError::Separator { given }),
+    };
+    separator.map_err(|error| configuration(common.py(), &error.to_string()))
 }
 
 fn names(common: &Bound<'_, PyDict>, option: &str) -> PyResult<BTreeMap<String, String>> {

@@ -285,6 +285,16 @@ fn identifiers_are_keys_whatever_the_case_of_an_address() {
 }
 
 #[test]
+fn an_integer_in_place_of_a_text_is_told_the_way_out() {
+    let row = json!({"external_id": 17});
+    let detail = profiles().encode(0, &row).unwrap_err().detail;
+    assert!(
+        detail.ends_with("cast it to a text first (\"17\", not 17)"),
+        "{detail}"
+    );
+}
+
+#[test]
 fn a_name_without_an_end_is_told() {
     for given in ["", "location.", "properties."] {
         let row = json!({"external_id": "1", given: "x"});

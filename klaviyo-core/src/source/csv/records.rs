@@ -6,6 +6,7 @@ use csv_core::ReadRecordResult;
 
 use super::super::path::Bytes;
 use super::super::place::LONGEST_ROW;
+use super::super::separator::Separator;
 
 /// How a reading ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,10 +32,11 @@ pub(super) struct Records {
 }
 
 impl Records {
-    pub(super) fn new(bytes: Bytes) -> Self {
+    pub(super) fn new(bytes: Bytes, separator: Separator) -> Self {
+        let mut parser = csv_core::ReaderBuilder::new();
         Records {
             bytes,
-            parser: csv_core::Reader::new(),
+            parser: parser.delimiter(separator.byte()).build(),
             at_end: false,
             line: 0,
             last_line: 0,
@@ -135,18 +137,19 @@ impl Cells {
     }
 
     /// The cells as a line of CSV, with quotes where they need them.
-    pub(super) fn line(&self) -> String {
+    pub(super) fn line(&self, separator: Separator) -> String {
+        let separator = char::from(separator);
         let ends = &self.ends[..self.count];
         let starts = std::iter::once(0).chain(ends.iter().copied());
         let cells = starts.zip(ends).map(|(start, end)| {
             let cell = String::from_utf8_lossy(&self.text[start..*end]);
-            if cell.contains(['"', ',', '\n', '\r']) {
+            if cell.contains(['"', separator, '\n', '\r']) {
                 format!("\"{}\"", cell.replace('"', "\"\""))
             } else {
                 cell.into_owned()
             }
         });
-        cells.collect::<Vec<_>>().join(",")
+        cells.collect::<Vec<_>>().join(&separator.to_string())
     }
 
     fn clear(&mut self) {

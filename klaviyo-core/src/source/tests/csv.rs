@@ -155,6 +155,7 @@ fn a_broken_line_is_kept_as_it_was_and_a_cell_of_another_type_too() {
     let options = SourceOptions {
         columns: [("value".to_owned(), "properties.value".to_owned())].into(),
         types: [("properties.value".to_owned(), TextType::Integer)].into(),
+        ..SourceOptions::default()
     };
     let (mut source, mut encoder) = (Files::open([&path], options).unwrap(), encoder());
     let mut next = || {
@@ -224,15 +225,17 @@ fn a_column_without_a_name_is_refused() {
 #[test]
 fn a_file_with_other_separators_is_refused() {
     let folder = TempDir::new().unwrap();
-    for (header, name) in [
-        ("email;title", "semicolons"),
-        ("email\ttitle", "tabs"),
-        ("a|b|c", "bars"),
+    for (header, name, separator) in [
+        ("email;title", "semicolons", "\";\""),
+        ("email\ttitle", "tabs", "\"\\t\""),
+        ("a|b|c", "bars", "\"|\""),
     ] {
         let path = file(&folder, "rows.csv", format!("{header}\n1").as_bytes());
         let error = Files::open([&path], SourceOptions::default()).unwrap_err();
         assert!(
-            error.to_string().contains(&format!("separated by {name}")),
+            error
+                .to_string()
+                .ends_with(&format!("separated by {name}: give separator={separator}")),
             "{error}"
         );
         // Unless it is said that it is a name.
@@ -272,6 +275,7 @@ fn a_column_that_an_option_names_must_be_there() {
         let options = SourceOptions {
             columns: columns.collect(),
             types: [(typed.to_owned(), TextType::Number)].into(),
+            ..SourceOptions::default()
         };
         Files::open([&path], options)
     };

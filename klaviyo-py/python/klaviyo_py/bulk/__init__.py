@@ -23,7 +23,8 @@ class Bulk(Runs[Rows, Report, str | None]):
 
     `columns` gives other names to columns: `{"E-Mail": "email"}`. CSV has no types: a field of
     Klaviyo's is read as its type, an empty cell is None, and a property is a str unless `types`
-    says what it is: `{"properties.ltv": "number"}`. A line of a file that is no row ends `rejected`
+    says what it is: `{"properties.ltv": "number"}`; `separator=";"` reads what is not separated by
+    commas. A line of a file that is no row ends `rejected`
     and says which line it is.
 
     A row that cannot be sent ends `rejected`, with its number, the field and the reason, and the

@@ -82,6 +82,8 @@ class RowOptions(TypedDict, total=False):
     """Other names for columns: from the source's to Klaviyo's."""
     types: Mapping[str, Literal["text", "number", "integer", "boolean", "json"]] | None
     """What the cells of CSV stand for, by column; a field of Klaviyo's has its type anyway."""
+    separator: str
+    """What stands between the cells of CSV: "," unless it is said, ";" or a tab, say."""
     run_id: str | None
     """Names the run; drawn when it is not given."""
     progress: ProgressOption
