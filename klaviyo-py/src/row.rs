@@ -115,6 +115,7 @@ impl<'a, 'py> Row<'a, 'py> {
         map.end()
     }
 
+    #[inline]
     fn entry<M: SerializeMap>(
         &self,
         name: &Bound<'py, PyAny>,

@@ -38,13 +38,14 @@ impl Identity {
     }
 
     /// Adds a key whose value is the same in capitals.
-    pub fn add_caseless(&mut self, what: &str, value: &str) {
+    pub fn add_caseless(&mut self, what: &str, value: &[u8]) {
         if value.is_ascii() {
             let start = self.text.len() + what.len();
-            self.add(what, value.as_bytes());
+            self.add(what, value);
             self.text[start..].make_ascii_lowercase();
         } else {
-            self.add(what, value.to_lowercase().as_bytes());
+            let lower = String::from_utf8_lossy(value).to_lowercase();
+            self.add(what, lower.as_bytes());
         }
     }
 

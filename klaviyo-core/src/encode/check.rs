@@ -226,7 +226,7 @@ fn email(text: &str) -> Result<(), Reason> {
 }
 
 fn is_local_part(text: &str) -> bool {
-    let usual = |letter: u8| letter.is_ascii_graphic() && letter != b'@';
+    let usual = |letter: u8| letter.is_ascii_graphic() & (letter != b'@');
     let allowed = |letter: char| !letter.is_whitespace() && !letter.is_control() && letter != '@';
     let is_usual = || text.bytes().fold(true, |all, letter| all & usual(letter));
     !text.is_empty() && (is_usual() || text.chars().all(allowed))

@@ -35,7 +35,8 @@ pub(super) struct Follower {
     at: usize,
     /// The objects that are open: where each begins, and where its members do if it is nothing without.
     open: Vec<(usize, usize)>,
-    captures: Vec<(Capture, Range<usize>)>,
+    /// Where the captured values stand in the item.
+    captures: [Option<Range<usize>>; Capture::COUNT],
     /// The next of the names of an object that takes every name.
     property: usize,
     /// How many rows in a row had another shape.
@@ -70,7 +71,7 @@ impl Follower {
     pub(super) fn begin(&mut self) {
         self.item.clear();
         self.open.clear();
-        self.captures.clear();
+        self.captures.fill(None);
         self.at = 0;
     }
 
@@ -102,9 +103,8 @@ impl Follower {
 
     /// The JSON of a captured value.
     pub(super) fn captured(&self, what: Capture) -> Option<&[u8]> {
-        let mut captures = self.captures.iter();
-        let (_, range) = captures.find(|(capture, _)| *capture == what)?;
-        Some(&self.item[range.clone()])
+        let range = self.captures[what as usize].clone()?;
+        Some(&self.item[range])
     }
 
     /// Takes a member of the row, or of an object in it: writes it, or tells how it is to be read.
@@ -123,8 +123,8 @@ impl Follower {
                     let start = self.item.len();
                     self.item.extend_from_slice(&expected.lead);
                     let wrote = write(&mut self.item, start, expected.rule, limits, nulls, value)?;
-                    if let (Some(capture), Some(range)) = (expected.capture, wrote) {
-                        self.captures.push((capture, range));
+                    if let Some(capture) = expected.capture {
+                        self.captures[capture as usize] = wrote;
                     }
                     return Ok(Taken::Value);
                 }

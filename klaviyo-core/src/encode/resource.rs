@@ -195,10 +195,11 @@ pub(super) fn identify<'a>(
         let Some(value) = captured(capture) else {
             continue;
         };
-        match std::str::from_utf8(value) {
-            // Klaviyo keeps addresses in lower case.
-            Ok(text) if capture == Capture::Email => identity.add_caseless(what, text),
-            _ => identity.add(what, value),
+        // Klaviyo keeps addresses in lower case.
+        if capture == Capture::Email {
+            identity.add_caseless(what, value);
+        } else {
+            identity.add(what, value);
         }
     }
 }

@@ -192,16 +192,29 @@ impl RowWriter {
         value: &V,
     ) -> Result<(), Reason> {
         match within {
-            Within::Row => self.of_the_row(name, value),
-            Within::Object(node, scope) if self.layout.nodes[node].is_open() => {
-                self.property(node, scope, name, value)
-            }
-            Within::Object(_, scope) => self.named(scope, name, value),
             Within::Shape => self.shaped(name, value),
             Within::ShapeOfProperties => {
                 self.follower
                     .property(&self.limits, self.nulls, name, value)
             }
+            Within::Row | Within::Object(..) => self.long_way(within, name, value),
+        }
+    }
+
+    /// The same for a row without a shape. Kept apart: what shapes need is small.
+    #[inline(never)]
+    fn long_way<V: Serialize + ?Sized>(
+        &mut self,
+        within: Within,
+        name: &str,
+        value: &V,
+    ) -> Result<(), Reason> {
+        match within {
+            Within::Object(node, scope) if self.layout.nodes[node].is_open() => {
+                self.property(node, scope, name, value)
+            }
+            Within::Object(_, scope) => self.named(scope, name, value),
+            _ => self.of_the_row(name, value),
         }
     }
 

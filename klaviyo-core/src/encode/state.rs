@@ -22,7 +22,8 @@ pub(super) enum Capture {
 }
 
 impl Capture {
-    const COUNT: usize = Capture::ConsentedAt as usize + 1;
+    /// How many there are.
+    pub(super) const COUNT: usize = Capture::ConsentedAt as usize + 1;
 
     /// What identifies a profile, in the order in which an identity is put together.
     pub(super) const IDENTIFIERS: [Capture; 6] = [

@@ -8,16 +8,22 @@ use serde::ser::{Serialize, Serializer};
 use super::unsendable;
 
 /// A text.
+#[inline]
 pub(super) fn text<S: Serializer>(text: &Bound<'_, PyString>, to: S) -> Result<S::Ok, S::Error> {
     match text.to_str() {
         Ok(text) => to.serialize_str(text),
-        Err(_) => unsendable(
-            "lone_surrogate",
-            "the text holds half a character (a lone surrogate), which no JSON can carry; replace \
-             it: text.encode(\"utf-8\", \"replace\").decode()",
-            to,
-        ),
+        Err(_) => lone_surrogate(to),
     }
+}
+
+#[cold]
+fn lone_surrogate<S: Serializer>(to: S) -> Result<S::Ok, S::Error> {
+    unsendable(
+        "lone_surrogate",
+        "the text holds half a character (a lone surrogate), which no JSON can carry; replace \
+         it: text.encode(\"utf-8\", \"replace\").decode()",
+        to,
+    )
 }
 
 /// An integer; whether it is in Klaviyo's range, the engine decides.

@@ -88,7 +88,7 @@ impl Follower {
             return reading.omit().map(|()| true);
         }
         if let Some(capture) = expected.capture {
-            self.captures.push((capture, from..self.item.len()));
+            self.captures[capture as usize] = Some(from..self.item.len());
         }
         self.item.push(b',');
         Ok(true)
@@ -192,20 +192,30 @@ impl Reading<'_> {
     }
 
     fn text(self, out: &mut Vec<u8>, rule: Rule, depth: usize) -> Result<Wrote, Reason> {
+        if rule.takes_any_text() {
+            let start = self.cursor.place();
+            match self.cursor.quoted() {
+                Some(quoted) if quoted.len() - 2 <= self.limits.string_bytes => {
+                    out.extend_from_slice(quoted);
+                    return Ok(Wrote::Value);
+                }
+                _ => self.cursor.go_to(start),
+            }
+        }
+        self.checked_text(out, rule, depth)
+    }
+
+    fn checked_text(self, out: &mut Vec<u8>, rule: Rule, depth: usize) -> Result<Wrote, Reason> {
         let Some(text) = self.cursor.plain() else {
             return self.general(out, rule, depth);
         };
-        if rule.takes_any_text() && text.len() <= self.limits.string_bytes {
-            key::write_plain(text, out);
-            return Ok(Wrote::Value);
-        }
-        ValueWriter {
+        let writer = ValueWriter {
             out,
             rule,
             limits: self.limits,
             depth,
-        }
-        .checked_text(text)
+        };
+        writer.checked_text(text)
     }
 
     fn boolean(self, out: &mut Vec<u8>, rule: Rule, word: &str) -> Result<Wrote, Reason> {

@@ -41,9 +41,17 @@ impl<'a> Cursor<'a> {
     /// The next byte that is no space.
     #[inline]
     pub(in crate::encode) fn peek(&self) -> Option<u8> {
+        match self.bytes().get(self.at.get()) {
+            Some(&byte) if byte > b' ' => Some(byte),
+            _ => self.peek_behind_spaces(),
+        }
+    }
+
+    #[cold]
+    fn peek_behind_spaces(&self) -> Option<u8> {
         loop {
             let byte = *self.bytes().get(self.at.get())?;
-            if byte > b' ' || !matches!(byte, b' ' | b'\t' | b'\n' | b'\r') {
+            if !matches!(byte, b' ' | b'\t' | b'\n' | b'\r') {
                 return Some(byte);
             }
             self.at.set(self.at.get() + 1);
@@ -95,13 +103,23 @@ impl<'a> Cursor<'a> {
         if self.peek() != Some(b'"') {
             return None;
         }
-        let start = self.at.get() + 1;
-        let end = start + plain_length(self.bytes().get(start..)?);
-        if self.bytes().get(end) != Some(&b'"') {
+        let start = self.at.get();
+        self.quoted()?;
+        self.text.get(start + 1..self.at.get() - 1)
+    }
+
+    /// The same for a text that begins at the cursor; gives it with its quotes.
+    #[inline]
+    pub(in crate::encode) fn quoted(&self) -> Option<&'a [u8]> {
+        let start = self.at.get();
+        let rest = self.bytes().get(start..)?;
+        let (_, inside) = rest.split_first()?;
+        let quoted = rest.get(..plain_length(inside) + 2)?;
+        if quoted.last() != Some(&b'"') {
             return None;
         }
-        self.at.set(end + 1);
-        self.text.get(start..end)
+        self.at.set(start + quoted.len());
+        Some(quoted)
     }
 
     /// Takes any text; gives it with its quotes and escapes, which are not looked at.
