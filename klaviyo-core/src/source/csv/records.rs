@@ -25,6 +25,7 @@ pub(super) enum Read {
 pub(super) struct Records {
     bytes: Bytes,
     parser: csv_core::Reader,
+    separator: u8,
     /// Whether the file was read to its end, and the parser given a last line break behind it.
     at_end: bool,
     line: u64,
@@ -37,6 +38,7 @@ impl Records {
         Records {
             bytes,
             parser: parser.delimiter(separator.byte()).build(),
+            separator: separator.byte(),
             at_end: false,
             line: 0,
             last_line: 0,
@@ -56,6 +58,9 @@ impl Records {
     /// Reads the next record.
     pub(super) fn read(&mut self, cells: &mut Cells) -> io::Result<Read> {
         cells.clear();
+        if self.read_plain(cells)? {
+            return Ok(Read::Record);
+        }
         let mut line_breaks = 0;
         let mut too_long = false;
         let mut at_line_end = false;
@@ -108,6 +113,30 @@ impl Records {
     }
 }
 
+impl Records {
+    /// Reads a line that is a record as it stands, without a quote in it, if all of it is at hand; any
+    /// other, and the first, is left to the parser, which then is as if it had read this one.
+    fn read_plain(&mut self, cells: &mut Cells) -> io::Result<bool> {
+        if self.line == 0 {
+            return Ok(false);
+        }
+        let bytes = self.bytes.fill_buf()?;
+        let Some(end) = memchr::memchr(b'\n', bytes) else {
+            return Ok(false);
+        };
+        let line = bytes[..end].strip_suffix(b"\r").unwrap_or(&bytes[..end]);
+        let is_plain = !line.is_empty() && memchr::memchr2(b'"', b'\r', line).is_none();
+        if !is_plain || !cells.split(line, self.separator) {
+            return Ok(false);
+        }
+        self.bytes.consume(end + 1);
+        self.line = self.parser.line();
+        self.last_line = self.line;
+        self.parser.set_line(self.line + 1);
+        Ok(true)
+    }
+}
+
 fn line_breaks_in(text: &[u8]) -> u64 {
     text.iter().filter(|byte| **byte == b'\n').count() as u64
 }
@@ -157,6 +186,30 @@ impl Cells {
         self.count = 0;
     }
 
+    /// Takes the cells of a line without quotes; false, and takes none, when there is no room for them.
+    fn split(&mut self, line: &[u8], separator: u8) -> bool {
+        while self.text.len() < line.len() {
+            if self.grow().is_none() {
+                return false;
+            }
+        }
+        let separators = memchr::memchr_iter(separator, line);
+        let mut start = 0;
+        for end in separators.chain(std::iter::once(line.len())) {
+            if self.count == self.ends.len() && self.grow().is_none() {
+                self.clear();
+                return false;
+            }
+            let cell = &line[start..end];
+            self.text[self.used..self.used + cell.len()].copy_from_slice(cell);
+            self.keep(cell.len(), 0);
+            self.ends[self.count] = self.used;
+            self.keep(0, 1);
+            start = end + 1;
+        }
+        true
+    }
+
     fn room(&mut self) -> (&mut [u8], &mut [usize]) {
         (&mut self.text[self.used..], &mut self.ends[self.count..])
     }
@@ -183,5 +236,54 @@ impl Cells {
         self.text.resize(bytes, 0);
         self.ends.resize(ends, 0);
         Some(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::BufReader;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The records, their lines, and how the reading of each ended.
+    fn read(
+        text: &str,
+        separator: Separator,
+        at_once: usize,
+    ) -> Vec<(Read, u64, u64, Vec<String>)> {
+        let bytes = io::Cursor::new(text.to_owned().into_bytes());
+        let mut records = Records::new(
+            Box::new(BufReader::with_capacity(at_once, bytes)),
+            separator,
+        );
+        let mut cells = Cells::default();
+        let mut all = Vec::new();
+        loop {
+            let read = records.read(&mut cells).unwrap();
+            if read == Read::End {
+                return all;
+            }
+            let texts = cells.texts().unwrap().map(str::to_owned).collect();
+            all.push((read, records.line(), records.last_line(), texts));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn plain_lines_are_what_the_parser_makes_of_them(text in "[a,;\"\n\rü]{0,40}", at_once in 2..64_usize) {
+            // One byte at a time, no line is ever at hand as a whole.
+            for separator in [Separator::COMMA, Separator::SEMICOLON] {
+                prop_assert_eq!(read(&text, separator, at_once), read(&text, separator, 1));
+            }
+        }
+
+        #[test]
+        fn so_are_usual_files(lines in prop::collection::vec("([a-z]{0,3},){0,3}(\"[a-z,\n]{0,5}\"|[a-z]{0,9})(\r)?", 0..12)) {
+            let text = lines.join("\n");
+            let comma = Separator::COMMA;
+            prop_assert_eq!(read(&text, comma, 8192), read(&text, comma, 1));
+        }
     }
 }
