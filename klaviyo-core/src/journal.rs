@@ -32,6 +32,7 @@ use sha2::{Digest, Sha256};
 use crate::chunk::Batch;
 use crate::jobs::JobHandle;
 
+#[cfg(feature = "journal")]
 pub(crate) use account::{Account, KeyMark};
 pub(crate) use endings::Ending;
 pub use error::JournalError;
