@@ -259,3 +259,22 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn names_that_come_twice_are_the_same_to_both_ways() {
+    let fine = r#"{"id":"1","location":{"city":"Rome"},"properties":{"a":1}}"#;
+    for twice in [
+        r#"{"id":"1","id":"2","location":{"city":"Rome"},"properties":{"a":1}}"#,
+        r#"{"id":"1","location":{"city":"Rome","city":"Oslo"},"properties":{"a":1}}"#,
+        r#"{"id":"1","location":{"city":"Rome"},"location":{"city":"Oslo"},"properties":{"a":1}}"#,
+        r#"{"id":"1","location":{"city":"Rome"},"properties":{"a":1,"a":2}}"#,
+        r#"{"id":"1","location":{"city":"Rome"},"properties":{"a":{"b":1,"b":2}}}"#,
+        r#"{"id":"1","location":{"city":"Rome"},"properties":{"a":1},"properties":{"b":2}}"#,
+        r#"{"id":"1","location":{"city":"Rome"},"properties":{"a":1},"properties.a":2}"#,
+    ] {
+        let mut encoder = profiles();
+        of_text(&mut encoder, fine).unwrap();
+        let alone = profiles().encode(0, &Json::of_checked(twice)).map(Made::new);
+        assert_eq!(of_text(&mut encoder, twice), alone, "{twice}");
+    }
+}
