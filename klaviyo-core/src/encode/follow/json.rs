@@ -51,19 +51,13 @@ impl Follower {
     }
 
     fn object(&mut self, reading: Reading<'_>) -> Result<(), Reason> {
-        let cursor = reading.cursor;
-        cursor.expect(b'{')?;
-        if cursor.take(b'}') {
-            return Ok(());
-        }
-        loop {
-            if !self.expected_value(reading)? {
-                self.member(reading)?;
+        each(reading.cursor, b'{', b'}', || {
+            if self.expected_value(reading)? {
+                Ok(())
+            } else {
+                self.member(reading)
             }
-            if !cursor.take(b',') {
-                return Ok(cursor.expect(b'}')?);
-            }
-        }
+        })
     }
 
     /// Takes the member that the shape has here, if it is there; the usual case.
@@ -118,17 +112,9 @@ impl Follower {
     }
 
     fn properties(&mut self, reading: Reading<'_>) -> Result<(), Reason> {
-        let cursor = reading.cursor;
-        cursor.expect(b'{')?;
-        if cursor.take(b'}') {
-            return Ok(());
-        }
-        loop {
-            self.property_of_text(reading)?;
-            if !cursor.take(b',') {
-                return Ok(cursor.expect(b'}')?);
-            }
-        }
+        each(reading.cursor, b'{', b'}', || {
+            self.property_of_text(reading)
+        })
     }
 
     fn property_of_text(&mut self, reading: Reading<'_>) -> Result<(), Reason> {
@@ -250,49 +236,33 @@ impl Reading<'_> {
 
     fn array(self, out: &mut Vec<u8>, rule: Rule, depth: usize) -> Result<Wrote, Reason> {
         let elements = self.open(rule, Given::Array, depth)?;
-        let cursor = self.cursor;
-        cursor.expect(b'[')?;
+        let mut count = 0;
         out.push(b'[');
-        if cursor.take(b']') {
-            out.push(b']');
-            return Ok(Wrote::Value);
-        }
-        for count in 1.. {
+        each(self.cursor, b'[', b']', || {
+            count += 1;
             if count > self.limits.array_items {
                 return Err(other_shape());
             }
-            self.inner(out, elements, depth + 1)?;
-            if !cursor.take(b',') {
-                break;
-            }
-            out.push(b',');
-        }
-        cursor.expect(b']')?;
+            comma(out, count);
+            self.inner(out, elements, depth + 1)
+        })?;
         out.push(b']');
         Ok(Wrote::Value)
     }
 
     fn nested(self, out: &mut Vec<u8>, rule: Rule, depth: usize) -> Result<Wrote, Reason> {
         let members = self.open(rule, Given::Object, depth)?;
-        let cursor = self.cursor;
-        cursor.expect(b'{')?;
+        let mut count = 0;
         out.push(b'{');
-        if cursor.take(b'}') {
-            out.push(b'}');
-            return Ok(Wrote::Value);
-        }
-        loop {
-            let name = cursor.plain().filter(|name| *name != MARK);
+        each(self.cursor, b'{', b'}', || {
+            count += 1;
+            comma(out, count);
+            let name = self.cursor.plain().filter(|name| *name != MARK);
             key::write_plain(name.ok_or_else(other_shape)?, out);
             out.push(b':');
-            cursor.expect(b':')?;
-            self.inner(out, members, depth + 1)?;
-            if !cursor.take(b',') {
-                break;
-            }
-            out.push(b',');
-        }
-        cursor.expect(b'}')?;
+            self.cursor.expect(b':')?;
+            self.inner(out, members, depth + 1)
+        })?;
         out.push(b'}');
         Ok(Wrote::Value)
     }
@@ -312,6 +282,34 @@ impl Reading<'_> {
             out.extend_from_slice(b"null");
         }
         Ok(())
+    }
+}
+
+/// Takes an array or object: its brackets, its commas, and each of its members by `member`.
+#[inline]
+fn each(
+    cursor: &Cursor<'_>,
+    opening: u8,
+    closing: u8,
+    mut member: impl FnMut() -> Result<(), Reason>,
+) -> Result<(), Reason> {
+    cursor.expect(opening)?;
+    if cursor.take(closing) {
+        return Ok(());
+    }
+    loop {
+        member()?;
+        if !cursor.take(b',') {
+            return Ok(cursor.expect(closing)?);
+        }
+    }
+}
+
+/// Writes the comma before the member of that number, counted from 1.
+#[inline]
+fn comma(out: &mut Vec<u8>, number: usize) {
+    if number > 1 {
+        out.push(b',');
     }
 }
 

@@ -274,7 +274,9 @@ fn names_that_come_twice_are_the_same_to_both_ways() {
     ] {
         let mut encoder = profiles();
         of_text(&mut encoder, fine).unwrap();
-        let alone = profiles().encode(0, &Json::of_checked(twice)).map(Made::new);
+        let alone = profiles()
+            .encode(0, &Json::of_checked(twice))
+            .map(Made::new);
         assert_eq!(of_text(&mut encoder, twice), alone, "{twice}");
     }
 }
