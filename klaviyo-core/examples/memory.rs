@@ -8,9 +8,9 @@
 //!
 //! | | 500,000 rows | 5,000,000 rows |
 //! |---|---|---|
-//! | profiles | 12.5 MiB | 12.6 MiB |
-//! | events | 9.2 MiB | 9.7 MiB |
-//! | spilling | 11.6 and 12.6 MiB | 13.0 MiB |
+//! | profiles | 12.6 MiB | 12.6 MiB |
+//! | events | 9.7 MiB | 9.6 MiB |
+//! | spilling | 12.5 MiB | 12.7 MiB |
 //!
 //! (Unoptimised, Linux x86-64, November 2026.)
 //!

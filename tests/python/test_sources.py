@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import json
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 
-from klaviyo_py import Client, Sandbox
+from klaviyo_py import Client, Report, Sandbox
 from missing import required
 from nasty_rows import CSV_ROWS, EVEN, FRAME_ROWS, JSON_ROWS, NULLS, Row, is_json, numbered
 
@@ -67,7 +68,10 @@ Ends = tuple[dict[str, int], list[Any], list[str]]
 def ends(client: Client, sandbox: Sandbox, rows: Any, **options: Any) -> Ends:
     """What became of each row, and what Klaviyo holds then."""
     sandbox.reset()
-    report = client.bulk.import_profiles(rows, **options)
+    return told(client.bulk.import_profiles(rows, **options), sandbox)
+
+
+def told(report: Report, sandbox: Sandbox) -> Ends:
     counts = {"rows": report.rows, "completed": report.completed, "rejected": report.rejected}
     failures = [(failure.row, failure.code, failure.pointer) for failure in report.failures()]
     # As text, because True equals 1, and 1 equals 1.0.
@@ -164,6 +168,20 @@ def test_rows_end_as_dicts_do(client: Client, sandbox: Sandbox, tmp_path: Path, 
     assert expected[0]["completed"] > 900
     assert expected[0]["rejected"] > 50
     assert ends(client, sandbox, make(rows, tmp_path), **options) == expected
+
+
+def test_rows_that_are_awaited_end_as_dicts_do(client: Client, sandbox: Sandbox) -> None:
+    async def rows() -> AsyncIterator[Row]:
+        for row in JSON_ROWS:
+            yield row
+
+    async def send() -> Report:
+        async with sandbox.async_client() as client:
+            return await client.bulk.import_profiles(rows())
+
+    expected = ends(client, sandbox, JSON_ROWS)
+    sandbox.reset()
+    assert told(asyncio.run(send()), sandbox) == expected
 
 
 def test_a_frame_is_read_as_arrow_where_it_can_be() -> None:
