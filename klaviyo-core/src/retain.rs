@@ -98,12 +98,10 @@ impl Store {
             place: Mutex::new(Place::Memory(bytes)),
         });
         let writing = (used > self.most_in_memory).then(|| {
-            self.writing.fetch_add(1, Ordering::Relaxed);
-            let (store, body) = (Arc::clone(self), Arc::clone(&body));
+            let (writing, body) = (Writing::begin(self), Arc::clone(&body));
             spawn_blocking(move || {
+                let _writing = writing;
                 Body::spill(&body);
-                store.writing.fetch_sub(1, Ordering::Relaxed);
-                store.written.notify_waiters();
             })
         });
         (Retained { skeleton, body }, writing)
@@ -206,6 +204,23 @@ impl Drop for Body {
             }
             Place::File(extent) => self.store.forget(*extent),
         }
+    }
+}
+
+/// A batch that is being written; however that ends, it makes room for another one.
+struct Writing(Arc<Store>);
+
+impl Writing {
+    fn begin(store: &Arc<Store>) -> Self {
+        store.writing.fetch_add(1, Ordering::Relaxed);
+        Writing(Arc::clone(store))
+    }
+}
+
+impl Drop for Writing {
+    fn drop(&mut self) {
+        self.0.writing.fetch_sub(1, Ordering::Relaxed);
+        self.0.written.notify_waiters();
     }
 }
 
