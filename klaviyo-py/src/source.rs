@@ -19,7 +19,7 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyByteArray, PyBytes, PyDict, PyIterator, PyType};
+use pyo3::types::{PyByteArray, PyBytes, PyDict, PyIterator, PyList, PyTuple, PyType};
 use serde::Serialize;
 
 use crate::row::Row;
@@ -40,7 +40,7 @@ pub(crate) struct Rows {
 }
 
 enum From {
-    Objects(Py<PyIterator>, SourceOptions),
+    Objects(Objects),
     Awaited(AwaitedRows),
     Files(Native),
     Arrow(Native),
@@ -126,6 +126,10 @@ impl Slicing {
     }
 }
 
+/// Rows between two looks at the clock, where no row waits for anybody else's code: a look takes as long as
+/// to copy a row.
+const GLANCE: usize = 64;
+
 /// How a slice of rows ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Slice {
@@ -158,7 +162,7 @@ impl Rows {
     fn objects(rows: &Bound<'_, PyAny>, options: SourceOptions) -> PyResult<Self> {
         let from = match AwaitedRows::of(rows, &options)? {
             Some(awaited) => From::Awaited(awaited),
-            None => From::Objects(iterator(rows)?.unbind(), options.clone()),
+            None => From::Objects(Objects::of(rows, &options)?),
         };
         let untyped = options.check_untyped("an iterable of dicts");
         untyped.map_err(|error| native::exception(rows.py(), &error))?;
@@ -201,9 +205,7 @@ impl Rows {
         waiter: &mut Waiter,
     ) -> PyResult<Slice> {
         let slice = match &mut self.from {
-            From::Objects(iterator, options) => {
-                Python::attach(|py| push_objects(iterator.bind(py), options, to))
-            }
+            From::Objects(rows) => Python::attach(|py| rows.push_slice(py, to)),
             From::Awaited(rows) => rows.push_slice(to, waiter).await,
             From::Files(source) | From::Arrow(source) => source.push_slice(to),
             From::Closed => Ok(Slice::Last),
@@ -219,7 +221,7 @@ impl Rows {
     /// What the closing raised.
     pub(crate) async fn close(&mut self, waiter: &mut Waiter) -> PyResult<()> {
         match std::mem::replace(&mut self.from, From::Closed) {
-            From::Objects(iterator, _) => {
+            From::Objects(Objects { iterator, .. }) => {
                 Python::attach(|py| close_generator(iterator.into_bound(py)))
             }
             From::Awaited(rows) if !self.are_over => rows.close(waiter).await,
@@ -248,19 +250,37 @@ fn iterator<'py>(rows: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyIterator>> {
     Err(PyTypeError::new_err(message))
 }
 
-fn push_objects(
-    iterator: &Bound<'_, PyIterator>,
-    options: &SourceOptions,
-    to: &mut impl Sink,
-) -> PyResult<Slice> {
-    let slicing = Slicing::begin();
-    for row in iterator.clone() {
-        push_object(&row?, options, to)?;
-        if to.has_enough() || slicing.is_over() {
-            return Ok(Slice::More);
-        }
+/// Rows that are Python objects, pulled from an iterator.
+struct Objects {
+    iterator: Py<PyIterator>,
+    options: SourceOptions,
+    /// Rows between two looks at the clock.
+    glance: usize,
+}
+
+impl Objects {
+    fn of(rows: &Bound<'_, PyAny>, options: &SourceOptions) -> PyResult<Self> {
+        // Their rows are there; those of any other iterable may each take their time.
+        let are_there =
+            rows.is_exact_instance_of::<PyList>() || rows.is_exact_instance_of::<PyTuple>();
+        Ok(Objects {
+            iterator: iterator(rows)?.unbind(),
+            options: options.clone(),
+            glance: if are_there { GLANCE } else { 1 },
+        })
     }
-    Ok(Slice::Last)
+
+    fn push_slice(&self, py: Python<'_>, to: &mut impl Sink) -> PyResult<Slice> {
+        let slicing = Slicing::begin();
+        for (read, row) in self.iterator.bind(py).clone().enumerate() {
+            push_object(&row?, &self.options, to)?;
+            let glances = (read + 1).is_multiple_of(self.glance);
+            if to.has_enough() || (glances && slicing.is_over()) {
+                return Ok(Slice::More);
+            }
+        }
+        Ok(Slice::Last)
+    }
 }
 
 /// Closes an iterator of rows if it is a generator, which ends with whoever iterates over it; others that

@@ -7,11 +7,8 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use tokio::task::block_in_place;
 
-use super::{Sink, Slice, Slicing};
+use super::{GLANCE, Sink, Slice, Slicing};
 use crate::errors::configuration;
-
-/// Rows between two looks at the clock; none of them waits for anybody else's code.
-const GLANCE: usize = 64;
 
 /// A source of rows that needs no GIL.
 pub(super) struct Native(Box<dyn Source + Send>);
@@ -39,7 +36,6 @@ fn push(source: &mut (dyn Source + Send), to: &mut impl Sink) -> Result<Slice, S
             break;
         }
         to.push_from(source);
-        // To look at the clock for each row would take as long as to copy the row.
         if to.has_enough() || (read.is_multiple_of(GLANCE) && slicing.is_over()) {
             return Ok(Slice::More);
         }

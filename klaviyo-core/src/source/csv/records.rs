@@ -114,19 +114,27 @@ impl Records {
 }
 
 impl Records {
-    /// Reads a line that is a record as it stands, without a quote in it, if all of it is at hand; any
-    /// other, and the first, is left to the parser, which then is as if it had read this one.
+    /// Reads a record that is one line, if all of it is at hand; any other, and the first, is left to the
+    /// parser, which then is as if it had read this one.
     fn read_plain(&mut self, cells: &mut Cells) -> io::Result<bool> {
         if self.line == 0 {
             return Ok(false);
+        }
+        // The rest of a line break, or an empty line: no record.
+        while self.bytes.fill_buf()?.first() == Some(&b'\n') {
+            self.bytes.consume(1);
+            self.parser.set_line(self.parser.line() + 1);
         }
         let bytes = self.bytes.fill_buf()?;
         let Some(end) = memchr::memchr(b'\n', bytes) else {
             return Ok(false);
         };
         let line = bytes[..end].strip_suffix(b"\r").unwrap_or(&bytes[..end]);
-        let is_plain = !line.is_empty() && memchr::memchr2(b'"', b'\r', line).is_none();
-        if !is_plain || !cells.split(line, self.separator) {
+        if line.is_empty() || memchr::memchr(b'\r', line).is_some() {
+            return Ok(false);
+        }
+        if cells.split(line, self.separator).is_none() {
+            cells.clear();
             return Ok(false);
         }
         self.bytes.consume(end + 1);
@@ -186,28 +194,53 @@ impl Cells {
         self.count = 0;
     }
 
-    /// Takes the cells of a line without quotes; false, and takes none, when there is no room for them.
-    fn split(&mut self, line: &[u8], separator: u8) -> bool {
+    /// Takes the cells of a line; none when it is no record by itself, or there is no room for it.
+    fn split(&mut self, line: &[u8], separator: u8) -> Option<()> {
         while self.text.len() < line.len() {
-            if self.grow().is_none() {
-                return false;
-            }
+            self.grow()?;
         }
-        let separators = memchr::memchr_iter(separator, line);
-        let mut start = 0;
-        for end in separators.chain(std::iter::once(line.len())) {
-            if self.count == self.ends.len() && self.grow().is_none() {
-                self.clear();
-                return false;
+        let mut rest = line;
+        loop {
+            let behind = match rest.strip_prefix(b"\"") {
+                Some(quoted) => self.take_quoted(quoted)?,
+                None => {
+                    let end = memchr::memchr2(separator, b'"', rest).unwrap_or(rest.len());
+                    self.take_text(&rest[..end]);
+                    &rest[end..]
+                }
+            };
+            if self.count == self.ends.len() {
+                self.grow()?;
             }
-            let cell = &line[start..end];
-            self.text[self.used..self.used + cell.len()].copy_from_slice(cell);
-            self.keep(cell.len(), 0);
             self.ends[self.count] = self.used;
-            self.keep(0, 1);
-            start = end + 1;
+            self.count += 1;
+            match behind.split_first() {
+                None => return Some(()),
+                Some((mark, after)) if *mark == separator => rest = after,
+                // A quote where none is expected; what it means, the parser knows.
+                Some(_) => return None,
+            }
         }
-        true
+    }
+
+    /// Takes a cell behind its quote; gives what follows it.
+    fn take_quoted<'a>(&mut self, mut rest: &'a [u8]) -> Option<&'a [u8]> {
+        loop {
+            let end = memchr::memchr(b'"', rest)?;
+            let behind = &rest[end + 1..];
+            let Some(after) = behind.strip_prefix(b"\"") else {
+                self.take_text(&rest[..end]);
+                return Some(behind);
+            };
+            // Twice, it is a quote of the text's own.
+            self.take_text(&rest[..=end]);
+            rest = after;
+        }
+    }
+
+    fn take_text(&mut self, text: &[u8]) {
+        self.text[self.used..self.used + text.len()].copy_from_slice(text);
+        self.used += text.len();
     }
 
     fn room(&mut self) -> (&mut [u8], &mut [usize]) {
