@@ -67,7 +67,8 @@ bench: release .venv/bench benches/peers/node_modules
 
 # Fails when a row costs more than a tenth more than it did; RECORD=1 writes the record anew.
 instructions: valgrind
-	$(if $(RECORD),RECORD=1) cargo bench --quiet -p klaviyo-core --no-default-features --bench instructions
+	$(if $(RECORD),RECORD=1) cargo bench --quiet -p klaviyo-core --no-default-features \
+		--features arrow --bench instructions
 
 # The package as it stands in the source tree, with the native half built for tests ...
 develop: .venv/dev

@@ -1,10 +1,11 @@
-//! How many instructions a row costs in encoding and chunking, counted by valgrind: a figure that does not
-//! drift with the machine. `make instructions` prints the counts beside those that are on record, and fails
-//! when one has grown by more than a tenth.
+//! How many instructions a row costs in reading, encoding and chunking, counted by valgrind: a figure that
+//! does not drift with the machine. `make instructions` prints the counts beside those that are on record,
+//! and fails when one has grown by more than a tenth.
 //!
 //! Counts depend on the compiler: under another version than that of the record they are printed only.
 //! `make instructions RECORD=1` writes the record anew.
 
+mod batches;
 mod rows;
 
 use std::collections::BTreeMap;
@@ -28,10 +29,11 @@ const RECORD: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/instructions.
 /// What is done to so many rows.
 type Work = fn(usize);
 
-const SUBJECTS: [(&str, Work); 3] = [
+const SUBJECTS: [(&str, Work); 4] = [
     ("encode", encode),
     ("chunk", chunk),
     ("json_lines", json_lines),
+    ("arrow", arrow),
 ];
 
 /// What was counted when somebody last looked at it.
@@ -89,10 +91,19 @@ fn json_lines(count: usize) {
         .map(|number| rows::row(number).to_string() + "\n")
         .collect();
     fs::write(&path, lines).expect("room for a file");
-    let mut source = Files::open([path], SourceOptions::default()).expect("a file");
+    let source = Files::open([path], SourceOptions::default());
+    plan(source.expect("a file"), count);
+}
+
+/// Goes through batches of Arrow, encodes their rows and packs them.
+fn arrow(count: usize) {
+    plan(batches::source(MOST_ROWS, ROWS), count);
+}
+
+fn plan(mut source: impl Source, count: usize) {
     let mut planning = rows::planning();
     for _ in 0..count {
-        assert!(source.advance().expect("a readable file"), "a row");
+        assert!(source.advance().expect("a readable source"), "a row");
         planning.push_from(&source);
     }
     black_box(planning.finish());

@@ -1,16 +1,23 @@
 //! Records of Arrow as rows: each column a field, by its name.
+//!
+//! Each column of a batch is resolved once into a typed [`column`]; [`object`], [`list`] and [`repeated`]
+//! hold columns of their own. Values that are not in JSON what they are in Arrow are [`rare`].
+mod column;
+mod list;
+mod object;
+mod rare;
+mod repeated;
 mod text;
-mod value;
 
 use std::fmt;
 use std::sync::Arc;
 
-use arrow_array::{RecordBatch, RecordBatchReader};
-use arrow_schema::Schema;
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use arrow_array::RecordBatchReader;
+use arrow_schema::{Schema, SchemaRef};
+use serde::ser::{Serialize, Serializer};
 
 use super::{Source, SourceError, SourceOptions, SourceRow, View};
-use value::Value;
+use object::Members;
 
 /// The rows of batches of records, one batch in memory at a time.
 pub struct Batches {
@@ -18,9 +25,13 @@ pub struct Batches {
     source_name: String,
     /// The columns that are of the rows; none when all are.
     kept: Option<Vec<usize>>,
+    /// Of those columns.
+    schema: SchemaRef,
     /// The operation's names for them.
-    names: Vec<String>,
-    batch: RecordBatch,
+    names: Arc<[String]>,
+    /// The batch at hand, and how many rows it has.
+    batch: Members,
+    rows: usize,
     /// The row after the one at hand, in the batch.
     next: usize,
 }
@@ -66,7 +77,9 @@ impl Batches {
         Ok(Batches {
             kept,
             names: names.collect(),
-            batch: RecordBatch::new_empty(schema),
+            schema,
+            batch: Members::default(),
+            rows: 0,
             reader,
             source_name,
             next: 0,
@@ -76,14 +89,15 @@ impl Batches {
     /// Whether a column, or something inside one, can only be null.
     #[must_use]
     pub fn has_null_type(&self) -> bool {
-        let schema = self.batch.schema();
-        let mut fields = schema.flattened_fields().into_iter();
+        let mut fields = self.schema.flattened_fields().into_iter();
         fields.any(|field| field.data_type().is_null())
     }
 
     /// Says whether there was one more.
     fn next_batch(&mut self) -> Result<bool, SourceError> {
-        self.next = 0;
+        // One batch is dropped before another is read: they may be large.
+        self.batch = Members::default();
+        (self.rows, self.next) = (0, 0);
         let next = self.reader.next().map(|batch| match &self.kept {
             Some(kept) => batch?.project(kept),
             None => batch,
@@ -92,10 +106,13 @@ impl Batches {
             source_name: self.source_name.clone(),
             reason: error.to_string(),
         })?;
-        let more = next.is_some();
-        let schema = self.batch.schema();
-        self.batch = next.unwrap_or_else(|| RecordBatch::new_empty(schema));
-        Ok(more)
+        let Some(batch) = next else {
+            return Ok(false);
+        };
+        let names = Arc::clone(&self.names);
+        self.batch = Members::of(names, batch.schema_ref().fields(), batch.columns());
+        self.rows = batch.num_rows();
+        Ok(true)
     }
 }
 
@@ -117,7 +134,7 @@ fn without_row_labels(schema: &Schema, options: &SourceOptions) -> Option<Vec<us
 
 impl Source for Batches {
     fn advance(&mut self) -> Result<bool, SourceError> {
-        while self.next >= self.batch.num_rows() {
+        while self.next >= self.rows {
             if !self.next_batch()? {
                 return Ok(false);
             }
@@ -129,7 +146,6 @@ impl Source for Batches {
     fn row(&self) -> SourceRow<'_> {
         SourceRow(match self.next.checked_sub(1) {
             Some(index) => View::Record(Record {
-                names: &self.names,
                 batch: &self.batch,
                 index,
             }),
@@ -141,18 +157,12 @@ impl Source for Batches {
 /// One row of a batch.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Record<'a> {
-    names: &'a [String],
-    batch: &'a RecordBatch,
+    batch: &'a Members,
     index: usize,
 }
 
 impl Serialize for Record<'_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let mut map = to.serialize_map(Some(self.names.len()))?;
-        let fields = self.batch.schema_ref().fields();
-        for ((name, field), column) in self.names.iter().zip(fields).zip(self.batch.columns()) {
-            map.serialize_entry(name, &Value::at(field, column.as_ref(), self.index))?;
-        }
-        map.end()
+        self.batch.write(self.index, to)
     }
 }
