@@ -1,8 +1,9 @@
 //! Writes rows of a known [`Shape`] straight into their items.
-//!
-//! Each member is written with a comma behind it; where an object ends, that is taken back.
 
 mod json;
+mod progress;
+mod scan;
+mod verbatim;
 
 use std::ops::Range;
 
@@ -14,9 +15,11 @@ use super::given::Rule;
 use super::inside::MARK;
 use super::key;
 use super::reason::Reason;
-use super::shape::{Shape, Step};
+use super::shape::Shape;
 use super::state::Capture;
 use super::value::{ValueWriter, Wrote};
+use progress::{Found, Progress};
+use verbatim::Verbatim;
 
 /// So many rows in a row that have another shape than the one before, and shapes are left alone for a
 /// while.
@@ -24,21 +27,20 @@ const PATIENCE: u32 = 4;
 /// For so many rows.
 const PAUSE: u32 = 256;
 
+/// Where captured values stand in the item.
+type Captures = [Option<Range<usize>>; Capture::COUNT];
+
 /// Follows the shape of the rows before, as long as they have one.
 #[derive(Debug, Default)]
 pub(super) struct Follower {
     /// Without any step where there is none.
     shape: Shape,
+    /// The same for rows whose text is mostly their item.
+    verbatim: Option<Verbatim>,
     /// The item, as far as it is written.
     pub(super) item: Vec<u8>,
-    /// The next step.
-    at: usize,
-    /// The objects that are open: where each begins, and where its members do if it is nothing without.
-    open: Vec<(usize, usize)>,
-    /// Where the captured values stand in the item.
-    captures: [Option<Range<usize>>; Capture::COUNT],
-    /// The next of the names of an object that takes every name.
-    property: usize,
+    progress: Progress,
+    captures: Captures,
     /// How many rows in a row had another shape.
     misses: u32,
     /// How many rows are to go the long way.
@@ -67,12 +69,20 @@ impl Follower {
         !self.shape.steps.is_empty()
     }
 
+    /// Whether the item of a row that is this text is a copy of it, but for what stands around.
+    #[cfg(test)]
+    pub(super) fn copies(&self, text: &str) -> bool {
+        let limits = Limits::none();
+        let scan = scan::Scan::new(text, &limits);
+        let verbatim = self.verbatim.as_ref();
+        verbatim.is_some_and(|verbatim| verbatim.members(scan, &mut Captures::default()).is_some())
+    }
+
     /// Begins a row.
     pub(super) fn begin(&mut self) {
         self.item.clear();
-        self.open.clear();
         self.captures.fill(None);
-        self.at = 0;
+        self.progress.begin();
     }
 
     /// Ends a row, which followed the shape or had another one.
@@ -98,6 +108,7 @@ impl Follower {
 
     /// Learns the shape of the last row.
     pub(super) fn learn(&mut self, shape: Shape) {
+        self.verbatim = Verbatim::of(&shape.steps);
         self.shape = shape;
     }
 
@@ -116,66 +127,30 @@ impl Follower {
         name: &str,
         value: &V,
     ) -> Result<Taken, Reason> {
-        loop {
-            match self.shape.steps.get(self.at) {
-                Some(Step::Value(expected)) if expected.name == name => {
-                    self.at += 1;
-                    let start = self.item.len();
-                    self.item.extend_from_slice(&expected.lead);
-                    let wrote = write(&mut self.item, start, expected.rule, limits, nulls, value)?;
-                    if let Some(capture) = expected.capture {
-                        self.captures[capture as usize] = wrote;
-                    }
-                    return Ok(Taken::Value);
-                }
-                Some(Step::Enter(expected)) if expected == name => {
-                    self.at += 1;
-                    return Ok(Taken::Object);
-                }
-                Some(Step::Properties(expected, _)) if expected == name => {
-                    self.at += 1;
-                    self.property = 0;
-                    return Ok(Taken::Properties);
-                }
-                // The names end here, and this was none of them.
-                None | Some(Step::Leave) => return Err(other_shape()),
-                Some(_) => self.pass(),
-            }
-        }
-    }
-
-    /// Does the next step as for a row that does not give its name.
-    fn pass(&mut self) {
-        let step = self.shape.steps.get(self.at);
-        self.at += 1;
-        match step {
-            Some(Step::Open(opening)) => {
+        let found = self.progress.seek(&self.shape, &mut self.item, name)?;
+        Ok(match found {
+            Found::Value(expected) => {
                 let start = self.item.len();
-                self.item.extend_from_slice(&opening.lead);
-                let inside = if opening.required { 0 } else { self.item.len() };
-                self.open.push((start, inside));
+                self.item.extend_from_slice(&expected.lead);
+                let wrote = write(&mut self.item, start, expected.rule, limits, nulls, value)?;
+                if let Some(capture) = expected.capture {
+                    self.captures[capture as usize] = wrote;
+                }
+                Taken::Value
             }
-            Some(Step::Close) => close(&mut self.item, self.open.pop()),
-            Some(Step::Enter(_)) => self.leave(),
-            Some(Step::Value(_) | Step::Properties(..) | Step::Leave) | None => {}
-        }
+            Found::Object => Taken::Object,
+            Found::Properties => Taken::Properties,
+        })
     }
 
     /// Goes behind the object that was entered last.
     pub(super) fn leave(&mut self) {
-        while !matches!(self.shape.steps.get(self.at), Some(Step::Leave) | None) {
-            self.pass();
-        }
-        self.at += 1;
+        self.progress.leave(&self.shape, &mut self.item);
     }
 
     /// Goes behind the last step.
     pub(super) fn finish(&mut self) {
-        while self.at < self.shape.steps.len() {
-            self.pass();
-        }
-        // The comma behind the item itself.
-        self.item.pop();
+        self.progress.finish(&self.shape, &mut self.item);
     }
 
     /// Writes a member of the object that takes every name.
@@ -188,13 +163,10 @@ impl Follower {
         value: &V,
     ) -> Result<(), Reason> {
         let start = self.item.len();
-        let expected = match self.shape.steps.get(self.at - 1) {
-            Some(Step::Properties(_, names)) => names.get(self.property),
-            _ => None,
-        };
+        let expected = self.progress.next_property(&self.shape);
         match expected.filter(|expected| expected.name == name) {
             Some(expected) => {
-                self.property += 1;
+                self.progress.took_property();
                 self.item.extend_from_slice(&expected.lead);
             }
             None if name == MARK => return Err(other_shape()),
@@ -233,16 +205,4 @@ fn write<V: Serialize + ?Sized>(
     let range = from..item.len();
     item.push(b',');
     Ok(Some(range))
-}
-
-/// Ends an object, or takes it back when nothing is in it and nothing need be.
-fn close(item: &mut Vec<u8>, open: Option<(usize, usize)>) {
-    let (start, inside) = open.unwrap_or_default();
-    if item.len() == inside {
-        return item.truncate(start);
-    }
-    if item.last() == Some(&b',') {
-        item.pop();
-    }
-    item.extend_from_slice(b"},");
 }

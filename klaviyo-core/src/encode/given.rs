@@ -2,7 +2,7 @@
 
 use klaviyo_gen::{Kind, Schema};
 
-use super::check::Check;
+use super::check::{Check, Limits};
 use super::reason::Reason;
 
 /// The type of a value.
@@ -84,6 +84,28 @@ impl Rule {
     #[inline]
     pub(super) fn takes_any_text(&self) -> bool {
         !self.reads_texts && self.takes(Given::Text)
+    }
+
+    /// Checks a text; gives the form in which it is to be sent when that is another.
+    ///
+    /// # Errors
+    /// When the place does not take it.
+    #[inline]
+    pub(super) fn check_text(&self, limits: &Limits, text: &str) -> Result<Option<String>, Reason> {
+        self.expect(Given::Text)?;
+        self.expect_one_of_the_values(text)?;
+        limits.check(self.check, text)
+    }
+
+    /// Whether every value of that type will do that is within the limits.
+    #[inline]
+    pub(super) fn takes_as_it_stands(&self, given: Given) -> bool {
+        self.takes(given)
+            && match given {
+                Given::Text => !self.reads_texts,
+                Given::Array | Given::Object => self.schema.is_none(),
+                Given::Boolean | Given::Integer | Given::Number => true,
+            }
     }
 
     #[inline]

@@ -84,9 +84,7 @@ impl RowWriter {
         if !self.follower.has_shape() {
             return false;
         }
-        self.follower.begin();
         let read = self.follower.json(text, &self.limits, self.nulls);
-        self.follower.finish();
         self.follower.end(read.is_ok());
         read.is_ok()
     }

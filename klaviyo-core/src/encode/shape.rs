@@ -52,8 +52,6 @@ pub(super) struct Opening {
 #[derive(Debug)]
 pub(super) struct Expected {
     pub(super) name: String,
-    /// The name as JSON has it.
-    pub(super) given: Vec<u8>,
     /// What stands before the value.
     pub(super) lead: Vec<u8>,
     pub(super) rule: Rule,
@@ -163,7 +161,6 @@ impl Builder<'_> {
             return None;
         }
         self.steps.push(Step::Value(Expected {
-            given: Property::of(name).lead,
             name: name.to_owned(),
             lead: member.key.clone(),
             rule: member.rule,

@@ -4,27 +4,30 @@
 //! A text that is anything but the usual (other names, escapes in a name, no JSON at all) has another
 //! shape: the long way says what it is.
 
-use super::{Follower, Step, Taken, other_shape};
+use serde::Serialize;
+
+use super::progress::{Found, Progress};
+use super::scan::{Scan, Scanned};
+use super::{Captures, Follower, other_shape};
 use crate::encode::Nulls;
 use crate::encode::check::Limits;
 use crate::encode::given::{Given, Rule};
-use crate::encode::inside::MARK;
-use crate::encode::json_text::{Cursor, NotJson, Value};
+use crate::encode::json_text::{Cursor, Value};
 use crate::encode::key;
 use crate::encode::reason::Reason;
+use crate::encode::shape::{Expected, Shape};
 use crate::encode::value::{ValueWriter, Wrote};
-use serde::Serialize;
 
-impl From<NotJson> for Reason {
-    fn from(_: NotJson) -> Self {
-        other_shape()
-    }
-}
-
-/// What is the same for all values of a row.
-#[derive(Clone, Copy)]
-struct Reading<'a> {
-    cursor: &'a Cursor<'a>,
+/// A text on its way into the item of a shape.
+struct Following<'a> {
+    shape: &'a Shape,
+    progress: &'a mut Progress,
+    captures: &'a mut Captures,
+    out: &'a mut Vec<u8>,
+    text: &'a str,
+    /// How far it has been read.
+    at: usize,
+    scan: Scan<'a>,
     limits: &'a Limits,
     nulls: Nulls,
 }
@@ -37,298 +40,224 @@ impl Follower {
         limits: &Limits,
         nulls: Nulls,
     ) -> Result<(), Reason> {
-        let cursor = &Cursor::new(text);
-        let reading = Reading {
-            cursor,
+        self.begin();
+        let scan = Scan::new(text, limits);
+        if let Some(verbatim) = &self.verbatim
+            && verbatim
+                .write(scan, &mut self.item, &mut self.captures)
+                .is_some()
+        {
+            return Ok(());
+        }
+        self.begin();
+        let mut following = Following {
+            shape: &self.shape,
+            progress: &mut self.progress,
+            captures: &mut self.captures,
+            out: &mut self.item,
+            text,
+            at: 0,
+            scan,
             limits,
             nulls,
         };
-        self.object(reading)?;
-        match cursor.peek() {
-            None => Ok(()),
-            Some(_) => Err(other_shape()),
-        }
-    }
-
-    fn object(&mut self, reading: Reading<'_>) -> Result<(), Reason> {
-        each(reading.cursor, b'{', b'}', || {
-            if self.expected_value(reading)? {
-                Ok(())
-            } else {
-                self.member(reading)
-            }
-        })
-    }
-
-    /// Takes the member that the shape has here, if it is there; the usual case.
-    #[inline]
-    fn expected_value(&mut self, reading: Reading<'_>) -> Result<bool, Reason> {
-        while let Some(Step::Open(_) | Step::Close) = self.shape.steps.get(self.at) {
-            self.pass();
-        }
-        let Some(Step::Value(expected)) = self.shape.steps.get(self.at) else {
-            return Ok(false);
-        };
-        if !reading.cursor.take_text(&expected.given) {
-            return Ok(false);
-        }
-        self.at += 1;
-        let start = self.item.len();
-        self.item.extend_from_slice(&expected.lead);
-        let from = self.item.len();
-        let wrote = reading.value(&mut self.item, expected.rule, 0)?;
-        if wrote == Wrote::Null {
-            self.item.truncate(start);
-            return reading.omit().map(|()| true);
-        }
-        if let Some(capture) = expected.capture {
-            self.captures[capture as usize] = Some(from..self.item.len());
-        }
-        self.item.push(b',');
-        Ok(true)
-    }
-
-    /// Takes any other member.
-    fn member(&mut self, reading: Reading<'_>) -> Result<(), Reason> {
-        let cursor = reading.cursor;
-        let name = cursor.plain().ok_or_else(other_shape)?;
-        cursor.expect(b':')?;
-        let value = Value::next(cursor, 1);
-        let taken = self.take(reading.limits, reading.nulls, name, &value)?;
-        match taken {
-            Taken::Value => value.pass(),
-            Taken::Object if cursor.peek() == Some(b'{') => {
-                self.object(reading)?;
-                self.leave();
-                Ok(())
-            }
-            Taken::Object => {
-                self.leave();
-                reading.null()
-            }
-            Taken::Properties if cursor.peek() == Some(b'{') => self.properties(reading),
-            Taken::Properties => reading.null(),
-        }
-    }
-
-    fn properties(&mut self, reading: Reading<'_>) -> Result<(), Reason> {
-        each(reading.cursor, b'{', b'}', || {
-            self.property_of_text(reading)
-        })
-    }
-
-    fn property_of_text(&mut self, reading: Reading<'_>) -> Result<(), Reason> {
-        let start = self.item.len();
-        let expected = match self.shape.steps.get(self.at - 1) {
-            Some(Step::Properties(_, names)) => names.get(self.property),
-            _ => None,
-        };
-        match expected {
-            Some(expected) if reading.cursor.take_text(&expected.lead) => {
-                self.property += 1;
-                self.item.extend_from_slice(&expected.lead);
-            }
-            _ => {
-                let name = reading.cursor.plain().filter(|name| *name != MARK);
-                reading.cursor.expect(b':')?;
-                key::write(name.ok_or_else(other_shape)?, &mut self.item);
-            }
-        }
-        if reading.value(&mut self.item, Rule::ANYTHING, 0)? == Wrote::Null {
-            self.item.truncate(start);
-            return reading.omit();
-        }
-        self.item.push(b',');
-        Ok(())
+        following.row()
     }
 }
 
-impl Reading<'_> {
+impl Following<'_> {
+    fn row(&mut self) -> Result<(), Reason> {
+        self.object(Self::member)?;
+        if self.peek().is_some() {
+            return Err(other_shape());
+        }
+        self.progress.finish(self.shape, self.out);
+        Ok(())
+    }
+
+    /// Takes an object: its brackets, its commas, and each of its members by `member`.
+    #[inline]
+    fn object(&mut self, member: impl Fn(&mut Self) -> Result<(), Reason>) -> Result<(), Reason> {
+        self.expect(b'{')?;
+        if self.pass(b'}') {
+            return Ok(());
+        }
+        loop {
+            member(self)?;
+            if !self.pass(b',') {
+                return self.expect(b'}');
+            }
+        }
+    }
+
+    /// Takes a member of the row, or of an object in it.
+    fn member(&mut self) -> Result<(), Reason> {
+        self.peek();
+        let end = self.scan.name_end(self.at).ok_or_else(other_shape)?;
+        let name = &self.text[self.at + 1..end - 1];
+        self.at = end;
+        self.expect(b':')?;
+        let found = self.progress.seek(self.shape, self.out, name)?;
+        match found {
+            Found::Value(expected) => self.value(expected),
+            Found::Object if self.peek() == Some(b'{') => {
+                self.object(Self::member)?;
+                self.progress.leave(self.shape, self.out);
+                Ok(())
+            }
+            Found::Object => {
+                self.progress.leave(self.shape, self.out);
+                self.null()
+            }
+            Found::Properties if self.peek() == Some(b'{') => self.object(Self::property),
+            Found::Properties => self.null(),
+        }
+    }
+
+    /// Takes a member of an object that takes every name.
+    fn property(&mut self) -> Result<(), Reason> {
+        let start = self.out.len();
+        self.peek();
+        let end = self.scan.name_end(self.at).ok_or_else(other_shape)?;
+        self.take(end);
+        self.expect(b':')?;
+        self.out.push(b':');
+        self.any_value(Rule::ANYTHING, start).map(drop)
+    }
+
+    /// Takes a value whose name was read.
+    #[inline]
+    fn value(&mut self, expected: &Expected) -> Result<(), Reason> {
+        let start = self.out.len();
+        self.out.extend_from_slice(&expected.lead);
+        let from = self.out.len();
+        let wrote = self.any_value(expected.rule, start)?;
+        if let Some(capture) = expected.capture.filter(|_| wrote == Wrote::Value) {
+            // Without the comma behind it.
+            self.captures[capture as usize] = Some(from..self.out.len() - 1);
+        }
+        Ok(())
+    }
+
+    /// Takes a value behind its name, which begins at `start` in the item; a null takes that back.
+    #[inline]
+    fn any_value(&mut self, rule: Rule, start: usize) -> Result<Wrote, Reason> {
+        self.peek();
+        let wrote = match self.scan.value(self.at, 0) {
+            Some(Scanned { end, given: None }) => {
+                self.at = end;
+                Wrote::Null
+            }
+            Some(Scanned {
+                end,
+                given: Some(given),
+            }) if rule.takes_as_it_stands(given) => {
+                self.take(end);
+                Wrote::Value
+            }
+            Some(Scanned {
+                end,
+                given: Some(Given::Text),
+            }) => self.checked_text(rule, end)?,
+            _ => self.by_serde(rule)?,
+        };
+        if wrote == Wrote::Null {
+            self.out.truncate(start);
+            self.omit()?;
+        } else {
+            self.out.push(b',');
+        }
+        Ok(wrote)
+    }
+
+    /// Takes a text up to there, if it passes its checks.
+    fn checked_text(&mut self, rule: Rule, end: usize) -> Result<Wrote, Reason> {
+        let text = &self.text[self.at + 1..end - 1];
+        match rule.check_text(self.limits, text)? {
+            None => self.take(end),
+            Some(canonical) => {
+                key::write_text(&canonical, self.out);
+                self.at = end;
+            }
+        }
+        Ok(Wrote::Value)
+    }
+
+    /// Takes a value that is not written as it is to be sent.
+    #[cold]
+    fn by_serde(&mut self, rule: Rule) -> Result<Wrote, Reason> {
+        let cursor = Cursor::new(self.text);
+        cursor.go_to(self.at);
+        let value = Value::next(&cursor, 1);
+        let wrote = value.serialize(ValueWriter {
+            out: self.out,
+            rule,
+            limits: self.limits,
+            depth: 0,
+        })?;
+        self.at = cursor.place();
+        Ok(wrote)
+    }
+
+    /// Takes a null that is left out.
+    fn null(&mut self) -> Result<(), Reason> {
+        match self.scan.value(self.at, 0) {
+            Some(Scanned { end, given: None }) => {
+                self.at = end;
+                self.omit()
+            }
+            _ => Err(other_shape()),
+        }
+    }
+
     /// A null that is left out.
-    fn omit(self) -> Result<(), Reason> {
+    fn omit(&self) -> Result<(), Reason> {
         match self.nulls {
             Nulls::Omit => Ok(()),
             Nulls::Clear | Nulls::Reject => Err(other_shape()),
         }
     }
 
-    /// Takes a null that is left out.
-    fn null(self) -> Result<(), Reason> {
-        self.cursor.expect(b'n')?;
-        self.cursor.word("ull")?;
-        self.omit()
-    }
-
-    /// Writes the value at the cursor, which lies in so many arrays and objects.
+    /// Takes over all up to there.
     #[inline]
-    fn value(self, out: &mut Vec<u8>, rule: Rule, depth: usize) -> Result<Wrote, Reason> {
-        let cursor = self.cursor;
-        match cursor.peek() {
-            Some(b'"') => self.text(out, rule, depth),
-            Some(b'[') => self.array(out, rule, depth),
-            Some(b'{') => self.nested(out, rule, depth),
-            Some(b't') => self.boolean(out, rule, "true"),
-            Some(b'f') => self.boolean(out, rule, "false"),
-            Some(b'n') => {
-                cursor.word("null")?;
-                Ok(Wrote::Null)
-            }
-            _ => self.number(out, rule, depth),
+    fn take(&mut self, end: usize) {
+        let taken = &self.text.as_bytes()[self.at..end];
+        self.out.extend_from_slice(taken);
+        self.at = end;
+    }
+
+    /// The next byte that is no space.
+    #[inline]
+    fn peek(&mut self) -> Option<u8> {
+        match self.text.as_bytes().get(self.at) {
+            Some(&byte) if byte > b' ' => Some(byte),
+            _ => self.peek_behind_spaces(),
         }
     }
 
-    fn text(self, out: &mut Vec<u8>, rule: Rule, depth: usize) -> Result<Wrote, Reason> {
-        if rule.takes_any_text() {
-            let start = self.cursor.place();
-            match self.cursor.quoted() {
-                Some(quoted) if quoted.len() - 2 <= self.limits.string_bytes => {
-                    out.extend_from_slice(quoted);
-                    return Ok(Wrote::Value);
-                }
-                _ => self.cursor.go_to(start),
-            }
-        }
-        self.checked_text(out, rule, depth)
-    }
-
-    fn checked_text(self, out: &mut Vec<u8>, rule: Rule, depth: usize) -> Result<Wrote, Reason> {
-        let Some(text) = self.cursor.plain() else {
-            return self.general(out, rule, depth);
-        };
-        let writer = ValueWriter {
-            out,
-            rule,
-            limits: self.limits,
-            depth,
-        };
-        writer.checked_text(text)
-    }
-
-    fn boolean(self, out: &mut Vec<u8>, rule: Rule, word: &str) -> Result<Wrote, Reason> {
-        self.cursor.word(word)?;
-        rule.expect(Given::Boolean)?;
-        out.extend_from_slice(word.as_bytes());
-        Ok(Wrote::Value)
-    }
-
-    fn number(self, out: &mut Vec<u8>, rule: Rule, depth: usize) -> Result<Wrote, Reason> {
-        let start = self.cursor.place();
-        let digits = self.cursor.number()?;
-        let Some(given) = as_sent(digits) else {
-            self.cursor.go_to(start);
-            return self.general(out, rule, depth);
-        };
-        rule.expect(given)?;
-        out.extend_from_slice(digits.as_bytes());
-        Ok(Wrote::Value)
-    }
-
-    /// Any value, by way of serde.
     #[cold]
-    fn general(self, out: &mut Vec<u8>, rule: Rule, depth: usize) -> Result<Wrote, Reason> {
-        Value::next(self.cursor, depth + 1).serialize(ValueWriter {
-            out,
-            rule,
-            limits: self.limits,
-            depth,
-        })
+    fn peek_behind_spaces(&mut self) -> Option<u8> {
+        let cursor = Cursor::new(self.text);
+        cursor.go_to(self.at);
+        let byte = cursor.peek();
+        self.at = cursor.place();
+        byte
     }
 
-    fn array(self, out: &mut Vec<u8>, rule: Rule, depth: usize) -> Result<Wrote, Reason> {
-        let elements = self.open(rule, Given::Array, depth)?;
-        let mut count = 0;
-        out.push(b'[');
-        each(self.cursor, b'[', b']', || {
-            count += 1;
-            if count > self.limits.array_items {
-                return Err(other_shape());
-            }
-            comma(out, count);
-            self.inner(out, elements, depth + 1)
-        })?;
-        out.push(b']');
-        Ok(Wrote::Value)
+    /// Passes this byte, if it is next.
+    #[inline]
+    fn pass(&mut self, wanted: u8) -> bool {
+        let is_next = self.peek() == Some(wanted);
+        self.at += usize::from(is_next);
+        is_next
     }
 
-    fn nested(self, out: &mut Vec<u8>, rule: Rule, depth: usize) -> Result<Wrote, Reason> {
-        let members = self.open(rule, Given::Object, depth)?;
-        let mut count = 0;
-        out.push(b'{');
-        each(self.cursor, b'{', b'}', || {
-            count += 1;
-            comma(out, count);
-            let name = self.cursor.plain().filter(|name| *name != MARK);
-            key::write_plain(name.ok_or_else(other_shape)?, out);
-            out.push(b':');
-            self.cursor.expect(b':')?;
-            self.inner(out, members, depth + 1)
-        })?;
-        out.push(b'}');
-        Ok(Wrote::Value)
-    }
-
-    /// The rule for what is in an array or object that begins here.
-    fn open(self, rule: Rule, given: Given, depth: usize) -> Result<Rule, Reason> {
-        rule.expect(given)?;
-        if depth + 1 > self.limits.nesting {
-            return Err(other_shape());
-        }
-        Ok(rule.of_elements())
-    }
-
-    /// Writes a value inside another one, where a null is data.
-    fn inner(self, out: &mut Vec<u8>, rule: Rule, depth: usize) -> Result<(), Reason> {
-        if self.value(out, rule, depth)? == Wrote::Null {
-            out.extend_from_slice(b"null");
-        }
-        Ok(())
-    }
-}
-
-/// Takes an array or object: its brackets, its commas, and each of its members by `member`.
-#[inline]
-fn each(
-    cursor: &Cursor<'_>,
-    opening: u8,
-    closing: u8,
-    mut member: impl FnMut() -> Result<(), Reason>,
-) -> Result<(), Reason> {
-    cursor.expect(opening)?;
-    if cursor.take(closing) {
-        return Ok(());
-    }
-    loop {
-        member()?;
-        if !cursor.take(b',') {
-            return Ok(cursor.expect(closing)?);
+    #[inline]
+    fn expect(&mut self, wanted: u8) -> Result<(), Reason> {
+        if self.pass(wanted) {
+            Ok(())
+        } else {
+            Err(other_shape())
         }
     }
-}
-
-/// Writes the comma before the member of that number, counted from 1.
-#[inline]
-fn comma(out: &mut Vec<u8>, number: usize) {
-    if number > 1 {
-        out.push(b',');
-    }
-}
-
-/// The type of a number whose digits are those in which it would be written.
-fn as_sent(digits: &str) -> Option<Given> {
-    /// A float keeps so many digits, whatever they are.
-    const EXACT: usize = 15;
-    let unsigned = digits.strip_prefix('-').unwrap_or(digits);
-    if unsigned.len() > EXACT || digits == "-0" {
-        return None;
-    }
-    let bytes = unsigned.as_bytes();
-    let Some(dot) = bytes.iter().position(|byte| !byte.is_ascii_digit()) else {
-        return Some(Given::Integer);
-    };
-    let fraction = &bytes[dot + 1..];
-    let is_plain = bytes[dot] == b'.' && fraction.iter().all(u8::is_ascii_digit);
-    // Without zeros at its end, and not so small that it has an exponent.
-    let is_shortest = fraction == b"0" || fraction.last().is_some_and(|last| *last != b'0');
-    let is_large = bytes[0] != b'0' || fraction.first().is_some_and(|first| *first != b'0');
-    (is_plain && is_shortest && is_large).then_some(Given::Number)
 }

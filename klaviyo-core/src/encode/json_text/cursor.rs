@@ -84,18 +84,6 @@ impl<'a> Cursor<'a> {
         Ok(())
     }
 
-    /// Takes exactly this, if it is what comes next.
-    #[inline]
-    pub(in crate::encode) fn take_text(&self, wanted: &[u8]) -> bool {
-        self.peek();
-        let start = self.at.get();
-        let is_next = self.bytes()[start..].starts_with(wanted);
-        if is_next {
-            self.at.set(start + wanted.len());
-        }
-        is_next
-    }
-
     /// Takes a text without escapes; gives what stands between its quotes. None when there is none
     /// here: the cursor then stays where it is.
     #[inline]

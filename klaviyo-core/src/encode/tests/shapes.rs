@@ -280,3 +280,55 @@ fn names_that_come_twice_are_the_same_to_both_ways() {
         assert_eq!(of_text(&mut encoder, twice), alone, "{twice}");
     }
 }
+
+/// A text of the shape that the tests below begin with, of which the item is a copy.
+const VERBATIM: &str = r#"{"email":"ada@shop.example","title":"Dr","location":{"city":"Rome","zip":"1"},"properties":{"n":[1.5,{"a":null}],"b":true}}"#;
+
+#[test]
+fn a_text_that_is_to_be_sent_as_it_stands_is_copied() {
+    let mut encoder = profiles();
+    of_text(&mut encoder, VERBATIM).unwrap();
+    for text in [
+        VERBATIM,
+        r#"{"email":"ada@shop.example"}"#,
+        r#"{"email":"ada@shop.example","properties":{"other":{}}}"#,
+        r#"{"email":"ada@shop.example","title":"Dr","location":{"zip":"1"}}"#,
+    ] {
+        let alone = of_text(&mut profiles(), text).unwrap();
+        let members = &text[1..text.len() - 1];
+        assert_eq!(
+            alone.item,
+            format!(r#"{{"type":"profile","attributes":{{{members}}}}}"#)
+        );
+        assert!(encoder.writer.follower.copies(text), "{text}");
+        assert_eq!(of_text(&mut encoder, text), Ok(alone), "{text}");
+    }
+}
+
+#[test]
+fn a_text_that_is_nearly_so_is_not_copied() {
+    let mut encoder = profiles();
+    of_text(&mut encoder, VERBATIM).unwrap();
+    for text in [
+        "{}",
+        "",
+        r#"{"email":"ada@shop.example","location":{}}"#,
+        r#"{"email":"ada@shop.example","properties":{}}"#,
+        r#"{"email":"ada@shop.example","properties":{"a":null}}"#,
+        r#"{"email":"ada@shop.example","location":null}"#,
+        r#"{"email":"ada@shop.example","location":{"zip":"1"},"title":"Dr"}"#,
+        r#"{"email":"ada@shop.example","location":{"zip":"1","properties":{"n":1}}}"#,
+        r#"{"email":"ada@shop.example","location":{"zip":"1","properties":{"n":1}}"#,
+        r#"{"email":"ada@shop.example","location":{"zip":"1"}}}"#,
+        r#"{,"email":"ada@shop.example"}"#,
+        r#"{"email":"ada@shop.example",}"#,
+        r#"{"email":"ada@shop.example","location":{,"zip":"1"}}"#,
+        r#"{"email":"ada@shop.example","properties":{,"n":1}}"#,
+        r#"{"email":"ada@shop.example","properties":{"n":1,}}"#,
+        r#"{"email":"ada@shop.example" ,"title":"Dr"}"#,
+        r#"{"email":"ada shop.example"}"#,
+        r#"{"email":7}"#,
+    ] {
+        assert!(!encoder.writer.follower.copies(text), "{text}");
+    }
+}
