@@ -11,12 +11,9 @@ use arrow_schema::{ArrowError, Field, Fields};
 use klaviyo_core::source::{Batches, SourceOptions};
 use serde_json::Value;
 
-use crate::rows;
-
-/// Batches of so many rows each, read from memory.
-pub(crate) fn source(rows: usize, batch: usize) -> Batches {
-    let rows: Vec<_> = (0..rows).map(rows::row).collect();
-    let batches: Vec<_> = rows.chunks(batch).map(batch_of).collect();
+/// Batches of the rows in each of these slices.
+pub(crate) fn source<'a>(slices: impl Iterator<Item = &'a [Value]>) -> Batches {
+    let batches: Vec<_> = slices.map(batch_of).collect();
     let schema = batches[0].as_ref().expect("columns of one length").schema();
     let reader = RecordBatchIterator::new(batches, schema);
     let source = Batches::new(Box::new(reader), "a benchmark", &SourceOptions::default());

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use arrow_array::builder::{
     FixedSizeBinaryBuilder, FixedSizeListBuilder, Int32Builder, Int64Builder, LargeListBuilder,
-    ListBuilder, MapBuilder, StringBuilder, StringDictionaryBuilder, StringViewBuilder,
+    ListBuilder, ListViewBuilder, MapBuilder, StringBuilder, StringDictionaryBuilder,
+    StringViewBuilder,
 };
 use arrow_array::types::{ArrowPrimitiveType, Decimal256Type, Float16Type, Int8Type, Int32Type};
 use arrow_array::{
@@ -15,6 +16,7 @@ use arrow_array::{
     TimestampMicrosecondArray, TimestampMillisecondArray, TimestampNanosecondArray,
     TimestampSecondArray, UInt64Array,
 };
+use arrow_buffer::NullBuffer;
 use arrow_schema::{ArrowError, DataType, Field, Schema};
 
 use super::*;
@@ -290,6 +292,44 @@ fn batches_follow_one_another_and_may_be_slices() {
     assert_eq!(ends(&mut source_of(batches)), expected);
 }
 
+/// Two rows from behind the first one, of which the second is null.
+#[test]
+fn what_is_inside_others_is_found_in_slices_too() {
+    let numbers: ArrayRef = Arc::new(Int64Array::from(vec![1, 2, 3]));
+    let nulls = NullBuffer::from(vec![true, true, false]);
+    let fields = vec![Field::new("a", DataType::Int64, true)].into();
+    let objects = StructArray::new(fields, vec![numbers], Some(nulls));
+    let mut lists = ListBuilder::new(Int64Builder::new());
+    let mut views = ListViewBuilder::new(Int64Builder::new());
+    let mut fixed = FixedSizeListBuilder::new(Int64Builder::new(), 2);
+    let mut maps = MapBuilder::new(None, StringBuilder::new(), Int64Builder::new());
+    for (number, is_valid) in [(1, true), (2, true), (3, false)] {
+        let elements = [Some(number), Some(number + 1)];
+        lists.append_option(is_valid.then_some(elements));
+        views.append_option(is_valid.then_some(elements));
+        fixed.values().append_slice(&[number, number + 1]);
+        fixed.append(is_valid);
+        if is_valid {
+            maps.keys().append_value("a");
+            maps.values().append_value(number);
+        }
+        maps.append(is_valid).unwrap();
+    }
+    for (array, expected) in [
+        (Arc::new(objects) as ArrayRef, json!({"a": 2})),
+        (Arc::new(lists.finish()), json!([2, 3])),
+        (Arc::new(views.finish()), json!([2, 3])),
+        (Arc::new(fixed.finish()), json!([2, 3])),
+        (Arc::new(maps.finish()), json!({"a": 2})),
+        (dictionary(&[Some("a"), Some("b"), None]), json!("b")),
+        (runs(), json!("a")),
+    ] {
+        let kind = array.data_type().clone();
+        let expected = [item(&expected), item(&json!(null))];
+        assert_eq!(ends_of(array.slice(1, 2)), expected, "{kind}");
+    }
+}
+
 #[test]
 fn a_type_that_is_only_null_is_noticed_inside_others_too() {
     let nulls = || Arc::new(NullArray::new(1)) as ArrayRef;
@@ -315,6 +355,7 @@ fn a_stream_that_fails_ends_the_rows_with_its_words() {
         error.starts_with("a test: ") && error.contains("no more disk"),
         "{error}"
     );
+    assert!(!source.advance().unwrap(), "no row comes twice");
 }
 
 #[test]
