@@ -1,6 +1,5 @@
 //! What is done one at a time. The methods of `klaviyo_py.actions` are the only callers.
 
-use std::cell::RefCell;
 use std::time::Duration;
 
 use klaviyo_core::actions::OptIn;
@@ -9,7 +8,7 @@ use pyo3::prelude::*;
 
 use crate::client::Client;
 use crate::errors::configuration;
-use crate::row::Row;
+use crate::row::{Reading, Row};
 use crate::work::Work;
 
 /// Creates or updates a profile; comes to its id, and whether it was created.
@@ -110,9 +109,9 @@ pub(crate) fn estimate_recipients(
 /// # Errors
 /// What the reading raised, if that is no matter of the row.
 fn read<'py, F>(row: &Bound<'py, PyAny>, begin: impl FnOnce(&Row<'_, 'py>) -> F) -> PyResult<F> {
-    let raised = RefCell::new(None);
-    let action = begin(&Row::new(row, &raised));
-    raised.take().map_or(Ok(action), Err)
+    let reading = Reading::row();
+    let action = begin(&Row::new(row, &reading));
+    reading.end().map(|()| action)
 }
 
 fn nothing(py: Python<'_>, (): ()) -> PyResult<Bound<'_, PyAny>> {

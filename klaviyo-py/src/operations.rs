@@ -7,8 +7,6 @@ mod answer;
 mod form;
 mod values;
 
-use std::cell::RefCell;
-
 use klaviyo_core::encode::{Unsendable, json};
 use klaviyo_core::{Call, Client as CoreClient, Error, Pages};
 use klaviyo_gen::{Kind, MediaType, Operation, Parameter};
@@ -18,7 +16,7 @@ use pyo3::types::{PyByteArray, PyBytes, PyDict, PyMapping, PySequence, PyString}
 
 use crate::client::Client;
 use crate::errors::exception;
-use crate::row::Row;
+use crate::row::{Reading, Row};
 use crate::work::Work;
 
 pub(crate) use answer::Answer;
@@ -188,11 +186,9 @@ fn encoded(operation: &Operation, body: Option<&Bound<'_, PyAny>>) -> PyResult<V
             return Err(values::misfit(operation, "body", "a dict", &given));
         }
     };
-    let raised = RefCell::new(None);
-    let encoded = json(&Row::body(body, &raised));
-    if let Some(error) = raised.take() {
-        return Err(error);
-    }
+    let reading = Reading::body();
+    let encoded = json(&Row::new(body, &reading));
+    reading.end()?;
     encoded.map_err(|Unsendable { code, detail }| {
         let message = format!("{}() cannot send its body: {detail}", operation.id);
         match code {

@@ -1,6 +1,5 @@
 //! The keywords of bulk operations as the engine's options.
 
-use std::cell::RefCell;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -13,16 +12,14 @@ use pyo3::types::PyDict;
 use serde_json::Value;
 
 use crate::errors::configuration;
-use crate::row::Row;
+use crate::row::{Reading, Row};
 
 /// The options of one operation alone, as the engine reads them.
 pub(crate) fn json_object(own: &Bound<'_, PyDict>) -> PyResult<Value> {
     let py = own.py();
-    let raised = RefCell::new(None);
-    let text = json(&Row::body(own.as_any(), &raised));
-    if let Some(error) = raised.take() {
-        return Err(error);
-    }
+    let reading = Reading::body();
+    let text = json(&Row::new(own.as_any(), &reading));
+    reading.end()?;
     let text = text.map_err(|Unsendable { detail, .. }| configuration(py, &detail))?;
     serde_json::from_slice(&text).map_err(|cause| configuration(py, &cause.to_string()))
 }

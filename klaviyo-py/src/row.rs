@@ -3,25 +3,20 @@
 //! Values are read in place, none is copied into a tree of ours first. What JSON lacks is written as
 //! text ([`scalar`]) or rejects the row with a reason that says what to do.
 mod numpy;
+mod reading;
 mod scalar;
 mod types;
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::iter::successors;
 
 use klaviyo_core::encode::Unsendable;
+use pyo3::PyTypeInfo;
 use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple};
 use serde::ser::{Error, Serialize, SerializeMap, SerializeSeq, Serializer};
 
-/// Levels beyond those that Klaviyo takes for a value: the row's own objects, and room to spare.
-/// Whatever is deeper is cut off here, as it may hold itself.
-const DEEPEST: usize = klaviyo_gen::FIELD_LIMITS.nesting + 6;
-
-/// The same for the body of a single operation, in which a value may lie deeper than in a row.
-const DEEPEST_IN_BODY: usize = 64;
+pub(crate) use reading::Reading;
 
 /// A row, or a value in one.
 #[derive(Clone, Copy)]
@@ -29,41 +24,20 @@ pub(crate) struct Row<'a, 'py> {
     value: &'a Bound<'py, PyAny>,
     /// In how many containers it lies.
     depth: usize,
-    /// In how many it may lie.
-    deepest: usize,
     /// The innermost of them.
     container: Option<&'a Row<'a, 'py>>,
-    /// Other names for the row's own members.
-    columns: Option<&'a BTreeMap<String, String>>,
-    /// Where an exception goes that is no matter of this row.
-    raised: &'a RefCell<Option<PyErr>>,
+    reading: &'a Reading<'a>,
 }
 
 impl<'a, 'py> Row<'a, 'py> {
     /// A row. What is raised while it is read rejects it, unless it is no `Exception`
-    /// (`KeyboardInterrupt`): that is left in `raised`.
-    pub(crate) fn new(value: &'a Bound<'py, PyAny>, raised: &'a RefCell<Option<PyErr>>) -> Self {
+    /// (`KeyboardInterrupt`): that is what the reading ends with.
+    pub(crate) fn new(value: &'a Bound<'py, PyAny>, reading: &'a Reading<'a>) -> Self {
         Row {
             value,
             depth: 0,
-            deepest: DEEPEST,
             container: None,
-            columns: None,
-            raised,
-        }
-    }
-
-    /// With other names for some of the row's own members.
-    pub(crate) fn renamed(self, columns: &'a BTreeMap<String, String>) -> Self {
-        let columns = (!columns.is_empty()).then_some(columns);
-        Row { columns, ..self }
-    }
-
-    /// The body of a single operation; else as `new`.
-    pub(crate) fn body(value: &'a Bound<'py, PyAny>, raised: &'a RefCell<Option<PyErr>>) -> Self {
-        Row {
-            deepest: DEEPEST_IN_BODY,
-            ..Row::new(value, raised)
+            reading,
         }
     }
 
@@ -74,10 +48,8 @@ impl<'a, 'py> Row<'a, 'py> {
         Row {
             value,
             depth: self.depth + 1,
-            deepest: self.deepest,
             container: Some(self),
-            columns: None,
-            raised: self.raised,
+            reading: self.reading,
         }
     }
 
@@ -86,7 +58,7 @@ impl<'a, 'py> Row<'a, 'py> {
         let mut containers = successors(self.container, |row| row.container);
         let (code, detail) = if containers.any(|row| row.value.is(self.value)) {
             ("circular_value", "the value holds itself; leave that out")
-        } else if self.depth > self.deepest {
+        } else if self.depth > self.reading.deepest() {
             ("too_deep", "nested without end, or nearly so; flatten it")
         } else {
             return None;
@@ -103,8 +75,8 @@ impl<'a, 'py> Row<'a, 'py> {
         let mut map = to.serialize_map(Some(length))?;
         let mut entries = dict.iter();
         for _ in 0..length {
-            // Reading a value may run Python code; a changed dict would make the iterator panic.
-            if dict.len() != length {
+            // A changed dict would make the iterator panic.
+            if self.reading.has_run_code() && dict.len() != length {
                 return Err(S::Error::custom("the dict was changed while it was read"));
             }
             let Some((name, value)) = entries.next() else {
@@ -117,6 +89,20 @@ impl<'a, 'py> Row<'a, 'py> {
 
     #[inline]
     fn entry<M: SerializeMap>(
+        &self,
+        name: &Bound<'py, PyAny>,
+        value: &Bound<'py, PyAny>,
+        to: &mut M,
+    ) -> Result<(), M::Error> {
+        match exactly::<PyString>(name).and_then(|text| text.to_str().ok()) {
+            Some(name) => to.serialize_entry(self.other_name(name), &self.inside(value)),
+            None => self.odd_entry(name, value, to),
+        }
+    }
+
+    /// An entry whose name is no text, or one of a type of its own.
+    #[cold]
+    fn odd_entry<M: SerializeMap>(
         &self,
         name: &Bound<'py, PyAny>,
         value: &Bound<'py, PyAny>,
@@ -158,8 +144,10 @@ impl<'a, 'py> Row<'a, 'py> {
     where
         'a: 'n,
     {
-        let other = self.columns.and_then(|columns| columns.get(name));
-        other.map_or(name, String::as_str)
+        match self.reading.columns() {
+            Some(columns) if self.depth == 0 => columns.get(name).map_or(name, String::as_str),
+            _ => name,
+        }
     }
 
     fn sequence<S: Serializer>(
@@ -209,7 +197,7 @@ impl<'a, 'py> Row<'a, 'py> {
         let py = self.value.py();
         let detail = format!("reading it raised {error}");
         if !error.is_instance_of::<PyException>(py) {
-            self.raised.replace(Some(error));
+            self.reading.raise(error);
         }
         let code = "unreadable_value";
         Unsendable { code, detail }
@@ -217,31 +205,57 @@ impl<'a, 'py> Row<'a, 'py> {
 }
 
 impl Serialize for Row<'_, '_> {
+    /// Most values are texts: they are written where they are met.
+    #[inline]
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        if let Some(text) = exactly::<PyString>(self.value)
+            && let Ok(text) = text.to_str()
+        {
+            return to.serialize_str(text);
+        }
+        self.usual(to)
+    }
+}
+
+/// The value, if it is of that very type and of none below it. Other than a cast, it makes no error
+/// to be dropped when it is not.
+#[inline]
+fn exactly<'v, 'py, T: PyTypeInfo>(value: &'v Bound<'py, PyAny>) -> Option<&'v Bound<'py, T>> {
+    if value.is_exact_instance_of::<T>() {
+        value.cast_exact().ok()
+    } else {
+        None
+    }
+}
+
+impl Row<'_, '_> {
+    /// A value of the types that rows are made of, the most frequent first.
+    #[inline(never)]
+    fn usual<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let value = self.value;
-        // The types that rows are made of, the most frequent first; subclasses come after.
-        if let Ok(text) = value.cast_exact::<PyString>() {
-            scalar::text(text, to)
-        } else if let Ok(number) = value.cast_exact::<PyInt>() {
-            scalar::integer(number, to)
-        } else if let Ok(number) = value.cast_exact::<PyFloat>() {
+        if let Some(number) = exactly::<PyInt>(value)
+            && let Ok(number) = number.extract::<i64>()
+        {
+            to.serialize_i64(number)
+        } else if let Some(number) = exactly::<PyFloat>(value) {
             to.serialize_f64(number.value())
         } else if value.is_none() {
             to.serialize_none()
-        } else if let Ok(flag) = value.cast_exact::<PyBool>() {
+        } else if let Some(flag) = exactly::<PyBool>(value) {
             to.serialize_bool(flag.is_true())
-        } else if let Ok(dict) = value.cast_exact::<PyDict>() {
+        } else if let Some(dict) = exactly::<PyDict>(value) {
             self.dict(dict, to)
-        } else if let Ok(list) = value.cast_exact::<PyList>() {
+        } else if let Some(list) = exactly::<PyList>(value) {
             self.sequence(list.len(), list.iter(), to)
         } else {
             self.other(to)
         }
     }
-}
 
-impl Row<'_, '_> {
+    /// Any other value, which may run code of its own when it is read.
+    #[inline(never)]
     fn other<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        self.reading.run_code();
         let value = self.value;
         if let Ok(text) = value.cast::<PyString>() {
             return scalar::text(text, to);

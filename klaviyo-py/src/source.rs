@@ -8,7 +8,6 @@ mod options;
 mod paths;
 mod slices;
 
-use std::cell::RefCell;
 use std::time::Duration;
 
 use klaviyo_core::Run;
@@ -22,7 +21,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyByteArray, PyBytes, PyDict, PyIterator, PyList, PyTuple, PyType};
 use serde::Serialize;
 
-use crate::row::Row;
+use crate::row::{Reading, Row};
 use crate::work::{Place, Waiter};
 use arrow::Offer;
 use awaited::AwaitedRows;
@@ -304,7 +303,7 @@ fn push_object(
     options: &SourceOptions,
     to: &mut impl Sink,
 ) -> PyResult<()> {
-    let raised = RefCell::new(None);
-    to.push(&Row::new(row, &raised).renamed(&options.columns));
-    raised.take().map_or(Ok(()), Err)
+    let reading = Reading::row().renaming(&options.columns);
+    to.push(&Row::new(row, &reading));
+    reading.end()
 }

@@ -8,7 +8,6 @@ use serde::ser::{Serialize, Serializer};
 use super::unsendable;
 
 /// A text.
-#[inline]
 pub(super) fn text<S: Serializer>(text: &Bound<'_, PyString>, to: S) -> Result<S::Ok, S::Error> {
     match text.to_str() {
         Ok(text) => to.serialize_str(text),
