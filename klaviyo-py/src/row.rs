@@ -7,6 +7,7 @@ mod reading;
 mod scalar;
 mod types;
 
+use std::collections::BTreeMap;
 use std::iter::successors;
 
 use klaviyo_core::encode::Unsendable;
@@ -22,9 +23,7 @@ pub(crate) use reading::Reading;
 #[derive(Clone, Copy)]
 pub(crate) struct Row<'a, 'py> {
     value: &'a Bound<'py, PyAny>,
-    /// In how many containers it lies.
-    depth: usize,
-    /// The innermost of them.
+    /// What it lies in; nothing for the row itself.
     container: Option<&'a Row<'a, 'py>>,
     reading: &'a Reading<'a>,
 }
@@ -35,7 +34,6 @@ impl<'a, 'py> Row<'a, 'py> {
     pub(crate) fn new(value: &'a Bound<'py, PyAny>, reading: &'a Reading<'a>) -> Self {
         Row {
             value,
-            depth: 0,
             container: None,
             reading,
         }
@@ -47,18 +45,21 @@ impl<'a, 'py> Row<'a, 'py> {
     {
         Row {
             value,
-            depth: self.depth + 1,
             container: Some(self),
             reading: self.reading,
         }
     }
 
+    /// What it lies in, from the innermost.
+    fn containers(&self) -> impl Iterator<Item = &Row<'a, 'py>> {
+        successors(self.container, |row| row.container)
+    }
+
     /// Why what holds others cannot be gone into.
     fn endless(&self) -> Option<Unsendable> {
-        let mut containers = successors(self.container, |row| row.container);
-        let (code, detail) = if containers.any(|row| row.value.is(self.value)) {
+        let (code, detail) = if self.containers().any(|row| row.value.is(self.value)) {
             ("circular_value", "the value holds itself; leave that out")
-        } else if self.depth > self.reading.deepest() {
+        } else if self.containers().count() > self.reading.deepest() {
             ("too_deep", "nested without end, or nearly so; flatten it")
         } else {
             return None;
@@ -74,7 +75,7 @@ impl<'a, 'py> Row<'a, 'py> {
         let length = dict.len();
         let mut map = to.serialize_map(Some(length))?;
         let mut entries = dict.iter();
-        for _ in 0..length {
+        while entries.len() > 0 {
             // A changed dict would make the iterator panic.
             if self.reading.has_run_code() && dict.len() != length {
                 return Err(S::Error::custom("the dict was changed while it was read"));
@@ -145,7 +146,7 @@ impl<'a, 'py> Row<'a, 'py> {
         'a: 'n,
     {
         match self.reading.columns() {
-            Some(columns) if self.depth == 0 => columns.get(name).map_or(name, String::as_str),
+            Some(columns) if self.container.is_none() => renamed(columns, name),
             _ => name,
         }
     }
@@ -205,8 +206,8 @@ impl<'a, 'py> Row<'a, 'py> {
 }
 
 impl Serialize for Row<'_, '_> {
-    /// Most values are texts: they are written where they are met.
-    #[inline]
+    /// Most values are texts; what others need is kept apart.
+    #[inline(never)]
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         if let Some(text) = exactly::<PyString>(self.value)
             && let Ok(text) = text.to_str()
@@ -215,6 +216,12 @@ impl Serialize for Row<'_, '_> {
         }
         self.usual(to)
     }
+}
+
+/// Kept apart: few rows have columns of other names.
+#[inline(never)]
+fn renamed<'n>(columns: &'n BTreeMap<String, String>, name: &'n str) -> &'n str {
+    columns.get(name).map_or(name, String::as_str)
 }
 
 /// The value, if it is of that very type and of none below it. Other than a cast, it makes no error
@@ -328,7 +335,7 @@ impl Row<'_, '_> {
     fn unknown<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let kind = self.value.get_type().fully_qualified_name();
         let kind = kind.map_or_else(|_| "value".to_owned(), |name| name.to_string());
-        if self.depth == 0 {
+        if self.container.is_none() {
             let detail = format!(
                 "the row is a {kind}; give a dict, for example dict(row), row._asdict() or \
                  dataclasses.asdict(row)"
