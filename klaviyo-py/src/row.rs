@@ -76,7 +76,7 @@ impl<'a, 'py> Row<'a, 'py> {
         let mut map = to.serialize_map(Some(length))?;
         let mut entries = dict.iter();
         while entries.len() > 0 {
-            // A changed dict would make the iterator panic.
+            // A changed dict would make the iterator panic; none changes unless code in Python runs.
             if self.reading.has_run_code() && dict.len() != length {
                 return Err(S::Error::custom("the dict was changed while it was read"));
             }
@@ -101,7 +101,7 @@ impl<'a, 'py> Row<'a, 'py> {
         }
     }
 
-    /// An entry whose name is no text, or one of a type of its own.
+    /// An entry whose name is no text, half a one, or of a subclass.
     #[cold]
     fn odd_entry<M: SerializeMap>(
         &self,
@@ -224,7 +224,7 @@ fn renamed<'n>(columns: &'n BTreeMap<String, String>, name: &'n str) -> &'n str 
     columns.get(name).map_or(name, String::as_str)
 }
 
-/// The value, if it is of that very type and of none below it. Other than a cast, it makes no error
+/// The value, if it is of that very type and no subclass. Unlike a cast, it makes no error
 /// to be dropped when it is not.
 #[inline]
 fn exactly<'v, 'py, T: PyTypeInfo>(value: &'v Bound<'py, PyAny>) -> Option<&'v Bound<'py, T>> {
@@ -262,7 +262,7 @@ impl Row<'_, '_> {
     /// Any other value, which may run code of its own when it is read.
     #[inline(never)]
     fn other<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        self.reading.run_code();
+        self.reading.will_run_code();
         let value = self.value;
         if let Ok(text) = value.cast::<PyString>() {
             return scalar::text(text, to);

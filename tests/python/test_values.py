@@ -7,6 +7,7 @@ import enum
 import json
 import uuid
 from collections import OrderedDict, UserDict, namedtuple
+from collections.abc import Callable
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
@@ -139,6 +140,33 @@ def test_a_dict_may_change_while_it_is_read(client: Client, sandbox: Sandbox) ->
     assert client.bulk.import_profiles(rows, wait=False).accepted == 1
     [profile] = sandbox.profiles()
     assert profile["properties"] == {"first": "read"}
+
+
+@pytest.mark.parametrize(
+    "wrap", [lambda value: value, lambda value: [value], lambda value: {"in": value}]
+)
+def test_a_dict_that_changes_before_its_end_is_rejected(
+    client: Client, wrap: Callable[[object], object]
+) -> None:
+    properties: dict[str, object] = {}
+
+    class Growing(enum.Enum):
+        VALUE = "first"
+
+        @property
+        def value(self) -> str:
+            properties[f"more {len(properties)}"] = 1
+            return "read"
+
+    properties |= {"first": wrap(Growing.VALUE), "second": 2}
+    rows = [
+        {"external_id": "1", "properties": {"plain": 1}},
+        {"external_id": "2", "properties": properties},
+    ]
+    report = client.bulk.import_profiles(rows, wait=False)
+    assert (report.accepted, report.rejected) == (1, 1)
+    [failure] = report.failures()
+    assert "changed while it was read" in failure.detail
 
 
 def test_a_time_may_be_a_datetime(client: Client, sandbox: Sandbox) -> None:

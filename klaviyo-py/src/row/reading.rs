@@ -69,7 +69,7 @@ impl<'a> Reading<'a> {
     }
 
     /// Notes that code in Python may run.
-    pub(super) fn run_code(&self) {
+    pub(super) fn will_run_code(&self) {
         self.has_run_code.set(true);
     }
 
