@@ -8,6 +8,7 @@ mod duplicates;
 mod envelope;
 mod identity;
 mod numbers;
+mod numbers_by_hash;
 
 pub use batch::Batch;
 use builder::Builder;

@@ -30,6 +30,7 @@ impl Identity {
     }
 
     /// Adds a key: what it is a key of, and its value.
+    #[inline]
     pub fn add(&mut self, what: &str, value: &[u8]) {
         self.text.reserve(what.len() + value.len());
         self.text.extend_from_slice(what.as_bytes());
@@ -40,8 +41,8 @@ impl Identity {
     /// Adds a key whose value is the same in capitals.
     pub fn add_caseless(&mut self, what: &str, value: &[u8]) {
         if value.is_ascii() {
-            let start = self.text.len() + what.len();
             self.add(what, value);
+            let start = self.text.len() - value.len();
             self.text[start..].make_ascii_lowercase();
         } else {
             let lower = String::from_utf8_lossy(value).to_lowercase();
@@ -50,6 +51,7 @@ impl Identity {
     }
 
     /// The keys, in the order in which they were added.
+    #[inline]
     pub(super) fn keys(&self) -> impl Iterator<Item = &[u8]> {
         let mut start = 0;
         self.ends.iter().map(move |&end| {
@@ -57,6 +59,16 @@ impl Identity {
             start = end;
             key
         })
+    }
+
+    /// The keys, one behind the other.
+    pub(super) fn text(&self) -> &[u8] {
+        &self.text
+    }
+
+    /// Where each key ends in that text.
+    pub(super) fn ends(&self) -> impl Iterator<Item = usize> {
+        self.ends.iter().copied()
     }
 
     /// Whether there are no keys.
