@@ -7,6 +7,7 @@
 //! [`layout`] says which name goes where (built from the operation table), [`row`] walks through a
 //! row, [`value`] writes a single value and checks it, and a [`kind`] for each sort of rows checks the
 //! row as a whole. The bytes are made once and sent as they are.
+mod address;
 mod body;
 mod catalog;
 mod check;
@@ -251,8 +252,7 @@ impl Encoder {
     /// Takes the item of a row that followed; false when it is not fine after all.
     fn take_followed(&mut self) -> bool {
         let follower = &mut self.writer.follower;
-        let captured = |what| follower.captured(what);
-        let fine = self.kind.identify(&captured, &mut self.out.identity);
+        let fine = self.kind.identify(follower, &mut self.out.identity);
         if fine {
             std::mem::swap(&mut self.out.item, &mut follower.item);
         } else {

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, SecondsFormat, Utc};
 use klaviyo_gen::{FIELD_LIMITS, Operation};
 
+use super::address::is_address;
 use super::catalog;
 use super::reason::Reason;
 
@@ -82,12 +83,14 @@ impl Limits {
     /// Checks a text; gives the form in which it is to be sent when that is another.
     #[inline]
     pub(super) fn check(&self, check: Check, text: &str) -> Result<Option<String>, Reason> {
-        if check == Check::Nothing && text.len() <= self.string_bytes {
+        if text.len() <= self.string_bytes && is_plainly_fine(check, text) {
             return Ok(None);
         }
         self.check_further(check, text)
     }
 
+    #[cold]
+    #[inline(never)]
     fn check_further(&self, check: Check, text: &str) -> Result<Option<String>, Reason> {
         if text.len() > self.string_bytes {
             let (bytes, most) = (text.len(), self.string_bytes);
@@ -141,6 +144,19 @@ impl Limits {
             ));
         }
         Ok(())
+    }
+}
+
+/// Whether nothing is wrong with a text that most rows give, which most often nothing is. Of any other, it
+/// remains to be seen.
+#[inline]
+fn is_plainly_fine(check: Check, text: &str) -> bool {
+    match check {
+        Check::Nothing => true,
+        Check::NotEmpty => !text.is_empty(),
+        // A character takes a byte at least.
+        Check::Email => text.len() <= FIELD_LIMITS.email_chars && is_address(text),
+        _ => false,
     }
 }
 
@@ -207,14 +223,9 @@ fn length(text: &str, most: usize) -> Result<(), Reason> {
     Ok(())
 }
 
-/// The form that every mail server agrees on; whether the address exists, only Klaviyo can tell.
 fn email(text: &str) -> Result<(), Reason> {
     length(text, FIELD_LIMITS.email_chars)?;
-    let well_formed = memchr::memrchr(b'@', text.as_bytes()).is_some_and(|at| {
-        // Dots anywhere: some carriers hand out addresses like `a..b.@`.
-        is_local_part(&text[..at]) && is_domain(&text[at + 1..])
-    });
-    if well_formed {
+    if is_address(text) {
         return Ok(());
     }
     Err(Reason::new(
@@ -223,44 +234,6 @@ fn email(text: &str) -> Result<(), Reason> {
             "{text:?} is no e-mail address; correct it, or leave it out if the row has another identifier"
         ),
     ))
-}
-
-fn is_local_part(text: &str) -> bool {
-    let usual = |letter: u8| letter.is_ascii_graphic() & (letter != b'@');
-    let allowed = |letter: char| !letter.is_whitespace() && !letter.is_control() && letter != '@';
-    let is_usual = || text.bytes().fold(true, |all, letter| all & usual(letter));
-    !text.is_empty() && (is_usual() || text.chars().all(allowed))
-}
-
-fn is_domain(domain: &str) -> bool {
-    if domain.is_ascii() {
-        let is_letter = |letter: u8| letter.is_ascii_alphanumeric();
-        has_labels(domain.bytes().map(|letter| (letter, is_letter(letter))))
-    } else {
-        let narrow = |letter: char| u8::try_from(letter).unwrap_or_default();
-        let letters = domain.chars();
-        has_labels(letters.map(|letter| (narrow(letter), letter.is_alphanumeric())))
-    }
-}
-
-/// Two labels or more; of each character, it is told whether it is a letter or digit.
-fn has_labels(domain: impl Iterator<Item = (u8, bool)>) -> bool {
-    // Every label is known to be one when its end comes: a dot, or the end of the domain.
-    let (mut before, mut dots) = (b'.', 0);
-    for (letter, is_alphanumeric) in domain {
-        let fits = match letter {
-            _ if is_alphanumeric => true,
-            b'.' => before != b'.' && before != b'-',
-            b'-' => before != b'.',
-            _ => false,
-        };
-        if !fits {
-            return false;
-        }
-        dots += usize::from(letter == b'.');
-        before = letter;
-    }
-    dots > 0 && before != b'.' && before != b'-'
 }
 
 fn phone_number(text: &str) -> Result<(), Reason> {

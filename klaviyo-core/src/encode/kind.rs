@@ -2,11 +2,11 @@
 
 use std::fmt;
 
+use super::follow::Follower;
 use super::layout::Layout;
 use super::reason::Reason;
 use super::row::RowWriter;
 use super::shape::Shapes;
-use super::state::Capture;
 use crate::chunk::Identity;
 
 /// What the rows of an operation need beyond writing fields to their places.
@@ -26,13 +26,10 @@ pub(super) trait Kind: fmt::Debug + Send + Sync {
         None
     }
 
-    /// Adds the keys of a row that has the shape of an earlier one; false when it is not fine after all.
-    fn identify<'a>(
-        &self,
-        captured: &dyn Fn(Capture) -> Option<&'a [u8]>,
-        identity: &mut Identity,
-    ) -> bool {
-        let _ = (captured, identity);
+    /// Adds the keys of a row that has followed the shape of an earlier one; false when it is not fine after
+    /// all.
+    fn identify(&self, row: &Follower, identity: &mut Identity) -> bool {
+        let _ = (row, identity);
         false
     }
 }

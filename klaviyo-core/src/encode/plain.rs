@@ -1,7 +1,7 @@
-//! Finds where a text needs an escape in JSON, eight bytes at a time.
+//! Finds where a text needs an escape in JSON, or is otherwise special, eight bytes at a time.
 
 /// A byte in each of eight places.
-const fn each(byte: u8) -> u64 {
+pub(super) const fn each(byte: u8) -> u64 {
     u64::from_le_bytes([byte; 8])
 }
 
@@ -9,6 +9,17 @@ const fn each(byte: u8) -> u64 {
 /// is a quote, a backslash or a control character.
 #[inline]
 pub(super) fn plain_length(text: &[u8]) -> usize {
+    length_before(text, specials, is_special)
+}
+
+/// How many bytes at the beginning are not special. `specials` marks those of a word by their highest bits;
+/// above the lowest mark, there may be marks that mean nothing.
+#[inline]
+pub(super) fn length_before(
+    text: &[u8],
+    specials: impl Fn(u64) -> u64,
+    is_special: impl Fn(u8) -> bool,
+) -> usize {
     let (words, rest) = text.as_chunks::<8>();
     for (index, word) in words.iter().enumerate() {
         let special = specials(u64::from_le_bytes(*word));

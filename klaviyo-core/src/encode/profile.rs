@@ -2,6 +2,7 @@
 
 use klaviyo_gen::Operation;
 
+use super::follow::Follower;
 use super::kind::{Kind, Output};
 use super::layout::{Layout, NodeId};
 use super::reason::Reason;
@@ -86,11 +87,8 @@ impl Kind for Profiles {
         })
     }
 
-    fn identify<'a>(
-        &self,
-        captured: &dyn Fn(Capture) -> Option<&'a [u8]>,
-        identity: &mut Identity,
-    ) -> bool {
+    fn identify(&self, row: &Follower, identity: &mut Identity) -> bool {
+        let captured = |what| row.captured(what);
         identify(captured, identity);
         is_identified(captured)
     }

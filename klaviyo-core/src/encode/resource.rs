@@ -177,29 +177,25 @@ impl Kind for Resources {
     }
 }
 
-/// What must not come twice in one request: each of these alone.
-const KEYS: [(&str, Capture); 5] = [
-    ("id", Capture::Id),
-    ("email", Capture::Email),
-    ("phone_number", Capture::PhoneNumber),
-    ("external_id", Capture::ExternalId),
-    ("unique_code", Capture::Code),
-];
-
-/// Adds every identifier that the row gives as a key.
+/// Adds every identifier that the row gives as a key: none of them must come twice in one request.
 pub(super) fn identify<'a>(
     captured: impl Fn(Capture) -> Option<&'a [u8]>,
     identity: &mut Identity,
 ) {
-    for (what, capture) in KEYS {
-        let Some(value) = captured(capture) else {
-            continue;
-        };
+    if let Some(id) = captured(Capture::Id) {
+        identity.add("id", id);
+    }
+    if let Some(email) = captured(Capture::Email) {
         // Klaviyo keeps addresses in lower case.
-        if capture == Capture::Email {
-            identity.add_caseless(what, value);
-        } else {
-            identity.add(what, value);
-        }
+        identity.add_caseless("email", email);
+    }
+    if let Some(number) = captured(Capture::PhoneNumber) {
+        identity.add("phone_number", number);
+    }
+    if let Some(id) = captured(Capture::ExternalId) {
+        identity.add("external_id", id);
+    }
+    if let Some(code) = captured(Capture::Code) {
+        identity.add("unique_code", code);
     }
 }
