@@ -19,10 +19,10 @@ use serde::{Deserialize, Serialize};
 
 use rows::Item;
 
-/// Each subject is counted with so many rows and with three times as many, so that what it costs to
-/// begin cancels out.
-const ROWS: usize = 2_000;
-const MOST_ROWS: usize = 3 * ROWS;
+/// Each subject is counted with so many rows, which fill a batch, and with twice as many, so that what it
+/// costs to begin cancels out.
+const ROWS: usize = 10_000;
+const MOST_ROWS: usize = 2 * ROWS;
 /// A count that has grown by more than this is one that somebody has to look at.
 const TOLERATED: f64 = 0.10;
 const RECORD: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/instructions.json");

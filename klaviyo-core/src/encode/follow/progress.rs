@@ -32,7 +32,7 @@ impl Progress {
     }
 
     /// Goes to the member of that name, which the row gives next.
-    #[inline]
+    #[inline(always)]
     pub(super) fn seek<'s>(
         &mut self,
         shape: &'s Shape,
@@ -98,10 +98,11 @@ impl Progress {
         if item.len() == inside {
             item.truncate(start);
         } else {
-            if item.last() == Some(&b',') {
-                item.pop();
+            match item.last_mut() {
+                Some(comma) if *comma == b',' => *comma = b'}',
+                _ => item.push(b'}'),
             }
-            item.extend_from_slice(b"},");
+            item.push(b',');
         }
     }
 
