@@ -272,8 +272,8 @@ impl Objects {
     fn push_slice(&self, py: Python<'_>, to: &mut impl Sink) -> PyResult<Slice> {
         let slicing = Slicing::begin();
         for (read, row) in self.iterator.bind(py).clone().enumerate() {
-            push_object(&row?, &self.options, to)?;
-            let glances = (read + 1).is_multiple_of(self.glance);
+            let has_run_code = push_object(&row?, &self.options, to)?;
+            let glances = has_run_code || (read + 1).is_multiple_of(self.glance);
             if to.has_enough() || (glances && slicing.is_over()) {
                 return Ok(Slice::More);
             }
@@ -294,7 +294,7 @@ fn close_generator(iterator: Bound<'_, PyIterator>) -> PyResult<()> {
     Ok(())
 }
 
-/// Pushes a row.
+/// Pushes a row; says whether code in Python may have run for it, which may take its time.
 ///
 /// # Errors
 /// What reading it raised, if that is no matter of this row.
@@ -302,8 +302,9 @@ fn push_object(
     row: &Bound<'_, PyAny>,
     options: &SourceOptions,
     to: &mut impl Sink,
-) -> PyResult<()> {
+) -> PyResult<bool> {
     let reading = Reading::row().renaming(&options.columns);
     to.push(&Row::new(row, &reading));
-    reading.end()
+    let has_run_code = reading.has_run_code();
+    reading.end().map(|()| has_run_code)
 }

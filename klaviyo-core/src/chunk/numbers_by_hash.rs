@@ -71,8 +71,8 @@ impl NumbersByHash {
         None
     }
 
-    /// Removes the number, if it is there. All that were entered after it must be gone: none of them may lie
-    /// beyond its place because of it.
+    /// Removes the number, if it is there. All that were entered after it must be gone, and the table must not
+    /// have grown since it was: none may lie beyond its place because of it.
     pub(super) fn take_back(&mut self, hash: u32, number: usize) {
         let place = self.probe(hash, |other| other == number);
         self.slots[place] = FREE;

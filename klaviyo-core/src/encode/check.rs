@@ -89,7 +89,6 @@ impl Limits {
         self.check_further(check, text)
     }
 
-    #[cold]
     #[inline(never)]
     fn check_further(&self, check: Check, text: &str) -> Result<Option<String>, Reason> {
         if text.len() > self.string_bytes {

@@ -1,6 +1,7 @@
 //! Writes rows of a known [`Shape`] straight into their items.
 
 mod json;
+mod patience;
 mod progress;
 mod scan;
 mod verbatim;
@@ -18,14 +19,9 @@ use super::reason::Reason;
 use super::shape::Shape;
 use super::state::Capture;
 use super::value::{ValueWriter, Wrote};
+use patience::Patience;
 use progress::{Found, Progress};
 use verbatim::Verbatim;
-
-/// So many rows in a row that have another shape than the one before, and shapes are left alone for a
-/// while.
-const PATIENCE: u32 = 4;
-/// For so many rows.
-const PAUSE: u32 = 256;
 
 /// Where captured values stand in the item.
 type Captures = [Option<Range<usize>>; Capture::COUNT];
@@ -41,10 +37,10 @@ pub(super) struct Follower {
     pub(super) item: Vec<u8>,
     progress: Progress,
     captures: Captures,
-    /// How many rows in a row had another shape.
-    misses: u32,
-    /// How many rows are to go the long way.
-    pause: u32,
+    /// With rows of other shapes.
+    shaping: Patience,
+    /// With texts that are not their items.
+    copying: Patience,
 }
 
 /// The row has another shape; what it is, the long way finds out.
@@ -71,9 +67,8 @@ impl Follower {
 
     /// Whether the item of a row that is this text is a copy of it, but for what stands around.
     #[cfg(test)]
-    pub(super) fn copies(&self, text: &str) -> bool {
-        let limits = Limits::none();
-        let scan = scan::Scan::new(text, &limits);
+    pub(super) fn copies(&self, text: &str, limits: &Limits) -> bool {
+        let scan = scan::Scan::new(text, limits);
         let verbatim = self.verbatim.as_ref();
         verbatim.is_some_and(|verbatim| verbatim.members(scan, &mut Captures::default()).is_some())
     }
@@ -87,23 +82,15 @@ impl Follower {
 
     /// Ends a row, which followed the shape or had another one.
     pub(super) fn end(&mut self, followed: bool) {
-        if followed {
-            self.misses = 0;
-            return;
-        }
-        self.shape = Shape::default();
-        self.misses += 1;
-        if self.misses == PATIENCE {
-            self.misses = 0;
-            self.pause = PAUSE;
+        self.shaping.note(followed);
+        if !followed {
+            self.shape = Shape::default();
         }
     }
 
     /// Whether the shape of the next row is wanted, which goes the long way.
     pub(super) fn wants_shape(&mut self) -> bool {
-        let paused = self.pause > 0;
-        self.pause = self.pause.saturating_sub(1);
-        !paused
+        self.shaping.is_left()
     }
 
     /// Learns the shape of the last row.

@@ -145,7 +145,7 @@ impl Rule {
     /// # Errors
     /// When the place takes certain texts only, and this is none of them.
     #[inline]
-    pub(super) fn expect_one_of_the_values(&self, text: &str) -> Result<(), Reason> {
+    fn expect_one_of_the_values(&self, text: &str) -> Result<(), Reason> {
         if !self.has_values {
             return Ok(());
         }

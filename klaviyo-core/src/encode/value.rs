@@ -36,9 +36,7 @@ impl<'a> ValueWriter<'a> {
     }
 
     pub(super) fn checked_text(self, text: &str) -> Result<Wrote, Reason> {
-        self.rule.expect(Given::Text)?;
-        self.rule.expect_one_of_the_values(text)?;
-        let canonical = self.limits.check(self.rule.check(), text)?;
+        let canonical = self.rule.check_text(self.limits, text)?;
         key::write_text(canonical.as_deref().unwrap_or(text), self.out);
         Ok(Wrote::Value)
     }

@@ -26,7 +26,8 @@ impl<'a> Reading<'a> {
         Reading {
             deepest: DEEPEST,
             columns: None,
-            has_run_code: Cell::new(false),
+            // Without a GIL, other threads may run any at any time.
+            has_run_code: Cell::new(cfg!(Py_GIL_DISABLED)),
             raised: RefCell::new(None),
         }
     }
@@ -64,7 +65,7 @@ impl<'a> Reading<'a> {
     }
 
     /// Whether code in Python may have run, which may have changed what is being read.
-    pub(super) fn has_run_code(&self) -> bool {
+    pub(crate) fn has_run_code(&self) -> bool {
         self.has_run_code.get()
     }
 

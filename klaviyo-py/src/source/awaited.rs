@@ -49,7 +49,7 @@ impl AwaitedRows {
             };
             let row = waiter.awaited(suspended).await;
             let is_pushed = Python::attach(|py| match row {
-                Ok(row) => push_object(row.bind(py), &self.options, to).map(|()| true),
+                Ok(row) => push_object(row.bind(py), &self.options, to).map(|_| true),
                 Err(error) => unless_last(py, error).map(|()| false),
             })?;
             if !is_pushed {
@@ -83,7 +83,7 @@ impl AwaitedRows {
         loop {
             let next = iterator.call_method0(intern!(py, "__anext__"));
             match next.and_then(|next| begin(&next)) {
-                Ok(Step::Done(row)) => push_object(&row, &self.options, to)?,
+                Ok(Step::Done(row)) => drop(push_object(&row, &self.options, to)?),
                 Ok(Step::Suspended(suspended)) => return Ok(Pause::Row(suspended)),
                 Err(error) => {
                     unless_last(py, error)?;

@@ -40,13 +40,8 @@ impl Follower {
         limits: &Limits,
         nulls: Nulls,
     ) -> Result<(), Reason> {
-        self.begin();
         let scan = Scan::new(text, limits);
-        if let Some(verbatim) = &self.verbatim
-            && verbatim
-                .write(scan, &mut self.item, &mut self.captures)
-                .is_some()
-        {
+        if self.copy(scan) {
             return Ok(());
         }
         self.begin();
@@ -62,6 +57,21 @@ impl Follower {
             nulls,
         };
         following.row()
+    }
+
+    /// Writes the item of a row whose text is to be sent as it stands; says whether it is.
+    fn copy(&mut self, scan: Scan<'_>) -> bool {
+        let Some(verbatim) = self.verbatim.as_ref() else {
+            return false;
+        };
+        if !self.copying.is_left() {
+            return false;
+        }
+        self.item.clear();
+        self.captures.fill(None);
+        let copied = verbatim.write(scan, &mut self.item, &mut self.captures);
+        self.copying.note(copied.is_some());
+        copied.is_some()
     }
 }
 
@@ -184,7 +194,7 @@ impl Following<'_> {
     }
 
     /// Takes a value that is not written as it is to be sent.
-    #[cold]
+    #[inline(never)]
     fn by_serde(&mut self, rule: Rule) -> Result<Wrote, Reason> {
         let cursor = Cursor::new(self.text);
         cursor.go_to(self.at);

@@ -1,4 +1,6 @@
 //! The way through the steps of a shape.
+//!
+//! Each member is written with a comma behind it; where an object ends, that is taken back.
 
 use super::other_shape;
 use crate::encode::reason::Reason;

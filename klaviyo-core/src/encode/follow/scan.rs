@@ -200,3 +200,24 @@ fn is_written(digits: &str) -> bool {
     let left = left.len();
     written.is_ok() && bytes[..LONGEST - left] == *digits.as_bytes()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_beyond_the_limits_is_not_found() {
+        let mut limits = Limits::none();
+        (limits.string_bytes, limits.array_items, limits.nesting) = (4, 3, 2);
+        let end = |text| Scan::new(text, &limits).value(0, 0).map(|found| found.end);
+        for (fine, beyond) in [
+            (r#""abcd""#, r#""abcde""#),
+            ("[1,2,3]", "[1,2,3,4]"),
+            ("[[]]", "[[[]]]"),
+            (r#"{"a":{"b":1}}"#, r#"{"a":{"b":{}}}"#),
+        ] {
+            assert_eq!(end(fine), Some(fine.len()));
+            assert_eq!(end(beyond), None);
+        }
+    }
+}

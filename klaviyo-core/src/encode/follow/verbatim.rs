@@ -90,7 +90,8 @@ impl Verbatim {
         })
     }
 
-    /// Writes the item of a text of this shape; none, and nothing is written, when it has another one.
+    /// Writes the item of a text of this shape; none when it has another one: nothing is written then, but
+    /// some values may be captured.
     pub(super) fn write(
         &self,
         scan: Scan<'_>,

@@ -316,7 +316,19 @@ mod tests {
         fn so_are_usual_files(lines in prop::collection::vec("([a-z]{0,3},){0,3}(\"[a-z,\n]{0,5}\"|[a-z]{0,9})(\r)?", 0..12)) {
             let text = lines.join("\n");
             let comma = Separator::COMMA;
-            prop_assert_eq!(read(&text, comma, 8192), read(&text, comma, 1));
+            let records = read(&text, comma, 8192);
+            prop_assert_eq!(&records, &read(&text, comma, 1));
+            let mut line = 1;
+            let mut expected = Vec::new();
+            for record in &lines {
+                let last = line + line_breaks_in(record.as_bytes());
+                if !record.trim_end_matches('\r').is_empty() {
+                    expected.push((line, last));
+                }
+                line = last + 1;
+            }
+            let places: Vec<_> = records.iter().map(|(_, line, last, _)| (*line, *last)).collect();
+            prop_assert_eq!(places, expected);
         }
     }
 }
