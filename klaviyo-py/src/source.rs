@@ -23,7 +23,6 @@ use serde::Serialize;
 
 use crate::row::{Reading, Row};
 use crate::work::{Place, Waiter};
-use arrow::Offer;
 use awaited::AwaitedRows;
 use native::Native;
 pub(crate) use options::source_options;
@@ -152,8 +151,7 @@ impl Rows {
             return Ok(Rows::new(From::Files(Native::new(files))));
         }
         match arrow::offer(rows, &options)? {
-            Some(Offer::Batches(batches)) => Ok(Rows::new(From::Arrow(Native::new(batches)))),
-            Some(Offer::Dicts(dicts)) => Rows::objects(&dicts, options),
+            Some(batches) => Ok(Rows::new(From::Arrow(Native::new(batches)))),
             None => Rows::objects(rows, options),
         }
     }

@@ -189,6 +189,43 @@ def test_a_frame_is_read_as_arrow_where_it_can_be() -> None:
     assert "Null" in str(frame(CSV_ROWS, pl.Null).schema)
 
 
+def test_columns_of_nulls_leave_the_others_as_they_are(client: Client, sandbox: Sandbox) -> None:
+    columns = {
+        "external_id": pl.Series(["a"]),
+        "properties.ns": pl.Series([1_700_000_000_123_456_789]).cast(pl.Datetime("ns", "UTC")),
+        "properties.f32": pl.Series([0.1], dtype=pl.Float32),
+        "properties.there": pl.Series([0]).cast(pl.Datetime("us", "Europe/Berlin")),
+    }
+    nulls = {
+        "properties.null": pl.Series([None]),
+        "properties.list": pl.Series([[None]]),
+        "properties.pair": pl.Series([[None, None]], dtype=pl.Array(pl.Null, 2)),
+        "properties.struct": pl.Series([{"null": None, "one": 1}]),
+    }
+    frame = pl.DataFrame(columns | nulls)
+    assert str(frame.schema).count("Null") == 4
+    assert client.bulk.import_profiles(frame).completed == 1
+    [profile] = sandbox.profiles()
+    assert profile["properties"] == {
+        "ns": "2023-11-14T22:13:20.123456789+00:00",
+        "f32": 0.1,
+        "there": "1970-01-01T00:00:00+00:00",
+        "list": [None],
+        "pair": [None, None],
+        "struct": {"null": None, "one": 1},
+    }
+
+
+def test_integers_that_arrow_does_not_have_are_named(client: Client, tmp_path: Path) -> None:
+    frame = pl.DataFrame({"external_id": ["a"], "properties.x": pl.Series([5], dtype=pl.Int128)})
+    with pytest.raises(TypeError, match=r"properties\.x' is of Int128"):
+        client.bulk.import_profiles(frame)
+    path = tmp_path / "wide.parquet"
+    frame.write_parquet(path)
+    with pytest.raises(ValueError, match="of 128 bits"):
+        client.bulk.import_profiles(path)
+
+
 def test_a_frame_of_several_pieces_gives_every_row_once(client: Client, sandbox: Sandbox) -> None:
     def piece(numbers: range) -> pl.DataFrame:
         return pl.DataFrame({"external_id": [str(number) for number in numbers]})

@@ -13,7 +13,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use arrow_array::RecordBatchReader;
-use arrow_schema::{Schema, SchemaRef};
+use arrow_schema::Schema;
 use serde::ser::{Serialize, Serializer};
 
 use super::{Source, SourceError, SourceOptions, SourceRow, View};
@@ -25,8 +25,6 @@ pub struct Batches {
     source_name: String,
     /// The columns that are of the rows; none when all are.
     kept: Option<Vec<usize>>,
-    /// Of those columns.
-    schema: SchemaRef,
     /// The operation's names for them.
     names: Arc<[String]>,
     /// The batch at hand, and how many rows it has.
@@ -77,20 +75,12 @@ impl Batches {
         Ok(Batches {
             kept,
             names: names.collect(),
-            schema,
             batch: Members::default(),
             rows: 0,
             reader,
             source_name,
             next: 0,
         })
-    }
-
-    /// Whether a column, or something inside one, can only be null.
-    #[must_use]
-    pub fn has_null_type(&self) -> bool {
-        let mut fields = self.schema.flattened_fields().into_iter();
-        fields.any(|field| field.data_type().is_null())
     }
 
     /// Says whether there was one more.

@@ -1,9 +1,11 @@
 //! Files of Parquet.
 
 use std::fs::File;
+use std::panic::catch_unwind;
 use std::path::Path;
 
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::errors::ParquetError;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 
 use super::arrow::Batches;
@@ -19,8 +21,7 @@ pub(super) fn open(path: &Path, options: &SourceOptions) -> Result<Batches, Sour
         path: path.to_owned(),
         error,
     })?;
-    let builder = ParquetRecordBatchReaderBuilder::try_new(file);
-    let reader = builder.and_then(|builder| builder.with_batch_size(BATCH).build());
+    let reader = builder(file).and_then(|builder| builder.with_batch_size(BATCH).build());
     let source_name = path.display().to_string();
     match reader {
         Ok(reader) => Batches::new(Box::new(reader), source_name, options),
@@ -29,6 +30,16 @@ pub(super) fn open(path: &Path, options: &SourceOptions) -> Result<Batches, Sour
             reason: error.to_string(),
         }),
     }
+}
+
+/// The file's reader in the making. Types that Arrow does not have, integers of 128 bits for one, make arrow-ipc
+/// 59 panic where it reads what they are.
+fn builder(file: File) -> Result<ParquetRecordBatchReaderBuilder<File>, ParquetError> {
+    let read = catch_unwind(|| ParquetRecordBatchReaderBuilder::try_new(file));
+    read.unwrap_or_else(|_| {
+        let reason = "a column is of a type that Arrow does not have, as integers of 128 bits are; cast it first";
+        Err(ParquetError::General(reason.to_owned()))
+    })
 }
 
 /// The rows of a file, as it says itself; `None` when it cannot be read.

@@ -3,46 +3,32 @@
 use klaviyo_core::source::{Batches, SourceOptions};
 use pyo3::exceptions::{PyImportError, PyTypeError};
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
 use pyo3_arrow::input::AnyRecordBatch;
 
 use super::{native, slices};
-
-/// What an object offers.
-pub(super) enum Offer<'py> {
-    Batches(Batches),
-    /// Its rows as dicts, because its batches cannot be read.
-    Dicts(Bound<'py, PyAny>),
-}
 
 /// What an object offers; none when it knows nothing of Arrow.
 ///
 /// # Errors
 /// TypeError when it offers no records, ImportError when it lacks something to make them.
-pub(super) fn offer<'py>(
-    rows: &Bound<'py, PyAny>,
-    options: &SourceOptions,
-) -> PyResult<Option<Offer<'py>>> {
+pub(super) fn offer(rows: &Bound<'_, PyAny>, options: &SourceOptions) -> PyResult<Option<Batches>> {
     let py = rows.py();
     let Some(rows) = &offering(rows)? else {
         return Ok(None);
     };
     let kind = rows.get_type().fully_qualified_name()?.to_string();
+    let rows = &readable(rows, "_polars", &["polars"])?;
     let reader = slices::reader(rows).and_then(|slices| match slices {
         Some(slices) => Ok(slices),
-        None => readable(rows)?.extract::<AnyRecordBatch>()?.into_reader(),
+        None => {
+            let rows = readable(rows, "_pyarrow", &["pyarrow", "pandas"])?;
+            rows.extract::<AnyRecordBatch>()?.into_reader()
+        }
     });
     let reader = reader.map_err(|error| refused(py, &kind, error))?;
     let batches = Batches::new(reader, format!("the {kind}"), options);
     let batches = batches.map_err(|error| native::exception(py, &error))?;
-    if batches.has_null_type() && rows.hasattr("iter_rows")? {
-        // Polars gives columns of nulls a buffer, which the format rules out (its issue 22934).
-        let named = PyDict::new(py);
-        named.set_item("named", true)?;
-        let dicts = rows.call_method("iter_rows", (), Some(&named))?;
-        return Ok(Some(Offer::Dicts(dicts)));
-    }
-    Ok(Some(Offer::Batches(batches)))
+    Ok(Some(batches))
 }
 
 /// What offers the rows as Arrow. Datasets of pyarrow and their scanners do so by a reader only.
@@ -62,14 +48,18 @@ fn offering<'py>(rows: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>
     Ok(None)
 }
 
-/// The same rows, without what the reader makes nothing of.
-fn readable<'py>(rows: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-    let module = rows.get_type().module()?;
-    let package = module.to_str()?.split('.').next();
-    if !matches!(package, Some("pyarrow" | "pandas")) {
+/// The same rows, without what the reader makes nothing of; that module sees to it for these packages.
+fn readable<'py>(
+    rows: &Bound<'py, PyAny>,
+    module: &str,
+    packages: &[&str],
+) -> PyResult<Bound<'py, PyAny>> {
+    let theirs = rows.get_type().module()?;
+    let package = theirs.to_str()?.split('.').next();
+    if !package.is_some_and(|package| packages.contains(&package)) {
         return Ok(rows.clone());
     }
-    let ours = rows.py().import("klaviyo_py._pyarrow")?;
+    let ours = rows.py().import(format!("klaviyo_py.{module}"))?;
     ours.call_method1("readable", (rows,))
 }
 

@@ -331,20 +331,6 @@ fn what_is_inside_others_is_found_in_slices_too() {
 }
 
 #[test]
-fn a_type_that_is_only_null_is_noticed_inside_others_too() {
-    let nulls = || Arc::new(NullArray::new(1)) as ArrayRef;
-    let numbers = Arc::new(Int64Array::from(vec![1])) as ArrayRef;
-    for (array, expected) in [
-        (nulls(), true),
-        (struct_of(&["a"], vec![nulls()]), true),
-        (struct_of(&["a"], vec![numbers]), false),
-    ] {
-        let source = source_of(vec![Ok(profiles(vec![("x", array)]))]);
-        assert_eq!(source.has_null_type(), expected);
-    }
-}
-
-#[test]
 fn a_stream_that_fails_ends_the_rows_with_its_words() {
     let batch = profiles(vec![("x", Arc::new(NullArray::new(1)))]);
     let error = ArrowError::ComputeError("no more disk".to_owned());
