@@ -88,16 +88,28 @@ impl Following<'_> {
     /// Takes an object: its brackets, its commas, and each of its members by `member`.
     #[inline]
     fn object(&mut self, member: impl Fn(&mut Self) -> Result<(), Reason>) -> Result<(), Reason> {
-        self.expect(b'{')?;
-        if self.pass(b'}') {
+        self.each(b'{', b'}', |this, _| member(this))
+    }
+
+    /// The same for what stands between any brackets; `member` is told which it is, counted from 1.
+    #[inline]
+    fn each(
+        &mut self,
+        opening: u8,
+        closing: u8,
+        member: impl Fn(&mut Self, usize) -> Result<(), Reason>,
+    ) -> Result<(), Reason> {
+        self.expect(opening)?;
+        if self.pass(closing) {
             return Ok(());
         }
-        loop {
-            member(self)?;
+        for number in 1.. {
+            member(self, number)?;
             if !self.pass(b',') {
-                return self.expect(b'}');
+                break;
             }
         }
+        self.expect(closing)
     }
 
     /// Takes a member of the row, or of an object in it.
@@ -127,11 +139,7 @@ impl Following<'_> {
     /// Takes a member of an object that takes every name.
     fn property(&mut self) -> Result<(), Reason> {
         let start = self.out.len();
-        self.peek();
-        let end = self.scan.name_end(self.at).ok_or_else(other_shape)?;
-        self.take(end);
-        self.expect(b':')?;
-        self.out.push(b':');
+        self.name()?;
         self.any_value(Rule::ANYTHING, start).map(drop)
     }
 
@@ -169,7 +177,7 @@ impl Following<'_> {
                 end,
                 given: Some(Given::Text),
             }) => self.checked_text(rule, end)?,
-            _ => self.by_serde(rule)?,
+            _ => self.unlike(rule, 0)?,
         };
         if wrote == Wrote::Null {
             self.out.truncate(start);
@@ -193,17 +201,97 @@ impl Following<'_> {
         Ok(Wrote::Value)
     }
 
-    /// Takes a value that is not written as it is to be sent.
+    /// Takes a value that is not written as it is to be sent, and lies in so many arrays and objects.
+    fn unlike(&mut self, rule: Rule, depth: usize) -> Result<Wrote, Reason> {
+        match self.peek() {
+            Some(b'[') => self.array(rule, depth),
+            Some(b'{') => self.nested(rule, depth),
+            _ => self.by_serde(rule, depth),
+        }
+    }
+
+    fn array(&mut self, rule: Rule, depth: usize) -> Result<Wrote, Reason> {
+        let elements = self.open(rule, Given::Array, depth)?;
+        self.out.push(b'[');
+        self.each(b'[', b']', |this, number| {
+            if number > this.limits.array_items {
+                return Err(other_shape());
+            }
+            this.comma(number);
+            this.inner(elements, depth + 1)
+        })?;
+        self.out.push(b']');
+        Ok(Wrote::Value)
+    }
+
+    fn nested(&mut self, rule: Rule, depth: usize) -> Result<Wrote, Reason> {
+        let members = self.open(rule, Given::Object, depth)?;
+        self.out.push(b'{');
+        self.each(b'{', b'}', |this, number| {
+            this.comma(number);
+            this.name()?;
+            this.inner(members, depth + 1)
+        })?;
+        self.out.push(b'}');
+        Ok(Wrote::Value)
+    }
+
+    /// The rule for what is in an array or object that begins here.
+    fn open(&self, rule: Rule, given: Given, depth: usize) -> Result<Rule, Reason> {
+        rule.expect(given)?;
+        if depth + 1 > self.limits.nesting {
+            return Err(other_shape());
+        }
+        Ok(rule.of_elements())
+    }
+
+    /// Writes the comma before the member of that number, counted from 1.
+    #[inline]
+    fn comma(&mut self, number: usize) {
+        if number > 1 {
+            self.out.push(b',');
+        }
+    }
+
+    /// Takes over the name that is next, and its colon.
+    fn name(&mut self) -> Result<(), Reason> {
+        self.peek();
+        let end = self.scan.name_end(self.at).ok_or_else(other_shape)?;
+        self.take(end);
+        self.expect(b':')?;
+        self.out.push(b':');
+        Ok(())
+    }
+
+    /// Takes a value inside another one, where a null is data.
+    fn inner(&mut self, rule: Rule, depth: usize) -> Result<(), Reason> {
+        self.peek();
+        match self.scan.value(self.at, depth) {
+            Some(Scanned { end, given })
+                if given.is_none_or(|given| rule.takes_as_it_stands(given)) =>
+            {
+                self.take(end);
+            }
+            _ => {
+                if self.unlike(rule, depth)? == Wrote::Null {
+                    self.out.extend_from_slice(b"null");
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes a value by way of serde.
     #[inline(never)]
-    fn by_serde(&mut self, rule: Rule) -> Result<Wrote, Reason> {
+    fn by_serde(&mut self, rule: Rule, depth: usize) -> Result<Wrote, Reason> {
         let cursor = Cursor::new(self.text);
         cursor.go_to(self.at);
-        let value = Value::next(&cursor, 1);
+        let value = Value::next(&cursor, depth + 1);
         let wrote = value.serialize(ValueWriter {
             out: self.out,
             rule,
             limits: self.limits,
-            depth: 0,
+            depth,
         })?;
         self.at = cursor.place();
         Ok(wrote)
