@@ -17,12 +17,13 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 export PYO3_PYTHON := $(CURDIR)/$(BIN)/python
 export VIRTUAL_ENV := $(CURDIR)/.venv
 unexport PYTHONHOME PYTHONPATH
+MACHINE := $(shell uname -m)
 # What no crate of the workspace asks for, and is tested all the same ...
 FEATURES := klaviyo-gen/schema,klaviyo-sandbox/cli,klaviyo-core/journal,klaviyo-core/compression,klaviyo-core/csv,klaviyo-core/parquet
 # ... and the whole typed client, on its own: it takes long to compile, so once only.
 TYPED := -p klaviyo-gen --features full,schema
 
-.PHONY: browser demo test check generate bench instructions valgrind develop release wheel
+.PHONY: browser demo test check generate bench instructions llvm-tools valgrind develop release wheel
 
 demo: release .venv/demo
 	$(BIN)/python examples/cdnow.py
@@ -50,11 +51,15 @@ check: develop instructions
 generate:
 	cargo run -p klaviyo-generator -- generate
 
+# What is measured is the wheel as it would be published, but for the old glibc: built, trained, built anew.
 # BUILDS=1 builds the crate from nothing, too, several times: that takes long. RUN="--rows 100000" does less.
-bench: release .venv/bench benches/peers/node_modules
+bench: .venv/bench benches/peers/node_modules llvm-tools
 	cargo build --release -p klaviyo-benches
 	cargo build --release --manifest-path benches/peers/crate/Cargo.toml --target-dir $(TARGET)/peers
-	$(BIN)/maturin build --quiet --release --compatibility linux --out $(TARGET)/wheels
+	rm -rf $(TARGET)/wheels
+	$(BIN)/maturin build --release --pgo --target $(MACHINE)-unknown-linux-gnu \
+		--compatibility linux --out $(TARGET)/wheels
+	$(BIN)/python -m pip install --quiet --force-reinstall --no-deps --no-index $(TARGET)/wheels/*.whl
 	$(BIN)/python benches/run.py --results benches/results $(RUN)
 	$(BIN)/python benches/reading.py --results benches/results
 	$(BIN)/python benches/cold_start.py --wheels $(TARGET)/wheels --results benches/results
@@ -80,10 +85,9 @@ release: .venv/build
 	$(BIN)/maturin develop --quiet --release
 
 # For the oldest glibc that manylinux knows, so that it runs on all; zig's linker has the old symbols.
-MACHINE := $(shell uname -m)
-wheel: .venv/wheel
+wheel: .venv/wheel llvm-tools
 	rm -rf dist .venv/trial
-	. $(BIN)/activate && maturin build --release --locked --zig --target $(MACHINE)-unknown-linux-gnu \
+	. $(BIN)/activate && maturin build --release --pgo --locked --zig --target $(MACHINE)-unknown-linux-gnu \
 		--compatibility manylinux2014 --out dist
 	@ls -l dist
 	test "$$(cat dist/*.whl | wc -c)" -le 12000000
@@ -125,6 +129,10 @@ wheel: .venv/wheel
 .venv/bench: .venv/build
 	$(BIN)/python -m pip install --quiet --group bench
 	touch $@
+
+# Merges what a build has counted in its training.
+llvm-tools:
+	@ls "$$(rustc --print sysroot)"/lib/rustlib/*/bin/llvm-profdata >/dev/null 2>&1 || rustup component add llvm-tools
 
 benches/peers/node_modules: benches/peers/package.json
 	cd benches/peers && npm install --no-audit --no-fund --no-package-lock --loglevel=error && touch node_modules
