@@ -4,7 +4,7 @@
 #   make check     formatting, lints, types, docs, and whether generated code is up to date
 #   make generate  write the generated code anew from openapi/
 #   make bench     what rows cost to send, beside bodies that are sent as they are and beside peers
-#   make wheel     the wheel for Linux as it would be published, tried in an environment of its own
+#   make wheel     a wheel for any Linux, tried in an environment of its own
 #   make instructions  what a row costs in instructions, beside what is on record
 # They need Rust and a Python of at least 3.10; the rest goes into .venv and CARGO_TARGET_DIR (target/).
 
@@ -51,7 +51,7 @@ check: develop instructions
 generate:
 	cargo run -p klaviyo-generator -- generate
 
-# What is measured is the wheel as it would be published, but for the old glibc: built, trained, built anew.
+# What is measured is a wheel as it is published: built to count, trained (benches/training.py), built anew.
 # BUILDS=1 builds the crate from nothing, too, several times: that takes long. RUN="--rows 100000" does less.
 bench: .venv/bench benches/peers/node_modules llvm-tools
 	cargo build --release -p klaviyo-benches
@@ -84,10 +84,11 @@ release: .venv/build
 	@echo "Building for speed; a first build takes some minutes."
 	$(BIN)/maturin develop --quiet --release
 
-# For the oldest glibc that manylinux knows, so that it runs on all; zig's linker has the old symbols.
-wheel: .venv/wheel llvm-tools
+# For the oldest glibc that manylinux knows, so that it runs on all; zig's linker has the old symbols. It cannot
+# link a build that counts, so this wheel is not trained.
+wheel: .venv/wheel
 	rm -rf dist .venv/trial
-	. $(BIN)/activate && maturin build --release --pgo --locked --zig --target $(MACHINE)-unknown-linux-gnu \
+	. $(BIN)/activate && maturin build --release --locked --zig --target $(MACHINE)-unknown-linux-gnu \
 		--compatibility manylinux2014 --out dist
 	@ls -l dist
 	test "$$(cat dist/*.whl | wc -c)" -le 12000000

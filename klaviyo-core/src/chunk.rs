@@ -9,6 +9,7 @@ mod envelope;
 mod identity;
 mod numbers;
 mod numbers_by_hash;
+mod room;
 
 pub use batch::Batch;
 use builder::Builder;

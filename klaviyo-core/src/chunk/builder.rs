@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use super::batch::{Batch, Group, Item};
 use super::numbers::Numbers;
+use super::room::Rooms;
 use super::{Encoded, Envelope};
 
 /// A batch in the making.
 pub(super) struct Builder {
     envelope: Arc<Envelope>,
     body: Vec<u8>,
+    rooms: Rooms,
     rows: Numbers,
     items: Vec<Item>,
     groups: Vec<Group>,
@@ -18,22 +20,29 @@ pub(super) struct Builder {
 
 impl Builder {
     pub(super) fn new(envelope: Arc<Envelope>) -> Self {
+        Builder::with_room(envelope, Rooms::default(), 0)
+    }
+
+    /// The one after this: bodies are mostly of the same length, so it has room for as much at once.
+    pub(super) fn next(&self) -> Self {
+        let (envelope, rooms) = (Arc::clone(&self.envelope), self.rooms.clone());
+        let mut next = Builder::with_room(envelope, rooms, self.body.len());
+        next.items.reserve(self.items.len());
+        next
+    }
+
+    fn with_room(envelope: Arc<Envelope>, rooms: Rooms, bytes: usize) -> Self {
+        let mut body = rooms.take(bytes);
+        body.extend_from_slice(&envelope.prefix);
         Builder {
-            body: envelope.prefix.clone(),
+            body,
+            rooms,
             envelope,
             rows: Numbers::default(),
             items: Vec::new(),
             groups: Vec::new(),
             repeat_is_safe: true,
         }
-    }
-
-    /// The one after this: bodies are mostly of the same length, so it has room for as much at once.
-    pub(super) fn next(&self) -> Self {
-        let mut next = Builder::new(Arc::clone(&self.envelope));
-        next.body.reserve(self.body.len());
-        next.items.reserve(self.items.len());
-        next
     }
 
     /// Whether the item fits beside those that are there. The first one is not asked here: it fits,
@@ -88,7 +97,7 @@ impl Builder {
         self.body.extend_from_slice(&self.envelope.suffix);
         Some(Batch {
             envelope: self.envelope,
-            body: self.body.into(),
+            body: self.rooms.body(self.body),
             rows: self.rows,
             items: self.items,
             groups: self.groups,
