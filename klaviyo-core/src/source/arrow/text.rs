@@ -9,7 +9,7 @@ use arrow_array::types::{
     TimestampSecondType,
 };
 use arrow_schema::{DataType, TimeUnit};
-use chrono::{DateTime, FixedOffset, NaiveTime, Timelike};
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveTime, Timelike};
 
 /// Milliseconds in a day.
 pub(super) const DAY_MS: i64 = 24 * 60 * 60 * 1000;
@@ -55,14 +55,18 @@ fn split(ticks: i64, unit: TimeUnit) -> (i64, u32) {
 /// The day that so many days after 1970-01-01 is; none beyond chrono's years.
 pub(super) fn day(days: i64) -> Option<String> {
     let moment = DateTime::from_timestamp(days.checked_mul(DAY_SECONDS)?, 0)?;
-    Some(moment.format("%Y-%m-%d").to_string())
+    let mut text = Digits::default();
+    text.date(moment.date_naive());
+    Some(text.0)
 }
 
 /// A time of no day in particular.
 pub(super) fn time_of_day(ticks: i64, unit: TimeUnit) -> Option<String> {
     let (seconds, nanos) = split(ticks, unit);
     let time = NaiveTime::from_num_seconds_from_midnight_opt(seconds.try_into().ok()?, nanos)?;
-    Some(format!("{}{}", time.format("%H:%M:%S"), fraction(nanos)))
+    let mut text = Digits::default();
+    text.time(time);
+    Some(text.0)
 }
 
 /// A moment. One without a zone is taken as UTC. One of a zone with a name, whose offset only a
@@ -70,24 +74,110 @@ pub(super) fn time_of_day(ticks: i64, unit: TimeUnit) -> Option<String> {
 pub(super) fn timestamp(ticks: i64, unit: TimeUnit, zone: Option<&str>) -> Option<String> {
     let (seconds, nanos) = split(ticks, unit);
     let moment = DateTime::from_timestamp(seconds, nanos)?;
-    let Some(zone) = zone else {
-        let whole = moment.format("%Y-%m-%dT%H:%M:%S");
-        return Some(format!("{whole}{}Z", fraction(nanos)));
-    };
-    let utc = || FixedOffset::east_opt(0);
-    let moment = moment.with_timezone(&zone.parse().ok().or_else(utc)?);
-    let whole = moment.format("%Y-%m-%dT%H:%M:%S");
-    Some(format!(
-        "{whole}{}{}",
-        fraction(moment.nanosecond()),
-        moment.format("%:z")
-    ))
+    let offset = zone.map(|zone| zone.parse().unwrap_or(UTC));
+    let local = moment.with_timezone(&offset.unwrap_or(UTC)).naive_local();
+    let mut text = Digits::default();
+    text.date(local.date());
+    text.0.push('T');
+    text.time(local.time());
+    match offset {
+        None => text.0.push('Z'),
+        Some(UTC) => text.0.push_str("+00:00"),
+        Some(offset) => text.0 += &offset.to_string(),
+    }
+    Some(text.0)
 }
 
-fn fraction(nanos: u32) -> String {
-    match nanos {
-        0 => String::new(),
-        nanos if nanos % 1000 == 0 => format!(".{:06}", nanos / 1000),
-        nanos => format!(".{nanos:09}"),
+/// No offset.
+const UTC: FixedOffset = match FixedOffset::east_opt(0) {
+    Some(utc) => utc,
+    None => panic!(),
+};
+
+/// A text in the making. It is written by hand: there may be millions, and formats are looked at anew for each.
+struct Digits(String);
+
+impl Default for Digits {
+    fn default() -> Self {
+        const LONGEST: usize = "2026-10-31T09:30:00.000000001+02:00".len();
+        Digits(String::with_capacity(LONGEST))
+    }
+}
+
+impl Digits {
+    fn date(&mut self, date: NaiveDate) {
+        match u32::try_from(date.year()) {
+            Ok(year) if year <= 9999 => self.number(year, 1000),
+            // With its sign.
+            _ => self.0 += &date.format("%Y").to_string(),
+        }
+        self.0.push('-');
+        self.number(date.month(), 10);
+        self.0.push('-');
+        self.number(date.day(), 10);
+    }
+
+    /// A time, with six or nine digits behind the point if it is between two seconds.
+    fn time(&mut self, time: NaiveTime) {
+        self.number(time.hour(), 10);
+        self.0.push(':');
+        self.number(time.minute(), 10);
+        self.0.push(':');
+        self.number(time.second(), 10);
+        let nanos = time.nanosecond();
+        if nanos == 0 {
+            return;
+        }
+        self.0.push('.');
+        if nanos.is_multiple_of(1000) {
+            self.number(nanos / 1000, 100_000);
+        } else {
+            self.number(nanos, 100_000_000);
+        }
+    }
+
+    /// A number below ten times `place`, with all digits from that place on.
+    fn number(&mut self, number: u32, place: u32) {
+        let mut place = place;
+        while place > 0 {
+            let digit = number / place % 10;
+            self.0.extend(char::from_digit(digit, 10));
+            place /= 10;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn texts_are_what_formats_make_of_them(
+            seconds in prop_oneof![0..4_000_000_000i64, -8_000_000_000_000..8_000_000_000_000i64],
+            nanos in prop_oneof![Just(0), (0..1_000_000u32).prop_map(|micros| micros * 1000), 0..1_000_000_000u32],
+            offset in (-1439..1440i32).prop_map(|minutes| FixedOffset::east_opt(minutes * 60).unwrap_or(UTC)),
+        ) {
+            let moment = DateTime::from_timestamp(seconds, nanos).unwrap();
+            let fraction = match nanos {
+                0 => String::new(),
+                nanos if nanos % 1000 == 0 => format!(".{:06}", nanos / 1000),
+                nanos => format!(".{nanos:09}"),
+            };
+            let local = moment.with_timezone(&offset).naive_local();
+            let mut text = Digits::default();
+            text.date(local.date());
+            prop_assert_eq!(&text.0, &local.format("%Y-%m-%d").to_string());
+            text.time(local.time());
+            let expected = local.format("%Y-%m-%d%H:%M:%S").to_string() + &fraction;
+            prop_assert_eq!(text.0, expected);
+            if let Some(ticks) = seconds.checked_mul(1_000_000_000).map(|ticks| ticks + i64::from(nanos)) {
+                let zone = offset.to_string();
+                let expected = local.format("%Y-%m-%dT%H:%M:%S").to_string() + &fraction + &zone;
+                prop_assert_eq!(timestamp(ticks, TimeUnit::Nanosecond, Some(&zone)), Some(expected));
+            }
+        }
     }
 }
