@@ -13,6 +13,7 @@ use std::iter::successors;
 use klaviyo_core::encode::Unsendable;
 use pyo3::PyTypeInfo;
 use pyo3::exceptions::PyException;
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple};
 use serde::ser::{Error, Serialize, SerializeMap, SerializeSeq, Serializer};
@@ -278,17 +279,21 @@ impl Row<'_, '_> {
             return self.sequence(tuple.len(), tuple.iter(), to);
         }
         match types::Kind::of(value) {
-            Ok(types::Kind::Datetime) => match scalar::datetime(value).transpose() {
-                Some(text) => self.text_of(text, to),
-                None => to.serialize_none(),
+            Ok(types::Kind::Datetime) => match scalar::datetime(value) {
+                Ok(Some(text)) => to.serialize_str(&text),
+                Ok(None) => to.serialize_none(),
+                Err(error) => self.unreadable(error, to),
             },
-            Ok(types::Kind::Date) => self.text_of(value.call_method0("isoformat"), to),
+            Ok(types::Kind::Date) => {
+                let isoformat = intern!(value.py(), "isoformat");
+                self.text_of(value.call_method0(isoformat), to)
+            }
             Ok(types::Kind::Text) => self.text_of(value.str().map(Bound::into_any), to),
             Ok(types::Kind::Decimal) => match value.str() {
                 Ok(digits) => scalar::decimal(&digits, to),
                 Err(error) => self.unreadable(error, to),
             },
-            Ok(types::Kind::Enum) => match value.getattr("value") {
+            Ok(types::Kind::Enum) => match value.getattr(intern!(value.py(), "value")) {
                 Ok(value) => match self.endless() {
                     Some(reason) => reason.serialize(to),
                     None => self.inside(&value).serialize(to),
@@ -326,7 +331,7 @@ impl Row<'_, '_> {
             numpy::Scalar::Boolean(flag) => to.serialize_bool(*flag),
             numpy::Scalar::Integer(number) => scalar::integer(number, to),
             numpy::Scalar::Float(number) => to.serialize_f32(*number),
-            numpy::Scalar::Text(text) => scalar::text(text, to),
+            numpy::Scalar::Text(text) => to.serialize_str(text),
             numpy::Scalar::Missing => to.serialize_none(),
             numpy::Scalar::Unknown => self.unknown(to),
         }

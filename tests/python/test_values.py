@@ -66,10 +66,19 @@ def test_values_of_json_arrive_as_json_would_send_them(client: Client, sandbox: 
     assert json.dumps(profile["properties"], sort_keys=True) == json.dumps(expected, sort_keys=True)
 
 
+class Zulu(dt.datetime):
+    """Writes its zone in its own way."""
+
+    def isoformat(self, sep: str = "T", timespec: str = "auto") -> str:
+        return super().isoformat(sep, timespec).removesuffix("+00:00") + "Z"
+
+
 @pytest.mark.parametrize(
     ("value", "sent"),
     [
         (dt.datetime(2026, 11, 1, 9, 30), "2026-11-01T09:30:00Z"),  # noqa: DTZ001
+        (dt.datetime(1, 1, 1, 0, 0, 0, 5), "0001-01-01T00:00:00.000005Z"),  # noqa: DTZ001
+        (Zulu(2026, 11, 1, tzinfo=dt.timezone.utc), "2026-11-01T00:00:00Z"),
         (
             dt.datetime(2026, 11, 1, 9, 30, 0, 5, dt.timezone.utc),
             "2026-11-01T09:30:00.000005+00:00",

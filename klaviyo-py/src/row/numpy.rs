@@ -2,7 +2,7 @@
 //! a row is the same whichever way it comes.
 
 use pyo3::prelude::*;
-use pyo3::types::{PyDateTime, PyInt, PyString};
+use pyo3::types::{PyDateTime, PyInt};
 
 use super::scalar;
 
@@ -12,7 +12,7 @@ pub(super) enum Scalar<'py> {
     Integer(Bound<'py, PyInt>),
     /// Of 32 bits or fewer: as a Python float it would have digits that nobody gave it.
     Float(f32),
-    Text(Bound<'py, PyString>),
+    Text(String),
     /// A time that is none (NaT).
     Missing,
     Unknown,
@@ -48,9 +48,9 @@ fn moment<'py>(value: &Bound<'py, PyAny>) -> PyResult<Scalar<'py>> {
         return nanoseconds(value);
     }
     if !own.is_instance_of::<PyDateTime>() {
-        return text(own.call_method0("isoformat")?);
+        return Ok(Scalar::Text(own.call_method0("isoformat")?.extract()?));
     }
-    scalar::datetime(&own)?.map_or(Ok(Scalar::Missing), text)
+    Ok(scalar::datetime(&own)?.map_or(Scalar::Missing, Scalar::Text))
 }
 
 /// What is finer than a datetime: nanoseconds, `2026-11-01T09:30:00.123456789`, without zeros that say
@@ -66,9 +66,5 @@ fn nanoseconds<'py>(value: &Bound<'py, PyAny>) -> PyResult<Scalar<'py>> {
         Some(microseconds) => format!("{whole}.{microseconds}Z"),
         None => format!("{digits}Z"),
     };
-    Ok(Scalar::Text(PyString::new(value.py(), &moment)))
-}
-
-fn text<'py>(text: Bound<'py, PyAny>) -> PyResult<Scalar<'py>> {
-    Ok(Scalar::Text(text.cast_into()?))
+    Ok(Scalar::Text(moment))
 }

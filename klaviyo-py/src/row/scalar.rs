@@ -1,6 +1,7 @@
 //! Single values: those of JSON, and those that have an exact form in it.
 
 use klaviyo_core::encode::Decimal;
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyInt, PyString};
 use serde::ser::{Serialize, Serializer};
@@ -49,14 +50,18 @@ pub(super) fn decimal<S: Serializer>(
 }
 
 /// A datetime as ISO 8601. One without a zone is taken as UTC, and says so from then on. None for the
-/// NaT of pandas, which is a datetime, and the only one that does not equal itself.
-pub(super) fn datetime<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
-    if value.ne(value)? {
-        return Ok(None);
-    }
-    let text = value.call_method0("isoformat")?;
-    if value.call_method0("utcoffset")?.is_none() {
-        return text.add("Z").map(Some);
-    }
-    Ok(Some(text))
+/// NaT of pandas, which is a datetime.
+pub(super) fn datetime(value: &Bound<'_, PyAny>) -> PyResult<Option<String>> {
+    /// How long the day is; of what follows, only an offset has a sign.
+    const DAY: usize = "2026-10-31".len();
+    let text = value.call_method0(intern!(value.py(), "isoformat"))?;
+    let text = text.cast::<PyString>()?.to_str()?;
+    let time = text.get(DAY..).unwrap_or_default();
+    Ok(if text == "NaT" {
+        None
+    } else if time.ends_with('Z') || time.contains(['+', '-']) {
+        Some(text.to_owned())
+    } else {
+        Some(format!("{text}Z"))
+    })
 }
