@@ -21,6 +21,7 @@ use super::state::Capture;
 use super::value::{ValueWriter, Wrote};
 use patience::Patience;
 use progress::{Found, Progress};
+use scan::Scan;
 use verbatim::Verbatim;
 
 /// Where captured values stand in the item.
@@ -68,7 +69,7 @@ impl Follower {
     /// Whether the item of a row that is this text is a copy of it, but for what stands around.
     #[cfg(test)]
     pub(super) fn copies(&self, text: &str, limits: &Limits) -> bool {
-        let scan = scan::Scan::new(text, limits);
+        let scan = Scan::new(text, limits);
         let verbatim = self.verbatim.as_ref();
         verbatim.is_some_and(|verbatim| verbatim.members(scan, &mut Captures::default()).is_some())
     }
@@ -103,6 +104,21 @@ impl Follower {
     pub(super) fn captured(&self, what: Capture) -> Option<&[u8]> {
         let range = self.captures[what as usize].clone()?;
         Some(&self.item[range])
+    }
+
+    /// Writes the item of a row whose text is to be sent as it stands; says whether it is.
+    fn copy(&mut self, scan: Scan<'_>) -> bool {
+        let Some(verbatim) = self.verbatim.as_ref() else {
+            return false;
+        };
+        if !self.copying.is_left() {
+            return false;
+        }
+        self.item.clear();
+        self.captures.fill(None);
+        let copied = verbatim.write(scan, &mut self.item, &mut self.captures);
+        self.copying.note(copied.is_some());
+        copied.is_some()
     }
 
     /// Takes a member of the row, or of an object in it: writes it, or tells how it is to be read.

@@ -85,12 +85,6 @@ impl Rule {
         self.check
     }
 
-    /// Whether every text will do that is not too long.
-    #[inline]
-    pub(super) fn takes_any_text(&self) -> bool {
-        !self.reads_texts && self.takes(Given::Text)
-    }
-
     /// Checks a text; gives the form in which it is to be sent when that is another.
     ///
     /// # Errors

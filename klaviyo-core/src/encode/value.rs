@@ -35,7 +35,7 @@ impl<'a> ValueWriter<'a> {
         Ok(Wrote::Value)
     }
 
-    pub(super) fn checked_text(self, text: &str) -> Result<Wrote, Reason> {
+    fn checked_text(self, text: &str) -> Result<Wrote, Reason> {
         let canonical = self.rule.check_text(self.limits, text)?;
         key::write_text(canonical.as_deref().unwrap_or(text), self.out);
         Ok(Wrote::Value)
@@ -144,7 +144,7 @@ impl<'a> Serializer for ValueWriter<'a> {
     /// The most frequent value by far: a call costs more than what is done for a short text.
     #[inline(always)]
     fn serialize_str(self, text: &str) -> Result<Wrote, Reason> {
-        if self.rule.takes_any_text() && text.len() <= self.limits.string_bytes {
+        if self.rule.takes_as_it_stands(Given::Text) && text.len() <= self.limits.string_bytes {
             key::write_text(text, self.out);
             return Ok(Wrote::Value);
         }

@@ -58,21 +58,6 @@ impl Follower {
         };
         following.row()
     }
-
-    /// Writes the item of a row whose text is to be sent as it stands; says whether it is.
-    fn copy(&mut self, scan: Scan<'_>) -> bool {
-        let Some(verbatim) = self.verbatim.as_ref() else {
-            return false;
-        };
-        if !self.copying.is_left() {
-            return false;
-        }
-        self.item.clear();
-        self.captures.fill(None);
-        let copied = verbatim.write(scan, &mut self.item, &mut self.captures);
-        self.copying.note(copied.is_some());
-        copied.is_some()
-    }
 }
 
 impl Following<'_> {

@@ -91,23 +91,14 @@ impl<'a> Cursor<'a> {
         if self.peek() != Some(b'"') {
             return None;
         }
-        let start = self.at.get();
-        self.quoted()?;
-        self.text.get(start + 1..self.at.get() - 1)
-    }
-
-    /// The same for a text that begins at the cursor; gives it with its quotes.
-    #[inline]
-    pub(in crate::encode) fn quoted(&self) -> Option<&'a [u8]> {
-        let start = self.at.get();
-        let rest = self.bytes().get(start..)?;
-        let (_, inside) = rest.split_first()?;
-        let quoted = rest.get(..plain_length(inside) + 2)?;
-        if quoted.last() != Some(&b'"') {
+        let start = self.at.get() + 1;
+        let inside = self.bytes().get(start..)?;
+        let length = plain_length(inside);
+        if inside.get(length) != Some(&b'"') {
             return None;
         }
-        self.at.set(start + quoted.len());
-        Some(quoted)
+        self.at.set(start + length + 1);
+        self.text.get(start..start + length)
     }
 
     /// Takes any text; gives it with its quotes and escapes, which are not looked at.
