@@ -5,6 +5,7 @@
 #   make generate  write the generated code anew from openapi/
 #   make bench     what rows cost to send, beside bodies that are sent as they are and beside peers
 #   make wheel     a wheel for any Linux, tried in an environment of its own
+#   make trained   a wheel for this machine that is laid out for what pipelines do, as the published ones are
 #   make instructions  what a row costs in instructions, beside what is on record
 # They need Rust and a Python of at least 3.10; the rest goes into .venv and CARGO_TARGET_DIR (target/).
 
@@ -23,7 +24,7 @@ FEATURES := klaviyo-gen/schema,klaviyo-sandbox/cli,klaviyo-core/journal,klaviyo-
 # ... and the whole typed client, on its own: it takes long to compile, so once only.
 TYPED := -p klaviyo-gen --features full,schema
 
-.PHONY: browser demo test check generate bench instructions llvm-tools valgrind develop release wheel
+.PHONY: browser demo test check generate bench instructions llvm-tools valgrind develop release trained wheel
 
 demo: release .venv/demo
 	$(BIN)/python examples/cdnow.py
@@ -51,14 +52,11 @@ check: develop instructions
 generate:
 	cargo run -p klaviyo-generator -- generate
 
-# What is measured is a wheel as it is published: built to count, trained (benches/training.py), built anew.
+# What is measured is a wheel as it is published, a trained one.
 # BUILDS=1 builds the crate from nothing, too, several times: that takes long. RUN="--rows 100000" does less.
-bench: .venv/bench benches/peers/node_modules llvm-tools
+bench: trained .venv/bench benches/peers/node_modules
 	cargo build --release -p klaviyo-benches
 	cargo build --release --manifest-path benches/peers/crate/Cargo.toml --target-dir $(TARGET)/peers
-	rm -rf $(TARGET)/wheels
-	$(BIN)/maturin build --release --pgo --target $(MACHINE)-unknown-linux-gnu \
-		--compatibility linux --out $(TARGET)/wheels
 	$(BIN)/python -m pip install --quiet --force-reinstall --no-deps --no-index $(TARGET)/wheels/*.whl
 	$(BIN)/python benches/run.py --results benches/results $(RUN)
 	$(BIN)/python benches/reading.py --results benches/results
@@ -83,6 +81,13 @@ develop: .venv/dev
 release: .venv/build
 	@echo "Building for speed; a first build takes some minutes."
 	$(BIN)/maturin develop --quiet --release
+
+# A wheel for this machine as it is published: built to count what is run, trained (benches/training.py), and
+# built anew with the counts. It takes as long as two builds from nothing.
+trained: .venv/build llvm-tools
+	rm -rf $(TARGET)/wheels
+	$(BIN)/maturin build --release --pgo --target $(MACHINE)-unknown-linux-gnu \
+		--compatibility linux --out $(TARGET)/wheels
 
 # For the oldest glibc that manylinux knows, so that it runs on all; zig's linker has the old symbols. It cannot
 # link a build that counts, so this wheel is not trained.

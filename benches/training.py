@@ -9,6 +9,7 @@ klaviyo_py.
 
 from __future__ import annotations
 
+import argparse
 import csv
 import json
 import random
@@ -25,7 +26,6 @@ from klaviyo_py import Client, Report, Sandbox
 
 Row = dict[str, Any]
 
-COUNT = 30_000
 BEGINNING = datetime(2026, 1, 1, tzinfo=timezone.utc)
 OPERATIONS = ["bulk_import_profiles", "bulk_create_events", "get_profiles"]
 NO_LIMITS = dict.fromkeys(OPERATIONS, (1_000_000, 1_000_000))
@@ -126,10 +126,10 @@ def parquet(path: Path, frame: polars.DataFrame, compression: Literal["snappy", 
     return path
 
 
-def sources(folder: Path) -> Iterator[Any]:
+def sources(folder: Path, count: int) -> Iterator[Any]:
     """The same customers from every kind of source."""
     chance = random.Random(1)
-    rows = [profile(number, chance) for number in range(COUNT)]
+    rows = [profile(number, chance) for number in range(count)]
     yield rows
     yield [filled(row) for row in rows]
     yield map(flat, rows)
@@ -149,24 +149,24 @@ def expect(report: Report, sent: int, rejected: int = 0) -> None:
         raise SystemExit(f"{sent} should have been sent, and {rejected} rejected:\n{report}")
 
 
-def send(client: Client, folder: Path) -> None:
+def send(client: Client, folder: Path, count: int) -> None:
     """Sends all rows to one who takes everything."""
     send_profiles = client.bulk.import_profiles
-    for source in sources(folder):
-        expect(send_profiles(source, extra="properties", wait=False), COUNT)
+    for source in sources(folder, count):
+        expect(send_profiles(source, extra="properties", wait=False), count)
     chance = random.Random(2)
-    cells = table(folder / "cells.csv", [profile(number, chance) for number in range(COUNT)])
-    expect(send_profiles(cells, types=CELLS, wait=False), COUNT)
-    orders = [event(number) for number in range(COUNT)]
-    expect(client.bulk.create_events(orders), COUNT)
+    cells = table(folder / "cells.csv", [profile(number, chance) for number in range(count)])
+    expect(send_profiles(cells, types=CELLS, wait=False), count)
+    orders = [event(number) for number in range(count)]
+    expect(client.bulk.create_events(orders), count)
 
 
-def receive(client: Client) -> None:
+def receive(client: Client, count: int) -> None:
     """Waits for jobs, meets rows that cannot be sent, and reads what arrived."""
     chance = random.Random(3)
-    rows = [profile(number, chance) for number in range(COUNT // 10)]
-    rows[::100] = [{"email": "nobody"} for _ in rows[::100]]
+    rows = [profile(number, chance) for number in range(count)]
     wrong = len(rows[::100])
+    rows[::100] = [{"email": "nobody"}] * wrong
     expect(client.bulk.import_profiles(rows), len(rows) - wrong, wrong)
     arrived = polars.DataFrame(client.profiles.get_profiles(page_size=100))
     if len(arrived) != len(rows) - wrong:
@@ -175,10 +175,14 @@ def receive(client: Client) -> None:
 
 def main() -> None:
     """All of it, once."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=30_000, help="of each source")
+    count = parser.parse_args().rows
     with tempfile.TemporaryDirectory() as folder, Sandbox(limits=False, sink=True) as sink:
-        send(Client(sink.api_key, base_url=sink.url, limits=NO_LIMITS), Path(folder))
+        send(Client(sink.api_key, base_url=sink.url, limits=NO_LIMITS), Path(folder), count)
     with Sandbox(limits=False, job_seconds=0) as sandbox:
-        receive(Client(sandbox.api_key, base_url=sandbox.url, limits=NO_LIMITS))
+        client = Client(sandbox.api_key, base_url=sandbox.url, limits=NO_LIMITS)
+        receive(client, count // 10)
 
 
 if __name__ == "__main__":

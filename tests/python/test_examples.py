@@ -1,4 +1,4 @@
-"""Every example runs."""
+"""Every example runs, and so does what wheels are trained with."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
+ROOT = Path(__file__).parents[2]
+EXAMPLES = ROOT / "examples"
 
 
 def test_cdnow() -> None:
@@ -43,3 +44,13 @@ def test_quickstart() -> None:
 
 def test_all_examples_are_tested() -> None:
     assert {path.name for path in EXAMPLES.glob("*.py")} == {"cdnow.py", "quickstart.py"}
+
+
+def test_training() -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "error", ROOT / "benches" / "training.py", "--rows", "300"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
