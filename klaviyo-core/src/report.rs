@@ -62,11 +62,12 @@ pub struct Report {
     pub warnings: Vec<String>,
 }
 
-/// The reasons that are named in a summary.
+/// The reasons that are named in a summary, if there are two more.
 const NAMED: usize = 5;
 
 impl fmt::Display for Report {
-    /// A summary: a line of counts, one for each of the most frequent reasons, one for each warning.
+    /// A summary: a line of counts, one for each of the most frequent reasons and one for all others, one for
+    /// each warning.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Counts {
             rejected,
@@ -102,8 +103,16 @@ impl fmt::Display for Report {
         )?;
         let mut reasons: Vec<_> = self.reasons.iter().collect();
         reasons.sort_by_key(|(_, rows)| std::cmp::Reverse(**rows));
-        for (code, rows) in reasons.into_iter().take(NAMED) {
+        // One that is left over is named as well: to say that there is one takes as much room.
+        let named = if reasons.len() <= NAMED + 1 { reasons.len() } else { NAMED };
+        let (named, others) = reasons.split_at(named);
+        for (code, rows) in named {
             write!(formatter, "\n  {rows} x {code}")?;
+        }
+        if !others.is_empty() {
+            let rows: u64 = others.iter().map(|(_, rows)| **rows).sum();
+            let kinds = others.len();
+            write!(formatter, "\n  {rows} x ({kinds} other reasons)")?;
         }
         for warning in &self.warnings {
             write!(formatter, "\n  {warning}")?;

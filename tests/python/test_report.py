@@ -29,6 +29,21 @@ def test_a_wholesale_mistake_shows(client: Client) -> None:
     assert repr(report).splitlines()[1:] == ["  3 x invalid_email", "  1 x unknown_field"]
 
 
+def test_seldom_reasons_are_told_together(client: Client) -> None:
+    rows: list[dict[str, object]] = [
+        {"email": "nobody"},
+        {"fist_name": "Ada"},
+        {"first_name": "Ada"},
+        {"external_id": 5},
+        {"external_id": ""},
+        {"external_id": None, "location": "here"},
+    ]
+    six = client.bulk.import_profiles(rows)
+    assert len(repr(six).splitlines()) == 1 + 6
+    seven = client.bulk.import_profiles([*rows, {"external_id": "1", "properties": {"a": 2**64}}])
+    assert repr(seven).splitlines()[-1] == "  2 x (2 other reasons)"
+
+
 def test_a_notebook_shows_it_as_tables(client: Client) -> None:
     report = client.bulk.import_profiles([{"email": "ada@shop.example"}, {"email": "nobody"}])
     html = report._repr_html_()

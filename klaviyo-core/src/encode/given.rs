@@ -128,6 +128,12 @@ impl Rule {
             .schema
             .map_or_else(String::new, |one| wanted(&one.kind));
         let way_out = match given {
+            Given::Integer | Given::Number if self.check == Check::Time => {
+                "write the moment out (\"2026-11-01T09:30:00Z\")"
+            }
+            Given::Integer | Given::Number if self.check == Check::Date => {
+                "write the day out (\"2026-11-01\")"
+            }
             Given::Integer if self.takes(Given::Text) => "cast it to a text first (\"17\", not 17)",
             _ => "convert it first",
         };

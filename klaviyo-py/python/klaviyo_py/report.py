@@ -132,7 +132,7 @@ class Report:
         lost = self.failed + self.rejected + self.unknown
         if lost:
             reasons = ", ".join(
-                f"{rows:,} x {code}" for code, rows in self._most_frequent_reasons()
+                f"{rows:,} x {code}" for code, rows in self._most_frequent_reasons().items()
             )
             message = f"{lost:,} of {self.rows:,} rows did not get through: {reasons}"
             error = FailedRowsError(f"{self.operation}: {message}")
@@ -147,7 +147,7 @@ class Report:
         return page(
             title,
             table("outcome", self._counts()),
-            table("reason", dict(self._most_frequent_reasons())),
+            table("reason", self._most_frequent_reasons()),
             [facts, *self.warnings],
         )
 
@@ -156,7 +156,9 @@ class Report:
         return (
             f"<Report {self.operation}: {self.rows:,} rows ({', '.join(counts) or 'none'}); "
             f"{self.requests:,} requests, {self.throttled:,} throttled, {self.elapsed:.1f} s>"
-            + "".join(f"\n  {rows:,} x {code}" for code, rows in self._most_frequent_reasons())
+            + "".join(
+                f"\n  {rows:,} x {code}" for code, rows in self._most_frequent_reasons().items()
+            )
             + "".join(f"\n  {warning}" for warning in self.warnings)
         )
 
@@ -164,5 +166,10 @@ class Report:
         """The outcomes that there are."""
         return present(self, OUTCOMES)
 
-    def _most_frequent_reasons(self) -> list[tuple[str, int]]:
-        return sorted(self.reasons.items(), key=lambda reason: -reason[1])[:5]
+    def _most_frequent_reasons(self) -> dict[str, int]:
+        """Five of them, and how many rows have another; or six, where there are no more."""
+        reasons = sorted(self.reasons.items(), key=lambda reason: -reason[1])
+        if len(reasons) <= 6:
+            return dict(reasons)
+        others = {f"({len(reasons) - 5} other reasons)": sum(rows for _, rows in reasons[5:])}
+        return dict(reasons[:5]) | others

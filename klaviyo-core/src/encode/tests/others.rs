@@ -295,6 +295,16 @@ fn an_integer_in_place_of_a_text_is_told_the_way_out() {
 }
 
 #[test]
+fn a_number_in_place_of_a_time_is_told_how_times_are_written() {
+    let mut events = events(run_1());
+    for time in [json!(1_793_439_000), json!(1_793_439_000.5)] {
+        let row = json!({"metric": "Seen", "external_id": "1", "time": time});
+        let detail = events.encode(0, &row).unwrap_err().detail;
+        assert!(detail.ends_with("write the moment out (\"2026-11-01T09:30:00Z\")"), "{detail}");
+    }
+}
+
+#[test]
 fn a_name_without_an_end_is_told() {
     for given in ["", "location.", "properties."] {
         let row = json!({"external_id": "1", given: "x"});
