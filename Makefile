@@ -4,8 +4,8 @@
 #   make check     formatting, lints, types, docs, and whether generated code is up to date
 #   make generate  write the generated code anew from openapi/
 #   make bench     what rows cost to send, beside bodies that are sent as they are and beside peers
-#   make wheel     a wheel for any Linux, tried in an environment of its own
-#   make trained   a wheel for this machine that is laid out for what pipelines do, as the published ones are
+#   make wheel     a wheel for any Linux with glibc, tried in an environment of its own
+#   make trained   a wheel for this machine, laid out for what pipelines do
 #   make instructions  what a row costs in instructions, beside what is on record
 # They need Rust and a Python of at least 3.10; the rest goes into .venv and CARGO_TARGET_DIR (target/).
 
@@ -18,7 +18,6 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 export PYO3_PYTHON := $(CURDIR)/$(BIN)/python
 export VIRTUAL_ENV := $(CURDIR)/.venv
 unexport PYTHONHOME PYTHONPATH
-MACHINE := $(shell uname -m)
 # What no crate of the workspace asks for, and is tested all the same ...
 FEATURES := klaviyo-gen/schema,klaviyo-sandbox/cli,klaviyo-core/journal,klaviyo-core/compression,klaviyo-core/csv,klaviyo-core/parquet
 # ... and the whole typed client, on its own: it takes long to compile, so once only.
@@ -52,8 +51,8 @@ check: develop instructions
 generate:
 	cargo run -p klaviyo-generator -- generate
 
-# What is measured is a wheel as it is published, a trained one.
-# BUILDS=1 builds the crate from nothing, too, several times: that takes long. RUN="--rows 100000" does less.
+# What is measured is a trained wheel, which takes two builds; then some minutes for the rest. BUILDS=1 builds the crate from nothing, too, several times:
+# that takes long. RUN="--rows 100000" does less.
 bench: trained .venv/bench benches/peers/node_modules
 	cargo build --release -p klaviyo-benches
 	cargo build --release --manifest-path benches/peers/crate/Cargo.toml --target-dir $(TARGET)/peers
@@ -82,15 +81,18 @@ release: .venv/build
 	@echo "Building for speed; a first build takes some minutes."
 	$(BIN)/maturin develop --quiet --release
 
-# A wheel for this machine as it is published: built to count what is run, trained (benches/training.py), and
-# built anew with the counts. It takes as long as two builds from nothing.
+# A wheel for this machine, trained: built to count what is run, run through what pipelines do
+# (benches/training.py), and built anew with the counts. With a target, what builds itself does not count. Two
+# builds from nothing: where the counts lie is new each time.
+HOST = $(shell rustc -vV | sed -n 's/^host: //p')
 trained: .venv/build llvm-tools
-	rm -rf $(TARGET)/wheels
-	$(BIN)/maturin build --release --pgo --target $(MACHINE)-unknown-linux-gnu \
-		--compatibility linux --out $(TARGET)/wheels
+	rm -rf $(TARGET)/wheels $(TARGET)/trained
+	$(BIN)/maturin build --release --pgo --locked --target $(HOST) --target-dir $(TARGET)/trained \
+		--compatibility off --out $(TARGET)/wheels
 
 # For the oldest glibc that manylinux knows, so that it runs on all; zig's linker has the old symbols. It cannot
 # link a build that counts, so this wheel is not trained.
+MACHINE := $(shell uname -m)
 wheel: .venv/wheel
 	rm -rf dist .venv/trial
 	. $(BIN)/activate && maturin build --release --locked --zig --target $(MACHINE)-unknown-linux-gnu \
@@ -136,9 +138,11 @@ wheel: .venv/wheel
 	$(BIN)/python -m pip install --quiet --group bench
 	touch $@
 
-# Merges what a build has counted in its training.
+# Merges what a build has counted; of the same LLVM as rustc's, if it can be had.
 llvm-tools:
-	@ls "$$(rustc --print sysroot)"/lib/rustlib/*/bin/llvm-profdata >/dev/null 2>&1 || rustup component add llvm-tools
+	@ls "$$(rustc --print sysroot)"/lib/rustlib/*/bin/llvm-profdata >/dev/null 2>&1 \
+		|| rustup component add llvm-tools || command -v llvm-profdata >/dev/null \
+		|| { echo "llvm-profdata merges what was counted: install LLVM." >&2; exit 1; }
 
 benches/peers/node_modules: benches/peers/package.json
 	cd benches/peers && npm install --no-audit --no-fund --no-package-lock --loglevel=error && touch node_modules

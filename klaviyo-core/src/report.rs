@@ -104,7 +104,11 @@ impl fmt::Display for Report {
         let mut reasons: Vec<_> = self.reasons.iter().collect();
         reasons.sort_by_key(|(_, rows)| std::cmp::Reverse(**rows));
         // One that is left over is named as well: to say that there is one takes as much room.
-        let named = if reasons.len() <= NAMED + 1 { reasons.len() } else { NAMED };
+        let named = if reasons.len() <= NAMED + 1 {
+            reasons.len()
+        } else {
+            NAMED
+        };
         let (named, others) = reasons.split_at(named);
         for (code, rows) in named {
             write!(formatter, "\n  {rows} x {code}")?;

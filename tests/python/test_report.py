@@ -36,7 +36,7 @@ def test_seldom_reasons_are_told_together(client: Client) -> None:
         {"first_name": "Ada"},
         {"external_id": 5},
         {"external_id": ""},
-        {"external_id": None, "location": "here"},
+        {"phone_number": "1"},
     ]
     six = client.bulk.import_profiles(rows)
     assert len(repr(six).splitlines()) == 1 + 6

@@ -73,12 +73,20 @@ class Zulu(dt.datetime):
         return super().isoformat(sep, timespec).removesuffix("+00:00") + "Z"
 
 
+class Local(dt.datetime):
+    """Does not write its zone, which is another than UTC."""
+
+    def isoformat(self, sep: str = "T", timespec: str = "auto") -> str:
+        return self.replace(tzinfo=None).strftime("%Y-%m-%dT%H:%M:%S")
+
+
 @pytest.mark.parametrize(
     ("value", "sent"),
     [
         (dt.datetime(2026, 11, 1, 9, 30), "2026-11-01T09:30:00Z"),  # noqa: DTZ001
         (dt.datetime(1, 1, 1, 0, 0, 0, 5), "0001-01-01T00:00:00.000005Z"),  # noqa: DTZ001
         (Zulu(2026, 11, 1, tzinfo=dt.timezone.utc), "2026-11-01T00:00:00Z"),
+        (Local(2026, 11, 1, tzinfo=dt.timezone(dt.timedelta(hours=2))), "2026-11-01T00:00:00"),
         (
             dt.datetime(2026, 11, 1, 9, 30, 0, 5, dt.timezone.utc),
             "2026-11-01T09:30:00.000005+00:00",

@@ -138,3 +138,34 @@ impl Builder {
             .is_some_and(|open| !open.opening.is_empty())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chunk::{Caps, Identity};
+
+    #[test]
+    fn a_batch_leaves_its_room_to_those_after_it() {
+        let caps = Caps {
+            max_items: 1,
+            max_request_bytes: 100,
+            max_item_bytes: 100,
+        };
+        let mut first = Builder::new(Arc::new(Envelope {
+            prefix: b"[".to_vec(),
+            suffix: b"]".to_vec(),
+            group_close: Vec::new(),
+            caps,
+        }));
+        let encoded = Encoded {
+            group: &[],
+            item: b"1",
+            identity: &Identity::none(),
+            repeat_is_safe: true,
+        };
+        first.add(0, encoded);
+        let third = first.next().next();
+        drop(first.finish());
+        assert_eq!(third.rooms.waiting().len(), 1);
+    }
+}

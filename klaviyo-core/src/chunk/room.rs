@@ -4,7 +4,7 @@
 //! some megabytes that takes about as long as to fill it. So a body that has been sent leaves its room to
 //! the next one.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use bytes::Bytes;
 
@@ -12,46 +12,51 @@ use bytes::Bytes;
 const MOST: usize = 2;
 
 /// Where bodies that have been sent leave their room.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Rooms(Arc<Mutex<Vec<Vec<u8>>>>);
+#[derive(Clone, Default)]
+pub(super) struct Rooms(Arc<Waiting>);
+
+type Waiting = Mutex<Vec<Vec<u8>>>;
 
 /// A body that leaves its room when nobody needs it any more.
 struct Body {
     bytes: Vec<u8>,
-    rooms: Rooms,
+    /// After the last batch there is nobody to leave it to.
+    rooms: Weak<Waiting>,
+}
+
+/// Bodies differ in length: with an eighth on top, the next one mostly fits.
+fn with_reserve(bytes: usize) -> usize {
+    bytes + bytes / 8
 }
 
 impl Rooms {
-    /// Nothing, with room for so many bytes.
+    /// Nothing, with room for a body of about so many bytes.
     pub(super) fn take(&self, bytes: usize) -> Vec<u8> {
         let mut room = self.waiting().pop().unwrap_or_default();
-        room.reserve(bytes);
+        if room.capacity() < bytes {
+            room.reserve_exact(with_reserve(bytes));
+        }
         room
     }
 
     /// The finished body.
-    pub(super) fn body(&self, bytes: Vec<u8>) -> Bytes {
-        // It may be kept for long, and must not keep the room of a larger one.
+    pub(super) fn body(&self, mut bytes: Vec<u8>) -> Bytes {
+        // It may be kept for long, and must not keep the room of a much larger one.
         if bytes.len() < bytes.capacity() / 2 {
-            let body = Bytes::copy_from_slice(&bytes);
-            self.leave(bytes);
-            return body;
+            bytes.shrink_to(with_reserve(bytes.len()));
         }
-        let rooms = self.clone();
+        let rooms = Arc::downgrade(&self.0);
         Bytes::from_owner(Body { bytes, rooms })
     }
 
-    fn leave(&self, mut room: Vec<u8>) {
-        let mut waiting = self.waiting();
-        if waiting.len() < MOST {
-            room.clear();
-            waiting.push(room);
-        }
+    /// The rooms that nobody has.
+    pub(super) fn waiting(&self) -> MutexGuard<'_, Vec<Vec<u8>>> {
+        waiting(&self.0)
     }
+}
 
-    fn waiting(&self) -> MutexGuard<'_, Vec<Vec<u8>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+fn waiting(rooms: &Waiting) -> MutexGuard<'_, Vec<Vec<u8>>> {
+    rooms.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl AsRef<[u8]> for Body {
@@ -62,7 +67,15 @@ impl AsRef<[u8]> for Body {
 
 impl Drop for Body {
     fn drop(&mut self) {
-        self.rooms.leave(std::mem::take(&mut self.bytes));
+        let Some(rooms) = self.rooms.upgrade() else {
+            return;
+        };
+        let mut waiting = waiting(&rooms);
+        if waiting.len() < MOST {
+            let mut room = std::mem::take(&mut self.bytes);
+            room.clear();
+            waiting.push(room);
+        }
     }
 }
 
@@ -70,31 +83,40 @@ impl Drop for Body {
 mod tests {
     use super::*;
 
-    fn filled(rooms: &Rooms, bytes: usize) -> Vec<u8> {
+    fn body(rooms: &Rooms, bytes: usize) -> Bytes {
         let mut body = rooms.take(bytes);
         body.resize(bytes, b'x');
-        body
+        rooms.body(body)
     }
 
     #[test]
     fn a_body_that_nobody_needs_leaves_its_room() {
         let rooms = Rooms::default();
-        let first = rooms.body(filled(&rooms, 1_000));
+        let first = body(&rooms, 1_000);
         let part = first.slice(10..20);
-        let room = first.as_ptr();
+        let place = first.as_ptr();
         drop(first);
-        let other = rooms.take(1_000);
-        assert_ne!(other.as_ptr(), room);
+        assert!(rooms.waiting().is_empty());
         assert_eq!(part, [b'x'; 10].as_slice());
         drop(part);
+        assert_eq!(rooms.waiting().len(), 1);
         let again = rooms.take(1_000);
-        assert_eq!((again.as_ptr(), again.len()), (room, 0));
+        assert_eq!((again.as_ptr(), again.len()), (place, 0));
+    }
+
+    #[test]
+    fn bodies_of_about_the_same_length_have_the_same_room() {
+        let rooms = Rooms::default();
+        let place = body(&rooms, 1_000).as_ptr();
+        for length in [1_001, 999, 1_120, 600, 1_000] {
+            assert_eq!(body(&rooms, length).as_ptr(), place, "{length}");
+        }
     }
 
     #[test]
     fn few_rooms_wait() {
         let rooms = Rooms::default();
-        let bodies: Vec<Bytes> = (0..5).map(|_| rooms.body(filled(&rooms, 1_000))).collect();
+        let bodies: Vec<Bytes> = (0..5).map(|_| body(&rooms, 1_000)).collect();
         drop(bodies);
         assert_eq!(rooms.waiting().len(), MOST);
     }
@@ -102,9 +124,18 @@ mod tests {
     #[test]
     fn a_small_body_does_not_keep_the_room_of_a_large_one() {
         let rooms = Rooms::default();
-        drop(rooms.body(filled(&rooms, 1_000)));
-        let small = rooms.body(filled(&rooms, 10));
-        assert_eq!(rooms.waiting().iter().map(Vec::capacity).max(), Some(1_000));
-        assert_eq!(small, [b'x'; 10].as_slice());
+        drop(body(&rooms, 1_000));
+        let small = body(&rooms, 80);
+        assert_eq!(small, [b'x'; 80].as_slice());
+        drop(small);
+        assert_eq!(rooms.waiting()[0].capacity(), 90);
+    }
+
+    #[test]
+    fn bodies_outlive_those_who_would_want_their_room() {
+        let rooms = Rooms::default();
+        let last = body(&rooms, 1_000);
+        drop(rooms);
+        assert_eq!(last, [b'x'; 1_000].as_slice());
     }
 }

@@ -52,16 +52,20 @@ pub(super) fn decimal<S: Serializer>(
 /// A datetime as ISO 8601. One without a zone is taken as UTC, and says so from then on. None for the
 /// NaT of pandas, which is a datetime.
 pub(super) fn datetime(value: &Bound<'_, PyAny>) -> PyResult<Option<String>> {
-    /// How long the day is; of what follows, only an offset has a sign.
-    const DAY: usize = "2026-10-31".len();
-    let text = value.call_method0(intern!(value.py(), "isoformat"))?;
+    let py = value.py();
+    let text = value.call_method0(intern!(py, "isoformat"))?;
     let text = text.cast::<PyString>()?.to_str()?;
-    let time = text.get(DAY..).unwrap_or_default();
-    Ok(if text == "NaT" {
-        None
-    } else if time.ends_with('Z') || time.contains(['+', '-']) {
-        Some(text.to_owned())
-    } else {
-        Some(format!("{text}Z"))
-    })
+    if text == "NaT" {
+        return Ok(None);
+    }
+    if tells_offset(text) || !value.call_method0(intern!(py, "utcoffset"))?.is_none() {
+        return Ok(Some(text.to_owned()));
+    }
+    Ok(Some(format!("{text}Z")))
+}
+
+/// Whether a time says how far it is from UTC. Behind the hour, only an offset has a sign.
+fn tells_offset(text: &str) -> bool {
+    let behind = text.split_once(':').map_or("", |(_, behind)| behind);
+    behind.ends_with('Z') || behind.contains(['+', '-'])
 }

@@ -300,7 +300,10 @@ fn a_number_in_place_of_a_time_is_told_how_times_are_written() {
     for time in [json!(1_793_439_000), json!(1_793_439_000.5)] {
         let row = json!({"metric": "Seen", "external_id": "1", "time": time});
         let detail = events.encode(0, &row).unwrap_err().detail;
-        assert!(detail.ends_with("write the moment out (\"2026-11-01T09:30:00Z\")"), "{detail}");
+        assert!(
+            detail.ends_with("write the moment out (\"2026-11-01T09:30:00Z\")"),
+            "{detail}"
+        );
     }
 }
 

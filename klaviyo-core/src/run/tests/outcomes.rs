@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures::StreamExt;
 use klaviyo_gen::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::jobs::{job, klaviyo};
 use super::{events, profiles};
@@ -71,6 +71,32 @@ async fn a_report_is_a_summary_in_words() {
     assert_eq!(report.to_string(), expected);
     let empty = client.bulk().create_events(events(0)).run().await.unwrap();
     assert!(empty.to_string().contains(" 0 rows (none); "), "{empty}");
+}
+
+#[tokio::test]
+async fn seldom_reasons_are_told_together() {
+    let transport = Scripted::new(|_, _| answer(202, ""));
+    let client = client(&transport, &FakeClock::new(1));
+    let rows = [
+        json!({"metric": "Seen"}),
+        json!({"external_id": "1"}),
+        json!({"metric": "Seen", "email": "nobody"}),
+        json!({"metric": "Seen", "external_id": 5}),
+        json!({"metric": "Seen", "external_id": ""}),
+        json!({"metric": "Seen", "external_id": "1", "time": "noon"}),
+        json!({"metric": "Seen", "external_id": "1", "fist_name": "Ada"}),
+    ];
+    let last_line = async |rows: &[Value]| {
+        let report = client.bulk().create_events(rows.to_vec()).run().await;
+        let text = report.unwrap().to_string();
+        (text.lines().count(), text.lines().last().map(str::to_owned))
+    };
+    let (lines, last) = last_line(&rows).await;
+    assert_eq!(
+        (lines, last.as_deref()),
+        (7, Some("  2 x (2 other reasons)"))
+    );
+    assert_eq!(last_line(&rows[..6]).await.0, 7);
 }
 
 #[tokio::test]

@@ -55,7 +55,7 @@ fn split(ticks: i64, unit: TimeUnit) -> (i64, u32) {
 /// The day that so many days after 1970-01-01 is; none beyond chrono's years.
 pub(super) fn day(days: i64) -> Option<String> {
     let moment = DateTime::from_timestamp(days.checked_mul(DAY_SECONDS)?, 0)?;
-    let mut text = Digits::default();
+    let mut text = Written::default();
     text.date(moment.date_naive());
     Some(text.0)
 }
@@ -64,7 +64,7 @@ pub(super) fn day(days: i64) -> Option<String> {
 pub(super) fn time_of_day(ticks: i64, unit: TimeUnit) -> Option<String> {
     let (seconds, nanos) = split(ticks, unit);
     let time = NaiveTime::from_num_seconds_from_midnight_opt(seconds.try_into().ok()?, nanos)?;
-    let mut text = Digits::default();
+    let mut text = Written::default();
     text.time(time);
     Some(text.0)
 }
@@ -75,8 +75,10 @@ pub(super) fn timestamp(ticks: i64, unit: TimeUnit, zone: Option<&str>) -> Optio
     let (seconds, nanos) = split(ticks, unit);
     let moment = DateTime::from_timestamp(seconds, nanos)?;
     let offset = zone.map(|zone| zone.parse().unwrap_or(UTC));
-    let local = moment.with_timezone(&offset.unwrap_or(UTC)).naive_local();
-    let mut text = Digits::default();
+    let local = moment
+        .naive_utc()
+        .checked_add_offset(offset.unwrap_or(UTC))?;
+    let mut text = Written::default();
     text.date(local.date());
     text.0.push('T');
     text.time(local.time());
@@ -94,17 +96,17 @@ const UTC: FixedOffset = match FixedOffset::east_opt(0) {
     None => panic!(),
 };
 
-/// A text in the making. It is written by hand: there may be millions, and formats are looked at anew for each.
-struct Digits(String);
+/// A text in the making. It is put together by hand: there may be millions, and a format is read anew for each.
+struct Written(String);
 
-impl Default for Digits {
+impl Default for Written {
     fn default() -> Self {
         const LONGEST: usize = "2026-10-31T09:30:00.000000001+02:00".len();
-        Digits(String::with_capacity(LONGEST))
+        Written(String::with_capacity(LONGEST))
     }
 }
 
-impl Digits {
+impl Written {
     fn date(&mut self, date: NaiveDate) {
         match u32::try_from(date.year()) {
             Ok(year) if year <= 9999 => self.number(year, 1000),
@@ -149,35 +151,61 @@ impl Digits {
 
 #[cfg(test)]
 mod tests {
+    use chrono::{NaiveDateTime, Utc};
     use proptest::prelude::*;
 
     use super::*;
 
+    /// What formats make of a moment: its day, and its time.
+    fn formatted(local: NaiveDateTime, nanos: u32) -> (String, String) {
+        let fraction = match nanos {
+            0 => String::new(),
+            nanos if nanos % 1000 == 0 => format!(".{:06}", nanos / 1000),
+            nanos => format!(".{nanos:09}"),
+        };
+        let time = local.format("%H:%M:%S").to_string() + &fraction;
+        (local.format("%Y-%m-%d").to_string(), time)
+    }
+
     proptest! {
         #[test]
         fn texts_are_what_formats_make_of_them(
-            seconds in prop_oneof![0..4_000_000_000i64, -8_000_000_000_000..8_000_000_000_000i64],
-            nanos in prop_oneof![Just(0), (0..1_000_000u32).prop_map(|micros| micros * 1000), 0..1_000_000_000u32],
+            seconds in prop_oneof![
+                0..4_000_000_000i64,
+                -9_000_000_000..0i64,
+                -8_000_000_000_000..8_000_000_000_000i64,
+            ],
+            micros in prop_oneof![Just(0), 0..1_000_000i64],
+            nanos in prop_oneof![Just(0), 0..1000i64],
             offset in (-1439..1440i32).prop_map(|minutes| FixedOffset::east_opt(minutes * 60).unwrap_or(UTC)),
         ) {
-            let moment = DateTime::from_timestamp(seconds, nanos).unwrap();
-            let fraction = match nanos {
-                0 => String::new(),
-                nanos if nanos % 1000 == 0 => format!(".{:06}", nanos / 1000),
-                nanos => format!(".{nanos:09}"),
-            };
-            let local = moment.with_timezone(&offset).naive_local();
-            let mut text = Digits::default();
-            text.date(local.date());
-            prop_assert_eq!(&text.0, &local.format("%Y-%m-%d").to_string());
-            text.time(local.time());
-            let expected = local.format("%Y-%m-%d%H:%M:%S").to_string() + &fraction;
-            prop_assert_eq!(text.0, expected);
-            if let Some(ticks) = seconds.checked_mul(1_000_000_000).map(|ticks| ticks + i64::from(nanos)) {
-                let zone = offset.to_string();
-                let expected = local.format("%Y-%m-%dT%H:%M:%S").to_string() + &fraction + &zone;
-                prop_assert_eq!(timestamp(ticks, TimeUnit::Nanosecond, Some(&zone)), Some(expected));
+            let zone = offset.to_string();
+            let below = u32::try_from(micros * 1000).unwrap();
+            let utc = DateTime::from_timestamp(seconds, below).unwrap();
+            let (day, time) = formatted(utc.naive_utc(), below);
+            prop_assert_eq!(super::day(seconds.div_euclid(DAY_SECONDS)), Some(day.clone()));
+            let ticks = seconds * 1_000_000 + micros;
+            prop_assert_eq!(timestamp(ticks, TimeUnit::Microsecond, None), Some(format!("{day}T{time}Z")));
+            let of_the_day = ticks.rem_euclid(DAY_MS * 1000);
+            prop_assert_eq!(time_of_day(of_the_day, TimeUnit::Microsecond), Some(time));
+            let (day, time) = formatted(utc.with_timezone(&offset).naive_local(), below);
+            let expected = Some(format!("{day}T{time}{zone}"));
+            prop_assert_eq!(timestamp(ticks, TimeUnit::Microsecond, Some(&zone)), expected);
+            if let Some(ticks) = ticks.checked_mul(1000).and_then(|ticks| ticks.checked_add(nanos)) {
+                let below = below + u32::try_from(nanos).unwrap();
+                let (day, time) = formatted(utc.naive_utc(), below);
+                prop_assert_eq!(timestamp(ticks, TimeUnit::Nanosecond, None), Some(format!("{day}T{time}Z")));
             }
+        }
+    }
+
+    #[test]
+    fn moments_beyond_the_years_have_no_text() {
+        let (first, last) = (DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC);
+        for (moment, zone, beyond) in [(first, "+02:00", "-02:00"), (last, "-02:00", "+02:00")] {
+            let text = |zone| timestamp(moment.timestamp(), TimeUnit::Second, Some(zone));
+            assert!(text(zone).is_some());
+            assert_eq!(text(beyond), None);
         }
     }
 }
