@@ -244,15 +244,15 @@ class Sandbox:
     def profiles(
         self, *, offset: int = 0, limit: int = 1000, **identifier: str
     ) -> list[dict[str, Any]]:
-        """The profiles in the order of their creation; or the one with an identifier: `email=`,
-        `phone_number=`, `external_id=`, `anonymous_id=` or `id=`."""
+        """At most `limit` profiles in the order of their creation, from `offset` on; or the one
+        with an identifier: `email=`, `phone_number=`, `external_id=`, `anonymous_id=` or `id=`."""
         profiles: list[dict[str, Any]] = self._look(
             "profiles", **identifier, offset=offset, limit=limit
         )
         return profiles
 
     def events(self, metric: str, *, offset: int = 0, limit: int = 1000) -> list[dict[str, Any]]:
-        """The events of a metric, in the order in which they came."""
+        """At most `limit` events of a metric in the order in which they came, from `offset` on."""
         events: list[dict[str, Any]] = self._look(
             "events", metric=metric, offset=offset, limit=limit
         )
