@@ -51,8 +51,8 @@ check: develop instructions
 generate:
 	cargo run -p klaviyo-generator -- generate
 
-# What is measured is a trained wheel, which takes two builds; then some minutes for the rest. BUILDS=1 builds the crate from nothing, too, several times:
-# that takes long. RUN="--rows 100000" does less.
+# What is measured is a trained wheel: two builds, then some minutes for the rest. BUILDS=1 builds the crate from
+# nothing, too, several times: that takes long. RUN="--rows 100000" does less. Needs Linux.
 bench: trained .venv/bench benches/peers/node_modules
 	cargo build --release -p klaviyo-benches
 	cargo build --release --manifest-path benches/peers/crate/Cargo.toml --target-dir $(TARGET)/peers

@@ -62,7 +62,7 @@ pub struct Report {
     pub warnings: Vec<String>,
 }
 
-/// The reasons that are named in a summary, if there are two more.
+/// So many reasons are named when at least two others are left.
 const NAMED: usize = 5;
 
 impl fmt::Display for Report {

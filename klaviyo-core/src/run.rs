@@ -319,19 +319,22 @@ impl Run {
         if let Some(warning) = self.packer.warning() {
             self.shared.ledger.warn(&warning);
         }
+        // Only a run that stopped, or whose source broke off, has rows left here.
+        let left: Vec<Batch> = self.ready.into_iter().chain(self.packer.close()).collect();
+        let rows = self.packer.rows();
+        // Jobs may take long: until they end, no memory is kept for rows that do not come.
+        drop(self.packer);
         drop(self.queue);
         if let Err(error) = self.engine.await
             && let Ok(panic) = error.try_into_panic()
         {
             std::panic::resume_unwind(panic);
         }
-        // Only a run that stopped, or whose source broke off, has rows left here.
-        let left = self.ready.into_iter().chain(self.packer.close());
         for batch in left {
             let record = Record::new(Arc::clone(&self.shared.ledger));
             drop(self.shared.pending(batch, record));
         }
-        Self::close_journal(&self.shared, source, self.packer.rows(), self.last_row).await;
+        Self::close_journal(&self.shared, source, rows, self.last_row).await;
         let shared = &self.shared;
         Self::tell_outage(shared);
         shared.ledger.close();
@@ -341,7 +344,7 @@ impl Run {
         let report = Report {
             operation: shared.operation.id,
             run_id: self.run_id,
-            rows: self.packer.rows(),
+            rows,
             counts: shared.ledger.counts(),
             usage: shared.meter.usage(),
             batches,

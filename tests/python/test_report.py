@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from klaviyo_py import Client
+from klaviyo_py import Client, FailedRowsError
 
 
 def test_a_report_reads_well(client: Client) -> None:
@@ -40,8 +40,12 @@ def test_seldom_reasons_are_told_together(client: Client) -> None:
     ]
     six = client.bulk.import_profiles(rows)
     assert len(repr(six).splitlines()) == 1 + 6
-    seven = client.bulk.import_profiles([*rows, {"external_id": "1", "properties": {"a": 2**64}}])
-    assert repr(seven).splitlines()[-1] == "  2 x (2 other reasons)"
+    rows.append({"external_id": "1", "properties": {"a": 2**64}})
+    seven = client.bulk.import_profiles(rows * 2)
+    assert repr(seven).splitlines()[-1] == "  4 x (2 other reasons)"
+    assert "<td>(2 other reasons)</td><td>4</td>" in seven._repr_html_()
+    with pytest.raises(FailedRowsError, match=r", 4 x \(2 other reasons\)$"):
+        seven.raise_for_failures()
 
 
 def test_a_notebook_shows_it_as_tables(client: Client) -> None:

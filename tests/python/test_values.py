@@ -86,7 +86,11 @@ class Local(dt.datetime):
         (dt.datetime(2026, 11, 1, 9, 30), "2026-11-01T09:30:00Z"),  # noqa: DTZ001
         (dt.datetime(1, 1, 1, 0, 0, 0, 5), "0001-01-01T00:00:00.000005Z"),  # noqa: DTZ001
         (Zulu(2026, 11, 1, tzinfo=dt.timezone.utc), "2026-11-01T00:00:00Z"),
-        (Local(2026, 11, 1, tzinfo=dt.timezone(dt.timedelta(hours=2))), "2026-11-01T00:00:00"),
+        (
+            Local(2026, 11, 1, tzinfo=dt.timezone(dt.timedelta(hours=2))),
+            "2026-11-01T00:00:00+02:00",
+        ),
+        (Local(2026, 11, 1), "2026-11-01T00:00:00Z"),
         (
             dt.datetime(2026, 11, 1, 9, 30, 0, 5, dt.timezone.utc),
             "2026-11-01T09:30:00.000005+00:00",

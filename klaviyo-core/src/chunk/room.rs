@@ -20,7 +20,7 @@ type Waiting = Mutex<Vec<Vec<u8>>>;
 /// A body that leaves its room when nobody needs it any more.
 struct Body {
     bytes: Vec<u8>,
-    /// After the last batch there is nobody to leave it to.
+    /// When all rows are packed there is nobody to leave it to.
     rooms: Weak<Waiting>,
 }
 
@@ -32,11 +32,9 @@ fn with_reserve(bytes: usize) -> usize {
 impl Rooms {
     /// Nothing, with room for a body of about so many bytes.
     pub(super) fn take(&self, bytes: usize) -> Vec<u8> {
-        let mut room = self.waiting().pop().unwrap_or_default();
-        if room.capacity() < bytes {
-            room.reserve_exact(with_reserve(bytes));
-        }
-        room
+        let room = self.waiting().pop();
+        let room = room.filter(|room| room.capacity() >= bytes);
+        room.unwrap_or_else(|| Vec::with_capacity(with_reserve(bytes)))
     }
 
     /// The finished body.
@@ -107,9 +105,16 @@ mod tests {
     #[test]
     fn bodies_of_about_the_same_length_have_the_same_room() {
         let rooms = Rooms::default();
-        let place = body(&rooms, 1_000).as_ptr();
-        for length in [1_001, 999, 1_120, 600, 1_000] {
-            assert_eq!(body(&rooms, length).as_ptr(), place, "{length}");
+        let only_room = || {
+            let waiting = rooms.waiting();
+            assert_eq!(waiting.len(), 1);
+            (waiting[0].as_ptr(), waiting[0].capacity())
+        };
+        drop(body(&rooms, 1_000));
+        let (place, capacity) = only_room();
+        for length in [1_001, 999, 1_120, capacity / 2, capacity] {
+            drop(body(&rooms, length));
+            assert_eq!(only_room(), (place, capacity), "{length}");
         }
     }
 
@@ -128,14 +133,16 @@ mod tests {
         let small = body(&rooms, 80);
         assert_eq!(small, [b'x'; 80].as_slice());
         drop(small);
-        assert_eq!(rooms.waiting()[0].capacity(), 90);
+        assert!(rooms.waiting()[0].capacity() < 500);
     }
 
     #[test]
     fn bodies_outlive_those_who_would_want_their_room() {
         let rooms = Rooms::default();
         let last = body(&rooms, 1_000);
+        let waiting = Arc::downgrade(&rooms.0);
         drop(rooms);
+        assert!(waiting.upgrade().is_none());
         assert_eq!(last, [b'x'; 1_000].as_slice());
     }
 }

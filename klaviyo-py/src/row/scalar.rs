@@ -1,9 +1,10 @@
 //! Single values: those of JSON, and those that have an exact form in it.
 
 use klaviyo_core::encode::Decimal;
+use pyo3::PyTypeInfo;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyInt, PyString};
+use pyo3::types::{PyDateTime, PyInt, PyString};
 use serde::ser::{Serialize, Serializer};
 
 use super::unsendable;
@@ -53,19 +54,25 @@ pub(super) fn decimal<S: Serializer>(
 /// NaT of pandas, which is a datetime.
 pub(super) fn datetime(value: &Bound<'_, PyAny>) -> PyResult<Option<String>> {
     let py = value.py();
-    let text = value.call_method0(intern!(py, "isoformat"))?;
-    let text = text.cast::<PyString>()?.to_str()?;
+    let isoformat = intern!(py, "isoformat");
+    let own = value.call_method0(isoformat)?;
+    let text = own.cast::<PyString>()?.to_str()?;
     if text == "NaT" {
         return Ok(None);
     }
-    if tells_offset(text) || !value.call_method0(intern!(py, "utcoffset"))?.is_none() {
+    if tells_offset(text) {
         return Ok(Some(text.to_owned()));
     }
-    Ok(Some(format!("{text}Z")))
+    if value.call_method0(intern!(py, "utcoffset"))?.is_none() {
+        return Ok(Some(format!("{text}Z")));
+    }
+    // A subclass that keeps its zone to itself.
+    let whole = PyDateTime::type_object(py).call_method1(isoformat, (value,))?;
+    whole.extract().map(Some)
 }
 
 /// Whether a time says how far it is from UTC. Behind the hour, only an offset has a sign.
 fn tells_offset(text: &str) -> bool {
-    let behind = text.split_once(':').map_or("", |(_, behind)| behind);
-    behind.ends_with('Z') || behind.contains(['+', '-'])
+    let behind_the_hour = text.split_once(':').map_or("", |(_, behind)| behind);
+    text.ends_with('Z') || behind_the_hour.contains(['+', '-'])
 }

@@ -305,6 +305,13 @@ fn a_number_in_place_of_a_time_is_told_how_times_are_written() {
             "{detail}"
         );
     }
+    let row = json!({"email": "ada@shop.example", "age_gated_date_of_birth": 19_900_201});
+    let mut encoder = subscribing(&["email"], false);
+    let detail = encoder.encode(0, &row).unwrap_err().detail;
+    assert!(
+        detail.ends_with("write the day out (\"2026-11-01\")"),
+        "{detail}"
+    );
 }
 
 #[test]

@@ -87,14 +87,18 @@ async fn seldom_reasons_are_told_together() {
         json!({"metric": "Seen", "external_id": "1", "fist_name": "Ada"}),
     ];
     let last_line = async |rows: &[Value]| {
-        let report = client.bulk().create_events(rows.to_vec()).run().await;
+        let report = client
+            .bulk()
+            .create_events([rows, rows].concat())
+            .run()
+            .await;
         let text = report.unwrap().to_string();
         (text.lines().count(), text.lines().last().map(str::to_owned))
     };
     let (lines, last) = last_line(&rows).await;
     assert_eq!(
         (lines, last.as_deref()),
-        (7, Some("  2 x (2 other reasons)"))
+        (7, Some("  4 x (2 other reasons)"))
     );
     assert_eq!(last_line(&rows[..6]).await.0, 7);
 }
