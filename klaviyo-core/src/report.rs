@@ -116,7 +116,7 @@ impl fmt::Display for Report {
         if !others.is_empty() {
             let rows: u64 = others.iter().map(|(_, rows)| **rows).sum();
             let kinds = others.len();
-            write!(formatter, "\n  {rows} x ({kinds} other reasons)")?;
+            write!(formatter, "\n  {rows} x one of {kinds} other reasons")?;
         }
         for warning in &self.warnings {
             write!(formatter, "\n  {warning}")?;

@@ -42,9 +42,9 @@ def test_seldom_reasons_are_told_together(client: Client) -> None:
     assert len(repr(six).splitlines()) == 1 + 6
     rows.append({"external_id": "1", "properties": {"a": 2**64}})
     seven = client.bulk.import_profiles(rows * 2)
-    assert repr(seven).splitlines()[-1] == "  4 x (2 other reasons)"
-    assert "<td>(2 other reasons)</td><td>4</td>" in seven._repr_html_()
-    with pytest.raises(FailedRowsError, match=r", 4 x \(2 other reasons\)$"):
+    assert repr(seven).splitlines()[-1] == "  4 x one of 2 other reasons"
+    assert "<td>one of 2 other reasons</td><td>4</td>" in seven._repr_html_()
+    with pytest.raises(FailedRowsError, match=r", 4 x one of 2 other reasons$"):
         seven.raise_for_failures()
 
 

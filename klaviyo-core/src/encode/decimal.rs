@@ -20,7 +20,8 @@ impl Serialize for Decimal<'_> {
             Number::Inexact => Unsendable {
                 code: "inexact_number",
                 detail: format!(
-                    "{digits} has more digits than a JSON number keeps; round it, or send it as a text"
+                    "{digits} has more digits than a JSON number keeps, or is beyond the largest or smallest; \
+                     round it, or send it as a text"
                 ),
             }
             .serialize(to),

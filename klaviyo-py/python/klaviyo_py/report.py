@@ -171,5 +171,5 @@ class Report:
         reasons = sorted(self.reasons.items(), key=lambda reason: -reason[1])
         if len(reasons) <= 6:
             return dict(reasons)
-        others = {f"({len(reasons) - 5} other reasons)": sum(rows for _, rows in reasons[5:])}
+        others = {f"one of {len(reasons) - 5} other reasons": sum(rows for _, rows in reasons[5:])}
         return dict(reasons[:5]) | others

@@ -98,7 +98,7 @@ async fn seldom_reasons_are_told_together() {
     let (lines, last) = last_line(&rows).await;
     assert_eq!(
         (lines, last.as_deref()),
-        (7, Some("  4 x (2 other reasons)"))
+        (7, Some("  4 x one of 2 other reasons"))
     );
     assert_eq!(last_line(&rows[..6]).await.0, 7);
 }
