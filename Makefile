@@ -82,8 +82,8 @@ release: .venv/build
 	$(BIN)/maturin develop --quiet --release
 
 # A wheel for this machine, trained: built to count what is run, run through what pipelines do
-# (benches/training.py), and built anew with the counts. With a target, what builds itself does not count. Two
-# builds from nothing: where the counts lie is new each time.
+# (benches/training.py), and built anew with the counts. With a target named, build scripts do not
+# count. Two builds from nothing: where the counts lie is new each time.
 HOST = $(shell rustc -vV | sed -n 's/^host: //p')
 trained: .venv/build llvm-tools
 	rm -rf $(TARGET)/wheels $(TARGET)/trained

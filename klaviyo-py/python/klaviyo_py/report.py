@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 OUTCOMES = ("completed", "accepted", "failed", "rejected", "unknown")
 
+_NAMED = 5
+"""So many reasons are named in a summary when at least two others are left."""
+
 
 @dataclass(frozen=True)
 class Failure:
@@ -167,9 +170,10 @@ class Report:
         return present(self, OUTCOMES)
 
     def _most_frequent_reasons(self) -> dict[str, int]:
-        """Five of them, and how many rows have another; or six, where there are no more."""
+        """So many of them, and how many rows have another; that one, if there is only one."""
         reasons = sorted(self.reasons.items(), key=lambda reason: -reason[1])
-        if len(reasons) <= 6:
+        others = reasons[_NAMED:]
+        if len(others) < 2:
             return dict(reasons)
-        others = {f"one of {len(reasons) - 5} other reasons": sum(rows for _, rows in reasons[5:])}
-        return dict(reasons[:5]) | others
+        rest = {f"one of {len(others)} other reasons": sum(rows for _, rows in others)}
+        return dict(reasons[:_NAMED]) | rest

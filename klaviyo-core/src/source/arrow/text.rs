@@ -84,6 +84,7 @@ pub(super) fn timestamp(ticks: i64, unit: TimeUnit, zone: Option<&str>) -> Optio
     text.time(local.time());
     match offset {
         None => text.0.push('Z'),
+        // What most have.
         Some(UTC) => text.0.push_str("+00:00"),
         Some(offset) => text.0 += &offset.to_string(),
     }
